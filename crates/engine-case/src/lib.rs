@@ -1,0 +1,1 @@
+//! An application from first word to last.

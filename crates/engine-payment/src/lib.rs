@@ -1,0 +1,1 @@
+//! Entitlements, obligations, batches, bank files.

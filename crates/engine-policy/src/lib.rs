@@ -1,0 +1,1 @@
+//! What the law owes a household, and why.

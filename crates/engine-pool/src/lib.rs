@@ -1,0 +1,1 @@
+//! Department data: batches, records, quality, verification.

@@ -1,0 +1,1 @@
+//! People, households, relations: the register.

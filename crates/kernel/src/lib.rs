@@ -1,0 +1,1 @@
+//! The vocabulary: ids, money, dates, regions, identity numbers.

@@ -1,0 +1,1 @@
+//! TOML into typed packs, or diagnostics.

@@ -1,0 +1,2 @@
+//! The workshop: demo, test, ci, bench, mission.
+fn main() {}
