@@ -1,0 +1,52 @@
+//! 「编号」 Typed ids. Numbers come from the application (store allocates them in
+//! the same transaction), never from the database's own counters, so that both
+//! databases hold the same numbers. Members of a household get neighbouring
+//! `PersonId`s: their records then lie together.
+
+macro_rules! id {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub i64);
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )*};
+}
+
+id! {
+    /// 人 A natural person in the register.
+    PersonId,
+    /// 家庭 A household in the register.
+    HouseholdId,
+    /// 数据批次 A delivery of records by a department.
+    DataBatchId,
+    /// 办件 A case.
+    CaseId,
+    /// 核对 One verification of a household.
+    VerificationId,
+    /// 授权 A signed authorisation to verify.
+    AuthorisationId,
+    /// 决定 A signed decision.
+    DecisionId,
+    /// 待遇 An entitlement: who is owed what from when.
+    EntitlementId,
+    /// 应发 One obligation: programme × person × period × component × revision.
+    ObligationId,
+    /// 发放批次 A payment batch.
+    PaymentBatchId,
+    /// 账户 A ledger account.
+    AccountId,
+    /// 转账 A ledger transfer.
+    TransferId,
+    /// 消息 A message.
+    MessageId,
+    /// 线索 A finding or lead.
+    FindingId,
+    /// 文书 A document: notice, decision, form.
+    DocumentId,
+}
