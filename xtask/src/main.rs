@@ -1,2 +1,47 @@
-//! The workshop: demo, test, ci, bench, mission.
-fn main() {}
+//! 「作坊」 The workshop: one command for a newcomer, a developer and CI alike.
+//! Absent on purpose: anything the product needs at run time.
+
+mod demo;
+mod doors;
+mod machine;
+mod mission;
+mod run;
+mod suite;
+mod tidy;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask demo [-- OPTIONS]   build, then `nuanxin demo OPTIONS` (synthetic city, the whole story)
+cargo xtask test                everything: unit, packs, both databases, both demo stories
+cargo xtask ci                  what CI runs: formatting, clippy, licences, tidiness, doors, test
+cargo xtask bench [-- NAME]     the benchmarks of docs/performance.md
+cargo xtask mission             which mission rows a passing test names
+cargo xtask tidy | doors        only that check
+";
+
+fn main() -> ExitCode {
+    let mut words = std::env::args().skip(1);
+    let command = words.next().unwrap_or_default();
+    let rest: Vec<String> = words.filter(|word| word != "--").collect();
+    let outcome = match command.as_str() {
+        "demo" => demo::run(&rest),
+        "test" => suite::test(),
+        "ci" => suite::ci(),
+        "bench" => demo::bench(&rest),
+        "mission" => mission::print(),
+        "tidy" => tidy::check(),
+        "doors" => doors::check(),
+        _ => {
+            eprint!("{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("\nxtask {command}: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}

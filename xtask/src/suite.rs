@@ -1,0 +1,112 @@
+//! 「全检」 The one test command, for a newcomer and for CI alike.
+
+use crate::machine;
+use crate::run::{Outcome, output, root, step};
+use crate::{doors, tidy};
+use std::fs;
+
+/// The residents of the small stories: enough for every kind of family.
+const STORY_RESIDENTS: &str = "2000";
+
+/// Unit tests, packs, both databases, both stories at small size.
+pub(crate) fn test() -> Outcome {
+    let postgres = machine::postgres_bin();
+    if postgres.is_none() {
+        if machine::is_ci() {
+            return Err(
+                "PostgreSQL's server programs are missing; in CI nothing may be skipped".into(),
+            );
+        }
+        eprintln!(
+            "\n!! 跳过 PostgreSQL：没有找到它的服务端程序。安装后再跑：apt-get install postgresql"
+        );
+    }
+    step("tests", "cargo", &["test", "--workspace", "--quiet"])?;
+    step("build", "cargo", &["build", "--package", "nuanxin"])?;
+    packs()?;
+    step(
+        "story on SQLite",
+        "target/debug/nuanxin",
+        &[
+            "demo",
+            "--headless",
+            "--fresh",
+            "--residents",
+            STORY_RESIDENTS,
+        ],
+    )?;
+    if postgres.is_some() {
+        step(
+            "story on PostgreSQL",
+            "target/debug/nuanxin",
+            &[
+                "demo",
+                "--headless",
+                "--fresh",
+                "--residents",
+                STORY_RESIDENTS,
+                "--private-postgres",
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+/// What CI runs: everything a reviewer would ask for, then [`test`].
+pub(crate) fn ci() -> Outcome {
+    step("formatting", "cargo", &["fmt", "--all", "--check"])?;
+    tidy::check()?;
+    doors::check()?;
+    step(
+        "clippy",
+        "cargo",
+        &[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--quiet",
+            "--",
+            "--deny",
+            "warnings",
+        ],
+    )?;
+    if machine::has_cargo_deny() {
+        // The advisory database lives on a host that closed networks do not reach; licences, bans and
+        // sources are checked from the lock file alone.
+        step(
+            "licences",
+            "cargo",
+            &["deny", "--offline", "check", "licenses", "bans", "sources"],
+        )?;
+    } else if machine::is_ci() {
+        return Err("cargo-deny is missing; in CI nothing may be skipped".into());
+    } else {
+        eprintln!("\n!! 跳过许可证检查：没有 cargo-deny。安装：cargo install cargo-deny");
+    }
+    test()
+}
+
+/// Checks every pack and runs every example.
+fn packs() -> Outcome {
+    let mut folders: Vec<_> = fs::read_dir(root().join("packs"))
+        .map_err(|why| format!("packs/: {why}"))?
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.join("pack.toml").exists())
+        .collect();
+    folders.sort();
+    for folder in folders {
+        let folder = folder.display().to_string();
+        step(
+            "pack check",
+            "target/debug/nuanxin",
+            &["pack", "check", &folder],
+        )?;
+        let told = output("target/debug/nuanxin", &["pack", "test", &folder])?;
+        eprintln!(
+            "── pack test {folder}: {}",
+            told.lines().last().unwrap_or_default()
+        );
+    }
+    Ok(())
+}
