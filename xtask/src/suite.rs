@@ -76,7 +76,7 @@ pub(crate) fn ci() -> Outcome {
         step(
             "licences",
             "cargo",
-            &["deny", "--offline", "check", "licenses", "bans", "sources"],
+            &["deny", "check", "licenses", "bans", "sources"],
         )?;
     } else if machine::is_ci() {
         return Err("cargo-deny is missing; in CI nothing may be skipped".into());
