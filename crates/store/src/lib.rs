@@ -1,1 +1,20 @@
-//! SQL on SQLite and PostgreSQL.
+//! 「存取」 SQL on SQLite and PostgreSQL: one code path, one text per statement.
+//! Nouns are saved and loaded here; what may happen to them is decided in the
+//! engines. Absent on purpose: business rules, and asking which database it is
+//! anywhere but in `dialect`.
+
+mod db;
+mod dialect;
+mod error;
+mod lane;
+mod migrate;
+mod sequence;
+mod statement;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod tx;
+mod value;
+
+pub use db::{Db, Settings};
+pub use error::{Cause, Result, StoreError};
+pub use tx::Tx;

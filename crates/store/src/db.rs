@@ -1,0 +1,171 @@
+//! 「库」 The database: opened, migrated, read and written. Cheap to clone.
+
+use crate::dialect::{Address, Begin};
+use crate::error::{Result, StoreError};
+use crate::lane::{self, Body, Order, Purpose, Sender};
+use crate::tx::Tx;
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use tokio::sync::oneshot;
+
+/// What the house decides about its database.
+#[derive(Clone)]
+pub struct Settings {
+    /// Key of the audit's digests (HMAC-SHA-256), from the configuration, never
+    /// from the database. At least 16 bytes.
+    pub audit_key: Vec<u8>,
+    /// Threads that run transactions side by side. At least 1.
+    pub lanes: usize,
+    /// Connections of each such thread. At least 1.
+    pub connections: u32,
+}
+
+impl Settings {
+    /// Two lanes of eight connections.
+    pub fn new(audit_key: impl Into<Vec<u8>>) -> Self {
+        Settings {
+            audit_key: audit_key.into(),
+            lanes: 2,
+            connections: 8,
+        }
+    }
+}
+
+/// What every transaction may ask.
+pub(crate) struct Shared {
+    pub(crate) audit_key: Vec<u8>,
+    /// Next number of [`Tx::fresh_id`]; this opening's own range.
+    pub(crate) fresh: AtomicI64,
+}
+
+/// A database, opened and migrated.
+#[derive(Clone)]
+pub struct Db {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    doors: Mutex<Doors>,
+    turn: AtomicUsize,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// Where transactions are handed in; empty once closed.
+struct Doors {
+    writer: Option<Sender>,
+    lanes: Vec<Sender>,
+}
+
+impl Db {
+    /// Opens `sqlite:PATH` or `postgres://…` and brings it to this program's
+    /// version. A database newer than the program is refused untouched.
+    pub async fn open(url: &str, settings: Settings) -> Result<Db> {
+        if settings.audit_key.len() < 16 {
+            return Err(StoreError::fault(
+                "the audit key must have at least 16 bytes",
+            ));
+        }
+        let address = Address::parse(url)?;
+        let shared = Arc::new(Shared {
+            audit_key: settings.audit_key,
+            fresh: AtomicI64::new(0),
+        });
+        let mut threads = Vec::new();
+        let mut writer = None;
+        if address.single_writer() {
+            let (sender, thread) =
+                lane::start(address.clone(), Purpose::Writer, Arc::clone(&shared)).await?;
+            writer = Some(sender);
+            threads.push(thread);
+        }
+        let mut lanes = Vec::new();
+        for _ in 0..settings.lanes.max(1) {
+            let purpose = Purpose::Shared(settings.connections.max(1));
+            let (sender, thread) =
+                lane::start(address.clone(), purpose, Arc::clone(&shared)).await?;
+            lanes.push(sender);
+            threads.push(thread);
+        }
+        let db = Db {
+            inner: Arc::new(Inner {
+                doors: Mutex::new(Doors { writer, lanes }),
+                turn: AtomicUsize::new(0),
+                threads: Mutex::new(threads),
+            }),
+        };
+        crate::migrate::migrate(&db).await?;
+        let range = db.write(async |tx| tx.open_range().await).await?;
+        shared.fresh.store(range, Ordering::SeqCst);
+        Ok(db)
+    }
+
+    /// Runs `body` in one transaction and answers once it is safely on disk. An
+    /// `Err` from the body keeps nothing. The body may run again when others
+    /// were in its way, so it must do nothing but what `tx` does.
+    pub async fn write<T, E, F>(&self, body: F) -> Result<T, E>
+    where
+        F: AsyncFn(&mut Tx) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.hand_in(Begin::Write, body).await
+    }
+
+    /// Runs `body` over one unchanging view of the database. It cannot write.
+    pub async fn read<T, E, F>(&self, body: F) -> Result<T, E>
+    where
+        F: AsyncFn(&mut Tx) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.hand_in(Begin::Read, body).await
+    }
+
+    async fn hand_in<T, E, F>(&self, how: Begin, body: F) -> Result<T, E>
+    where
+        F: AsyncFn(&mut Tx) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let gone = || E::from(StoreError::fault("the database is closed"));
+        let door = self.door(how).ok_or_else(gone)?;
+        let (reply, answer) = oneshot::channel();
+        let job = Box::new(Body {
+            body,
+            answer: None,
+            reply,
+        });
+        door.send(Order { how, job }).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+
+    fn door(&self, how: Begin) -> Option<Sender> {
+        let doors = self.inner.doors.lock().ok()?;
+        match (&doors.writer, how) {
+            (Some(writer), Begin::Write) => Some(writer.clone()),
+            _ => {
+                let turn = self.inner.turn.fetch_add(1, Ordering::Relaxed);
+                doors.lanes.get(turn % doors.lanes.len().max(1)).cloned()
+            }
+        }
+    }
+
+    /// Finishes what was handed in and closes every connection.
+    pub async fn close(&self) {
+        if let Ok(mut doors) = self.inner.doors.lock() {
+            doors.writer = None;
+            doors.lanes.clear();
+        }
+        let threads = match self.inner.threads.lock() {
+            Ok(mut threads) => std::mem::take(&mut *threads),
+            Err(_) => return,
+        };
+        let joined = tokio::task::spawn_blocking(move || {
+            for thread in threads {
+                drop(thread.join());
+            }
+        });
+        drop(joined.await);
+    }
+}

@@ -1,0 +1,267 @@
+//! 「方言」 The one place that asks which database it is. Everything above sees a
+//! connection that takes one SQL text with `$1`, and rows by name.
+
+mod postgres;
+mod sqlite;
+
+use crate::error::{Result, StoreError};
+use crate::value::{Kind, Value};
+use sqlx::Row as _;
+use sqlx::pool::PoolConnection;
+use sqlx::{AssertSqlSafe, Executor as _, Postgres, Sqlite, SqliteConnection};
+
+/// Where the database is.
+#[derive(Clone, Debug)]
+pub(crate) enum Address {
+    Sqlite(sqlx::sqlite::SqliteConnectOptions),
+    Postgres(sqlx::postgres::PgConnectOptions),
+}
+
+/// One connection.
+pub(crate) enum Conn {
+    /// The writer.
+    Sqlite(SqliteConnection),
+    /// One of the readers.
+    SqliteReader(PoolConnection<Sqlite>),
+    Postgres(PoolConnection<Postgres>),
+}
+
+/// Connections shared by the jobs of one lane.
+#[derive(Clone)]
+pub(crate) enum Pool {
+    Sqlite(sqlx::SqlitePool),
+    Postgres(sqlx::PgPool),
+}
+
+/// One row of a result.
+#[derive(Debug)]
+pub(crate) enum Row {
+    Sqlite(sqlx::sqlite::SqliteRow),
+    Postgres(sqlx::postgres::PgRow),
+}
+
+/// How a new transaction is begun.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Begin {
+    Read,
+    Write,
+}
+
+impl Address {
+    /// Reads `sqlite:PATH` or `postgres://…`.
+    pub(crate) fn parse(url: &str) -> Result<Self> {
+        if url.starts_with("sqlite:") {
+            sqlite::options(url).map(Address::Sqlite)
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            postgres::options(url).map(Address::Postgres)
+        } else {
+            Err(StoreError::Address(url.to_owned()))
+        }
+    }
+
+    /// Whether all writes must go through one connection.
+    pub(crate) fn single_writer(&self) -> bool {
+        matches!(self, Address::Sqlite(_))
+    }
+
+    /// The connection of the single writer.
+    pub(crate) async fn writer(&self) -> Result<Conn> {
+        match self {
+            Address::Sqlite(options) => sqlite::writer(options).await.map(Conn::Sqlite),
+            Address::Postgres(_) => Err(StoreError::fault("no single writer on PostgreSQL")),
+        }
+    }
+
+    /// A lane's connections, opened on its own runtime. `size` ≥ 1.
+    pub(crate) async fn pool(&self, size: u32) -> Result<Pool> {
+        match self {
+            Address::Sqlite(options) => sqlite::readers(options, size).await.map(Pool::Sqlite),
+            Address::Postgres(options) => postgres::pool(options, size).await.map(Pool::Postgres),
+        }
+    }
+}
+
+impl Pool {
+    pub(crate) async fn acquire(&self) -> Result<Conn> {
+        Ok(match self {
+            Pool::Sqlite(pool) => Conn::SqliteReader(pool.acquire().await.map_err(fault)?),
+            Pool::Postgres(pool) => Conn::Postgres(pool.acquire().await.map_err(fault)?),
+        })
+    }
+
+    pub(crate) async fn close(&self) {
+        match self {
+            Pool::Sqlite(pool) => pool.close().await,
+            Pool::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// Runs `$body` with `$c` as the connection of whichever database.
+macro_rules! on {
+    ($conn:expr, $c:ident => $body:expr) => {
+        match $conn {
+            Conn::Sqlite($c) => $body,
+            Conn::SqliteReader(pooled) => {
+                let $c = &mut **pooled;
+                $body
+            }
+            Conn::Postgres(pooled) => {
+                let $c = &mut **pooled;
+                $body
+            }
+        }
+    };
+}
+
+/// A query with its arguments bound, for the connection's database.
+macro_rules! bound {
+    ($text:expr, $args:expr) => {{
+        let mut query = sqlx::query($text);
+        for value in $args {
+            query = match value {
+                Value::Int(v) => query.bind(v),
+                Value::Text(v) => query.bind(v),
+                Value::Bytes(v) => query.bind(v),
+            };
+        }
+        query
+    }};
+}
+
+impl Conn {
+    /// Runs a statement; gives how many rows it touched.
+    pub(crate) async fn execute(
+        &mut self,
+        text: &'static str,
+        args: Vec<Value>,
+    ) -> sqlx::Result<u64> {
+        on!(self, c => bound!(text, args).execute(c).await.map(|done| done.rows_affected()))
+    }
+
+    /// Runs a query to its end.
+    pub(crate) async fn fetch_all(
+        &mut self,
+        text: &'static str,
+        args: Vec<Value>,
+    ) -> sqlx::Result<Vec<Row>> {
+        match self {
+            Conn::Sqlite(c) => sqlite_rows(c, text, args).await,
+            Conn::SqliteReader(c) => sqlite_rows(c, text, args).await,
+            Conn::Postgres(c) => {
+                let rows = bound!(text, args).fetch_all(&mut **c).await?;
+                Ok(rows.into_iter().map(Row::Postgres).collect())
+            }
+        }
+    }
+
+    /// Runs statements without arguments, several if need be (migrations, control).
+    pub(crate) async fn run(&mut self, text: &str) -> sqlx::Result<()> {
+        let text = AssertSqlSafe(text.to_owned());
+        on!(self, c => c.execute(sqlx::raw_sql(text)).await.map(|_| ()))
+    }
+
+    pub(crate) async fn begin(&mut self, how: Begin) -> sqlx::Result<()> {
+        let text = match (&self, how) {
+            (Conn::Postgres(_), Begin::Write) => "BEGIN",
+            (Conn::Postgres(_), Begin::Read) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            (_, Begin::Write) => "BEGIN IMMEDIATE",
+            (_, Begin::Read) => "BEGIN",
+        };
+        self.run(text).await
+    }
+
+    /// Closes the connection rather than giving it back in an unknown state.
+    pub(crate) async fn discard(self) {
+        let closed = match self {
+            Conn::Sqlite(c) => sqlx::Connection::close(c).await,
+            Conn::SqliteReader(c) => c.close().await,
+            Conn::Postgres(c) => c.close().await,
+        };
+        if let Err(error) = closed {
+            tracing::debug!(%error, "a connection did not close cleanly");
+        }
+    }
+
+    /// The migration's text in this database's words: `{clustered}` after a
+    /// table's closing bracket keeps its rows in the order of the primary key
+    /// where the database can; `-- append-only: TABLE` forbids UPDATE and DELETE.
+    pub(crate) fn migration(&self, text: &str) -> String {
+        let (clustered, forbid): (&str, fn(&str) -> String) = match self {
+            Conn::Postgres(_) => ("", postgres::append_only),
+            _ => ("WITHOUT ROWID", sqlite::append_only),
+        };
+        let mut out = text.replace("{clustered}", clustered);
+        for line in text.lines() {
+            if let Some(table) = line.strip_prefix("-- append-only: ") {
+                out.push_str(&forbid(table.trim()));
+            }
+        }
+        out
+    }
+
+    /// Holds other processes off while migrating, until the transaction ends.
+    pub(crate) async fn lock_for_migration(&mut self) -> sqlx::Result<()> {
+        match self {
+            Conn::Postgres(_) => self.run("SELECT pg_advisory_xact_lock(7308900112)").await,
+            _ => Ok(()), // BEGIN IMMEDIATE already does
+        }
+    }
+}
+
+async fn sqlite_rows(
+    conn: &mut SqliteConnection,
+    text: &'static str,
+    args: Vec<Value>,
+) -> sqlx::Result<Vec<Row>> {
+    let rows = bound!(text, args).fetch_all(conn).await?;
+    Ok(rows.into_iter().map(Row::Sqlite).collect())
+}
+
+impl Row {
+    /// The column as a value of the kind; another kind is a fault, never a guess.
+    pub(crate) fn value(&self, name: &str, kind: Kind) -> Result<Value> {
+        macro_rules! take {
+            ($row:expr) => {
+                match kind {
+                    Kind::Int => $row.try_get(name).map(Value::Int),
+                    Kind::Text => $row.try_get(name).map(Value::Text),
+                    Kind::Bytes => $row.try_get(name).map(Value::Bytes),
+                }
+            };
+        }
+        match self {
+            Row::Sqlite(row) => take!(row),
+            Row::Postgres(row) => take!(row),
+        }
+        .map_err(fault)
+    }
+}
+
+/// Whether running the whole transaction again may help.
+pub(crate) fn is_retryable(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|e| e.code());
+    matches!(code.as_deref(), Some("40001" | "40P01" | "55P03"))
+}
+
+/// A database error in our words.
+pub(crate) fn fault(error: sqlx::Error) -> StoreError {
+    let Some(told) = error.as_database_error() else {
+        return StoreError::fault(error);
+    };
+    if told.is_unique_violation() {
+        let constraint = told
+            .constraint()
+            .unwrap_or_else(|| told.message())
+            .to_owned();
+        return StoreError::Duplicate { constraint };
+    }
+    // 1811: SQLITE_CONSTRAINT_TRIGGER; P0001: RAISE EXCEPTION in our triggers.
+    if matches!(told.code().as_deref(), Some("1811" | "P0001")) || told.is_check_violation() {
+        return StoreError::Forbidden(told.message().to_owned());
+    }
+    if is_retryable(&error) {
+        return StoreError::Busy;
+    }
+    StoreError::fault(error)
+}

@@ -1,0 +1,102 @@
+//! SQLite: one file, WAL, synced before we say yes, one writer.
+
+use super::fault;
+use crate::error::{Result, StoreError};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
+};
+use sqlx::{ConnectOptions as _, Row as _};
+use std::str::FromStr;
+use std::time::Duration;
+
+/// The oldest library without the WAL-reset bug that loses committed writes.
+const OLDEST: (u32, u32, u32) = (3, 51, 3);
+
+pub(super) fn options(url: &str) -> Result<SqliteConnectOptions> {
+    let address = || StoreError::Address(url.to_owned());
+    if url.contains(":memory:") {
+        // Readers and the writer are different connections: memory has no file to share.
+        return Err(address());
+    }
+    let options = SqliteConnectOptions::from_str(url).map_err(|_| address())?;
+    Ok(options
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .page_size(8192)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(10))
+        .statement_cache_capacity(512)
+        .pragma("cache_size", "-65536")
+        .pragma("temp_store", "MEMORY"))
+}
+
+pub(super) async fn writer(options: &SqliteConnectOptions) -> Result<SqliteConnection> {
+    let mut conn = options.connect().await.map_err(fault)?;
+    let version: String = sqlx::query("SELECT sqlite_version() AS version")
+        .fetch_one(&mut conn)
+        .await
+        .and_then(|row| row.try_get("version"))
+        .map_err(fault)?;
+    check_version(&version)?;
+    Ok(conn)
+}
+
+pub(super) async fn readers(options: &SqliteConnectOptions, size: u32) -> Result<SqlitePool> {
+    SqlitePoolOptions::new()
+        .max_connections(size)
+        .test_before_acquire(false)
+        .connect_with(options.clone().pragma("query_only", "ON"))
+        .await
+        .map_err(fault)
+}
+
+/// Refuses a library that is too old, or whose version cannot be read.
+pub(super) fn check_version(version: &str) -> Result<()> {
+    let mut parts = version.split('.').map(|part| part.parse::<u32>().ok());
+    let mut next = || parts.next().flatten();
+    match (next(), next(), next()) {
+        (Some(major), Some(minor), Some(patch)) if (major, minor, patch) >= OLDEST => Ok(()),
+        _ => Err(StoreError::SqliteTooOld {
+            found: version.to_owned(),
+        }),
+    }
+}
+
+pub(super) fn append_only(table: &str) -> String {
+    ["UPDATE", "DELETE"]
+        .iter()
+        .map(|verb| {
+            format!(
+                "\nCREATE TRIGGER {table}_no_{} BEFORE {verb} ON {table} \
+                 BEGIN SELECT RAISE(ABORT, '{table} 只能追加'); END;\n",
+                verb.to_lowercase()
+            )
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sqlite_below_3_51_3_is_refused_with_words() {
+        for old in ["3.7.0", "3.51.2", "3.50.9", "2.99.99", "", "3.51", "x.y.z"] {
+            let refused = check_version(old).unwrap_err().to_string();
+            assert!(
+                refused.contains("3.51.3") && refused.contains(old),
+                "{refused}"
+            );
+        }
+        for new in ["3.51.3", "3.52.0", "4.0.0"] {
+            check_version(new).unwrap();
+        }
+    }
+
+    #[test]
+    fn memory_is_no_library() {
+        assert!(options("sqlite::memory:").is_err());
+    }
+}

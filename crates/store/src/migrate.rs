@@ -1,0 +1,55 @@
+//! 「升级」 Brings a database to this program's version, all steps in one
+//! transaction: killed in the middle, it is as it was. Refuses a newer database
+//! and one whose past is not ours. Absent: steps back.
+
+use crate::db::Db;
+use crate::error::{Result, StoreError};
+use crate::statement::statements;
+use crate::tx::Tx;
+use crate::value::args;
+use sha2::{Digest as _, Sha256};
+
+/// One SQL text for both databases each; never edited once released.
+const MIGRATIONS: &[(i64, &str)] = &[(1, include_str!("../migrations/0001_core.sql"))];
+
+const FIRST: &str = "CREATE TABLE IF NOT EXISTS schema_version (
+    version BIGINT NOT NULL PRIMARY KEY, digest BYTEA NOT NULL)";
+
+statements! {
+    APPLIED = "SELECT version, digest FROM schema_version ORDER BY version";
+    RECORD = "INSERT INTO schema_version (version, digest) VALUES ($1, $2)";
+}
+
+/// Runs what is missing.
+pub(crate) async fn migrate(db: &Db) -> Result<()> {
+    db.write(async |tx| apply(tx, MIGRATIONS).await).await
+}
+
+async fn apply(tx: &mut Tx, migrations: &[(i64, &str)]) -> Result<()> {
+    let locked = tx.conn.lock_for_migration().await;
+    tx.note(locked)?;
+    tx.control(FIRST).await?;
+    let mut applied = 0;
+    for row in tx.fetch_all(APPLIED, args![]).await? {
+        let version: i64 = row.get("version")?;
+        let digest: Vec<u8> = row.get("digest")?;
+        let known = migrations.last().map_or(0, |(version, _)| *version);
+        let Some((_, text)) = migrations.iter().find(|(v, _)| *v == version) else {
+            return Err(StoreError::Newer {
+                found: version,
+                known,
+            });
+        };
+        if Sha256::digest(text.as_bytes()).as_slice() != digest {
+            return Err(StoreError::Altered { version });
+        }
+        applied = version;
+    }
+    for (version, text) in migrations.iter().filter(|(version, _)| *version > applied) {
+        let translated = tx.conn.migration(text);
+        tx.control(&translated).await?;
+        let digest = Sha256::digest(text.as_bytes()).to_vec();
+        tx.execute(RECORD, args![*version, digest]).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! 「事务」 A transaction: everything in it is kept, or nothing. Nouns add their
+//! verbs to [`Tx`] in files of their own; SQL never leaves this crate.
+
+use crate::db::Shared;
+use crate::dialect::{Begin, Conn, Row, fault, is_retryable};
+use crate::error::{Result, StoreError};
+use crate::statement::Sql;
+use crate::value::Value;
+use std::sync::Arc;
+
+/// One transaction on whichever database. A statement that failed ends it:
+/// what follows is refused and nothing is kept, on both databases alike.
+pub struct Tx {
+    pub(crate) conn: Conn,
+    pub(crate) shared: Arc<Shared>,
+    failed: bool,
+    retry: bool,
+}
+
+impl Tx {
+    pub(crate) fn new(conn: Conn, shared: Arc<Shared>) -> Self {
+        Tx {
+            conn,
+            shared,
+            failed: false,
+            retry: false,
+        }
+    }
+
+    /// Runs a statement; gives how many rows it touched.
+    pub(crate) async fn execute(&mut self, sql: Sql, args: Vec<Value>) -> Result<u64> {
+        self.alive()?;
+        let done = self.conn.execute(sql.text, args).await;
+        self.note(done)
+    }
+
+    /// Runs a statement that must touch exactly one row: an update under an
+    /// optimistic lock. `what` names the thing in words for the conflict.
+    pub(crate) async fn execute_one(
+        &mut self,
+        sql: Sql,
+        args: Vec<Value>,
+        what: &'static str,
+    ) -> Result<()> {
+        match self.execute(sql, args).await? {
+            1 => Ok(()),
+            _ => Err(self.fail(StoreError::Conflict { what })),
+        }
+    }
+
+    /// Every row of a query.
+    pub(crate) async fn fetch_all(&mut self, sql: Sql, args: Vec<Value>) -> Result<Vec<Row>> {
+        self.alive()?;
+        let rows = self.conn.fetch_all(sql.text, args).await;
+        self.note(rows)
+    }
+
+    /// The first row, if any.
+    pub(crate) async fn fetch_optional(
+        &mut self,
+        sql: Sql,
+        args: Vec<Value>,
+    ) -> Result<Option<Row>> {
+        Ok(self.fetch_all(sql, args).await?.into_iter().next())
+    }
+
+    /// The first row; none is a fault (counts, `RETURNING`).
+    pub(crate) async fn fetch_one(&mut self, sql: Sql, args: Vec<Value>) -> Result<Row> {
+        self.fetch_optional(sql, args)
+            .await?
+            .ok_or_else(|| StoreError::fault(format!("no row: {}", sql.text)))
+    }
+
+    /// Marks the transaction as one that must not be kept.
+    pub(crate) fn fail(&mut self, error: StoreError) -> StoreError {
+        self.failed = true;
+        error
+    }
+
+    pub(crate) fn is_failed(&self) -> bool {
+        self.failed
+    }
+
+    /// Whether running the whole transaction again may help.
+    pub(crate) fn wants_retry(&self) -> bool {
+        self.retry
+    }
+
+    pub(crate) fn reset(&mut self) {
+        self.failed = false;
+        self.retry = false;
+    }
+
+    pub(crate) async fn begin(&mut self, how: Begin) -> Result<()> {
+        self.reset();
+        self.conn.begin(how).await.map_err(fault)
+    }
+
+    /// Transaction control, outside of what a job may do.
+    pub(crate) async fn control(&mut self, text: &str) -> Result<()> {
+        let done = self.conn.run(text).await;
+        self.retry |= done.as_ref().is_err_and(is_retryable);
+        done.map_err(fault)
+    }
+
+    fn alive(&self) -> Result<()> {
+        if self.failed {
+            return Err(StoreError::fault(
+                "a statement of this transaction failed before",
+            ));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn note<T>(&mut self, done: sqlx::Result<T>) -> Result<T> {
+        done.map_err(|error| {
+            self.failed = true;
+            self.retry |= is_retryable(&error);
+            fault(error)
+        })
+    }
+}

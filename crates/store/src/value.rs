@@ -1,0 +1,178 @@
+//! 「值」 What goes into a statement and what comes out. Three kinds only, whole
+//! numbers, text and bytes, because on those both databases agree: money is
+//! fen, a moment is microseconds since 1970 UTC, a day and a month are ISO
+//! text, JSON is the very text that was written (its digest must not change).
+//! Absent on purpose: floats, database dates, JSONB (decisions/store-values.md).
+
+use crate::dialect::Row;
+use crate::error::{Result, StoreError};
+use kernel::{Date, Instant, Money, Period, Slug};
+
+/// One argument or one column; a null knows its kind, since PostgreSQL asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Value {
+    Int(Option<i64>),
+    Text(Option<String>),
+    Bytes(Option<Vec<u8>>),
+}
+
+/// Which of the three.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Int,
+    Text,
+    Bytes,
+}
+
+impl Kind {
+    pub(crate) fn null(self) -> Value {
+        match self {
+            Kind::Int => Value::Int(None),
+            Kind::Text => Value::Text(None),
+            Kind::Bytes => Value::Bytes(None),
+        }
+    }
+}
+
+/// Can be an argument.
+pub(crate) trait ToValue {
+    const KIND: Kind;
+    fn to_value(&self) -> Value;
+}
+
+/// Can be read from a column of the kind.
+pub(crate) trait FromValue: ToValue + Sized {
+    /// From a non-null value; `None` when it cannot be one.
+    fn from_value(value: Value) -> Option<Self>;
+}
+
+impl<T: ToValue + ?Sized> ToValue for &T {
+    const KIND: Kind = T::KIND;
+    fn to_value(&self) -> Value {
+        (**self).to_value()
+    }
+}
+
+impl<T: ToValue> ToValue for Option<T> {
+    const KIND: Kind = T::KIND;
+    fn to_value(&self) -> Value {
+        self.as_ref().map_or(T::KIND.null(), T::to_value)
+    }
+}
+
+/// Declares how a type is kept: `kind, to, from`.
+macro_rules! kept {
+    ($($type:ty: $kind:ident, $to:expr, $from:expr;)*) => {$(
+        impl ToValue for $type {
+            const KIND: Kind = Kind::$kind;
+            fn to_value(&self) -> Value {
+                let to: fn(&$type) -> _ = $to;
+                Value::$kind(Some(to(self)))
+            }
+        }
+        impl FromValue for $type {
+            fn from_value(value: Value) -> Option<Self> {
+                let from: fn(_) -> Option<$type> = $from;
+                match value {
+                    Value::$kind(Some(inner)) => from(inner),
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+
+kept! {
+    i64: Int, |v| *v, Some;
+    i32: Int, |v| i64::from(*v), |v: i64| v.try_into().ok();
+    u32: Int, |v| i64::from(*v), |v: i64| v.try_into().ok();
+    u16: Int, |v| i64::from(*v), |v: i64| v.try_into().ok();
+    u8: Int, |v| i64::from(*v), |v: i64| v.try_into().ok();
+    bool: Int, |v| i64::from(*v), |v: i64| match v { 0 => Some(false), 1 => Some(true), _ => None };
+    Money: Int, |v| v.fen(), |v| Some(Money::from_fen(v));
+    Instant: Int, |v| v.timestamp_micros(), Instant::from_timestamp_micros;
+    String: Text, |v| v.clone(), Some;
+    Slug: Text, |v| v.as_str().to_owned(), |v: String| v.parse().ok();
+    Date: Text, |v| v.format("%Y-%m-%d").to_string(), |v: String| v.parse().ok();
+    Period: Text, |v| v.to_string(), |v: String| v.parse().ok();
+    Vec<u8>: Bytes, |v| v.clone(), Some;
+    [u8; 32]: Bytes, |v| v.to_vec(), |v: Vec<u8>| v.try_into().ok();
+}
+
+impl ToValue for str {
+    const KIND: Kind = Kind::Text;
+    fn to_value(&self) -> Value {
+        Value::Text(Some(self.to_owned()))
+    }
+}
+
+impl ToValue for [u8] {
+    const KIND: Kind = Kind::Bytes;
+    fn to_value(&self) -> Value {
+        Value::Bytes(Some(self.to_vec()))
+    }
+}
+
+macro_rules! kept_ids {
+    ($($id:ident),* $(,)?) => { kept! { $(kernel::$id: Int, |v| v.0, |v| Some(kernel::$id(v));)* } };
+}
+
+kept_ids!(
+    PersonId,
+    HouseholdId,
+    DataBatchId,
+    CaseId,
+    VerificationId,
+    AuthorisationId,
+    DecisionId,
+    EntitlementId,
+    ObligationId,
+    PaymentBatchId,
+    AccountId,
+    TransferId,
+    MessageId,
+    FindingId,
+    DocumentId,
+);
+
+/// The arguments of a statement, `$1` first.
+macro_rules! args {
+    ($($value:expr),* $(,)?) => {
+        vec![$($crate::value::ToValue::to_value(&$value)),*]
+    };
+}
+pub(crate) use args;
+
+fn read<T: FromValue>(row: &Row, name: &str) -> Result<Option<T>> {
+    let value = row.value(name, T::KIND)?;
+    if value == T::KIND.null() {
+        return Ok(None);
+    }
+    T::from_value(value)
+        .map(Some)
+        .ok_or_else(|| StoreError::fault(format!("column {name} holds what it must not")))
+}
+
+impl Row {
+    /// The column of that name; null is a fault.
+    pub(crate) fn get<T: FromValue>(&self, name: &str) -> Result<T> {
+        read(self, name)?.ok_or_else(|| StoreError::fault(format!("column {name} is null")))
+    }
+
+    /// The column of that name, which may be null.
+    pub(crate) fn maybe<T: FromValue>(&self, name: &str) -> Result<Option<T>> {
+        read(self, name)
+    }
+
+    /// JSON text read into `T`.
+    pub(crate) fn json<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<T> {
+        let text: String = self.get(name)?;
+        serde_json::from_str(&text)
+            .map_err(|error| StoreError::fault(format!("column {name}: {error}")))
+    }
+}
+
+/// JSON text of a value: what is stored and what is digested are the same bytes.
+pub(crate) fn json<T: serde::Serialize>(value: &T) -> Result<String> {
+    Ok(serde_json::to_string(value)?)
+}

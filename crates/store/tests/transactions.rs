@@ -1,0 +1,40 @@
+//! Transactions keep all or nothing, on both databases.
+use store::testing::both;
+use store::{Result, StoreError};
+
+#[tokio::test]
+async fn a_transaction_keeps_all_or_nothing() {
+    both(async |db| {
+        let first: Result<i64> = db.write(async |tx| tx.next_id("case").await).await;
+        assert_eq!(first.unwrap(), 1);
+        let refused: Result<i64> = db
+            .write(async |tx| {
+                tx.next_id("case").await?;
+                Err(StoreError::KeyReused)
+            })
+            .await;
+        assert!(matches!(refused, Err(StoreError::KeyReused)));
+        let range = db
+            .write(async |tx| tx.next_ids("case", 10).await)
+            .await
+            .unwrap();
+        assert_eq!(range, 2..12);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_panicking_body_leaves_the_database_usable() {
+    both(async |db| {
+        let gone: Result<i64> = db
+            .write(async |tx| {
+                tx.next_id("case").await?;
+                panic!("as a defect would")
+            })
+            .await;
+        assert!(matches!(gone, Err(StoreError::Fault(_))));
+        let next: Result<i64> = db.write(async |tx| tx.next_id("case").await).await;
+        assert_eq!(next.unwrap(), 1);
+    })
+    .await;
+}
