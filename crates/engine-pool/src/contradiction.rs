@@ -1,0 +1,114 @@
+//! 「矛盾」 What two categories say of one person and cannot both be true. A
+//! contradiction is a lead for people to look at; it decides nothing.
+
+use crate::record::{Held, Value};
+use kernel::Slug;
+use serde::{Deserialize, Serialize};
+
+/// A field of a category.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldOf {
+    /// The category.
+    pub category: Slug,
+    /// Its field.
+    pub field: Slug,
+}
+
+/// What cannot be true together, as packs configure it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContradictionRule {
+    /// Its id.
+    pub id: Slug,
+    /// The sentence for people.
+    pub says: String,
+    /// The rule.
+    pub rule: Rule,
+}
+
+/// The three shapes a contradiction has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// Two fields must hold the same value where both are filled.
+    Same {
+        /// The one.
+        left: FieldOf,
+        /// The other.
+        right: FieldOf,
+    },
+    /// Nobody is in both.
+    NotBoth {
+        /// The one.
+        left: Slug,
+        /// The other.
+        right: Slug,
+    },
+    /// Nothing of `other` may speak of a day after `event` (a death, a departure).
+    NotAfter {
+        /// A date field.
+        event: FieldOf,
+        /// The category that must not go on.
+        other: Slug,
+    },
+}
+
+/// A contradiction found, with the records that make it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contradiction {
+    /// The rule.
+    pub rule: Slug,
+    /// The sentence for people.
+    pub says: String,
+    /// Category and record number of the one side.
+    pub left: (Slug, String),
+    /// Category and record number of the other side.
+    pub right: (Slug, String),
+}
+
+/// Every contradiction among one person's records, in the order of the rules.
+pub fn contradictions(records: &[Held], rules: &[ContradictionRule]) -> Vec<Contradiction> {
+    let mut found = Vec::new();
+    for rule in rules {
+        let (left, right) = match &rule.rule {
+            Rule::Same { left, right } => (&left.category, &right.category),
+            Rule::NotBoth { left, right } => (left, right),
+            Rule::NotAfter { event, other } => (&event.category, other),
+        };
+        for one in of(records, left) {
+            for other in of(records, right) {
+                if contradict(&rule.rule, one, other) {
+                    let place =
+                        |held: &Held| (held.record.category.clone(), held.record.record_no.clone());
+                    found.push(Contradiction {
+                        rule: rule.id.clone(),
+                        says: rule.says.clone(),
+                        left: place(one),
+                        right: place(other),
+                    });
+                }
+            }
+        }
+    }
+    found
+}
+
+fn of<'a>(records: &'a [Held], category: &'a Slug) -> impl Iterator<Item = &'a Held> {
+    records
+        .iter()
+        .filter(move |held| held.record.category == *category)
+}
+
+fn contradict(rule: &Rule, one: &Held, other: &Held) -> bool {
+    match rule {
+        Rule::Same { left, right } => {
+            let left = one.record.values.get(&left.field);
+            let right = other.record.values.get(&right.field);
+            matches!((left, right), (Some(left), Some(right)) if left != right)
+        }
+        Rule::NotBoth { .. } => true,
+        Rule::NotAfter { event, .. } => {
+            let event = one.record.values.get(&event.field);
+            matches!(event, Some(Value::Date(day)) if *day < other.record.as_of)
+        }
+    }
+}

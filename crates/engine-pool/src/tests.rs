@@ -1,0 +1,1 @@
+//! 「检验」 Tables of the gate, of deliveries and of verifications.

@@ -1,0 +1,383 @@
+//! 「核对」 One verification of a household: asked, answered, compared, reported,
+//! explained, asked again. A department that does not answer stays named as such.
+
+use crate::answer::{Answer, NoAnswer};
+use crate::authorisation::Authorisation;
+use crate::contradiction::Contradiction;
+use crate::purpose::Purpose;
+use crate::record::Value;
+use kernel::{
+    Actor, AuthorisationId, CaseId, HouseholdId, Instant, PersonId, PersonNumber, Slug,
+    VerificationId,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A member to be verified.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// The person.
+    pub person: PersonId,
+    /// Their number, by which departments know them.
+    pub number: PersonNumber,
+}
+
+/// What the household says of one member in one category.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declaration {
+    /// The member.
+    pub person: PersonId,
+    /// The category that can confirm it.
+    pub category: Slug,
+    /// What is said.
+    pub says: Declared,
+}
+
+/// What can be said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Declared {
+    /// There is nothing.
+    Nothing,
+    /// There are this many.
+    Count(u32),
+    /// A field adds up to this over all records (amounts and numbers).
+    Sum {
+        /// The field.
+        field: Slug,
+        /// The sum.
+        value: Value,
+    },
+    /// A field of some record is this.
+    Is {
+        /// The field.
+        field: Slug,
+        /// The value.
+        value: Value,
+    },
+}
+
+/// What is wanted when a verification begins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// Its number.
+    pub id: VerificationId,
+    /// The household.
+    pub household: HouseholdId,
+    /// Everyone in it.
+    pub members: Vec<Member>,
+    /// What is to be asked; empty: everything the authorisation covers and the
+    /// catalogue allows to verify.
+    pub categories: BTreeSet<Slug>,
+    /// What the household says.
+    pub declared: Vec<Declaration>,
+    /// What for.
+    pub purpose: Purpose,
+    /// Who asks.
+    pub by: Actor,
+}
+
+/// What can be done with a verification.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// 发起
+    Request {
+        /// What is wanted.
+        request: Box<Request>,
+        /// The household's authorisation.
+        authorisation: Option<Box<Authorisation>>,
+    },
+    /// A department's answers.
+    Answer {
+        /// The department.
+        department: Slug,
+        /// Its answers; what it leaves out becomes [`NoAnswer::LeftOut`].
+        answers: Vec<Answered>,
+    },
+    /// A department did not answer.
+    Fail {
+        /// The department.
+        department: Slug,
+        /// Why.
+        why: NoAnswer,
+    },
+    /// 比对, once nobody is waited for.
+    Compare,
+    /// 说明: the household explains a difference.
+    Explain {
+        /// Which, from 0.
+        difference: usize,
+        /// In its words.
+        words: String,
+        /// Who takes it down.
+        by: Actor,
+    },
+    /// 认定: a person settles a difference.
+    Settle {
+        /// Which, from 0.
+        difference: usize,
+        /// Whether the explanation is accepted.
+        accepted: bool,
+        /// Why.
+        reason: String,
+        /// Who decides.
+        by: Actor,
+    },
+    /// 复核: ask again whoever did not answer.
+    Recheck {
+        /// Who asks.
+        by: Actor,
+    },
+}
+
+/// One answer of a department.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answered {
+    /// The member.
+    pub person: PersonId,
+    /// The category.
+    pub category: Slug,
+    /// What it holds.
+    pub answer: Answer,
+}
+
+/// What happened to a verification.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// 已发起
+    VerificationRequested {
+        /// What is wanted, its categories resolved.
+        request: Box<Request>,
+        /// The case.
+        case: CaseId,
+        /// Under which authorisation.
+        authorisation: AuthorisationId,
+        /// When.
+        at: Instant,
+    },
+    /// 已询问 a department.
+    Asked {
+        /// The department.
+        department: Slug,
+        /// About these categories.
+        categories: BTreeSet<Slug>,
+        /// When.
+        at: Instant,
+    },
+    /// 已答复
+    Answered {
+        /// The department.
+        department: Slug,
+        /// Its answers, complete.
+        answers: Vec<Answered>,
+        /// When.
+        at: Instant,
+    },
+    /// 未答复
+    Failed {
+        /// The department.
+        department: Slug,
+        /// Why.
+        why: NoAnswer,
+        /// When.
+        at: Instant,
+    },
+    /// 已比对
+    Compared {
+        /// What differs.
+        differences: Vec<Difference>,
+        /// What cannot be true together.
+        contradictions: Vec<Contradiction>,
+        /// When.
+        at: Instant,
+    },
+    /// 已说明
+    Explained {
+        /// Which.
+        difference: usize,
+        /// In the household's words.
+        words: String,
+        /// Who took it down.
+        by: Actor,
+        /// When.
+        at: Instant,
+    },
+    /// 已认定
+    Settled {
+        /// Which.
+        difference: usize,
+        /// Whether the explanation is accepted.
+        accepted: bool,
+        /// Why.
+        reason: String,
+        /// Who decided.
+        by: Actor,
+        /// When.
+        at: Instant,
+    },
+}
+
+/// How far a department is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ask {
+    /// What it was asked about.
+    pub categories: BTreeSet<Slug>,
+    /// How often it was asked.
+    pub times: u32,
+    /// Whether it answered.
+    pub state: AskState,
+}
+
+/// Whether a department answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AskState {
+    /// 等待
+    Waiting {
+        /// Since when.
+        since: Instant,
+    },
+    /// 已答复
+    Answered {
+        /// Every member × category it was asked about.
+        answers: Vec<Answered>,
+        /// When.
+        at: Instant,
+    },
+    /// 未答复
+    Failed {
+        /// Why.
+        why: NoAnswer,
+        /// When.
+        at: Instant,
+    },
+}
+
+/// A difference between what was declared and what was found. A lead for
+/// people: it lowers nobody by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    /// The member.
+    pub person: PersonId,
+    /// The category.
+    pub category: Slug,
+    /// What was declared.
+    pub declared: Declared,
+    /// What was found, in the same shape.
+    pub found: Found,
+    /// The household's words.
+    pub explanation: Option<String>,
+    /// What a person made of it.
+    pub settled: Option<Settlement>,
+}
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Found {
+    /// The department has no record.
+    NoRecord,
+    /// This many records.
+    Count(u32),
+    /// The field's sum; `None` when a record leaves it empty or it is too large.
+    Sum(Option<Value>),
+    /// The field's values.
+    Values(Vec<Value>),
+}
+
+/// What a person made of a difference.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settlement {
+    /// Whether the explanation is accepted.
+    pub accepted: bool,
+    /// Why.
+    pub reason: String,
+    /// Who decided.
+    pub by: Actor,
+    /// When.
+    pub at: Instant,
+}
+
+/// One verification; empty before it is requested.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verification {
+    /// What was wanted.
+    pub request: Option<Box<Request>>,
+    /// The case.
+    pub case: Option<CaseId>,
+    /// Under which authorisation.
+    pub authorisation: Option<AuthorisationId>,
+    /// How far each department is.
+    pub asks: BTreeMap<Slug, Ask>,
+    /// The last comparison.
+    pub comparison: Option<Comparison>,
+}
+
+/// One comparison.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// What differs.
+    pub differences: Vec<Difference>,
+    /// What cannot be true together.
+    pub contradictions: Vec<Contradiction>,
+    /// When.
+    pub at: Instant,
+}
+
+/// 核对报告 The report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// The verification.
+    pub id: VerificationId,
+    /// The conclusion.
+    pub outcome: Outcome,
+    /// What differs.
+    pub differences: Vec<Difference>,
+    /// What cannot be true together.
+    pub contradictions: Vec<Contradiction>,
+    /// What nobody answered: department, member, category, why.
+    pub unanswered: Vec<Unanswered>,
+    /// How many member × category questions were asked.
+    pub asked: usize,
+    /// How many of them were answered.
+    pub answered: usize,
+    /// When it was compared.
+    pub at: Instant,
+}
+
+/// One question nobody answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unanswered {
+    /// The department.
+    pub department: Slug,
+    /// The member.
+    pub person: PersonId,
+    /// The category.
+    pub category: Slug,
+    /// Why.
+    pub why: NoAnswer,
+}
+
+/// The conclusion of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// 相符: everyone answered and nothing is open.
+    Passed,
+    /// 存疑: a difference or a contradiction is open.
+    Doubtful,
+    /// 不完整: nothing is open, but not everyone answered.
+    Incomplete,
+}
+
+impl Outcome {
+    /// The word a person sees.
+    pub fn label(self) -> &'static str {
+        match self {
+            Outcome::Passed => "相符",
+            Outcome::Doubtful => "存疑",
+            Outcome::Incomplete => "不完整",
+        }
+    }
+}
