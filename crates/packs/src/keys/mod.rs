@@ -1,0 +1,23 @@
+//! 「键」 Every key a pack may have, declared once. Read by the walk, by the
+//! readers and by the JSON Schema for editors. One file per kind of document.
+
+mod department;
+mod flow;
+mod pack;
+mod service;
+mod vocabulary;
+
+use crate::shape::Shape;
+
+pub(crate) use flow::{DEADLINE, NOTICES};
+pub(crate) use pack::PACK_FILE;
+pub(crate) use service::SERVICE_FILE;
+
+/// What a file of a pack can be, by its root table.
+pub(crate) const ROOTS: &[(&str, &Shape)] = &[
+    ("service", &service::SERVICE_FILE),
+    ("vocabulary", &vocabulary::VOCABULARY_FILE),
+    ("department", &department::DEPARTMENT_FILE),
+    ("overlay", &service::OVERLAY_FILE),
+    ("joint", &service::JOINT_FILE),
+];
