@@ -1,1 +1,27 @@
-//! Double entry for any unit.
+//! 「账本」 The ledger: double entry for any unit — fen, minutes of service,
+//! points. A transfer has two or more legs that sum to zero in each unit; an
+//! account may have a floor below which it never goes; money in doubt waits in
+//! a hold until it is posted or voided; a mistake is mended by a reversal.
+//!
+//! Refuses: an unbalanced transfer, one that breaks a floor (holds counted), a
+//! second transfer under the same reference, a second reversal, any change of
+//! history. Absent on purpose: interest, currencies' exchange, and what an
+//! account *means*; the room that opens it knows.
+//!
+//! A [`Ledger`] may be the whole book or a slice of it: the accounts, holds and
+//! transfers one command touches. The answer is the same; the store loads slices.
+
+mod decide;
+mod model;
+mod refusal;
+mod verify;
+
+#[cfg(test)]
+mod tests;
+
+pub use decide::{Command, decide};
+pub use model::{
+    Account, Config, Event, Hold, HoldState, Ledger, Leg, Stamp, Transfer, TransferKind,
+};
+pub use refusal::Refusal;
+pub use verify::{LedgerFault, verify};

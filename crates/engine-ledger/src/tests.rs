@@ -1,0 +1,1 @@
+//! 「验」 placeholder
