@@ -3,11 +3,16 @@
 //! engines. Absent on purpose: business rules, and asking which database it is
 //! anywhere but in `dialect`.
 
+pub mod audit;
+mod bulk;
 mod db;
 mod dialect;
 mod error;
+mod event;
+mod idempotency;
 mod lane;
 mod migrate;
+mod outbox;
 mod sequence;
 mod statement;
 #[cfg(feature = "testing")]
@@ -17,4 +22,7 @@ mod value;
 
 pub use db::{Db, Settings};
 pub use error::{Cause, Result, StoreError};
+pub use event::{Loaded, Recorded};
+pub use idempotency::{Reply, RequestKey};
+pub use outbox::{ATTEMPTS, DeadLetter, Lease};
 pub use tx::Tx;

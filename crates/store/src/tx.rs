@@ -29,7 +29,7 @@ impl Tx {
 
     /// Runs a statement; gives how many rows it touched.
     pub(crate) async fn execute(&mut self, sql: Sql, args: Vec<Value>) -> Result<u64> {
-        self.alive()?;
+        self.ready(&args)?;
         let done = self.conn.execute(sql.text, args).await;
         self.note(done)
     }
@@ -50,7 +50,7 @@ impl Tx {
 
     /// Every row of a query.
     pub(crate) async fn fetch_all(&mut self, sql: Sql, args: Vec<Value>) -> Result<Vec<Row>> {
-        self.alive()?;
+        self.ready(&args)?;
         let rows = self.conn.fetch_all(sql.text, args).await;
         self.note(rows)
     }
@@ -103,11 +103,16 @@ impl Tx {
         done.map_err(fault)
     }
 
-    fn alive(&self) -> Result<()> {
+    /// PostgreSQL refuses a NUL in text and SQLite does not: refused for both.
+    pub(crate) fn ready(&mut self, args: &[Value]) -> Result<()> {
         if self.failed {
             return Err(StoreError::fault(
                 "a statement of this transaction failed before",
             ));
+        }
+        let nul = |value: &Value| matches!(value, Value::Text(Some(text)) if text.contains('\0'));
+        if args.iter().any(nul) {
+            return Err(self.fail(StoreError::Forbidden("文字里有看不见的空字符".to_owned())));
         }
         Ok(())
     }

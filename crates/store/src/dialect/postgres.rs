@@ -2,9 +2,11 @@
 //! and row locks, not in the isolation level.
 
 use super::fault;
+use crate::bulk::Rows;
 use crate::error::{Result, StoreError};
+use crate::value::Value;
 use sqlx::Row as _;
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -40,6 +42,59 @@ pub(super) async fn pool(options: &PgConnectOptions, size: u32) -> Result<PgPool
         )));
     }
     Ok(pool)
+}
+
+/// Bytes sent to COPY at a time.
+const CHUNK: usize = 256 * 1024;
+
+pub(super) async fn insert_many(conn: &mut PgConnection, rows: Rows) -> sqlx::Result<()> {
+    let bulk = rows.bulk;
+    let text = format!("COPY {} ({}) FROM STDIN", bulk.table, bulk.names());
+    let mut copy = conn.copy_in_raw(&text).await?;
+    let mut buffer = String::with_capacity(CHUNK + 4096);
+    for row in rows.values.chunks(bulk.columns.len()) {
+        for (at, value) in row.iter().enumerate() {
+            if at > 0 {
+                buffer.push('\t');
+            }
+            copy_text(&mut buffer, value);
+        }
+        buffer.push('\n');
+        if buffer.len() >= CHUNK {
+            copy.send(buffer.as_bytes()).await?;
+            buffer.clear();
+        }
+    }
+    copy.send(buffer.as_bytes()).await?;
+    copy.finish().await?;
+    Ok(())
+}
+
+/// COPY's text format: `\N` is null, tab, newline and backslash are escaped.
+fn copy_text(out: &mut String, value: &Value) {
+    match value {
+        Value::Int(Some(number)) => out.push_str(&number.to_string()),
+        Value::Text(Some(text)) => {
+            for ch in text.chars() {
+                match ch {
+                    '\\' => out.push_str("\\\\"),
+                    '\n' => out.push_str("\\n"),
+                    '\r' => out.push_str("\\r"),
+                    '\t' => out.push_str("\\t"),
+                    other => out.push(other),
+                }
+            }
+        }
+        Value::Bytes(Some(bytes)) => {
+            out.push_str("\\\\x");
+            for byte in bytes {
+                for half in [byte >> 4, byte & 15] {
+                    out.push(char::from(b"0123456789abcdef"[usize::from(half)]));
+                }
+            }
+        }
+        Value::Int(None) | Value::Text(None) | Value::Bytes(None) => out.push_str("\\N"),
+    }
 }
 
 pub(super) fn append_only(table: &str) -> String {

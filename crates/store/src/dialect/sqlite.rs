@@ -1,12 +1,14 @@
 //! SQLite: one file, WAL, synced before we say yes, one writer.
 
 use super::fault;
+use crate::bulk::{Bulk, Rows};
 use crate::error::{Result, StoreError};
+use crate::value::Value;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
 };
-use sqlx::{ConnectOptions as _, Row as _};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Row as _};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -62,6 +64,45 @@ pub(super) fn check_version(version: &str) -> Result<()> {
             found: version.to_owned(),
         }),
     }
+}
+
+/// Values bound to one INSERT at most; SQLite allows 32,766, fewer keep memory small.
+const VALUES: usize = 4_000;
+
+pub(super) async fn insert_many(conn: &mut SqliteConnection, rows: Rows) -> sqlx::Result<()> {
+    let columns = rows.bulk.columns.len();
+    let per_statement = (VALUES / columns).max(1);
+    let mut left = rows.len();
+    let mut values = rows.values.into_iter();
+    while left > 0 {
+        let count = left.min(per_statement);
+        left -= count;
+        let text = insert_text(&rows.bulk, count);
+        let mut query = sqlx::query(AssertSqlSafe(text));
+        for value in values.by_ref().take(count * columns) {
+            query = match value {
+                Value::Int(v) => query.bind(v),
+                Value::Text(v) => query.bind(v),
+                Value::Bytes(v) => query.bind(v),
+            };
+        }
+        // The full-length text comes again and stays prepared; the rest does not.
+        query
+            .persistent(count == per_statement)
+            .execute(&mut *conn)
+            .await?;
+    }
+    Ok(())
+}
+
+fn insert_text(bulk: &Bulk, count: usize) -> String {
+    let row = format!("({})", vec!["?"; bulk.columns.len()].join(","));
+    let rows = vec![row.as_str(); count].join(",");
+    format!(
+        "INSERT INTO {} ({}) VALUES {rows}",
+        bulk.table,
+        bulk.names()
+    )
 }
 
 pub(super) fn append_only(table: &str) -> String {

@@ -1,0 +1,112 @@
+//! 「事件」 What happened to each thing of the house, in order, for ever. An
+//! aggregate's version is the number of its events, so that state and history
+//! cannot part: the state's row is updated under its old version, and the
+//! event's own key refuses a second event of the same number.
+
+use crate::error::{Result, StoreError};
+use crate::statement::statements;
+use crate::tx::Tx;
+use crate::value::{args, json};
+use kernel::{Actor, Instant, Now, PersonId, Role};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// A state as loaded, and the version to save it under.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loaded<S> {
+    /// The state.
+    pub state: S,
+    /// How many events made it.
+    pub version: i64,
+}
+
+/// An event as it was kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded<E> {
+    /// Its number, from 1.
+    pub seq: i64,
+    /// What happened.
+    pub event: E,
+    /// When.
+    pub at: Instant,
+    /// Who did it.
+    pub actor: Actor,
+}
+
+statements! {
+    APPEND = "INSERT INTO event (kind, id, seq, body, at, account, person, role)
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    HISTORY = "SELECT seq, body, at, account, person, role FROM event
+               WHERE kind = $1 AND id = $2 ORDER BY seq";
+}
+
+impl Tx {
+    /// Appends events after `version`; gives the new version.
+    pub(crate) async fn append<E: Serialize>(
+        &mut self,
+        kind: &str,
+        id: i64,
+        version: i64,
+        events: &[E],
+        actor: &Actor,
+        now: Now,
+    ) -> Result<i64> {
+        let mut seq = version;
+        let role = role_name(actor.role)?;
+        for event in events {
+            seq += 1;
+            let row = args![
+                kind,
+                id,
+                seq,
+                json(event)?,
+                now.at,
+                actor.account,
+                actor.person,
+                role
+            ];
+            self.execute(APPEND, row)
+                .await
+                .map_err(|error| match error {
+                    StoreError::Duplicate { .. } => StoreError::Conflict { what: "记录" },
+                    other => other,
+                })?;
+        }
+        Ok(seq)
+    }
+
+    /// Everything that happened to one thing, oldest first.
+    pub(crate) async fn history<E: DeserializeOwned>(
+        &mut self,
+        kind: &str,
+        id: i64,
+    ) -> Result<Vec<Recorded<E>>> {
+        let rows = self.fetch_all(HISTORY, args![kind, id]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Recorded {
+                    seq: row.get("seq")?,
+                    event: row.json("body")?,
+                    at: row.get("at")?,
+                    actor: Actor {
+                        account: row.get("account")?,
+                        person: row.maybe::<PersonId>("person")?,
+                        role: role_named(&row.get::<String>("role")?)?,
+                    },
+                })
+            })
+            .collect()
+    }
+}
+
+/// A role's stable name, e.g. `town_officer`.
+pub(crate) fn role_name(role: Role) -> Result<String> {
+    Ok(json(&role)?.trim_matches('"').to_owned())
+}
+
+/// The role of that name.
+pub(crate) fn role_named(name: &str) -> Result<Role> {
+    Ok(serde_json::from_value(serde_json::Value::String(
+        name.to_owned(),
+    ))?)
+}
