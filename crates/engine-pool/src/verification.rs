@@ -4,6 +4,7 @@
 use crate::answer::{Answer, NoAnswer};
 use crate::authorisation::Authorisation;
 use crate::contradiction::Contradiction;
+pub use crate::inquiry::{Ask, AskState, Comparison, Difference, Found, Settlement, Verification};
 use crate::purpose::Purpose;
 use crate::record::Value;
 use kernel::{
@@ -11,7 +12,7 @@ use kernel::{
     VerificationId,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// A member to be verified.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -216,168 +217,4 @@ pub enum Event {
         /// When.
         at: Instant,
     },
-}
-
-/// How far a department is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ask {
-    /// What it was asked about.
-    pub categories: BTreeSet<Slug>,
-    /// How often it was asked.
-    pub times: u32,
-    /// Whether it answered.
-    pub state: AskState,
-}
-
-/// Whether a department answered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AskState {
-    /// 等待
-    Waiting {
-        /// Since when.
-        since: Instant,
-    },
-    /// 已答复
-    Answered {
-        /// Every member × category it was asked about.
-        answers: Vec<Answered>,
-        /// When.
-        at: Instant,
-    },
-    /// 未答复
-    Failed {
-        /// Why.
-        why: NoAnswer,
-        /// When.
-        at: Instant,
-    },
-}
-
-/// A difference between what was declared and what was found. A lead for
-/// people: it lowers nobody by itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Difference {
-    /// The member.
-    pub person: PersonId,
-    /// The category.
-    pub category: Slug,
-    /// What was declared.
-    pub declared: Declared,
-    /// What was found, in the same shape.
-    pub found: Found,
-    /// The household's words.
-    pub explanation: Option<String>,
-    /// What a person made of it.
-    pub settled: Option<Settlement>,
-}
-
-/// What was found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Found {
-    /// The department has no record.
-    NoRecord,
-    /// This many records.
-    Count(u32),
-    /// The field's sum; `None` when a record leaves it empty or it is too large.
-    Sum(Option<Value>),
-    /// The field's values.
-    Values(Vec<Value>),
-}
-
-/// What a person made of a difference.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Settlement {
-    /// Whether the explanation is accepted.
-    pub accepted: bool,
-    /// Why.
-    pub reason: String,
-    /// Who decided.
-    pub by: Actor,
-    /// When.
-    pub at: Instant,
-}
-
-/// One verification; empty before it is requested.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Verification {
-    /// What was wanted.
-    pub request: Option<Box<Request>>,
-    /// The case.
-    pub case: Option<CaseId>,
-    /// Under which authorisation.
-    pub authorisation: Option<AuthorisationId>,
-    /// How far each department is.
-    pub asks: BTreeMap<Slug, Ask>,
-    /// The last comparison.
-    pub comparison: Option<Comparison>,
-}
-
-/// One comparison.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Comparison {
-    /// What differs.
-    pub differences: Vec<Difference>,
-    /// What cannot be true together.
-    pub contradictions: Vec<Contradiction>,
-    /// When.
-    pub at: Instant,
-}
-
-/// 核对报告 The report.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Report {
-    /// The verification.
-    pub id: VerificationId,
-    /// The conclusion.
-    pub outcome: Outcome,
-    /// What differs.
-    pub differences: Vec<Difference>,
-    /// What cannot be true together.
-    pub contradictions: Vec<Contradiction>,
-    /// What nobody answered: department, member, category, why.
-    pub unanswered: Vec<Unanswered>,
-    /// How many member × category questions were asked.
-    pub asked: usize,
-    /// How many of them were answered.
-    pub answered: usize,
-    /// When it was compared.
-    pub at: Instant,
-}
-
-/// One question nobody answered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Unanswered {
-    /// The department.
-    pub department: Slug,
-    /// The member.
-    pub person: PersonId,
-    /// The category.
-    pub category: Slug,
-    /// Why.
-    pub why: NoAnswer,
-}
-
-/// The conclusion of a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// 相符: everyone answered and nothing is open.
-    Passed,
-    /// 存疑: a difference or a contradiction is open.
-    Doubtful,
-    /// 不完整: nothing is open, but not everyone answered.
-    Incomplete,
-}
-
-impl Outcome {
-    /// The word a person sees.
-    pub fn label(self) -> &'static str {
-        match self {
-            Outcome::Passed => "相符",
-            Outcome::Doubtful => "存疑",
-            Outcome::Incomplete => "不完整",
-        }
-    }
 }

@@ -1,0 +1,245 @@
+//! 「核对进度」 How far one verification is: whom it asked, what came back, what
+//! differs. Folded from its events and from nothing else.
+
+use crate::answer::{Answer, NoAnswer};
+use crate::contradiction::Contradiction;
+use crate::record::Value;
+use crate::verification::{Answered, Declared, Event, Request};
+use kernel::{Actor, AuthorisationId, CaseId, Instant, PersonId, Slug};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How far a department is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ask {
+    /// What it was asked about.
+    pub categories: BTreeSet<Slug>,
+    /// How often it was asked.
+    pub times: u32,
+    /// Whether it answered.
+    pub state: AskState,
+}
+
+/// Whether a department answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AskState {
+    /// 等待
+    Waiting {
+        /// Since when.
+        since: Instant,
+    },
+    /// 已答复
+    Answered {
+        /// Every member × category it was asked about.
+        answers: Vec<Answered>,
+        /// When.
+        at: Instant,
+    },
+    /// 未答复
+    Failed {
+        /// Why.
+        why: NoAnswer,
+        /// When.
+        at: Instant,
+    },
+}
+
+/// A difference between what was declared and what was found. A lead for
+/// people: it lowers nobody by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    /// The member.
+    pub person: PersonId,
+    /// The category.
+    pub category: Slug,
+    /// What was declared.
+    pub declared: Declared,
+    /// What was found, in the same shape.
+    pub found: Found,
+    /// The household's words.
+    pub explanation: Option<String>,
+    /// What a person made of it.
+    pub settled: Option<Settlement>,
+}
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Found {
+    /// The department has no record.
+    NoRecord,
+    /// This many records.
+    Count(u32),
+    /// The field's sum; `None` when a record leaves it empty or it is too large.
+    Sum(Option<Value>),
+    /// The field's values.
+    Values(Vec<Value>),
+}
+
+/// What a person made of a difference.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settlement {
+    /// Whether the explanation is accepted.
+    pub accepted: bool,
+    /// Why.
+    pub reason: String,
+    /// Who decided.
+    pub by: Actor,
+    /// When.
+    pub at: Instant,
+}
+
+/// One verification; empty before it is requested.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verification {
+    /// What was wanted.
+    pub request: Option<Box<Request>>,
+    /// The case.
+    pub case: Option<CaseId>,
+    /// Under which authorisation.
+    pub authorisation: Option<AuthorisationId>,
+    /// How far each department is.
+    pub asks: BTreeMap<Slug, Ask>,
+    /// The last comparison.
+    pub comparison: Option<Comparison>,
+}
+
+/// One comparison.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// What differs.
+    pub differences: Vec<Difference>,
+    /// What cannot be true together.
+    pub contradictions: Vec<Contradiction>,
+    /// When.
+    pub at: Instant,
+}
+
+impl Ask {
+    /// Whether some question of it has no answer.
+    pub(crate) fn is_lacking(&self) -> bool {
+        match &self.state {
+            AskState::Waiting { .. } => false,
+            AskState::Failed { .. } => true,
+            AskState::Answered { answers, .. } => {
+                answers.iter().any(|one| !one.answer.is_answered())
+            }
+        }
+    }
+}
+
+impl Verification {
+    /// The departments that have neither answered nor failed.
+    pub fn waiting_for(&self) -> Vec<Slug> {
+        self.asks
+            .iter()
+            .filter(|(_, ask)| matches!(ask.state, AskState::Waiting { .. }))
+            .map(|(department, _)| department.clone())
+            .collect()
+    }
+
+    /// The answer about a member in a category; `None` when it was not asked.
+    pub fn answer(&self, person: PersonId, category: &Slug) -> Option<&Answer> {
+        self.asks.values().find_map(|ask| match &ask.state {
+            AskState::Answered { answers, .. } => answers
+                .iter()
+                .find(|one| one.person == person && one.category == *category)
+                .map(|one| &one.answer),
+            _ => None,
+        })
+    }
+
+    /// Folds one event in.
+    pub fn apply(&mut self, event: &Event) {
+        match event {
+            Event::VerificationRequested {
+                request,
+                case,
+                authorisation,
+                ..
+            } => {
+                self.request = Some(request.clone());
+                self.case = Some(*case);
+                self.authorisation = Some(*authorisation);
+            }
+            Event::Asked {
+                department,
+                categories,
+                at,
+            } => {
+                let times = self.asks.get(department).map_or(0, |ask| ask.times) + 1;
+                let state = AskState::Waiting { since: *at };
+                let categories = categories.clone();
+                self.asks.insert(
+                    department.clone(),
+                    Ask {
+                        categories,
+                        times,
+                        state,
+                    },
+                );
+            }
+            Event::Answered {
+                department,
+                answers,
+                at,
+            } => {
+                let (answers, at) = (answers.clone(), *at);
+                self.set(department, AskState::Answered { answers, at });
+            }
+            Event::Failed {
+                department,
+                why,
+                at,
+            } => {
+                let (why, at) = (why.clone(), *at);
+                self.set(department, AskState::Failed { why, at });
+            }
+            Event::Compared {
+                differences,
+                contradictions,
+                at,
+            } => {
+                self.comparison = Some(Comparison {
+                    differences: differences.clone(),
+                    contradictions: contradictions.clone(),
+                    at: *at,
+                });
+            }
+            Event::Explained {
+                difference, words, ..
+            } => {
+                if let Some(difference) = self.difference(*difference) {
+                    difference.explanation = Some(words.clone());
+                }
+            }
+            Event::Settled {
+                difference,
+                accepted,
+                reason,
+                by,
+                at,
+            } => {
+                if let Some(difference) = self.difference(*difference) {
+                    difference.settled = Some(Settlement {
+                        accepted: *accepted,
+                        reason: reason.clone(),
+                        by: by.clone(),
+                        at: *at,
+                    });
+                }
+            }
+        }
+    }
+
+    fn set(&mut self, department: &Slug, state: AskState) {
+        if let Some(ask) = self.asks.get_mut(department) {
+            ask.state = state;
+        }
+    }
+
+    fn difference(&mut self, index: usize) -> Option<&mut Difference> {
+        self.comparison.as_mut()?.differences.get_mut(index)
+    }
+}
