@@ -1,0 +1,159 @@
+//! 「列」 Plain typed vectors. Beside each value lies a gap byte; truths carry
+//! theirs in the same byte.
+
+use crate::types::Type;
+use crate::{Cell, Decimal, Value};
+use chrono::Datelike;
+use kernel::Date;
+
+/// Gap bit: a fact is missing.
+pub(crate) const MISSING: u8 = 1;
+/// Gap bit: the arithmetic failed.
+pub(crate) const FAULT: u8 = 2;
+
+/// Truth byte: known to hold.
+pub(crate) const TRUE: u8 = 1;
+/// Truth byte: known not to hold.
+pub(crate) const FALSE: u8 = 2;
+/// Truth byte: not known because the arithmetic failed. 0 is plain unknown.
+pub(crate) const TRUTH_FAULT: u8 = 4;
+
+/// A column of values. Where a gap byte is not 0 the value is 0.
+#[derive(Clone, Debug)]
+pub(crate) enum Column {
+    Truth(Vec<u8>),
+    Number(Vec<i64>, Vec<u8>),
+    /// Days counted from 0001-01-01.
+    Date(Vec<i32>, Vec<u8>),
+    Code(Vec<u16>, Vec<u8>),
+}
+
+impl Default for Column {
+    fn default() -> Self {
+        Column::Truth(Vec::new())
+    }
+}
+
+/// A date as a day number.
+pub(crate) fn day_number(date: Date) -> i32 {
+    date.num_days_from_ce()
+}
+
+/// A day number as a date.
+pub(crate) fn date_of(day: i32) -> Date {
+    Date::from_num_days_from_ce_opt(day).unwrap_or_default()
+}
+
+impl Column {
+    pub(crate) fn of(ty: &Type) -> Column {
+        match ty {
+            Type::Bool => Column::Truth(Vec::new()),
+            Type::Number { .. } => Column::Number(Vec::new(), Vec::new()),
+            Type::Date => Column::Date(Vec::new(), Vec::new()),
+            Type::Code(_) => Column::Code(Vec::new(), Vec::new()),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Column::Truth(v) => v.len(),
+            Column::Number(_, gaps) | Column::Date(_, gaps) | Column::Code(_, gaps) => gaps.len(),
+        }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.resize(0);
+    }
+
+    pub(crate) fn push_missing(&mut self) {
+        self.resize(self.len() + 1);
+    }
+
+    /// New rows are missing.
+    pub(crate) fn resize(&mut self, rows: usize) {
+        match self {
+            Column::Truth(v) => v.resize(rows, 0),
+            Column::Number(v, gaps) => {
+                v.resize(rows, 0);
+                gaps.resize(rows, MISSING);
+            }
+            Column::Date(v, gaps) => {
+                v.resize(rows, 0);
+                gaps.resize(rows, MISSING);
+            }
+            Column::Code(v, gaps) => {
+                v.resize(rows, 0);
+                gaps.resize(rows, MISSING);
+            }
+        }
+    }
+
+    /// Whether the value had the type and fitted.
+    pub(crate) fn set(&mut self, row: usize, value: Option<Value>, ty: &Type) -> bool {
+        let gap = if value.is_some() { 0 } else { MISSING };
+        match (self, value) {
+            (Column::Truth(v), None) => v[row] = 0,
+            (Column::Truth(v), Some(Value::Bool(known))) => v[row] = truth_byte(known),
+            (Column::Number(v, gaps), value) => {
+                let digits = match value {
+                    None => Some(0),
+                    Some(Value::Number(number)) => {
+                        number.at_scale(ty.scale().unwrap_or(number.scale))
+                    }
+                    Some(_) => None,
+                };
+                let Some(digits) = digits else { return false };
+                (v[row], gaps[row]) = (digits, gap);
+            }
+            (Column::Date(v, gaps), None) => (v[row], gaps[row]) = (0, gap),
+            (Column::Date(v, gaps), Some(Value::Date(date))) => {
+                (v[row], gaps[row]) = (day_number(date), gap);
+            }
+            (Column::Code(v, gaps), None) => (v[row], gaps[row]) = (0, gap),
+            (Column::Code(v, gaps), Some(Value::Code(code))) => {
+                (v[row], gaps[row]) = (code, gap);
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// What a row holds; missing beyond the rows.
+    pub(crate) fn cell(&self, row: usize, ty: &Type) -> Cell {
+        if row >= self.len() {
+            return Cell::Missing;
+        }
+        let known = |gap: u8, value: Value| match gap {
+            0 => Cell::Known(value),
+            gap if gap & FAULT != 0 => Cell::Fault,
+            _ => Cell::Missing,
+        };
+        match self {
+            Column::Truth(v) => truth_cell(v[row]),
+            Column::Number(v, gaps) => known(
+                gaps[row],
+                Value::Number(Decimal {
+                    mantissa: v[row],
+                    scale: ty.scale().unwrap_or(0),
+                }),
+            ),
+            Column::Date(v, gaps) => known(gaps[row], Value::Date(date_of(v[row]))),
+            Column::Code(v, gaps) => known(gaps[row], Value::Code(v[row])),
+        }
+    }
+}
+
+/// A known truth as a byte.
+pub(crate) fn truth_byte(known: bool) -> u8 {
+    if known { TRUE } else { FALSE }
+}
+
+/// A truth byte as a cell.
+pub(crate) fn truth_cell(byte: u8) -> Cell {
+    match byte {
+        TRUE => Cell::Known(Value::Bool(true)),
+        FALSE => Cell::Known(Value::Bool(false)),
+        byte if byte & TRUTH_FAULT != 0 => Cell::Fault,
+        _ => Cell::Missing,
+    }
+}
