@@ -1,1 +1,33 @@
-//! Who may do what, where, for what purpose.
+//! 「权限」 Who may do what, where, for what purpose.
+//!
+//! Allow = role ∧ region ∧ purpose ∧ field level ∧ record state ∧ no conflict of
+//! interest; everything not in the table is refused ([`TABLE`]). Four eyes are
+//! counted by person ([`four_eyes`]). Fields are shown, masked or left out on the
+//! server ([`show`]). Life-safety roles may break the glass for one person and
+//! thirty minutes ([`BreakGlass`]).
+//! Refuses: to decide by account where the law says by person; to show an
+//! undeclared field. Absent on purpose: logging in (web's), the audit (store's).
+
+mod allow;
+mod four_eyes;
+mod glass;
+mod grant;
+mod mask;
+mod model;
+mod refusal;
+mod table;
+
+#[cfg(test)]
+mod tests;
+
+pub use allow::{allow, allow_with};
+pub use four_eyes::{distinct_people, four_eyes, people_needed};
+pub use glass::{BreakGlass, GlassCommand, GlassEvent, MINUTES as GLASS_MINUTES};
+pub use grant::{GrantCommand, GrantEvent, Grants, Proposal};
+pub use mask::{View, last_four, show};
+pub use model::{
+    Action, Agency, Grant, Holder, Knowledge, Permit, Purpose, PurposeKind, Record, RecordState,
+    Request,
+};
+pub use refusal::Refusal;
+pub use table::{Reach, Rule, TABLE};

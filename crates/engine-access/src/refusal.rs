@@ -1,0 +1,88 @@
+//! 「不予」 Why access is refused. The sentences name the missing right, never
+//! what the record holds.
+
+use kernel::{Date, Refuse};
+
+/// Why something is not allowed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No rule of the table allows this role this action.
+    #[error("您的岗位不能做这件事")]
+    Role,
+    /// No grant of the role reaches the record's place today.
+    #[error("这不在您负责的地方，或者您的授权不在有效期")]
+    Region,
+    /// The record is not the citizen's own.
+    #[error("这不是您本人或您代办的事")]
+    NotOwn,
+    /// The purpose does not fit.
+    #[error("查看和办理都要有事由，这个事由不行")]
+    Purpose,
+    /// A field above the rule's level.
+    #[error("这里面有您不能看的内容")]
+    Level,
+    /// The record is in another state.
+    #[error("现在这个阶段不能做这件事")]
+    State,
+    /// The actor or a near relative is concerned.
+    #[error("这是您自己家或近亲属的事，要回避")]
+    Conflict,
+    /// The same human being did the other half.
+    #[error("这件事要由不同的人来做，刚才那一步也是您做的")]
+    FourEyes,
+    /// A machine where a human being is needed.
+    #[error("这件事要由人来做")]
+    NotAPerson,
+    /// A reason is needed.
+    #[error("请写明原因，至少 {0} 个字")]
+    Reason(usize),
+    /// Roles one person may not hold together.
+    #[error("这两种岗位不能由同一个人担任")]
+    Incompatible,
+    /// A grant that ends before it begins, or lies in the past.
+    #[error("授权的起止日期不对")]
+    Dates,
+    /// No such proposal or grant.
+    #[error("没有这一项，或者已经处理过了")]
+    NothingThere,
+    /// A break-glass of this person waits for its review too long.
+    #[error("上次紧急查看到 {0} 还没有复查，现在不能再用")]
+    GlassLocked(Date),
+    /// A break-glass is already open.
+    #[error("紧急查看已经打开，条件不能再改")]
+    GlassOpen,
+    /// The calendar does not reach.
+    #[error(transparent)]
+    Calendar(#[from] kernel::CalendarError),
+}
+
+impl Refuse for Refusal {
+    fn code(&self) -> &'static str {
+        match self {
+            Refusal::Role => "access.role",
+            Refusal::Region => "access.region",
+            Refusal::NotOwn => "access.not_own",
+            Refusal::Purpose => "access.purpose",
+            Refusal::Level => "access.level",
+            Refusal::State => "access.state",
+            Refusal::Conflict => "access.conflict",
+            Refusal::FourEyes => "access.four_eyes",
+            Refusal::NotAPerson => "access.not_a_person",
+            Refusal::Reason(_) => "access.reason",
+            Refusal::Incompatible => "access.incompatible",
+            Refusal::Dates => "access.dates",
+            Refusal::NothingThere => "access.nothing_there",
+            Refusal::GlassLocked(_) => "access.glass_locked",
+            Refusal::GlassOpen => "access.glass_open",
+            Refusal::Calendar(_) => "access.calendar",
+        }
+    }
+
+    fn article(&self) -> Option<&str> {
+        match self {
+            Refusal::Conflict => Some("民发〔2021〕57号 第十一条"),
+            Refusal::Purpose => Some("社会救助法 第七十三条"),
+            _ => None,
+        }
+    }
+}
