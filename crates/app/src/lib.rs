@@ -3,3 +3,4 @@
 //! text, and the wall clock.
 
 pub mod import;
+pub mod signing;

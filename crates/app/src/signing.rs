@@ -1,0 +1,416 @@
+//! 「签名」 How two systems prove to each other who speaks: Ed25519 over method,
+//! path, body digest, time and nonce, and the reply signed the same way, bound to
+//! the request's nonce. Both ends use this one file. Absent: HTTP itself, where
+//! keys are kept, and the wall clock.
+//!
+//! Headers of a request: `x-nx-key` (who), `x-nx-time` (RFC 3339), `x-nx-nonce`,
+//! `x-nx-digest` (SHA-256 of the body, hex), `x-nx-signature` (base64). A reply
+//! carries the same, its nonce being the request's.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use ed25519_dalek::pkcs8::{DecodePrivateKey, DecodePublicKey};
+use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use kernel::{Instant, Now};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Header: who signs.
+pub const KEY: &str = "x-nx-key";
+/// Header: when.
+pub const TIME: &str = "x-nx-time";
+/// Header: once only.
+pub const NONCE: &str = "x-nx-nonce";
+/// Header: SHA-256 of the body.
+pub const DIGEST: &str = "x-nx-digest";
+/// Header: the signature.
+pub const SIGNATURE: &str = "x-nx-signature";
+
+/// How far a signature's time may lie from the reader's clock, in seconds.
+pub const WINDOW_SECONDS: i64 = 300;
+
+/// Why a signature is not believed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SignatureError {
+    /// A header is missing or unreadable.
+    #[error("签名头 {0} 缺失或读不懂")]
+    Header(&'static str),
+    /// Nobody here knows this key.
+    #[error("不认识签名方“{0}”")]
+    UnknownKey(String),
+    /// The body is not what was signed.
+    #[error("正文和签名里的摘要不一致")]
+    WrongDigest,
+    /// Too old, or from the future.
+    #[error("签名时间和本机时间相差超过 5 分钟")]
+    Stale,
+    /// The nonce was used before: a replay.
+    #[error("这个请求已经用过，不能重放")]
+    Replayed,
+    /// The reply answers another request.
+    #[error("答复不是对这次请求的")]
+    AnotherRequest,
+    /// The signature does not match.
+    #[error("签名不对")]
+    WrongSignature,
+    /// The key file cannot be read.
+    #[error("密钥读不懂，需要 PKCS#8 PEM 格式的 Ed25519 密钥")]
+    Key,
+}
+
+/// The headers of one signed message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedHeaders {
+    /// Who.
+    pub key: String,
+    /// When, RFC 3339 in UTC.
+    pub time: String,
+    /// Once only.
+    pub nonce: String,
+    /// SHA-256 of the body, lower-case hex.
+    pub digest: String,
+    /// Base64.
+    pub signature: String,
+}
+
+impl SignedHeaders {
+    /// Name and value of each.
+    pub fn pairs(&self) -> [(&'static str, &str); 5] {
+        [
+            (KEY, &self.key),
+            (TIME, &self.time),
+            (NONCE, &self.nonce),
+            (DIGEST, &self.digest),
+            (SIGNATURE, &self.signature),
+        ]
+    }
+
+    /// Collects them from any header map.
+    ///
+    /// # Errors
+    /// [`SignatureError::Header`] naming the first one missing.
+    pub fn collect<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Result<Self, SignatureError> {
+        let take = |name: &'static str| {
+            get(name)
+                .filter(|value| !value.is_empty() && value.len() <= 200)
+                .map(str::to_owned)
+                .ok_or(SignatureError::Header(name))
+        };
+        Ok(SignedHeaders {
+            key: take(KEY)?,
+            time: take(TIME)?,
+            nonce: take(NONCE)?,
+            digest: take(DIGEST)?,
+            signature: take(SIGNATURE)?,
+        })
+    }
+
+    fn instant(&self) -> Result<Instant, SignatureError> {
+        chrono::DateTime::parse_from_rfc3339(&self.time)
+            .map(|time| time.to_utc())
+            .map_err(|_| SignatureError::Header(TIME))
+    }
+}
+
+/// Signs requests and replies in one party's name.
+pub struct Signer {
+    name: String,
+    key: SigningKey,
+    count: AtomicU64,
+}
+
+impl Signer {
+    /// In `name`'s name.
+    pub fn new(name: impl Into<String>, key: SigningKey) -> Self {
+        Signer {
+            name: name.into(),
+            key,
+            count: AtomicU64::new(0),
+        }
+    }
+
+    /// From a PKCS#8 PEM text.
+    ///
+    /// # Errors
+    /// [`SignatureError::Key`].
+    pub fn from_pem(name: impl Into<String>, pem: &str) -> Result<Self, SignatureError> {
+        let key = SigningKey::from_pkcs8_pem(pem).map_err(|_| SignatureError::Key)?;
+        Ok(Signer::new(name, key))
+    }
+
+    /// Whose name it signs in.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What others need to believe it.
+    pub fn verifying_key(&self) -> VerifyingKey {
+        self.key.verifying_key()
+    }
+
+    /// Signs a request. Every call has a nonce of its own: a retry is signed anew.
+    pub fn sign_request(&self, method: &str, path: &str, body: &[u8], now: Now) -> SignedHeaders {
+        let count = self.count.fetch_add(1, Ordering::Relaxed);
+        let process = std::process::id();
+        let micros = now.at.timestamp_micros();
+        let seed = format!("{}|{process}|{count}|{micros}", self.name);
+        let nonce = hex(&Sha256::digest(seed.as_bytes()))[..32].to_owned();
+        self.sign(&format!("{method}\n{path}"), body, nonce, now)
+    }
+
+    /// Signs the reply to a request.
+    pub fn sign_reply(&self, status: u16, body: &[u8], nonce: &str, now: Now) -> SignedHeaders {
+        self.sign(&format!("REPLY\n{status}"), body, nonce.to_owned(), now)
+    }
+
+    fn sign(&self, about: &str, body: &[u8], nonce: String, now: Now) -> SignedHeaders {
+        let time = now.at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+        let digest = hex(&Sha256::digest(body));
+        let text = signed_text(about, &digest, &time, &nonce, &self.name);
+        let signature = self.key.sign(text.as_bytes());
+        SignedHeaders {
+            key: self.name.clone(),
+            time,
+            nonce,
+            digest,
+            signature: BASE64.encode(signature.to_bytes()),
+        }
+    }
+}
+
+/// Whom we believe: one key per party.
+#[derive(Clone, Default)]
+pub struct KeyRing {
+    keys: BTreeMap<String, VerifyingKey>,
+}
+
+impl KeyRing {
+    /// Adds or replaces a party's key.
+    pub fn trust(&mut self, name: impl Into<String>, key: VerifyingKey) {
+        self.keys.insert(name.into(), key);
+    }
+
+    /// Adds a party's key from a PEM text.
+    ///
+    /// # Errors
+    /// [`SignatureError::Key`].
+    pub fn trust_pem(&mut self, name: impl Into<String>, pem: &str) -> Result<(), SignatureError> {
+        let key = VerifyingKey::from_public_key_pem(pem).map_err(|_| SignatureError::Key)?;
+        self.trust(name, key);
+        Ok(())
+    }
+
+    /// Believes a request, or says why not. Gives the caller's name. The nonce is
+    /// remembered only when everything else holds.
+    ///
+    /// # Errors
+    /// [`SignatureError`], the first that applies.
+    pub fn verify_request(
+        &self,
+        headers: &SignedHeaders,
+        method: &str,
+        path: &str,
+        body: &[u8],
+        now: Now,
+        nonces: &mut Nonces,
+    ) -> Result<String, SignatureError> {
+        self.verify(headers, &format!("{method}\n{path}"), body, now)?;
+        nonces.use_once(&headers.key, &headers.nonce, now)?;
+        Ok(headers.key.clone())
+    }
+
+    /// Believes the reply to the request that carried `nonce`, from `from` alone.
+    ///
+    /// # Errors
+    /// [`SignatureError`], the first that applies.
+    pub fn verify_reply(
+        &self,
+        headers: &SignedHeaders,
+        from: &str,
+        status: u16,
+        body: &[u8],
+        nonce: &str,
+        now: Now,
+    ) -> Result<(), SignatureError> {
+        if headers.nonce != nonce {
+            return Err(SignatureError::AnotherRequest);
+        }
+        if headers.key != from {
+            return Err(SignatureError::UnknownKey(headers.key.clone()));
+        }
+        self.verify(headers, &format!("REPLY\n{status}"), body, now)
+    }
+
+    fn verify(
+        &self,
+        headers: &SignedHeaders,
+        about: &str,
+        body: &[u8],
+        now: Now,
+    ) -> Result<(), SignatureError> {
+        let key = self
+            .keys
+            .get(&headers.key)
+            .ok_or_else(|| SignatureError::UnknownKey(headers.key.clone()))?;
+        let apart = now.at.signed_duration_since(headers.instant()?);
+        if apart.num_milliseconds().abs() > WINDOW_SECONDS * 1000 {
+            return Err(SignatureError::Stale);
+        }
+        if hex(&Sha256::digest(body)) != headers.digest {
+            return Err(SignatureError::WrongDigest);
+        }
+        let text = signed_text(
+            about,
+            &headers.digest,
+            &headers.time,
+            &headers.nonce,
+            &headers.key,
+        );
+        let bytes = BASE64
+            .decode(&headers.signature)
+            .map_err(|_| SignatureError::Header(SIGNATURE))?;
+        let signature =
+            Signature::from_slice(&bytes).map_err(|_| SignatureError::Header(SIGNATURE))?;
+        key.verify_strict(text.as_bytes(), &signature)
+            .map_err(|_| SignatureError::WrongSignature)
+    }
+}
+
+/// Nonces seen within the window. A process's memory: after its restart an old
+/// request could be replayed until its time is past, so what a request *does*
+/// must be idempotent as well.
+#[derive(Debug, Default)]
+pub struct Nonces {
+    seen: BTreeSet<(String, String)>,
+    order: BTreeSet<(Instant, String, String)>,
+}
+
+impl Nonces {
+    fn use_once(&mut self, key: &str, nonce: &str, now: Now) -> Result<(), SignatureError> {
+        // A signature may lie in the future by a window: keep two.
+        let old = now.at - chrono::TimeDelta::seconds(2 * WINDOW_SECONDS);
+        while let Some((at, key, nonce)) = self.order.first().cloned() {
+            if at >= old {
+                break;
+            }
+            self.order.pop_first();
+            self.seen.remove(&(key, nonce));
+        }
+        if !self.seen.insert((key.to_owned(), nonce.to_owned())) {
+            return Err(SignatureError::Replayed);
+        }
+        self.order
+            .insert((now.at, key.to_owned(), nonce.to_owned()));
+        Ok(())
+    }
+}
+
+fn signed_text(about: &str, digest: &str, time: &str, nonce: &str, key: &str) -> String {
+    format!("NX-SIGN-1\n{about}\n{digest}\n{time}\n{nonce}\n{key}")
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BODY: &[u8] = br#"{"person":"1"}"#;
+    const PATH: &str = "/departments/hrss/categories/wage/query";
+
+    fn now(seconds: i64) -> Now {
+        let at = chrono::DateTime::from_timestamp(1_790_000_000 + seconds, 0).unwrap();
+        Now { at }
+    }
+
+    fn signer(name: &str, seed: u8) -> Signer {
+        Signer::new(name, SigningKey::from_bytes(&[seed; 32]))
+    }
+
+    fn ring() -> KeyRing {
+        let mut ring = KeyRing::default();
+        ring.trust("civil", signer("civil", 1).verifying_key());
+        ring.trust("hrss", signer("hrss", 2).verifying_key());
+        ring
+    }
+
+    #[test]
+    fn a_signed_request_is_believed_once() {
+        let (ring, mut nonces) = (ring(), Nonces::default());
+        let headers = signer("civil", 1).sign_request("POST", PATH, BODY, now(0));
+        let mut verify =
+            |at| ring.verify_request(&headers, "POST", PATH, BODY, now(at), &mut nonces);
+        assert_eq!(verify(299), Ok("civil".to_owned()));
+        assert_eq!(verify(299), Err(SignatureError::Replayed));
+        assert_eq!(verify(301), Err(SignatureError::Stale));
+        assert_eq!(verify(-301), Err(SignatureError::Stale));
+    }
+
+    #[test]
+    fn whatever_is_changed_is_noticed() {
+        let ring = ring();
+        let good = signer("civil", 1).sign_request("POST", PATH, BODY, now(0));
+        let check = |headers: &SignedHeaders, method: &str, path: &str, body: &[u8]| {
+            ring.verify_request(headers, method, path, body, now(0), &mut Nonces::default())
+        };
+        assert!(check(&good, "POST", PATH, BODY).is_ok());
+        let wrong = Err(SignatureError::WrongSignature);
+        assert_eq!(check(&good, "GET", PATH, BODY), wrong);
+        assert_eq!(check(&good, "POST", "/departments/psb", BODY), wrong);
+        assert_eq!(
+            check(&good, "POST", PATH, b"{}"),
+            Err(SignatureError::WrongDigest)
+        );
+        let mut other = good.clone();
+        other.digest = hex(&Sha256::digest(b"{}"));
+        assert_eq!(check(&other, "POST", PATH, b"{}"), wrong);
+        let mut other = good.clone();
+        other.nonce = "0".repeat(32);
+        assert_eq!(check(&other, "POST", PATH, BODY), wrong);
+        let mut other = good.clone();
+        other.time = now(1).at.to_rfc3339();
+        assert_eq!(check(&other, "POST", PATH, BODY), wrong);
+        let mut other = good.clone();
+        other.key = "hrss".to_owned();
+        assert_eq!(check(&other, "POST", PATH, BODY), wrong);
+        other.key = "stranger".to_owned();
+        assert_eq!(
+            check(&other, "POST", PATH, BODY),
+            Err(SignatureError::UnknownKey("stranger".to_owned()))
+        );
+    }
+
+    #[test]
+    fn a_reply_belongs_to_its_request_and_its_sender() {
+        let ring = ring();
+        let reply = signer("hrss", 2).sign_reply(200, BODY, "n1", now(1));
+        let verify = |from: &str, status, nonce: &str| {
+            ring.verify_reply(&reply, from, status, BODY, nonce, now(2))
+        };
+        assert_eq!(verify("hrss", 200, "n1"), Ok(()));
+        assert_eq!(
+            verify("hrss", 200, "n2"),
+            Err(SignatureError::AnotherRequest)
+        );
+        assert_eq!(
+            verify("hrss", 503, "n1"),
+            Err(SignatureError::WrongSignature)
+        );
+        assert!(verify("civil", 200, "n1").is_err());
+    }
+
+    #[test]
+    fn nonces_are_forgotten_when_they_can_no_longer_be_used() {
+        let mut nonces = Nonces::default();
+        for second in 0..2_000 {
+            nonces
+                .use_once("civil", &second.to_string(), now(second))
+                .unwrap();
+        }
+        assert_eq!(nonces.seen.len(), nonces.order.len());
+        assert!(nonces.seen.len() <= 601);
+    }
+}
