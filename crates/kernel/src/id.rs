@@ -23,6 +23,10 @@ id! {
     PersonId,
     /// 家庭 A household in the register.
     HouseholdId,
+    /// 地点 A place in the register.
+    PlaceId,
+    /// 合并 A proposal that two entries of the register are one person.
+    MergeId,
     /// 数据批次 A delivery of records by a department.
     DataBatchId,
     /// 办件 A case.

@@ -1,0 +1,81 @@
+//! 「家庭」 A household and who belonged to it when. Relations are to its head
+//! (GB/T 4761). A household may lie within another: the single-person household
+//! of a severely ill or disabled member (单人户) within its family.
+
+use crate::version::Origin;
+use kernel::{Date, HouseholdId, PersonId, RegionCode, Relation};
+use serde::{Deserialize, Serialize};
+
+/// A household of the register.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Household {
+    /// The entry's number.
+    pub id: HouseholdId,
+    /// Where it lived, since when, in order.
+    pub regions: Vec<(Date, RegionCode)>,
+    /// Every membership there has been.
+    pub memberships: Vec<Membership>,
+    /// The household it lies within.
+    pub within: Option<HouseholdId>,
+}
+
+/// One membership: from its first day up to, not including, its last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Membership {
+    /// Who.
+    pub person: PersonId,
+    /// Relation to the head.
+    pub relation: Relation,
+    /// First day.
+    pub from: Date,
+    /// The day from which it no longer holds.
+    pub until: Option<Date>,
+    /// Where it is known from.
+    pub origin: Origin,
+}
+
+impl Membership {
+    /// Whether it holds on a day.
+    pub fn holds_on(&self, day: Date) -> bool {
+        self.from <= day && self.until.is_none_or(|until| day < until)
+    }
+
+    /// Whether it holds on some day from `from` on.
+    pub fn reaches(&self, from: Date) -> bool {
+        self.until.is_none_or(|until| from < until)
+    }
+}
+
+/// Who shall belong to a household.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewMember {
+    /// Who.
+    pub person: PersonId,
+    /// Relation to the head (01 or 02: the head).
+    pub relation: Relation,
+}
+
+impl Household {
+    /// Its members on a day, in the order they joined.
+    pub fn members_on(&self, day: Date) -> impl Iterator<Item = &Membership> {
+        self.memberships
+            .iter()
+            .filter(move |membership| membership.holds_on(day))
+    }
+
+    /// Its head on a day.
+    pub fn head_on(&self, day: Date) -> Option<PersonId> {
+        self.members_on(day)
+            .find(|membership| membership.relation.is_head())
+            .map(|membership| membership.person)
+    }
+
+    /// Where it lived on a day.
+    pub fn region_on(&self, day: Date) -> Option<RegionCode> {
+        self.regions
+            .iter()
+            .rev()
+            .find(|(from, _)| *from <= day)
+            .map(|(_, region)| *region)
+    }
+}

@@ -1,0 +1,1 @@
+//! 「检验」 Tables of the register.
