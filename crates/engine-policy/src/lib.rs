@@ -1,1 +1,22 @@
-//! What the law owes a household, and why.
+//! 「政策」 What the law owes a household, and why. Judges; never decides against
+//! anybody, never turns a missing fact into a value, never reads a clock or a
+//! database. A verdict is not a decision: only a person grants or refuses
+//! (docs/decisions/0001).
+
+mod certificate;
+mod compile;
+mod config;
+mod finding;
+mod household;
+mod judge;
+mod judgement;
+mod screen;
+
+pub use certificate::{Certificate, Difference, ReplayError};
+pub use compile::Judge;
+pub use config::*;
+pub use finding::{Finding, finding};
+pub use household::{Entry, Household, Member, RecordRow, Source, WhyMissing};
+pub use judge::{JudgeError, ParameterUsed, push_household};
+pub use judgement::{ConditionOutcome, Judgement, MissingFact, Subject, Verdict};
+pub use screen::{Screened, screen};

@@ -1,0 +1,143 @@
+//! 「编译」 A rule book compiled: one program of all benefits for screening, and one
+//! program per benefit that also has every value its sentences show.
+
+use crate::config::{AmountRule, Benefit, Part, RuleBook, Template};
+use expr::{Environment, Frame, Layout, Output, Program, ProgramBuilder, Typed, Value};
+use kernel::{Date, RegionCode};
+use std::sync::Arc;
+
+/// A rule book, ready to judge. Cheap to share; holds no data of anybody.
+#[derive(Debug)]
+pub struct Judge {
+    pub(crate) book: Arc<RuleBook>,
+    /// All columns any benefit reads.
+    pub(crate) layout: Arc<Layout>,
+    /// Conditions, amounts and present payments of all benefits.
+    pub(crate) screening: Program,
+    pub(crate) bits: Vec<Bits>,
+    pub(crate) telling: Vec<Telling>,
+}
+
+/// A benefit's outputs in the screening program.
+#[derive(Debug)]
+pub(crate) struct Bits {
+    pub(crate) conditions: Vec<Output>,
+    pub(crate) amount: Option<Output>,
+    pub(crate) receiving: Option<Output>,
+}
+
+/// A benefit's own program, with its words.
+#[derive(Debug)]
+pub(crate) struct Telling {
+    pub(crate) program: Program,
+    pub(crate) bits: Bits,
+    pub(crate) conditions: Vec<ConditionWords>,
+    pub(crate) sum: Vec<Sentence>,
+}
+
+#[derive(Debug)]
+pub(crate) struct ConditionWords {
+    pub(crate) yes: Sentence,
+    pub(crate) no: Sentence,
+    pub(crate) unknown: Option<Sentence>,
+}
+
+/// A template whose values are outputs.
+#[derive(Debug)]
+pub(crate) struct Sentence(pub(crate) Vec<Piece>);
+
+#[derive(Debug)]
+pub(crate) enum Piece {
+    Words(String),
+    Value(Output, expr::Type),
+}
+
+impl Judge {
+    /// Compiles a rule book.
+    pub fn new(book: Arc<RuleBook>) -> Judge {
+        let layout = Layout::new(
+            book.facts.iter().map(|fact| fact.decl.clone()),
+            book.records.iter().cloned(),
+        );
+        let mut builder = ProgramBuilder::new();
+        let bits = book.benefits.iter().map(|benefit| add_bits(&mut builder, benefit)).collect();
+        let screening = builder.finish();
+        let telling = book.benefits.iter().map(compile_telling).collect();
+        Judge { book, layout: Arc::new(layout), screening, bits, telling }
+    }
+
+    /// The rule book.
+    pub fn book(&self) -> &Arc<RuleBook> {
+        &self.book
+    }
+
+    /// An empty frame with every column any benefit reads.
+    pub fn frame(&self) -> Frame {
+        Frame::new(self.layout.clone())
+    }
+
+    /// The screening program's parameters in `regions` on `day`; a parameter the
+    /// law does not give is missing, never a default.
+    pub fn environment(&self, regions: &[RegionCode], day: Date) -> Environment {
+        environment(&self.screening, &self.book, regions, day)
+    }
+}
+
+/// Sets every parameter a program reads, for every region.
+pub(crate) fn environment(
+    program: &Program,
+    book: &RuleBook,
+    regions: &[RegionCode],
+    day: Date,
+) -> Environment {
+    let mut environment = program.environment(day, regions.len());
+    for parameter in &book.parameters {
+        for (index, region) in regions.iter().enumerate() {
+            let value: Option<Value> = parameter.at(*region, day).map(|value| value.value);
+            if let Some(value) = value {
+                // The pack's loader has checked the type; a value that is not taken stays missing.
+                let _ = environment.set(parameter.decl.id.as_str(), index, value);
+            }
+        }
+    }
+    environment
+}
+
+fn add_bits(builder: &mut ProgramBuilder, benefit: &Benefit) -> Bits {
+    Bits {
+        conditions: benefit.conditions.iter().map(|condition| builder.add(&condition.holds)).collect(),
+        amount: benefit.amount.as_ref().map(|amount| builder.add(&amount.value)),
+        receiving: benefit.receiving.as_ref().map(|receiving| builder.add(receiving)),
+    }
+}
+
+fn compile_telling(benefit: &Benefit) -> Telling {
+    let mut builder = ProgramBuilder::new();
+    let bits = add_bits(&mut builder, benefit);
+    let conditions = benefit
+        .conditions
+        .iter()
+        .map(|condition| ConditionWords {
+            yes: sentence(&mut builder, &condition.yes),
+            no: sentence(&mut builder, &condition.no),
+            unknown: condition.unknown.as_ref().map(|words| sentence(&mut builder, words)),
+        })
+        .collect();
+    let lines = |amount: &AmountRule| {
+        amount.sum.iter().map(|line| sentence(&mut builder, line)).collect::<Vec<_>>()
+    };
+    let sum = benefit.amount.as_ref().map(lines).unwrap_or_default();
+    Telling { program: builder.finish(), bits, conditions, sum }
+}
+
+fn sentence(builder: &mut ProgramBuilder, template: &Template) -> Sentence {
+    let piece = |part: &Part| match part {
+        Part::Words(words) => Piece::Words(words.clone()),
+        Part::Value(value) => value_piece(builder, value),
+    };
+    Sentence(template.parts.iter().map(piece).collect())
+}
+
+fn value_piece(builder: &mut ProgramBuilder, value: &Typed) -> Piece {
+    Piece::Value(builder.add(value), value.ty().clone())
+}
