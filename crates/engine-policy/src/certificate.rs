@@ -120,15 +120,23 @@ impl Certificate {
     ) -> Result<Certificate, JudgeError> {
         let index = judge.index_of(judgement.benefit.as_str())?;
         let layout = judge.telling[index].program.layout();
-        let parameters =
-            judge.parameters_used(judgement.benefit.as_str(), household, judgement.subject, day)?;
+        let parameters = judge.parameters_used(
+            judgement.benefit.as_str(),
+            household,
+            judgement.subject,
+            day,
+        )?;
         Ok(Certificate {
             format: FORMAT.to_owned(),
             pack_hash: judge.book.pack_hash.clone(),
             as_of: day,
             region: household.region,
             household: write_facts(layout, Level::Household, &household.facts),
-            members: household.members.iter().map(|member| write_member(layout, member)).collect(),
+            members: household
+                .members
+                .iter()
+                .map(|member| write_member(layout, member))
+                .collect(),
             parameters,
             judgement,
         })
@@ -144,7 +152,10 @@ impl Certificate {
         }
         let present = &judge.book.pack_hash;
         if self.pack_hash != *present {
-            return Err(ReplayError::Pack { certified: self.pack_hash.clone(), present: present.clone() });
+            return Err(ReplayError::Pack {
+                certified: self.pack_hash.clone(),
+                present: present.clone(),
+            });
         }
         let household = self.read_household(judge)?;
         let benefit = self.judgement.benefit.as_str();
@@ -167,7 +178,10 @@ impl Certificate {
     fn read_household(&self, judge: &Judge) -> Result<Household, ReplayError> {
         let index = judge.index_of(self.judgement.benefit.as_str())?;
         let layout = judge.telling[index].program.layout();
-        let members = self.members.iter().map(|member| read_member(layout, member));
+        let members = self
+            .members
+            .iter()
+            .map(|member| read_member(layout, member));
         Ok(Household {
             region: self.region,
             facts: read_facts(layout, &self.household)?,
@@ -194,13 +208,18 @@ fn differences(certified: &Certificate, replayed: &Certificate) -> Vec<Differenc
         .collect()
 }
 
-fn write_facts(layout: &Layout, level: Level, facts: &BTreeMap<Slug, Entry>) -> BTreeMap<Slug, WrittenEntry> {
+fn write_facts(
+    layout: &Layout,
+    level: Level,
+    facts: &BTreeMap<Slug, Entry>,
+) -> BTreeMap<Slug, WrittenEntry> {
     let read = layout.facts().iter().filter(|fact| fact.level == level);
     read.map(|fact| {
         let entry = match facts.get(&fact.id) {
-            Some(Entry::Known(value, source)) => {
-                WrittenEntry::Known { value: value_text(value, &fact.ty), source: source.clone() }
-            }
+            Some(Entry::Known(value, source)) => WrittenEntry::Known {
+                value: value_text(value, &fact.ty),
+                source: source.clone(),
+            },
             Some(Entry::Missing(why)) => WrittenEntry::Missing(why.clone()),
             None => WrittenEntry::Missing(WhyMissing::NotAsked),
         };
@@ -212,7 +231,9 @@ fn write_facts(layout: &Layout, level: Level, facts: &BTreeMap<Slug, Entry>) -> 
 fn write_member(layout: &Layout, member: &Member) -> WrittenMember {
     let mut records = BTreeMap::new();
     for kind in layout.kinds() {
-        let Some(rows) = member.records.get(&kind.id) else { continue };
+        let Some(rows) = member.records.get(&kind.id) else {
+            continue;
+        };
         let write = |row: &RecordRow| WrittenRecord {
             fields: row
                 .fields
@@ -224,7 +245,10 @@ fn write_member(layout: &Layout, member: &Member) -> WrittenMember {
         };
         records.insert(kind.id.clone(), rows.iter().map(write).collect());
     }
-    WrittenMember { facts: write_facts(layout, Level::Person, &member.facts), records }
+    WrittenMember {
+        facts: write_facts(layout, Level::Person, &member.facts),
+        records,
+    }
 }
 
 fn read_facts(
@@ -238,7 +262,10 @@ fn read_facts(
             WrittenEntry::Known { value, source } => {
                 let decl = layout.facts().iter().find(|fact| fact.id == *id);
                 let read = decl.and_then(|decl| value_of(value, &decl.ty));
-                let unread = || ReplayError::Value { fact: id.clone(), text: value.clone() };
+                let unread = || ReplayError::Value {
+                    fact: id.clone(),
+                    text: value.clone(),
+                };
                 Entry::Known(read.ok_or_else(unread)?, source.clone())
             }
         };
@@ -251,19 +278,34 @@ fn read_member(layout: &Layout, written: &WrittenMember) -> Result<Member, Repla
     let mut records = BTreeMap::new();
     for (id, rows) in &written.records {
         let kind = layout.kinds().iter().find(|kind| kind.id == *id);
-        let unread = |text: &str| ReplayError::Value { fact: id.clone(), text: text.to_owned() };
+        let unread = |text: &str| ReplayError::Value {
+            fact: id.clone(),
+            text: text.to_owned(),
+        };
         let kind = kind.ok_or_else(|| unread("?"))?;
         let mut read = Vec::new();
         for row in rows {
-            let fields = row.fields.iter().zip(&kind.fields).map(|(text, field)| match text {
-                None => Ok(None),
-                Some(text) => value_of(text, &field.ty).map(Some).ok_or_else(|| unread(text)),
+            let fields = row
+                .fields
+                .iter()
+                .zip(&kind.fields)
+                .map(|(text, field)| match text {
+                    None => Ok(None),
+                    Some(text) => value_of(text, &field.ty)
+                        .map(Some)
+                        .ok_or_else(|| unread(text)),
+                });
+            read.push(RecordRow {
+                fields: fields.collect::<Result<_, _>>()?,
+                source: row.source.clone(),
             });
-            read.push(RecordRow { fields: fields.collect::<Result<_, _>>()?, source: row.source.clone() });
         }
         records.insert(id.clone(), read);
     }
-    Ok(Member { facts: read_facts(layout, &written.facts)?, records })
+    Ok(Member {
+        facts: read_facts(layout, &written.facts)?,
+        records,
+    })
 }
 
 /// A value as plain text, readable without the program.
@@ -272,9 +314,9 @@ fn value_text(value: &Value, ty: &Type) -> String {
         (Value::Bool(flag), _) => flag.to_string(),
         (Value::Number(number), _) => number.to_string(),
         (Value::Date(date), _) => date.to_string(),
-        (Value::Code(number), Type::Code(set)) => {
-            set.member(*number).map_or_else(|| number.to_string(), |member| member.id.to_string())
-        }
+        (Value::Code(number), Type::Code(set)) => set
+            .member(*number)
+            .map_or_else(|| number.to_string(), |member| member.id.to_string()),
         (Value::Code(number), _) => number.to_string(),
     }
 }

@@ -60,10 +60,20 @@ impl Judge {
             book.records.iter().cloned(),
         );
         let mut builder = ProgramBuilder::new();
-        let bits = book.benefits.iter().map(|benefit| add_bits(&mut builder, benefit)).collect();
+        let bits = book
+            .benefits
+            .iter()
+            .map(|benefit| add_bits(&mut builder, benefit))
+            .collect();
         let screening = builder.finish();
         let telling = book.benefits.iter().map(compile_telling).collect();
-        Judge { book, layout: Arc::new(layout), screening, bits, telling }
+        Judge {
+            book,
+            layout: Arc::new(layout),
+            screening,
+            bits,
+            telling,
+        }
     }
 
     /// The rule book.
@@ -105,9 +115,19 @@ pub(crate) fn environment(
 
 fn add_bits(builder: &mut ProgramBuilder, benefit: &Benefit) -> Bits {
     Bits {
-        conditions: benefit.conditions.iter().map(|condition| builder.add(&condition.holds)).collect(),
-        amount: benefit.amount.as_ref().map(|amount| builder.add(&amount.value)),
-        receiving: benefit.receiving.as_ref().map(|receiving| builder.add(receiving)),
+        conditions: benefit
+            .conditions
+            .iter()
+            .map(|condition| builder.add(&condition.holds))
+            .collect(),
+        amount: benefit
+            .amount
+            .as_ref()
+            .map(|amount| builder.add(&amount.value)),
+        receiving: benefit
+            .receiving
+            .as_ref()
+            .map(|receiving| builder.add(receiving)),
     }
 }
 
@@ -120,14 +140,26 @@ fn compile_telling(benefit: &Benefit) -> Telling {
         .map(|condition| ConditionWords {
             yes: sentence(&mut builder, &condition.yes),
             no: sentence(&mut builder, &condition.no),
-            unknown: condition.unknown.as_ref().map(|words| sentence(&mut builder, words)),
+            unknown: condition
+                .unknown
+                .as_ref()
+                .map(|words| sentence(&mut builder, words)),
         })
         .collect();
     let lines = |amount: &AmountRule| {
-        amount.sum.iter().map(|line| sentence(&mut builder, line)).collect::<Vec<_>>()
+        amount
+            .sum
+            .iter()
+            .map(|line| sentence(&mut builder, line))
+            .collect::<Vec<_>>()
     };
     let sum = benefit.amount.as_ref().map(lines).unwrap_or_default();
-    Telling { program: builder.finish(), bits, conditions, sum }
+    Telling {
+        program: builder.finish(),
+        bits,
+        conditions,
+        sum,
+    }
 }
 
 fn sentence(builder: &mut ProgramBuilder, template: &Template) -> Sentence {

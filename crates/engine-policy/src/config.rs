@@ -24,7 +24,9 @@ pub struct RuleBook {
 impl RuleBook {
     /// A benefit by id.
     pub fn benefit(&self, id: &str) -> Option<&Benefit> {
-        self.benefits.iter().find(|benefit| benefit.id.as_str() == id)
+        self.benefits
+            .iter()
+            .find(|benefit| benefit.id.as_str() == id)
     }
 
     /// A base fact by id.

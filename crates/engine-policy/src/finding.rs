@@ -65,7 +65,10 @@ mod tests {
             (Undetermined, Unknown, true, F::Undetermined),
         ] {
             let told = finding(verdict, receiving, only_authorisation);
-            assert_eq!(told, expected, "{verdict:?} {receiving:?} {only_authorisation}");
+            assert_eq!(
+                told, expected,
+                "{verdict:?} {receiving:?} {only_authorisation}"
+            );
         }
     }
 }

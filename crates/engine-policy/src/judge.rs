@@ -55,7 +55,11 @@ impl Judge {
     ///
     /// # Errors
     /// [`JudgeError`]; nothing is told of anybody then.
-    pub fn judge_all(&self, household: &Household, day: Date) -> Result<Vec<Judgement>, JudgeError> {
+    pub fn judge_all(
+        &self,
+        household: &Household,
+        day: Date,
+    ) -> Result<Vec<Judgement>, JudgeError> {
         let mut told = Vec::new();
         for index in 0..self.book.benefits.len() {
             told.extend(self.judge_at(index, household, day)?);
@@ -67,22 +71,43 @@ impl Judge {
     ///
     /// # Errors
     /// As [`Judge::judge_all`]; and an unknown benefit.
-    pub fn judge(&self, benefit: &str, household: &Household, day: Date) -> Result<Vec<Judgement>, JudgeError> {
+    pub fn judge(
+        &self,
+        benefit: &str,
+        household: &Household,
+        day: Date,
+    ) -> Result<Vec<Judgement>, JudgeError> {
         self.judge_at(self.index_of(benefit)?, household, day)
     }
 
     pub(crate) fn index_of(&self, benefit: &str) -> Result<usize, JudgeError> {
-        let found = self.book.benefits.iter().position(|known| known.id.as_str() == benefit);
+        let found = self
+            .book
+            .benefits
+            .iter()
+            .position(|known| known.id.as_str() == benefit);
         found.ok_or_else(|| JudgeError::NoBenefit(benefit.to_owned()))
     }
 
-    fn judge_at(&self, index: usize, household: &Household, day: Date) -> Result<Vec<Judgement>, JudgeError> {
+    fn judge_at(
+        &self,
+        index: usize,
+        household: &Household,
+        day: Date,
+    ) -> Result<Vec<Judgement>, JudgeError> {
         let (benefit, telling) = (&self.book.benefits[index], &self.telling[index]);
         let mut frame = Frame::new(telling.program.layout().clone());
         push_household(&mut frame, household, 0)?;
         let environment = environment(&telling.program, &self.book, &[household.region], day);
         let trace = telling.program.trace(&frame, &environment)?;
-        let teller = Teller { judge: self, benefit, telling, trace: &trace, household, day };
+        let teller = Teller {
+            judge: self,
+            benefit,
+            telling,
+            trace: &trace,
+            household,
+            day,
+        };
         match benefit.beneficiary {
             Beneficiary::Household => Ok(vec![teller.tell(Subject::Household, 0)?]),
             Beneficiary::Person => (0..household.members.len())
@@ -96,7 +121,11 @@ impl Judge {
 ///
 /// # Errors
 /// A value of another type than its fact's.
-pub fn push_household(frame: &mut Frame, household: &Household, region: u32) -> Result<(), expr::FrameError> {
+pub fn push_household(
+    frame: &mut Frame,
+    household: &Household,
+    region: u32,
+) -> Result<(), expr::FrameError> {
     let layout = frame.layout().clone();
     frame.push_household(region);
     for (id, entry) in &household.facts {
@@ -119,7 +148,9 @@ pub fn push_household(frame: &mut Frame, household: &Household, region: u32) -> 
 fn push_records(frame: &mut Frame, member: &Member) -> Result<(), expr::FrameError> {
     let layout = frame.layout().clone();
     for (kind, rows) in &member.records {
-        let Some(place) = layout.kind(kind.as_str()) else { continue };
+        let Some(place) = layout.kind(kind.as_str()) else {
+            continue;
+        };
         for row in rows {
             frame.push_record(place)?;
             for (field, value) in row.fields.iter().enumerate() {
@@ -135,16 +166,23 @@ fn push_records(frame: &mut Frame, member: &Member) -> Result<(), expr::FrameErr
 
 /// Rounds a number of yuan half up to what the benefit pays in.
 pub(crate) fn rounded(value: Value, round: Rounding) -> Option<Money> {
-    let Value::Number(number) = value else { return None };
+    let Value::Number(number) = value else {
+        return None;
+    };
     let step: i128 = match round {
         Rounding::Fen => 1,
         Rounding::Jiao => 10,
         Rounding::Yuan => 100,
     };
     // In parts of 10^-6 yuan, so that every scale of the language is whole.
-    let micro_yuan = i128::from(number.mantissa) * 10_i128.pow(u32::from(6_u8.checked_sub(number.scale)?));
+    let micro_yuan =
+        i128::from(number.mantissa) * 10_i128.pow(u32::from(6_u8.checked_sub(number.scale)?));
     let unit = 10_000 * step;
-    let half = if micro_yuan < 0 { -(unit / 2) } else { unit / 2 };
+    let half = if micro_yuan < 0 {
+        -(unit / 2)
+    } else {
+        unit / 2
+    };
     let fen = (micro_yuan + half) / unit * step;
     i64::try_from(fen).ok().map(Money::from_fen)
 }
@@ -173,7 +211,9 @@ impl Teller<'_> {
             .map(|(output, _)| *output)
             .collect();
         let mut amount = None;
-        if let (Verdict::Eligible, Some(rule), Some(output)) = (verdict, &self.benefit.amount, outputs.amount) {
+        if let (Verdict::Eligible, Some(rule), Some(output)) =
+            (verdict, &self.benefit.amount, outputs.amount)
+        {
             match self.known(output, row, "amount")? {
                 Some(value) => amount = rounded(value, rule.round),
                 None => {
@@ -194,15 +234,22 @@ impl Teller<'_> {
             every: self.benefit.amount.as_ref().map(|rule| rule.every),
             conditions,
             sum: sum.iter().map(|line| self.words(line, row)).collect(),
-            missing: if verdict == Verdict::Undetermined { self.missing(&open, row) } else { Vec::new() },
-            receiving: outputs
-                .receiving
-                .map_or(Truth::Undetermined, |output| self.trace.cell(output, row).truth()),
+            missing: if verdict == Verdict::Undetermined {
+                self.missing(&open, row)
+            } else {
+                Vec::new()
+            },
+            receiving: outputs.receiving.map_or(Truth::Undetermined, |output| {
+                self.trace.cell(output, row).truth()
+            }),
         })
     }
 
     fn condition(&self, place: usize, row: usize) -> Result<ConditionOutcome, JudgeError> {
-        let (condition, words) = (&self.benefit.conditions[place], &self.telling.conditions[place]);
+        let (condition, words) = (
+            &self.benefit.conditions[place],
+            &self.telling.conditions[place],
+        );
         let output = self.telling.bits.conditions[place];
         let known = self.known(output, row, condition.id.as_str())?;
         let truth = known.map_or(Truth::Undetermined, |value| Cell::Known(value).truth());
@@ -226,7 +273,10 @@ impl Teller<'_> {
         match self.trace.cell(output, row) {
             Cell::Known(value) => Ok(Some(value)),
             Cell::Missing => Ok(None),
-            Cell::Fault => Err(JudgeError::Arithmetic { benefit: self.benefit.id.clone(), part: part.to_owned() }),
+            Cell::Fault => Err(JudgeError::Arithmetic {
+                benefit: self.benefit.id.clone(),
+                part: part.to_owned(),
+            }),
         }
     }
 
@@ -258,13 +308,18 @@ impl Teller<'_> {
     fn provenance(&self, place: usize, row: usize) -> Option<Provenance> {
         let used = self.trace.used(self.telling.bits.conditions[place], row);
         let parameters = used.iter().filter(|used| used.kind == NameKind::Parameter);
-        let of_parameters = parameters.filter_map(|used| self.parameter(&used.id).map(|value| value.provenance));
-        of_parameters.chain(self.benefit.conditions[place].provenance).max_by_key(|provenance| weakness(*provenance))
+        let of_parameters =
+            parameters.filter_map(|used| self.parameter(&used.id).map(|value| value.provenance));
+        of_parameters
+            .chain(self.benefit.conditions[place].provenance)
+            .max_by_key(|provenance| weakness(*provenance))
     }
 
     fn parameter(&self, id: &Slug) -> Option<&crate::config::ParameterValue> {
         let all = &self.judge.book.parameters;
-        all.iter().find(|parameter| parameter.decl.id == *id)?.at(self.household.region, self.day)
+        all.iter()
+            .find(|parameter| parameter.decl.id == *id)?
+            .at(self.household.region, self.day)
     }
 
     fn missing(&self, outputs: &[Output], row: usize) -> Vec<MissingFact> {
@@ -299,13 +354,20 @@ impl Teller<'_> {
             (Missing::Fact(fact), _) => self.missing_base_fact(fact, member),
             (Missing::Records(kind), _) => {
                 let kinds = &self.judge.book.records;
-                let label = kinds.iter().find(|known| known.id == *kind).map(|known| known.label.clone());
+                let label = kinds
+                    .iter()
+                    .find(|known| known.id == *kind)
+                    .map(|known| known.label.clone());
                 unknown(kind, label.unwrap_or_else(|| kind.to_string()), 2)
             }
-            (Missing::Field(field), Row::Record { kind, .. }) => unknown(field, format!("{kind}.{field}"), 2),
+            (Missing::Field(field), Row::Record { kind, .. }) => {
+                unknown(field, format!("{kind}.{field}"), 2)
+            }
             (Missing::Field(field), _) => unknown(field, field.to_string(), 2),
             // The law is silent here: no fact of the household can mend that.
-            (Missing::Parameter(parameter), _) => unknown(parameter, format!("参数 {parameter}"), u8::MAX),
+            (Missing::Parameter(parameter), _) => {
+                unknown(parameter, format!("参数 {parameter}"), u8::MAX)
+            }
             (Missing::Empty | Missing::BeforeBirth, _) => MissingFact {
                 fact: self.benefit.id.clone(),
                 label: "数据前后不一致，请人工核对".to_owned(),
@@ -320,7 +382,11 @@ impl Teller<'_> {
 
     fn missing_base_fact(&self, fact: &Slug, member: Option<usize>) -> MissingFact {
         let facts = match member {
-            Some(member) => self.household.members.get(member).map(|member| &member.facts),
+            Some(member) => self
+                .household
+                .members
+                .get(member)
+                .map(|member| &member.facts),
             None => Some(&self.household.facts),
         };
         let why = match facts.and_then(|facts| facts.get(fact)) {
@@ -340,10 +406,21 @@ impl Teller<'_> {
     }
 
     pub(crate) fn parameters_used(&self, row: usize) -> Vec<ParameterUsed> {
-        let outputs = self.telling.bits.conditions.iter().copied().chain(self.telling.bits.amount);
+        let outputs = self
+            .telling
+            .bits
+            .conditions
+            .iter()
+            .copied()
+            .chain(self.telling.bits.amount);
         let mut found: Vec<ParameterUsed> = Vec::new();
         for used in outputs.flat_map(|output| self.trace.used(output, row)) {
-            let Some(value) = self.parameter(&used.id).filter(|_| used.kind == NameKind::Parameter) else { continue };
+            let Some(value) = self
+                .parameter(&used.id)
+                .filter(|_| used.kind == NameKind::Parameter)
+            else {
+                continue;
+            };
             if found.iter().all(|known| known.id != used.id) {
                 found.push(ParameterUsed {
                     id: used.id,
@@ -380,7 +457,14 @@ impl Judge {
         push_household(&mut frame, household, 0)?;
         let environment = environment(&telling.program, &self.book, &[household.region], day);
         let trace = telling.program.trace(&frame, &environment)?;
-        let teller = Teller { judge: self, benefit, telling, trace: &trace, household, day };
+        let teller = Teller {
+            judge: self,
+            benefit,
+            telling,
+            trace: &trace,
+            household,
+            day,
+        };
         let row = match subject {
             Subject::Household => 0,
             Subject::Member(member) => member,
@@ -417,7 +501,11 @@ mod tests {
             (12_50, 2, Rounding::Yuan, 1_300),
         ] {
             let value = Value::Number(Decimal { mantissa, scale });
-            assert_eq!(rounded(value, round), Some(Money::from_fen(fen)), "{mantissa}e-{scale} {round:?}");
+            assert_eq!(
+                rounded(value, round),
+                Some(Money::from_fen(fen)),
+                "{mantissa}e-{scale} {round:?}"
+            );
         }
     }
 }

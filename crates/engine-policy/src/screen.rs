@@ -35,10 +35,19 @@ pub struct Screened {
 ///
 /// # Errors
 /// [`RunError`] when frame and environment do not belong to this judge.
-pub fn screen(judge: &Judge, frame: &Frame, environment: &Environment) -> Result<Vec<Screened>, RunError> {
+pub fn screen(
+    judge: &Judge,
+    frame: &Frame,
+    environment: &Environment,
+) -> Result<Vec<Screened>, RunError> {
     let results = judge.screening.run(frame, environment)?;
     let trace = judge.screening.trace(frame, environment)?;
-    let screener = Screener { judge, frame, results: &results, trace: &trace };
+    let screener = Screener {
+        judge,
+        frame,
+        results: &results,
+        trace: &trace,
+    };
     let mut found = Vec::new();
     for place in 0..judge.book.benefits.len() {
         screener.benefit(place, &mut found);
@@ -63,7 +72,14 @@ impl Screener<'_> {
                 }
                 Beneficiary::Person => {
                     for (member, person) in self.frame.members_of(household).enumerate() {
-                        found.extend(self.row(place, benefit, bits, person, household, Some(member)));
+                        found.extend(self.row(
+                            place,
+                            benefit,
+                            bits,
+                            person,
+                            household,
+                            Some(member),
+                        ));
                     }
                 }
             }
@@ -84,7 +100,9 @@ impl Screener<'_> {
         let mut verdict = Verdict::of(bits.conditions.iter().map(truth));
         let mut fault = bits.conditions.iter().any(is_fault);
         let mut amount = None;
-        if let (Verdict::Eligible, Some(rule), Some(output)) = (verdict, &benefit.amount, bits.amount) {
+        if let (Verdict::Eligible, Some(rule), Some(output)) =
+            (verdict, &benefit.amount, bits.amount)
+        {
             match self.results.cell(output, row) {
                 Cell::Known(value) => amount = rounded(value, rule.round),
                 Cell::Missing => verdict = Verdict::Undetermined,
@@ -95,14 +113,30 @@ impl Screener<'_> {
             }
         }
         let receiving = bits.receiving.as_ref().map_or(Truth::False, truth);
-        let leaves = if verdict == Verdict::Undetermined { self.leaves(bits, row) } else { Vec::new() };
-        let only_authorisation = !leaves.is_empty() && leaves.iter().all(|leaf| self.needs_authorisation(leaf));
+        let leaves = if verdict == Verdict::Undetermined {
+            self.leaves(bits, row)
+        } else {
+            Vec::new()
+        };
+        let only_authorisation =
+            !leaves.is_empty() && leaves.iter().all(|leaf| self.needs_authorisation(leaf));
         let finding = finding(verdict, receiving, only_authorisation);
         if finding == Finding::Neither && !fault {
             return None;
         }
-        let next = leaves.into_iter().min_by_key(|fact| (self.cost(fact), fact.clone()));
-        Some(Screened { benefit: place, household, member, finding, verdict, amount, next, fault })
+        let next = leaves
+            .into_iter()
+            .min_by_key(|fact| (self.cost(fact), fact.clone()));
+        Some(Screened {
+            benefit: place,
+            household,
+            member,
+            finding,
+            verdict,
+            amount,
+            next,
+            fault,
+        })
     }
 
     /// The facts, kinds of records and parameters that keep a row undetermined.
@@ -112,7 +146,10 @@ impl Screener<'_> {
         let leaves = undetermined.flat_map(|output| self.trace.missing_leaves(*output, row));
         let mut ids: Vec<Slug> = leaves
             .filter_map(|leaf| match leaf.what {
-                Missing::Fact(id) | Missing::Field(id) | Missing::Records(id) | Missing::Parameter(id) => Some(id),
+                Missing::Fact(id)
+                | Missing::Field(id)
+                | Missing::Records(id)
+                | Missing::Parameter(id) => Some(id),
                 Missing::Empty | Missing::BeforeBirth => None,
             })
             .collect();
@@ -122,10 +159,16 @@ impl Screener<'_> {
     }
 
     fn needs_authorisation(&self, fact: &Slug) -> bool {
-        self.judge.book.fact(fact.as_str()).is_some_and(|fact| fact.needs_authorisation)
+        self.judge
+            .book
+            .fact(fact.as_str())
+            .is_some_and(|fact| fact.needs_authorisation)
     }
 
     fn cost(&self, fact: &Slug) -> u8 {
-        self.judge.book.fact(fact.as_str()).map_or(u8::MAX, |fact| fact.cost)
+        self.judge
+            .book
+            .fact(fact.as_str())
+            .map_or(u8::MAX, |fact| fact.cost)
     }
 }
