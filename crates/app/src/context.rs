@@ -4,7 +4,8 @@
 use crate::error::{AppError, Result};
 use kernel::{Actor, Now};
 use serde::Serialize;
-use store::{AuditEntry, RequestKey, Tx};
+use store::audit::AuditEntry;
+use store::{RequestKey, Tx};
 
 /// Who asks for something, what for, and once.
 #[derive(Clone, Debug)]
