@@ -318,6 +318,12 @@ fn read_row<'a>(
             faults.push(RowFault::new(line, name, kind));
         }
     }
+    if let (Some(Subject::Person(number)), Some(as_of)) = (&parts.subject, parts.as_of)
+        && number.born().is_some_and(|born| as_of < born)
+    {
+        let why = "数据日期早于本人出生，日期或证件号码有一个不对".to_owned();
+        faults.push(RowFault::new(line, AS_OF.1, FaultKind::Inconsistent(why)));
+    }
     match (parts.subject, parts.record_no, parts.as_of) {
         (Some(subject), Some(record_no), Some(as_of)) if faults.is_empty() => Ok(Record {
             category: category.id.clone(),
