@@ -49,9 +49,7 @@ pub(crate) fn decide(
             if member.relation.is_head() {
                 return Err(Refusal::HeadTwice);
             }
-            if known.head_on(from).is_none() {
-                return Err(Refusal::HeadMissing);
-            }
+            lasting_head(known, from)?;
             free(state, member.person, from, config)?;
             let membership = membership(member, from, origin);
             Ok(vec![Event::Joined {
@@ -87,6 +85,13 @@ pub(crate) fn decide(
             let there: BTreeSet<PersonId> = known.members_on(from).map(|m| m.person).collect();
             if stated != there {
                 return Err(Refusal::NotAllMembers);
+            }
+            let head = members.iter().find(|m| m.relation.is_head());
+            let leaves = |m: &Membership| {
+                m.until.is_some() && head.is_some_and(|head| head.person == m.person)
+            };
+            if known.members_on(from).any(leaves) {
+                return Err(Refusal::HeadCannotLeave);
             }
             Ok(vec![Event::HeadChanged {
                 household,
@@ -223,6 +228,17 @@ fn not_ahead(day: Date, now: Now) -> Result<(), Refusal> {
         Err(Refusal::FromTheFuture(day))
     } else {
         Ok(())
+    }
+}
+
+/// Refuses a day on which there is no head, or one who is known to have handed
+/// over or left since: a relation would be to the wrong person.
+fn lasting_head(household: &Household, from: Date) -> Result<(), Refusal> {
+    let mut members = household.members_on(from);
+    let head = members.find(|m| m.relation.is_head());
+    match head.ok_or(Refusal::HeadMissing)?.until {
+        Some(_) => Err(Refusal::OutOfOrder),
+        None => Ok(()),
     }
 }
 

@@ -224,12 +224,17 @@ impl State {
                     return;
                 };
                 for member in members {
+                    // Who is known to leave later still does.
+                    let until = household
+                        .members_on(*from)
+                        .find(|one| one.person == member.person)
+                        .and_then(|one| one.until);
                     end(household, member.person, *from);
                     household.memberships.push(Membership {
                         person: member.person,
                         relation: member.relation,
                         from: *from,
-                        until: None,
+                        until,
                         origin: origin.clone(),
                     });
                 }

@@ -1,1 +1,0 @@
-//! 「检验」 Tables of the register.
