@@ -1,1 +1,0 @@
-//! 「验」 placeholder
