@@ -189,14 +189,15 @@ fn leave(
     now: Now,
 ) -> Result<Vec<Event>, Refusal> {
     not_ahead(until, now)?;
-    let mut open = household.memberships.iter().filter(|m| m.reaches(until));
-    let leaving = open.clone().find(|m| m.person == person);
-    let leaving = leaving.ok_or(Refusal::NotAMember(person))?;
-    if until <= leaving.from {
+    let open = household.memberships.iter().filter(|m| m.reaches(until));
+    let (own, others): (Vec<_>, Vec<_>) = open.partition(|m| m.person == person);
+    if own.is_empty() {
+        return Err(Refusal::NotAMember(person));
+    }
+    if own.iter().any(|m| until <= m.from) {
         return Err(Refusal::OutOfOrder);
     }
-    let others = open.any(|m| m.person != person);
-    if leaving.relation.is_head() && others {
+    if own.iter().any(|m| m.relation.is_head()) && !others.is_empty() {
         return Err(Refusal::HeadCannotLeave);
     }
     let (household, at) = (household.id, now.at);
