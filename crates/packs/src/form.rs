@@ -5,7 +5,8 @@
 use crate::diagnostic::{Fault, Faults};
 use crate::place::{At, Place};
 use crate::suggest::meant;
-use kernel::Slug;
+use engine_case::Span;
+use kernel::{RegionCode, Slug};
 
 /// How a text must be written.
 #[derive(Clone, Copy, Debug)]
@@ -78,17 +79,15 @@ impl Form {
                 let fault = wrong(format!("`{name}` 不能写“{text}”"))?;
                 Some(fault.maybe_help(meant(text, known)))
             }
-            Form::Region => {
-                let digits = text.bytes().all(|b| b.is_ascii_digit());
-                if digits && matches!(text.len(), 6 | 9 | 12) {
-                    return None;
-                }
-                wrong(format!("“{text}”不是区划代码：要写 6、9 或 12 位数字"))
-            }
+            Form::Region => match text.parse::<RegionCode>() {
+                Ok(_) => None,
+                Err(error) => wrong(error.to_string()),
+            },
             Form::Span | Form::Months => {
-                let good = match span(text) {
-                    Some((_, unit)) => matches!(self, Form::Span) || unit == SpanUnit::Months,
-                    None => false,
+                let good = match text.parse() {
+                    Ok(Span::Months(_)) => true,
+                    Ok(_) => matches!(self, Form::Span),
+                    Err(_) => false,
                 };
                 if good {
                     return None;
@@ -101,29 +100,6 @@ impl Form {
             },
         }
     }
-}
-
-/// The unit of a time span.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SpanUnit {
-    WorkingDays,
-    Days,
-    Months,
-}
-
-/// `3 wd` (working days), `7 d`, `12 months`.
-pub(crate) fn span(text: &str) -> Option<(u32, SpanUnit)> {
-    let text = text.trim();
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, unit) = text.split_at(digits);
-    let number: u32 = number.parse().ok().filter(|n| (1..=3650).contains(n))?;
-    let unit = match unit.trim() {
-        "wd" => SpanUnit::WorkingDays,
-        "d" | "day" | "days" => SpanUnit::Days,
-        "m" | "month" | "months" => SpanUnit::Months,
-        _ => return None,
-    };
-    Some((number, unit))
 }
 
 /// `50%` as whole percent, 0–100.

@@ -2,9 +2,9 @@
 //! what is absent or wrong; what is wrong was reported by [`crate::shape`], so
 //! readers are silent and go on.
 
-use crate::form::{self, SpanUnit};
 use crate::place::{At, Place};
 use crate::tree::{Node, Table, Value};
+use engine_case::Span;
 use kernel::{Date, Slug};
 
 impl Node {
@@ -83,9 +83,13 @@ impl Table {
         }
     }
 
+    pub(crate) fn span(&self, key: &str) -> Option<Span> {
+        self.text(key)?.value.parse().ok()
+    }
+
     pub(crate) fn months(&self, key: &str) -> Option<u32> {
-        match form::span(&self.text(key)?.value)? {
-            (months, SpanUnit::Months) => Some(months),
+        match self.span(key)? {
+            Span::Months(months) => Some(months),
             _ => None,
         }
     }

@@ -27,11 +27,11 @@ const CATEGORY: Shape = Shape::new(
     "category",
     "[category] ",
     &[
-        may("no", Kind::Whole(1, 9999), "目录编号"),
+        must("no", Kind::Whole(1, 9999), "目录编号"),
         must("name", Kind::Text(Form::Sentence), "名称"),
         must("frequency", Kind::Text(FREQUENCY), "多久送一次"),
         must("sensitivity", Kind::Text(SENSITIVITY), "敏感程度"),
-        may("use", Kind::Text(Form::Sentence), "用来核什么"),
+        must("use", Kind::Text(Form::Slug), "用来核什么：income、asset、expense…"),
         may("keyed_by", Kind::Text(KEYED_BY), "按谁查"),
         must(
             "purposes",
@@ -59,8 +59,13 @@ const SENSITIVITY: Form = Form::Word(&[
     ("S3", "敏感"),
     ("S4", "严格限制"),
 ]);
-const KEYED_BY: Form = Form::Word(&[("person", "人"), ("organisation", "单位")]);
-const PURPOSE: Form = Form::Word(&[("discovery", "主动发现"), ("verification", "核对")]);
+const KEYED_BY: Form = Form::Word(&[
+    ("person", "人"),
+    ("household", "家庭"),
+    ("organisation", "单位"),
+    ("place", "地方"),
+]);
+const PURPOSE: Form = Form::Word(&[("discovery", "主动发现"), ("verification", "核对"), ("audit", "审计")]);
 const FILE: Form = Form::Word(&[("csv", "CSV"), ("xlsx", "XLSX"), ("jsonl", "JSON 行")]);
 
 const FIELD: Shape = Shape::new(
@@ -74,8 +79,6 @@ const FIELD: Shape = Shape::new(
         may("codes", Kind::Labels, "代码：标识 = 名称"),
         must("level", Kind::Text(LEVEL), "字段级别"),
         may("required", Kind::Bool, "是否必填"),
-        may("unit", Kind::Text(Form::Unit), "单位"),
-        may("decimals", Kind::Whole(0, 6), "小数位数"),
     ],
 );
 
@@ -92,6 +95,4 @@ const FIELD_TYPE: Form = Form::Word(&[
     ("id_no", "证件号码"),
     ("uscc", "统一社会信用代码"),
     ("card", "银行卡号"),
-    ("mobile", "手机号"),
-    ("name", "姓名"),
 ]);

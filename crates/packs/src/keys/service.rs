@@ -123,8 +123,7 @@ const SERVICE: Shape = Shape::new(
         may("rows", SENTENCES, "对应任务行"),
         may("brand", Kind::Text(Form::Sentence), "本地叫法"),
         may("needs_application", Kind::Bool, "要不要人申请"),
-        may("from", Kind::Day, "从哪天起有这项服务"),
-        may("to", Kind::Day, "到哪天止"),
+        may("receiving", Kind::Text(Form::Expression), "现在是不是已经在领"),
     ],
 );
 
@@ -214,12 +213,9 @@ const AMOUNT: Shape = Shape::new(
 
 const STARTS: Form = Form::Word(&[
     ("the month after the decision", "决定的下个月"),
-    ("the month of the decision", "决定的当月"),
     ("the month of the application", "申请的当月"),
-    ("the month after the application", "申请的下个月"),
-    ("the month the right began", "符合条件的当月"),
-    ("the month after the right began", "符合条件的下个月"),
-    ("the day of the decision", "决定当天"),
+    ("the month the right begins", "符合条件的当月"),
+    ("at once", "立即"),
 ]);
 const ROUND: Form = Form::Word(&[("fen", "分"), ("jiao", "角"), ("yuan", "元")]);
 const EVERY: Form = Form::Word(&[("month", "每月"), ("once", "一次"), ("year", "每年")]);

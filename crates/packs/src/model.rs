@@ -1,0 +1,434 @@
+//! 「规则包」 The pack as the rest of the house sees it: everything resolved, typed,
+//! proven. There is no way to build one but [`crate::load()`]. Absent on purpose:
+//! texts still to be parsed, places in files except where people want to see them.
+
+use crate::diagnostic::Report;
+use crate::place::Spot;
+use engine_case::{ConsentBy, NoticeKind, ServiceFlow};
+use engine_payment::PhaseOutStep;
+use engine_policy::{Beneficiary, Household, RuleBook, Verdict};
+use expr::Typed;
+use kernel::{Date, FieldLevel, Money, Provenance, RegionCode, RegionTree, Slug, WorkCalendar};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A pack, whole and proven.
+#[derive(Debug)]
+pub struct Pack {
+    pub(crate) hash: String,
+    pub(crate) layers: Vec<LayerHead>,
+    pub(crate) regions: RegionTree,
+    pub(crate) calendar: WorkCalendar,
+    pub(crate) rules: Arc<RuleBook>,
+    pub(crate) data: engine_pool::Config,
+    pub(crate) facts: BTreeMap<Slug, FactOrigin>,
+    pub(crate) records: BTreeMap<Slug, RecordOrigin>,
+    pub(crate) services: Vec<Service>,
+    pub(crate) joints: Vec<Joint>,
+    pub(crate) overrides: Vec<Override>,
+    pub(crate) report: Report,
+}
+
+/// One pack of the chain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LayerHead {
+    /// `pinghu`.
+    pub id: Slug,
+    /// `平湖市`.
+    pub name: String,
+    /// Its region; parameter values without one hold here.
+    pub region: RegionCode,
+    /// Local names of things, by slug.
+    pub brand: BTreeMap<Slug, String>,
+}
+
+impl Pack {
+    /// SHA-256 over every file of the chain, lower-case hex: what cases and
+    /// certificates pin. The same files give the same hash on every machine.
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// The pack itself (the last of the chain).
+    pub fn head(&self) -> Option<&LayerHead> {
+        self.layers.last()
+    }
+
+    /// The chain, base first.
+    pub fn layers(&self) -> &[LayerHead] {
+        &self.layers
+    }
+
+    /// A local name (`brand`), the nearest in the chain.
+    pub fn brand(&self, of: &str) -> Option<&str> {
+        let layers = self.layers.iter().rev();
+        layers.filter_map(|layer| layer.brand.get(of)).map(String::as_str).next()
+    }
+
+    /// Regions of the whole chain.
+    pub fn regions(&self) -> &RegionTree {
+        &self.regions
+    }
+
+    /// Working days.
+    pub fn calendar(&self) -> &WorkCalendar {
+        &self.calendar
+    }
+
+    /// What policy judges by.
+    pub fn rules(&self) -> &Arc<RuleBook> {
+        &self.rules
+    }
+
+    /// What the pool takes in: catalogue, contradictions.
+    pub fn data(&self) -> &engine_pool::Config {
+        &self.data
+    }
+
+    /// Where a base fact comes from.
+    pub fn fact(&self, id: &str) -> Option<&FactOrigin> {
+        self.facts.get(id)
+    }
+
+    /// Where every base fact comes from, by id.
+    pub fn facts(&self) -> &BTreeMap<Slug, FactOrigin> {
+        &self.facts
+    }
+
+    /// Where each kind of records comes from, by id.
+    pub fn records(&self) -> &BTreeMap<Slug, RecordOrigin> {
+        &self.records
+    }
+
+    /// All services, in the order of the files.
+    pub fn services(&self) -> &[Service] {
+        &self.services
+    }
+
+    /// A service by id.
+    pub fn service(&self, id: &str) -> Option<&Service> {
+        self.services.iter().find(|service| service.id.as_str() == id)
+    }
+
+    /// All joint services.
+    pub fn joints(&self) -> &[Joint] {
+        &self.joints
+    }
+
+    /// A joint service by id.
+    pub fn joint(&self, id: &str) -> Option<&Joint> {
+        self.joints.iter().find(|joint| joint.id.as_str() == id)
+    }
+
+    /// The flow of a service or joint service.
+    pub fn flow(&self, id: &str) -> Option<&Arc<ServiceFlow>> {
+        let service = self.service(id).map(|service| &service.flow);
+        service.or_else(|| self.joint(id).map(|joint| &joint.flow))
+    }
+
+    /// Who overrides what, in the order of the chain.
+    pub fn overrides(&self) -> &[Override] {
+        &self.overrides
+    }
+
+    /// The warnings of loading.
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+}
+
+/// A change by an overlay: what it is, where it was written, where it is changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Override {
+    /// `dibao.parameter.standard`.
+    pub what: String,
+    /// What the base says, as written.
+    pub was: String,
+    /// Where.
+    pub base: Spot,
+    /// What holds instead (or beside it: parameter values are added), as written.
+    pub now: String,
+    /// Where.
+    pub by: Spot,
+}
+
+/// Where a base fact comes from.
+#[derive(Clone, Debug)]
+pub struct FactOrigin {
+    /// The fact.
+    pub id: Slug,
+    /// Departments' data, first that answers.
+    pub sources: Vec<FactSource>,
+    /// Stands in examples that say `rest = "usual"`; never for real people.
+    pub usual: Option<expr::Value>,
+}
+
+/// How a fact is read from a department's records of a person.
+#[derive(Clone, Debug)]
+pub struct FactSource {
+    /// The department that holds the category.
+    pub department: Slug,
+    /// The category.
+    pub category: Slug,
+    /// How many records become one value.
+    pub take: Take,
+    /// The field taken; none for `count` and `exists`.
+    pub field: Option<Slug>,
+    /// Only records of the last so many months…
+    pub within_months: Option<u32>,
+    /// …by this date field (`as_of` unless said).
+    pub date: Slug,
+    /// Only records whose fields hold these values.
+    pub only: Vec<(Slug, engine_pool::Value)>,
+    /// The value when the department answered and has no such record; `None`:
+    /// then it is not known.
+    pub absent: Option<expr::Value>,
+}
+
+/// How several records become one value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Take {
+    /// Of the record with the latest date.
+    Latest,
+    /// The sum.
+    Sum,
+    /// How many.
+    Count,
+    /// Whether there is one.
+    Exists,
+    /// The largest.
+    Max,
+    /// The smallest.
+    Min,
+}
+
+/// Where a kind of records comes from; `None` of `source`: only from examples
+/// and forms.
+#[derive(Clone, Debug)]
+pub struct RecordOrigin {
+    /// The kind.
+    pub kind: Arc<expr::RecordKind>,
+    /// Who may see it.
+    pub level: FieldLevel,
+    /// The category it comes from.
+    pub source: Option<RecordSource>,
+}
+
+/// How records are read from a category.
+#[derive(Clone, Debug)]
+pub struct RecordSource {
+    /// The department.
+    pub department: Slug,
+    /// The category.
+    pub category: Slug,
+    /// For each field of the kind, in its order, the category's field.
+    pub fields: Vec<Slug>,
+    /// Only records whose fields hold these values.
+    pub only: Vec<(Slug, engine_pool::Value)>,
+}
+
+/// A public service, beside its benefit ([`RuleBook`], same id) and its flow.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// Its id.
+    pub id: Slug,
+    /// `最低生活保障`.
+    pub name: String,
+    /// How people would ask for it.
+    pub says: String,
+    /// What it is called here.
+    pub brand: Option<String>,
+    /// The family of assistance: `basic`, `special`, `urgent`, `welfare`.
+    pub family: String,
+    /// Who is judged.
+    pub beneficiary: Beneficiary,
+    /// The law it rests on.
+    pub basis: Vec<String>,
+    /// Mission rows it proves.
+    pub rows: Vec<String>,
+    /// Whether someone must apply.
+    pub needs_application: bool,
+    /// What is asked.
+    pub form: Form,
+    /// What must be brought.
+    pub documents: Vec<DocumentNeeded>,
+    /// How it goes.
+    pub flow: Arc<ServiceFlow>,
+    /// What people are told.
+    pub notices: BTreeMap<NoticeKind, NoticeText>,
+    /// When it is reviewed more often (a Bool; see `flow.review.otherwise`).
+    pub review_when: Option<Typed>,
+    /// What is still paid after a stop.
+    pub phase_out: Vec<PhaseOutStep>,
+    /// When the phase-out applies (a Bool); always, if not said.
+    pub phase_out_when: Option<Typed>,
+    /// The law, tried out.
+    pub examples: Vec<Example>,
+    /// Derived facts of the service, for `show`.
+    pub derived: Vec<Derived>,
+    /// Where it is written.
+    pub at: Spot,
+}
+
+/// A derived fact as a person reads it.
+#[derive(Clone, Debug)]
+pub struct Derived {
+    /// As rules name it.
+    pub name: Slug,
+    /// Its Chinese name.
+    pub label: String,
+    /// The formula as written.
+    pub text: String,
+    /// The formula.
+    pub is: Typed,
+    /// The article.
+    pub basis: Option<String>,
+    /// Who may see it: the strictest of what it uses, or stricter.
+    pub level: FieldLevel,
+}
+
+/// What is asked of people.
+#[derive(Clone, Debug, Default)]
+pub struct Form {
+    /// Questions.
+    pub fields: Vec<FormField>,
+    /// Consents.
+    pub consents: Vec<FormConsent>,
+}
+
+/// A question of a form.
+#[derive(Clone, Debug)]
+pub struct FormField {
+    /// Its id.
+    pub id: Slug,
+    /// The question.
+    pub asks: String,
+    /// `text`, `money`, `bool`, `list`…; for a field with a fact, the fact's.
+    pub kind: String,
+    /// Who may see the answer.
+    pub level: FieldLevel,
+    /// The base fact it answers.
+    pub fact: Option<Slug>,
+    /// Asked of every member rather than once.
+    pub per_person: bool,
+    /// Whether it must be answered.
+    pub required: bool,
+    /// More words.
+    pub help: Option<String>,
+    /// Only asked when this holds (or is not known).
+    pub when: Option<Typed>,
+}
+
+/// A consent of a form.
+#[derive(Clone, Debug)]
+pub struct FormConsent {
+    /// Its id.
+    pub id: Slug,
+    /// The words.
+    pub asks: String,
+    /// Who must give it.
+    pub who: ConsentBy,
+}
+
+/// A document to bring.
+#[derive(Clone, Debug)]
+pub struct DocumentNeeded {
+    /// Its id.
+    pub id: Slug,
+    /// Its name.
+    pub name: String,
+    /// What to say about it.
+    pub asks: Option<String>,
+    /// Only when this holds.
+    pub when: Option<Typed>,
+    /// Not when this category answers.
+    pub unless: Option<Slug>,
+    /// The article.
+    pub basis: Option<String>,
+}
+
+/// A notice's words.
+#[derive(Clone, Debug)]
+pub struct NoticeText {
+    /// In order.
+    pub parts: Vec<NoticePart>,
+    /// Ways to appeal.
+    pub remedy: Vec<String>,
+}
+
+/// A piece of a notice.
+#[derive(Clone, Debug)]
+pub enum NoticePart {
+    /// Words.
+    Words(String),
+    /// What the case knows: see [`crate::NOTICE_WORDS`].
+    Of(&'static str),
+    /// A value, shown with its unit.
+    Value(Typed),
+}
+
+/// One application for several services.
+#[derive(Clone, Debug)]
+pub struct Joint {
+    /// Its id.
+    pub id: Slug,
+    /// Its name.
+    pub name: String,
+    /// How people would ask for it.
+    pub says: String,
+    /// What it is called here.
+    pub brand: Option<String>,
+    /// The law it rests on.
+    pub basis: Vec<String>,
+    /// Mission rows it proves.
+    pub rows: Vec<String>,
+    /// The services applied for together.
+    pub services: Vec<Slug>,
+    /// What is asked.
+    pub form: Form,
+    /// What must be brought.
+    pub documents: Vec<DocumentNeeded>,
+    /// How it goes.
+    pub flow: Arc<ServiceFlow>,
+    /// What people are told.
+    pub notices: BTreeMap<NoticeKind, NoticeText>,
+    /// Where it is written.
+    pub at: Spot,
+}
+
+/// An example: a household and what must come of it.
+#[derive(Clone, Debug)]
+pub struct Example {
+    /// What it shows.
+    pub title: String,
+    /// The day of judgement.
+    pub on: Date,
+    /// Facts, ready to be judged; `household.region` is where.
+    pub household: Household,
+    /// Which member is judged, from 0; for services of persons.
+    pub who: usize,
+    /// What must come of it.
+    pub expect: Expected,
+    /// Where it is written.
+    pub at: Spot,
+}
+
+/// What must come of an example.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The amount, where stated.
+    pub amount: Option<Money>,
+    /// Conditions that must not hold, where stated: exactly these.
+    pub because: Vec<Slug>,
+    /// Facts that must be missing, where stated: each of these at least.
+    pub missing: Vec<Slug>,
+}
+
+/// A label for a provenance that must not be shown as law.
+pub(crate) fn unfounded(provenance: Provenance) -> Option<&'static str> {
+    (!provenance.is_founded()).then(|| provenance.label())
+}

@@ -1,0 +1,10 @@
+//! 「读」 From the merged tables to nouns. Each reader is silent about what the
+//! walk has reported and loud about what only it can know: names, types, units.
+
+pub(crate) mod catalogue;
+pub(crate) mod example;
+pub(crate) mod facts;
+pub(crate) mod flow;
+pub(crate) mod head;
+pub(crate) mod policy;
+pub(crate) mod scope;
