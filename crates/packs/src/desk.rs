@@ -71,7 +71,9 @@ impl Desk<'_> {
             Some(want) => expr::check_as(&ast, schema, at, want),
             None => expr::check(&ast, schema, at),
         };
-        typed.map_err(|errors| self.expression_faults(text, errors)).ok()
+        typed
+            .map_err(|errors| self.expression_faults(text, errors))
+            .ok()
     }
 
     /// A rule that holds or does not.
@@ -122,7 +124,10 @@ impl Desk<'_> {
     /// A region's code, inside the base pack's region and known on that day.
     pub(crate) fn region(&self, text: &At<String>, day: Date) -> Option<RegionCode> {
         let code: RegionCode = text.value.parse().ok()?;
-        let outside = self.layers.first().filter(|base| !base.region.contains(code));
+        let outside = self
+            .layers
+            .first()
+            .filter(|base| !base.region.contains(code));
         if let Some(base) = outside {
             let message = format!("{} 不在“{}”的范围内", text.value, base.name);
             self.fault(Fault::error("region", text.place, message));

@@ -5,18 +5,26 @@
 //! concrete benefit or city.
 
 mod chain;
+mod desk;
 mod diagnostic;
 mod form;
 mod keys;
 mod load;
+mod model;
 mod overlay;
 mod place;
+mod prove;
+mod read;
 mod render;
+mod resolve;
 mod shape;
 mod suggest;
 mod tree;
 mod view;
+mod walk;
 
 pub use diagnostic::{Diagnostic, Related, Report, Severity};
 pub use load::{Loaded, load};
+pub use model::*;
 pub use place::Spot;
+pub use read::flow::NOTICE_WORDS;

@@ -3,21 +3,33 @@
 //! shows them all.
 
 use crate::chain::{self, Folder, Layer};
+use crate::desk::Desk;
 use crate::diagnostic::{Fault, Faults, Report};
 use crate::keys::ROOTS;
+use crate::model::{Override, Pack};
 use crate::overlay::{Change, Merge};
 use crate::place::{At, Place, Sources};
+use crate::prove::prove;
+use crate::read::head;
+use crate::resolve::{Draft, resolve};
 use crate::shape::root_of;
 use crate::suggest::meant;
 use crate::tree::Table;
+use engine_policy::RuleBook;
+use kernel::{RegionTree, WorkCalendar};
+use sha2::{Digest, Sha256};
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 /// What loading found: the report always, the pack when there is no error.
 #[derive(Debug)]
 pub struct Loaded {
     /// Every diagnostic, warnings too.
     pub report: Report,
+    /// The pack, unless there is an error.
+    pub pack: Option<Pack>,
 }
 
 /// Loads the pack in a folder with everything it extends.
@@ -31,9 +43,124 @@ pub fn load(dir: &Path) -> Loaded {
 pub(crate) fn load_folders(folders: &[Folder], mut sources: Sources, faults: Faults) -> Loaded {
     let layers = chain::parse(folders, &mut sources, &faults);
     let changes = RefCell::new(Vec::new());
-    let _documents = documents(&layers, &faults, &changes);
+    let documents = documents(&layers, &faults, &changes);
+    let heads = head::heads(&layers, &faults);
+    let regions = head::regions(&layers, &sources, &faults);
+    let calendar = head::calendar(&layers, &sources, &faults);
+    let desk = Desk {
+        sources: &sources,
+        faults: &faults,
+        layers: &heads,
+        regions: &regions,
+        layer_of_file: &layer_of_file(&layers),
+    };
+    let draft = resolve(&desk, &documents);
+    prove(&desk, &draft);
+    let overrides = changes.into_inner().into_iter();
+    let overrides = overrides.map(|change| Override {
+        was: written(&sources, change.base),
+        base: sources.spot(change.base),
+        now: written(&sources, change.by),
+        by: sources.spot(change.by),
+        what: change.what,
+    });
+    let overrides = overrides.collect();
     let report = Report::new(sources, faults.into_vec());
-    Loaded { report }
+    if report.errors() > 0 {
+        return Loaded { report, pack: None };
+    }
+    let hash = hash(folders);
+    let pack = pack(draft, hash, report.clone());
+    let pack = Pack {
+        layers: heads,
+        regions,
+        calendar,
+        overrides,
+        ..pack
+    };
+    Loaded {
+        report,
+        pack: Some(pack),
+    }
+}
+
+/// The words at a place, on one line.
+fn written(sources: &Sources, place: Place) -> String {
+    let words: Vec<&str> = sources.text(place).split_whitespace().collect();
+    words.join(" ")
+}
+
+/// For every file, its layer in the chain.
+fn layer_of_file(layers: &[Layer]) -> Vec<usize> {
+    let mut all = Vec::new();
+    for (index, layer) in layers.iter().enumerate() {
+        let tables = layer.tables.iter().map(|(_, file)| *file);
+        let files = layer.documents.iter().map(|one| one.file).chain(tables);
+        for file in files.chain([layer.pack.file]) {
+            let file = file as usize;
+            if all.len() <= file {
+                all.resize(file + 1, 0);
+            }
+            all[file] = index;
+        }
+    }
+    all
+}
+
+/// SHA-256 over every file of the chain, base first, in the order of names. The
+/// folders' own names and places do not count: the same files, the same hash.
+fn hash(folders: &[Folder]) -> String {
+    let mut hasher = Sha256::new();
+    for (index, folder) in folders.iter().enumerate() {
+        for (name, bytes) in &folder.files {
+            hasher.update(format!("{index}/{name}\0{}\0", bytes.len()));
+            hasher.update(bytes);
+        }
+    }
+    let digest = hasher.finalize();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn pack(draft: Draft, hash: String, report: Report) -> Pack {
+    let mut facts = BTreeMap::new();
+    let mut rules = Vec::new();
+    for fact in draft.facts {
+        facts.insert(fact.origin.id.clone(), fact.origin);
+        rules.push(fact.rule);
+    }
+    let services = draft.services.into_iter();
+    let (benefits, services) = services
+        .map(|one| (one.benefit.benefit, one.service))
+        .unzip();
+    let records = draft
+        .records
+        .into_iter()
+        .map(|one| (one.kind.id.clone(), one));
+    let records: BTreeMap<_, _> = records.collect();
+    let rules = RuleBook {
+        pack_hash: hash.clone(),
+        facts: rules,
+        records: records.values().map(|one| one.kind.clone()).collect(),
+        parameters: draft.parameters.into_iter().map(|one| one.rule).collect(),
+        benefits,
+    };
+    Pack {
+        hash,
+        layers: Vec::new(),
+        regions: RegionTree::default(),
+        calendar: WorkCalendar::default(),
+        rules: Arc::new(rules),
+        data: engine_pool::Config {
+            catalogue: draft.catalogue,
+            ..engine_pool::Config::default()
+        },
+        facts,
+        records,
+        services,
+        joints: draft.joints.into_iter().map(|one| one.joint).collect(),
+        overrides: Vec::new(),
+        report,
+    }
 }
 
 /// A file that says what it is: the root key and the merged table.
@@ -118,11 +245,4 @@ fn merge(all: &mut [Rooted], overlay: &Table, faults: &Faults, changes: &RefCell
     if let Some((_, shape)) = ROOTS.iter().find(|(root, _)| *root == target.root) {
         shape.check(&target.table, faults);
     }
-}
-
-/// Where the whole pack begins: for what no file says.
-pub(crate) fn pack_place(layers: &[Layer]) -> Place {
-    layers
-        .last()
-        .map_or(Place::top(0), |layer| Place::top(layer.pack.file))
 }

@@ -8,8 +8,8 @@ use engine_case::{ConsentBy, NoticeKind, ServiceFlow};
 use engine_payment::PhaseOutStep;
 use engine_policy::{Beneficiary, Household, RuleBook, Verdict};
 use expr::Typed;
-use kernel::{Date, FieldLevel, Money, Provenance, RegionCode, RegionTree, Slug, WorkCalendar};
-use serde::Serialize;
+use kernel::{Date, FieldLevel, Money, RegionCode, RegionTree, Slug, WorkCalendar};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -63,7 +63,10 @@ impl Pack {
     /// A local name (`brand`), the nearest in the chain.
     pub fn brand(&self, of: &str) -> Option<&str> {
         let layers = self.layers.iter().rev();
-        layers.filter_map(|layer| layer.brand.get(of)).map(String::as_str).next()
+        layers
+            .filter_map(|layer| layer.brand.get(of))
+            .map(String::as_str)
+            .next()
     }
 
     /// Regions of the whole chain.
@@ -108,7 +111,9 @@ impl Pack {
 
     /// A service by id.
     pub fn service(&self, id: &str) -> Option<&Service> {
-        self.services.iter().find(|service| service.id.as_str() == id)
+        self.services
+            .iter()
+            .find(|service| service.id.as_str() == id)
     }
 
     /// All joint services.
@@ -187,7 +192,7 @@ pub struct FactSource {
 }
 
 /// How several records become one value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Take {
     /// Of the record with the latest date.
@@ -426,9 +431,4 @@ pub struct Expected {
     pub because: Vec<Slug>,
     /// Facts that must be missing, where stated: each of these at least.
     pub missing: Vec<Slug>,
-}
-
-/// A label for a provenance that must not be shown as law.
-pub(crate) fn unfounded(provenance: Provenance) -> Option<&'static str> {
-    (!provenance.is_founded()).then(|| provenance.label())
 }

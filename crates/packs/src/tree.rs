@@ -51,7 +51,38 @@ pub(crate) struct Table {
     pub(crate) entries: Vec<(At<String>, Node)>,
 }
 
+impl Node {
+    /// Adds the entries of a table to this one, if it is a table.
+    pub(crate) fn extend(&mut self, more: &Table) {
+        if let Value::Table(table) = &mut self.value {
+            table.entries.extend(more.entries.iter().cloned());
+        }
+    }
+}
+
 impl Table {
+    pub(crate) fn empty(place: Place) -> Table {
+        Table {
+            place,
+            entries: Vec::new(),
+        }
+    }
+
+    /// Every text, to any depth.
+    pub(crate) fn all_texts(&self) -> Vec<&str> {
+        let mut texts = Vec::new();
+        let mut open: Vec<&Node> = self.entries.iter().map(|(_, node)| node).collect();
+        while let Some(node) = open.pop() {
+            match &node.value {
+                Value::Text(text) => texts.push(text.as_str()),
+                Value::List(items) => open.extend(items),
+                Value::Table(table) => open.extend(table.entries.iter().map(|(_, node)| node)),
+                _ => {}
+            }
+        }
+        texts
+    }
+
     pub(crate) fn get(&self, key: &str) -> Option<&Node> {
         self.entry(key).map(|(_, node)| node)
     }

@@ -31,7 +31,11 @@ const CATEGORY: Shape = Shape::new(
         must("name", Kind::Text(Form::Sentence), "名称"),
         must("frequency", Kind::Text(FREQUENCY), "多久送一次"),
         must("sensitivity", Kind::Text(SENSITIVITY), "敏感程度"),
-        must("use", Kind::Text(Form::Slug), "用来核什么：income、asset、expense…"),
+        must(
+            "use",
+            Kind::Text(Form::Slug),
+            "用来核什么：income、asset、expense…",
+        ),
         may("keyed_by", Kind::Text(KEYED_BY), "按谁查"),
         must(
             "purposes",
@@ -65,7 +69,11 @@ const KEYED_BY: Form = Form::Word(&[
     ("organisation", "单位"),
     ("place", "地方"),
 ]);
-const PURPOSE: Form = Form::Word(&[("discovery", "主动发现"), ("verification", "核对"), ("audit", "审计")]);
+const PURPOSE: Form = Form::Word(&[
+    ("discovery", "主动发现"),
+    ("verification", "核对"),
+    ("audit", "审计"),
+]);
 const FILE: Form = Form::Word(&[("csv", "CSV"), ("xlsx", "XLSX"), ("jsonl", "JSON 行")]);
 
 const FIELD: Shape = Shape::new(

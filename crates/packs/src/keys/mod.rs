@@ -9,9 +9,7 @@ mod vocabulary;
 
 use crate::shape::Shape;
 
-pub(crate) use flow::{DEADLINE, NOTICES};
 pub(crate) use pack::PACK_FILE;
-pub(crate) use service::SERVICE_FILE;
 
 /// What a file of a pack can be, by its root table.
 pub(crate) const ROOTS: &[(&str, &Shape)] = &[

@@ -123,7 +123,11 @@ const SERVICE: Shape = Shape::new(
         may("rows", SENTENCES, "对应任务行"),
         may("brand", Kind::Text(Form::Sentence), "本地叫法"),
         may("needs_application", Kind::Bool, "要不要人申请"),
-        may("receiving", Kind::Text(Form::Expression), "现在是不是已经在领"),
+        may(
+            "receiving",
+            Kind::Text(Form::Expression),
+            "现在是不是已经在领",
+        ),
     ],
 );
 

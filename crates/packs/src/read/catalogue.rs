@@ -55,7 +55,9 @@ pub(crate) fn catalogue(desk: &Desk<'_>, documents: &[Rooted], schema: &Schema) 
         Err(errors) => {
             // Everything that can be underlined was reported above; this is the
             // engine's own word, should it know more.
-            let place = documents.first().map_or(Place::top(0), |one| Place::top(one.file));
+            let place = documents
+                .first()
+                .map_or(Place::top(0), |one| Place::top(one.file));
             for error in errors {
                 desk.fault(Fault::error("catalogue", place, error.to_string()));
             }
@@ -91,7 +93,11 @@ fn category(
         };
         let own = [keyed_by.column().0, "record_no", "as_of"];
         if own.contains(&field.id.as_str()) || fields.iter().any(|other| other.id == field.id) {
-            let message = format!("字段 `{}` 重名（每个文件已有 {}）", field.id, own.join("、"));
+            let message = format!(
+                "字段 `{}` 重名（每个文件已有 {}）",
+                field.id,
+                own.join("、")
+            );
             desk.fault(Fault::error("duplicate", row.place_of("id"), message));
             continue;
         }
@@ -107,7 +113,11 @@ fn category(
     let purposes: std::collections::BTreeSet<PurposeKind> = purposes.filter_map(purpose).collect();
     if purposes.is_empty() {
         let message = "没有写用途，谁也不能用它";
-        desk.fault(Fault::error("no_purpose", table.place_of("purposes"), message));
+        desk.fault(Fault::error(
+            "no_purpose",
+            table.place_of("purposes"),
+            message,
+        ));
         return None;
     }
     Some(Category {
@@ -156,7 +166,11 @@ fn codes(desk: &Desk<'_>, row: &Table, schema: &Schema) -> Option<BTreeMap<Slug,
     if let Some(name) = row.slug("code") {
         let set = code_set(desk, &name, schema)?;
         let members = set.members.iter();
-        return Some(members.map(|one| (one.id.clone(), one.label.clone())).collect());
+        return Some(
+            members
+                .map(|one| (one.id.clone(), one.label.clone()))
+                .collect(),
+        );
     }
     let own = row.table("codes").map(|table| {
         let entries = table.entries.iter();
@@ -212,7 +226,10 @@ pub(crate) fn field_named<'c>(
 ) -> Option<&'c Field> {
     let found = category.field(&name.value);
     if found.is_none() {
-        let message = format!("“{}”（{}）没有字段“{}”", category.name, category.id, name.value);
+        let message = format!(
+            "“{}”（{}）没有字段“{}”",
+            category.name, category.id, name.value
+        );
         let known: Vec<&str> = category.fields.iter().map(|one| one.id.as_str()).collect();
         let help = meant(name.value.as_str(), known.iter().copied());
         desk.fault(Fault::error("unknown_name", name.place, message).maybe_help(help));

@@ -9,7 +9,9 @@ use crate::place::{At, Place};
 use crate::tree::{Node, Table};
 use engine_policy::{FactRule, Parameter, ParameterValue};
 use engine_pool::{Catalogue, Category, FieldType, PurposeKind};
-use expr::{DerivedDecl, FactDecl, FieldDecl, Level, ParameterDecl, RecordKind, Type, Typed, Value};
+use expr::{
+    DerivedDecl, FactDecl, FieldDecl, Level, ParameterDecl, RecordKind, Type, Typed, Value,
+};
 use kernel::{FieldLevel, Provenance, Slug};
 use std::collections::BTreeMap;
 
@@ -87,8 +89,15 @@ fn parameter_value(desk: &Desk<'_>, row: &Table, kind: &Kind) -> Option<Paramete
     let provenance: Provenance = word(row, "provenance")?;
     let source = row.maybe_words("source");
     if provenance.is_founded() && source.is_none() {
-        let message = format!("来源种类是“{}”，就要写 source（出自哪份文件）", provenance.label());
-        desk.fault(Fault::error("no_source", row.place_of("provenance"), message));
+        let message = format!(
+            "来源种类是“{}”，就要写 source（出自哪份文件）",
+            provenance.label()
+        );
+        desk.fault(Fault::error(
+            "no_source",
+            row.place_of("provenance"),
+            message,
+        ));
     }
     let (from, to) = (row.day("from")?, row.day("to"));
     let region = match row.text("region") {
@@ -119,7 +128,9 @@ pub(crate) fn records(
 ) -> Vec<RecordOrigin> {
     let mut all = Vec::new();
     for (id, table) in document.named("records") {
-        let Some(date) = table.slug("date") else { continue };
+        let Some(date) = table.slug("date") else {
+            continue;
+        };
         let mut fields = Vec::new();
         for (name, row) in table.named("fields") {
             let what = format!("记录字段 {} ", name.value);
@@ -181,7 +192,9 @@ fn record_source(
         let mut given: BTreeMap<Slug, At<Slug>> = BTreeMap::new();
         for (key, node) in from.table("fields").map_or(&[][..], |table| &table.entries) {
             let field = key.value.parse::<Slug>().ok();
-            let other = node.as_text().and_then(|text| Some(At::new(text.value.parse().ok()?, text.place)));
+            let other = node
+                .as_text()
+                .and_then(|text| Some(At::new(text.value.parse().ok()?, text.place)));
             if let (Some(field), Some(other)) = (field, other) {
                 if !kind.fields.iter().any(|known| known.id == field) {
                     let message = format!("记录“{}”没有字段“{field}”", kind.label);
@@ -268,7 +281,13 @@ pub(crate) fn base_facts(
             let message = format!("{what}既没有 from 也没有 asks：没有办法知道它");
             desk.fault(Fault::error("unknowable", name.place, message));
         }
-        let usual_cost = if needs { 3 } else if sources.is_empty() { 1 } else { 2 };
+        let usual_cost = if needs {
+            3
+        } else if sources.is_empty() {
+            1
+        } else {
+            2
+        };
         let cost = table.whole("cost").and_then(|cost| u8::try_from(cost).ok());
         all.push(BaseFact {
             rule: FactRule {
@@ -311,11 +330,22 @@ fn authorisation(
                 "事实 {} 取自“{}”，那里不许主动发现时读：要写 needs = \"authorisation\"",
                 name.value, source.category
             );
-            desk.fault(Fault::error("needs_authorisation", table.place_of("from"), message));
+            desk.fault(Fault::error(
+                "needs_authorisation",
+                table.place_of("from"),
+                message,
+            ));
         }
         (true, None) if !sources.is_empty() => {
-            let message = format!("事实 {} 写了要授权，可它的来源都允许主动发现时读", name.value);
-            desk.fault(Fault::warning("needs_authorisation", table.place_of("needs"), message));
+            let message = format!(
+                "事实 {} 写了要授权，可它的来源都允许主动发现时读",
+                name.value
+            );
+            desk.fault(Fault::warning(
+                "needs_authorisation",
+                table.place_of("needs"),
+                message,
+            ));
         }
         _ => {}
     }
@@ -324,7 +354,8 @@ fn authorisation(
 
 fn sources(desk: &Desk<'_>, table: &Table, kind: &Kind, catalogue: &Catalogue) -> Vec<FactSource> {
     let rows = table.tables("from").into_iter();
-    rows.filter_map(|row| source(desk, row, kind, catalogue)).collect()
+    rows.filter_map(|row| source(desk, row, kind, catalogue))
+        .collect()
 }
 
 fn source(desk: &Desk<'_>, row: &Table, kind: &Kind, catalogue: &Catalogue) -> Option<FactSource> {
@@ -465,7 +496,10 @@ pub(crate) fn derived_facts(
             is: is.clone(),
         };
         let declared = scope.schema.add_derived(name.value.as_str(), decl);
-        if scope.note(desk, "", name.value.as_str(), name.place, declared).is_none() {
+        if scope
+            .note(desk, "", name.value.as_str(), name.place, declared)
+            .is_none()
+        {
             continue;
         }
         let stated: Option<FieldLevel> = word(table, "level");
@@ -508,7 +542,9 @@ fn in_order(desk: &Desk<'_>, facts: &[(At<Slug>, &Table, At<String>)]) -> Vec<us
             order.chain(broken).collect()
         }
         Err(circle) => {
-            let first = facts.iter().find(|(name, _, _)| circle.iter().any(|one| one == name.value.as_str()));
+            let first = facts
+                .iter()
+                .find(|(name, _, _)| circle.iter().any(|one| one == name.value.as_str()));
             let place = first.map_or(Place::top(0), |(name, _, _)| name.place);
             let message = format!("这些事实互相用到，成了圈：{}", circle.join(" → "));
             desk.fault(Fault::error("circle", place, message));

@@ -80,7 +80,8 @@ impl Ground<'_, '_> {
         let kind = row.maybe_words("type");
         if kind.is_none() && row.get("fact").is_none() {
             let message = "要写 type（类型）或 fact（填的是哪个事实）";
-            self.desk.fault(Fault::error("missing_key", row.place, message));
+            self.desk
+                .fault(Fault::error("missing_key", row.place, message));
         }
         Some(FormField {
             id: row.slug("id")?.value,
@@ -139,7 +140,13 @@ impl Ground<'_, '_> {
     }
 
     /// Steps, deadlines, hearing, appeal, review, phase-out, notices: the flow.
-    pub(crate) fn flow(&self, id: &At<Slug>, name: &str, needs: bool, document: &Table) -> ServiceFlow {
+    pub(crate) fn flow(
+        &self,
+        id: &At<Slug>,
+        name: &str,
+        needs: bool,
+        document: &Table,
+    ) -> ServiceFlow {
         let mut flow = ServiceFlow::new(id.value.clone(), name);
         flow.needs_application = needs;
         self.twice(document, "step");
@@ -169,7 +176,9 @@ impl Ground<'_, '_> {
         if let Some(appeal) = document.table("appeal") {
             let usual = AppealRule::default();
             flow.appeal = AppealRule {
-                reconsideration: appeal.span("reconsideration").unwrap_or(usual.reconsideration),
+                reconsideration: appeal
+                    .span("reconsideration")
+                    .unwrap_or(usual.reconsideration),
                 litigation: appeal.span("litigation").unwrap_or(usual.litigation),
                 pauses_stop: appeal.flag("pauses_stop").unwrap_or(usual.pauses_stop),
             };
@@ -238,7 +247,9 @@ impl Ground<'_, '_> {
     /// Who may do what, whatever the city says: nobody decides on a level the law
     /// does not know, and finance alone pays.
     fn may_do(&self, row: &Table, kind: StepKind, by: Role) {
-        use Role::{CountyApprover, DepartmentMachine, Finance, System, TownOfficer, VillageWorker};
+        use Role::{
+            CountyApprover, DepartmentMachine, Finance, System, TownOfficer, VillageWorker,
+        };
         let may: &[Role] = match kind {
             StepKind::Accept => &[VillageWorker, TownOfficer, CountyApprover],
             StepKind::Verify => &[TownOfficer, CountyApprover, System],
@@ -252,7 +263,8 @@ impl Ground<'_, '_> {
             let message = format!("这一步不能由 {} 来做", row.words("by"));
             let names: Vec<String> = may.iter().filter_map(role_id).collect();
             let fault = Fault::error("role", row.place_of("by"), message);
-            self.desk.fault(fault.help(format!("可以写：{}", names.join("、"))));
+            self.desk
+                .fault(fault.help(format!("可以写：{}", names.join("、"))));
         }
     }
 
@@ -312,7 +324,8 @@ impl Ground<'_, '_> {
         for (kind, table) in notices_of(document) {
             let Some(text) = table.text("says") else {
                 let message = format!("notice.{} 少了 `says`（写给人的话）", kind.id());
-                self.desk.fault(Fault::error("missing_key", table.place, message));
+                self.desk
+                    .fault(Fault::error("missing_key", table.place, message));
                 continue;
             };
             let parts = self.desk.pieces(&text).into_iter();
@@ -321,11 +334,13 @@ impl Ground<'_, '_> {
             let reasons = |part: &NoticePart| matches!(part, NoticePart::Of("reasons"));
             if kind.is_adverse() && !parts.iter().any(reasons) {
                 let message = format!("notice.{} 没有说理由：要写上 {{reasons}}", kind.id());
-                self.desk.fault(Fault::error("no_reasons", text.place, message));
+                self.desk
+                    .fault(Fault::error("no_reasons", text.place, message));
             }
             if kind.is_adverse() && table.texts("remedy").is_empty() {
                 let message = format!("notice.{} 没有写怎样申请复议或起诉（remedy）", kind.id());
-                self.desk.fault(Fault::error("no_remedy", table.place, message));
+                self.desk
+                    .fault(Fault::error("no_remedy", table.place, message));
             }
             let remedy = table.sentences("remedy");
             all.insert(kind, NoticeText { parts, remedy });
@@ -342,7 +357,10 @@ impl Ground<'_, '_> {
                 if let Some((word, _)) = known {
                     return Some(NoticePart::Of(word));
                 }
-                let plain = inner.value.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+                let plain = inner
+                    .value
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b == b'_');
                 if plain && !self.schema.has_name(&inner.value) {
                     let message = format!("告知里没有“{}”这一项", inner.value);
                     let words = NOTICE_WORDS.iter().map(|(word, _)| *word);
@@ -387,7 +405,10 @@ impl Ground<'_, '_> {
         }
         let months = months / count;
         match percents.is_empty() {
-            true => vec![PhaseOutStep { months, percent: 100 }],
+            true => vec![PhaseOutStep {
+                months,
+                percent: 100,
+            }],
             false => percents
                 .into_iter()
                 .map(|percent| PhaseOutStep { months, percent })
@@ -409,7 +430,9 @@ fn consent(row: &Table) -> Option<FormConsent> {
 
 /// The notices a document has, by kind.
 pub(crate) fn notices_of(document: &Table) -> Vec<(NoticeKind, &Table)> {
-    let entries = document.table("notice").map_or(&[][..], |table| &table.entries);
+    let entries = document
+        .table("notice")
+        .map_or(&[][..], |table| &table.entries);
     entries
         .iter()
         .filter_map(|(key, node)| Some((kind_named(&key.value)?, node.as_table()?)))

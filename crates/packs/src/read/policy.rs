@@ -119,7 +119,9 @@ fn amount_of(desk: &Desk<'_>, table: &Table, schema: &Schema, at: Level) -> Opti
         _ => Every::Month,
     };
     let text = table.text("is")?;
-    let unit = table.text("unit").and_then(|text| Some((desk.unit(&text)?, text.place)));
+    let unit = table
+        .text("unit")
+        .and_then(|text| Some((desk.unit(&text)?, text.place)));
     let want = unit.map(|(unit, place)| {
         paid_unit(desk, unit, every, place);
         Type::number(unit)

@@ -7,12 +7,11 @@
 use super::catalogue::code_set;
 use crate::desk::Desk;
 use crate::diagnostic::Fault;
-use crate::place::{At, Place};
+use crate::place::Place;
 use crate::tree::Table;
 use expr::{CodeMember, CodeSet, Decimal, Level, Schema, SchemaError, Type, Unit};
 use kernel::Slug;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// A schema with the place each name was declared at.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +21,11 @@ pub(crate) struct Scope {
 }
 
 impl Scope {
+    /// Where a fact or parameter was declared.
+    pub(crate) fn place_of(&self, name: &str) -> Option<Place> {
+        self.places.get(name).copied()
+    }
+
     /// Notes a declaration; a refused one becomes a fault that shows the first.
     pub(crate) fn note<T>(
         &mut self,
@@ -99,7 +103,9 @@ pub(crate) fn kind_of(
         .collect();
     if written.len() != 1 {
         let message = match written.len() {
-            0 => format!("{what}要写明类型：unit（单位）、type（bool 或 date）、code（代码集）写其中一个"),
+            0 => format!(
+                "{what}要写明类型：unit（单位）、type（bool 或 date）、code（代码集）写其中一个"
+            ),
             _ => format!("{what}的 {} 只能写一个", written.join("、")),
         };
         desk.fault(Fault::error("type", table.place, message));
@@ -124,7 +130,9 @@ pub(crate) fn kind_of(
 }
 
 fn scale_of(unit: Unit, table: &Table) -> u8 {
-    let stated = table.whole("decimals").and_then(|scale| u8::try_from(scale).ok());
+    let stated = table
+        .whole("decimals")
+        .and_then(|scale| u8::try_from(scale).ok());
     stated.unwrap_or(unit.default_scale()).min(expr::SCALE_MAX)
 }
 
@@ -153,6 +161,6 @@ pub(crate) fn level_of(table: &Table, usual: Option<Level>) -> Option<Level> {
 /// The id of something that belongs to a service: `dibao__standard`.
 pub(crate) fn own_id(service: Option<&Slug>, name: &Slug) -> Slug {
     let full = service.map(|service| format!("{service}__{name}"));
-    full.and_then(|id| id.parse().ok()).unwrap_or_else(|| name.clone())
+    full.and_then(|id| id.parse().ok())
+        .unwrap_or_else(|| name.clone())
 }
-

@@ -1,0 +1,258 @@
+//! 「证明」 What must be true of a whole pack before anybody is judged by it. Each
+//! proof says what it wants and underlines where it is missing.
+
+use crate::desk::Desk;
+use crate::diagnostic::Fault;
+use crate::place::Place;
+use crate::read::facts::ParameterAt;
+use crate::resolve::{Draft, ServiceAt, Steps};
+use crate::suggest::meant;
+use crate::walk::Reads;
+use engine_case::{NoticeKind, ServiceFlow, StepKind};
+use engine_policy::{Every, Part, Template, Verdict};
+use kernel::{Date, RegionCode, RegionLevel, Slug};
+use std::collections::BTreeSet;
+
+/// Runs every proof.
+pub(crate) fn prove(desk: &Desk<'_>, draft: &Draft) {
+    for service in &draft.services {
+        every_condition_is_refused_once(desk, service);
+        endings_are_told(desk, service);
+        let place = service.benefit.head;
+        flow_leads_on(desk, &service.service.flow, &service.steps, place);
+    }
+    for joint in &draft.joints {
+        flow_leads_on(desk, &joint.joint.flow, &joint.steps, joint.place);
+    }
+    excludes_are_mutual(desk, draft);
+    parameters_have_values(desk, draft);
+}
+
+/// Every condition has an example that it refuses: a rule nobody has seen fail
+/// may be a rule that cannot.
+fn every_condition_is_refused_once(desk: &Desk<'_>, service: &ServiceAt) {
+    let refused: BTreeSet<&Slug> = service
+        .examples
+        .iter()
+        .filter(|one| one.example.expect.verdict == Verdict::Ineligible)
+        .flat_map(|one| &one.example.expect.because)
+        .collect();
+    let conditions = service.benefit.benefit.conditions.iter();
+    for (condition, place) in conditions.zip(&service.benefit.conditions) {
+        if !refused.contains(&condition.id) {
+            let message = format!("没有例子因为条件 `{}` 不成立而不符合", condition.id);
+            let help = format!(
+                "加一个 [[example]]，expect = {{ verdict = \"ineligible\", because = [\"{}\"] }}",
+                condition.id
+            );
+            desk.fault(Fault::error("untested_condition", *place, message).help(help));
+        }
+    }
+    let eligible =
+        |one: &&crate::read::example::ExampleAt| one.example.expect.verdict == Verdict::Eligible;
+    if !service.examples.iter().any(|one| eligible(&one)) {
+        let message = format!("服务 {} 没有一个符合的例子", service.service.id);
+        desk.fault(Fault::error(
+            "untested_service",
+            service.benefit.place,
+            message,
+        ));
+    }
+}
+
+/// What is paid again and again can be cut or stopped, and people must be told.
+fn endings_are_told(desk: &Desk<'_>, service: &ServiceAt) {
+    let Some(amount) = &service.benefit.benefit.amount else {
+        return;
+    };
+    if amount.every == Every::Once {
+        return;
+    }
+    for kind in [NoticeKind::Reduced, NoticeKind::Stopped] {
+        if !service.service.flow.notices.contains_key(&kind) {
+            let message = format!("持续发的钱可能减少、停止：缺 [notice.{}]", kind.id());
+            desk.fault(Fault::error("no_notice", service.benefit.place, message));
+        }
+    }
+}
+
+/// The engine's own checks of a flow, brought back to the words; and a deadline
+/// wherever somebody decides.
+fn flow_leads_on(desk: &Desk<'_>, flow: &ServiceFlow, steps: &Steps, place: Place) {
+    // Steps that could not be read would only be reported twice.
+    if flow.steps.len() == steps.written {
+        for error in flow.validate() {
+            let told = error.problem.contains("复议") || error.problem.ends_with("步骤名重复");
+            if told {
+                continue;
+            }
+            let step = error.step.as_ref().and_then(|step| steps.places.get(step));
+            let place = step.copied().unwrap_or(place);
+            desk.fault(Fault::error("flow", place, error.problem));
+        }
+    }
+    let decide = flow.step_of(StepKind::Decide);
+    let limited = flow.total.is_some() || decide.is_some_and(|step| step.within.is_some());
+    if let Some(decide) = decide.filter(|_| !limited) {
+        let message = "作决定没有时限：写 [deadline] total，或这一步的 within";
+        let place = steps.places.get(&decide.id).copied().unwrap_or(place);
+        desk.fault(Fault::error("no_deadline", place, message));
+    }
+    if let (Some(total), Some(special), Some(place)) = (flow.total, flow.special, steps.deadline)
+        && special.count() < total.count()
+    {
+        let message = "特殊情况的时限比平常的还短";
+        desk.fault(Fault::error("deadline", place, message));
+    }
+}
+
+fn excludes_are_mutual(desk: &Desk<'_>, draft: &Draft) {
+    let ids = || draft.services.iter().map(|one| one.service.id.as_str());
+    for service in &draft.services {
+        let benefit = &service.benefit.benefit;
+        for (other, place) in benefit.excludes.iter().zip(&service.benefit.excludes) {
+            let Some(found) = draft.services.iter().find(|one| one.service.id == *other) else {
+                let message = format!("没有服务“{other}”");
+                let fault = Fault::error("unknown_name", *place, message);
+                desk.fault(fault.maybe_help(meant(other.as_str(), ids())));
+                continue;
+            };
+            if !found.benefit.benefit.excludes.contains(&benefit.id) {
+                let message = format!("`{}` 排斥 `{other}`，`{other}` 却没有写排斥它", benefit.id);
+                let help = format!("在 {other} 的 excludes 里加上 \"{}\"", benefit.id);
+                let fault = Fault::error("excludes", *place, message).help(help);
+                desk.fault(fault.also(found.benefit.place, "这里也要写"));
+            }
+        }
+    }
+}
+
+/// What the rules, sums and sentences of all services read.
+fn reads(draft: &Draft) -> Reads {
+    let mut reads = Reads::default();
+    let mut sentence = |template: &Template, reads: &mut Reads| {
+        for part in &template.parts {
+            if let Part::Value(value) = part {
+                reads.add(value);
+            }
+        }
+    };
+    for service in &draft.services {
+        let benefit = &service.benefit.benefit;
+        for condition in &benefit.conditions {
+            reads.add(&condition.holds);
+            let says = [
+                Some(&condition.yes),
+                Some(&condition.no),
+                condition.unknown.as_ref(),
+            ];
+            says.into_iter()
+                .flatten()
+                .for_each(|says| sentence(says, &mut reads));
+        }
+        if let Some(amount) = &benefit.amount {
+            reads.add(&amount.value);
+            amount
+                .sum
+                .iter()
+                .for_each(|line| sentence(line, &mut reads));
+        }
+        let service = &service.service;
+        let others = benefit.receiving.iter().chain(&service.review_when);
+        others
+            .chain(&service.phase_out_when)
+            .for_each(|one| reads.add(one));
+    }
+    reads
+}
+
+/// Every parameter that decides anything has a value on every day from its first.
+fn parameters_have_values(desk: &Desk<'_>, draft: &Draft) {
+    let Some(head) = desk.layers.last() else {
+        return;
+    };
+    let reads = reads(draft);
+    for parameter in &draft.parameters {
+        if !reads.parameters.contains(&parameter.rule.decl.id) {
+            let message = format!("参数 {} 没有规则用到", parameter.name);
+            desk.fault(Fault::warning("unused", parameter.place, message));
+            continue;
+        }
+        same_day(desk, parameter);
+        let mut regions: BTreeSet<RegionCode> = BTreeSet::from([head.region]);
+        let below = parameter.rule.values.iter().map(|value| value.region);
+        regions.extend(below.filter(|region| head.region.contains(*region)));
+        for region in &regions {
+            covered(
+                desk,
+                parameter,
+                *region,
+                regions.len() > 1,
+                head.region.level(),
+            );
+        }
+    }
+}
+
+/// Two values of one region that begin on one day, in one file's pack.
+fn same_day(desk: &Desk<'_>, parameter: &ParameterAt) {
+    let layer = |place: &Place| desk.layer_of_file.get(place.file as usize);
+    let values: Vec<_> = parameter
+        .rule
+        .values
+        .iter()
+        .zip(&parameter.places)
+        .collect();
+    for (at, (value, place)) in values.iter().enumerate() {
+        let twin = values.iter().take(at).find(|(other, first)| {
+            other.region == value.region && other.from == value.from && layer(first) == layer(place)
+        });
+        if let Some((_, first)) = twin {
+            let message = format!("参数 {} 在同一天、同一地方有两个值", parameter.name);
+            desk.fault(Fault::error("duplicate", **place, message).also(**first, "先在这里"));
+        }
+    }
+}
+
+fn covered(
+    desk: &Desk<'_>,
+    parameter: &ParameterAt,
+    region: RegionCode,
+    others: bool,
+    pack: RegionLevel,
+) {
+    let mut spans: Vec<(Date, Date, Place)> = parameter
+        .rule
+        .values
+        .iter()
+        .zip(&parameter.places)
+        .filter(|(value, _)| value.region.contains(region))
+        .map(|(value, place)| (value.from, value.to.unwrap_or(Date::MAX), *place))
+        .collect();
+    spans.sort();
+    let Some(mut last) = spans.first().copied() else {
+        let message = format!("参数 {} 在 {region} 没有值", parameter.name);
+        // A province may leave a number to its cities; a city or county must know it.
+        let fault = if pack == RegionLevel::Province || others {
+            Fault::warning("no_value", parameter.place, message)
+        } else {
+            Fault::error("no_value", parameter.place, message)
+        };
+        desk.fault(fault);
+        return;
+    };
+    for (from, to, place) in spans.into_iter().skip(1) {
+        let next = last.1.succ_opt().unwrap_or(Date::MAX);
+        if from > next {
+            let message = format!("参数 {} 从 {next} 到 {from} 之前没有值", parameter.name);
+            desk.fault(Fault::error("gap", place, message).also(last.2, "上一个值到这里为止"));
+        }
+        if to > last.1 {
+            last = (from, to, place);
+        }
+    }
+    if last.1 < Date::MAX {
+        let message = format!("参数 {} 到 {} 为止，以后没有值", parameter.name, last.1);
+        desk.fault(Fault::warning("expires", last.2, message));
+    }
+}

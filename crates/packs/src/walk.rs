@@ -1,0 +1,73 @@
+//! 「用到什么」 What a checked expression reads, through derived facts and other
+//! services' verdicts: base facts, records, parameters.
+
+use expr::{Typed, TypedKind, TypedNode, TypedOver};
+use kernel::Slug;
+use std::collections::BTreeSet;
+
+/// Ids of what is read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Reads {
+    pub(crate) facts: BTreeSet<Slug>,
+    pub(crate) records: BTreeSet<Slug>,
+    pub(crate) parameters: BTreeSet<Slug>,
+    /// Derived facts and verdicts already looked into.
+    seen: BTreeSet<Slug>,
+}
+
+impl Reads {
+    /// Of one expression.
+    pub(crate) fn of(typed: &Typed) -> Reads {
+        let mut reads = Reads::default();
+        reads.add(typed);
+        reads
+    }
+
+    /// And of another.
+    pub(crate) fn add(&mut self, typed: &Typed) {
+        self.node(typed.root());
+    }
+
+    fn node(&mut self, node: &TypedNode) {
+        match &node.kind {
+            TypedKind::Literal(_) | TypedKind::AsOf => {}
+            TypedKind::Fact(fact) => {
+                self.facts.insert(fact.id.clone());
+            }
+            TypedKind::Field(kind, _) => {
+                self.records.insert(kind.id.clone());
+            }
+            TypedKind::Parameter(parameter) => {
+                self.parameters.insert(parameter.id.clone());
+            }
+            TypedKind::Derived(derived) | TypedKind::Verdict(derived) => {
+                if self.seen.insert(derived.id.clone()) {
+                    self.add(&derived.is);
+                }
+            }
+            TypedKind::Negate(one) | TypedKind::Abs(one) | TypedKind::Not(one) => self.node(one),
+            TypedKind::Round(_, _, one) => self.node(one),
+            TypedKind::Binary(_, one, other) | TypedKind::Dates(_, one, other) => {
+                self.node(one);
+                self.node(other);
+            }
+            TypedKind::In(one, list) => {
+                self.node(one);
+                list.iter().for_each(|other| self.node(other));
+            }
+            TypedKind::If(condition, yes, no) => {
+                self.node(condition);
+                self.node(yes);
+                self.node(no);
+            }
+            TypedKind::Extreme(_, list) => list.iter().for_each(|one| self.node(one)),
+            TypedKind::Aggregate(aggregate) => {
+                if let TypedOver::Records(kind) = &aggregate.over {
+                    self.records.insert(kind.id.clone());
+                }
+                let inner = aggregate.filter.iter().chain(&aggregate.value);
+                inner.for_each(|one| self.node(one));
+            }
+        }
+    }
+}
