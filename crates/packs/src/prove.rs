@@ -130,7 +130,7 @@ fn excludes_are_mutual(desk: &Desk<'_>, draft: &Draft) {
 /// What the rules, sums and sentences of all services read.
 fn reads(draft: &Draft) -> Reads {
     let mut reads = Reads::default();
-    let mut sentence = |template: &Template, reads: &mut Reads| {
+    let sentence = |template: &Template, reads: &mut Reads| {
         for part in &template.parts {
             if let Part::Value(value) = part {
                 reads.add(value);
