@@ -8,6 +8,9 @@ use std::fs;
 /// The residents of the small stories: enough for every kind of family.
 const STORY_RESIDENTS: &str = "2000";
 
+/// The binary as a developer builds it.
+const NUANXIN: &str = "target/debug/nuanxin";
+
 /// Unit tests, packs, both databases, both stories at small size.
 pub(crate) fn test() -> Outcome {
     let postgres = machine::postgres_bin();
@@ -24,30 +27,16 @@ pub(crate) fn test() -> Outcome {
     step("tests", "cargo", &["test", "--workspace", "--quiet"])?;
     step("build", "cargo", &["build", "--package", "nuanxin"])?;
     packs()?;
-    step(
-        "story on SQLite",
-        "target/debug/nuanxin",
-        &[
-            "demo",
-            "--headless",
-            "--fresh",
-            "--residents",
-            STORY_RESIDENTS,
-        ],
-    )?;
+    let story = [
+        "demo",
+        "--headless",
+        "--fresh",
+        "--residents",
+        STORY_RESIDENTS,
+    ];
+    step("story on SQLite", NUANXIN, &story)?;
     if postgres.is_some() {
-        step(
-            "story on PostgreSQL",
-            "target/debug/nuanxin",
-            &[
-                "demo",
-                "--headless",
-                "--fresh",
-                "--residents",
-                STORY_RESIDENTS,
-                "--private-postgres",
-            ],
-        )?;
+        step("story on PostgreSQL", "cargo", &words_with_postgres(&story))?;
     }
     Ok(())
 }
@@ -97,16 +86,27 @@ fn packs() -> Outcome {
     folders.sort();
     for folder in folders {
         let folder = folder.display().to_string();
-        step(
-            "pack check",
-            "target/debug/nuanxin",
-            &["pack", "check", &folder],
-        )?;
-        let told = output("target/debug/nuanxin", &["pack", "test", &folder])?;
+        step("pack check", NUANXIN, &["pack", "check", &folder])?;
+        let told = output(NUANXIN, &["pack", "test", &folder])?;
         eprintln!(
             "── pack test {folder}: {}",
             told.lines().last().unwrap_or_default()
         );
     }
     Ok(())
+}
+
+/// `cargo run` words that run the binary over a private PostgreSQL.
+fn words_with_postgres<'a>(story: &[&'a str]) -> Vec<&'a str> {
+    let mut words = vec![
+        "run",
+        "--quiet",
+        "--package",
+        "store",
+        "--features",
+        "testing",
+    ];
+    words.extend(["--example", "with_postgres", "--", NUANXIN]);
+    words.extend(story);
+    words
 }

@@ -92,10 +92,7 @@ pub(crate) struct DemoOptions {
     /// 先清空这次演示自己的数据目录，从头来
     #[arg(long)]
     pub(crate) fresh: bool,
-    /// 用本机的 PostgreSQL 程序临时起一个私有库来跑
     #[arg(long)]
-    pub(crate) private_postgres: bool,
-    /// 城市文件和模拟器状态放在哪里
     #[arg(long, env = "NUANXIN_DATA", default_value = "nuanxin-data/demo")]
     pub(crate) data: PathBuf,
 }

@@ -3,6 +3,7 @@
 //! engines. Absent on purpose: business rules, and asking which database it is
 //! anywhere but in `dialect`.
 
+mod access;
 pub mod audit;
 mod bulk;
 mod db;
@@ -13,6 +14,7 @@ mod idempotency;
 mod lane;
 mod migrate;
 mod outbox;
+mod policy;
 mod sequence;
 mod statement;
 #[cfg(feature = "testing")]
@@ -25,4 +27,5 @@ pub use error::{Cause, Result, StoreError};
 pub use event::{Loaded, Recorded};
 pub use idempotency::{Reply, RequestKey};
 pub use outbox::{ATTEMPTS, DeadLetter, Lease};
+pub use policy::{Found, FoundCount, Screening};
 pub use tx::Tx;

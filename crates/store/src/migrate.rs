@@ -10,7 +10,10 @@ use crate::value::args;
 use sha2::{Digest as _, Sha256};
 
 /// One SQL text for both databases each; never edited once released.
-const MIGRATIONS: &[(i64, &str)] = &[(1, include_str!("../migrations/0001_core.sql"))];
+const MIGRATIONS: &[(i64, &str)] = &[
+    (1, include_str!("../migrations/0001_core.sql")),
+    (20, include_str!("../migrations/0020_access_policy.sql")),
+];
 
 const FIRST: &str = "CREATE TABLE IF NOT EXISTS schema_version (
     version BIGINT NOT NULL PRIMARY KEY, digest BYTEA NOT NULL)";

@@ -26,12 +26,14 @@ mod tests {
 
     /// Every file with statements; the second test finds one that is forgotten.
     const FILES: &[(&str, &[(&str, &str)])] = &[
+        ("access", crate::access::STATEMENTS),
         ("audit", crate::audit::STATEMENTS),
         ("audit/verify", crate::audit::VERIFY_STATEMENTS),
         ("event", crate::event::STATEMENTS),
         ("idempotency", crate::idempotency::STATEMENTS),
         ("migrate", crate::migrate::STATEMENTS),
         ("outbox", crate::outbox::STATEMENTS),
+        ("policy", crate::policy::STATEMENTS),
         ("sequence", crate::sequence::STATEMENTS),
     ];
 
