@@ -5,7 +5,8 @@ use crate::{Decimal, Span, Unit};
 use kernel::{Date, Period};
 use std::sync::Arc;
 
-/// A parsed expression and its text.
+/// A parsed expression and its text. Prints in canonical form: minimal
+/// parentheses, single blanks; the printed text parses to an equal tree.
 #[derive(Clone, Debug)]
 pub struct Ast {
     /// The whole text.
@@ -14,13 +15,79 @@ pub struct Ast {
     pub root: Expr,
 }
 
-/// A node and the bytes it was read from.
+/// A node and the bytes it was read from. Equal when it says the same,
+/// wherever it stands.
 #[derive(Clone, Debug)]
 pub struct Expr {
     /// What it is.
     pub kind: ExprKind,
     /// Its words.
     pub span: Span,
+    /// Nodes on the longest way down; bounded by the parser.
+    pub(crate) height: u16,
+}
+
+impl PartialEq for Ast {
+    /// Equal when they say the same.
+    fn eq(&self, other: &Ast) -> bool {
+        self.root == other.root
+    }
+}
+
+impl PartialEq for Expr {
+    fn eq(&self, other: &Expr) -> bool {
+        self.kind == other.kind
+    }
+}
+
+impl Expr {
+    /// The nodes right below.
+    pub fn children(&self) -> Vec<&Expr> {
+        match &self.kind {
+            ExprKind::Unary(_, x) => vec![x],
+            ExprKind::Binary(_, a, b) => vec![a, b],
+            ExprKind::In(x, items) => std::iter::once(&**x).chain(items).collect(),
+            ExprKind::If(c, a, b) => vec![c, a, b],
+            ExprKind::Call(_, arguments) => arguments.iter().collect(),
+            ExprKind::Aggregate(aggregate) => {
+                aggregate.filter.iter().chain(&aggregate.value).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl Ast {
+    /// The names it mentions, as written, in order: `income`,
+    /// `dibao.standard`, `verdict.dibao`, `records.medical_bill`. Names inside a
+    /// records aggregate may be fields of the record.
+    pub fn mentions(&self) -> Vec<Mention> {
+        let mut found = Vec::new();
+        mention(&self.root, &mut found);
+        found
+    }
+}
+
+fn mention(expr: &Expr, found: &mut Vec<Mention>) {
+    let mut add = |name: String, span: &Span| {
+        found.push(Mention {
+            name,
+            span: span.clone(),
+        });
+    };
+    match &expr.kind {
+        ExprKind::Name(name) => add(name.clone(), &expr.span),
+        ExprKind::Dotted(a, b) => add(format!("{a}.{b}"), &expr.span),
+        ExprKind::Aggregate(aggregate) => {
+            if let Over::Records(kind) = &aggregate.over {
+                add(format!("records.{kind}"), &aggregate.over_span);
+            }
+        }
+        _ => {}
+    }
+    for child in expr.children() {
+        mention(child, found);
+    }
 }
 
 /// What a literal number is followed by.
@@ -35,7 +102,7 @@ pub enum Suffix {
 }
 
 /// The kinds of nodes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum ExprKind {
     /// `12`, `1.5`, `50%`, `60 岁`
     Number(Decimal, Suffix),
@@ -83,6 +150,16 @@ pub struct Aggregate {
     pub filter: Option<Expr>,
     /// What is aggregated.
     pub value: Option<Expr>,
+}
+
+impl PartialEq for Aggregate {
+    fn eq(&self, other: &Aggregate) -> bool {
+        self.op == other.op
+            && self.over == other.over
+            && self.within_months == other.within_months
+            && self.filter == other.filter
+            && self.value == other.value
+    }
 }
 
 /// What an aggregate runs over.

@@ -52,6 +52,24 @@ pub struct TypedNode {
     pub span: Span,
 }
 
+impl TypedNode {
+    /// The nodes right below; not into derived facts.
+    pub fn children(&self) -> Vec<&TypedNode> {
+        match &self.kind {
+            TypedKind::Negate(x) | TypedKind::Abs(x) | TypedKind::Not(x) => vec![x],
+            TypedKind::Round(_, _, x) => vec![x],
+            TypedKind::Binary(_, a, b) | TypedKind::Dates(_, a, b) => vec![a, b],
+            TypedKind::In(x, items) => std::iter::once(&**x).chain(items).collect(),
+            TypedKind::If(c, a, b) => vec![c, a, b],
+            TypedKind::Extreme(_, items) => items.iter().collect(),
+            TypedKind::Aggregate(aggregate) => {
+                aggregate.filter.iter().chain(&aggregate.value).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// How a number is rounded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Rounding {

@@ -168,7 +168,10 @@ impl Unit {
             let Some(joint) = joint else {
                 return Some((unit, read));
             };
-            let Some((factor, length)) = Unit::read_factor(&rest[joint.len_utf8()..]) else {
+            // A bare number after the line is arithmetic, not part of the unit.
+            let next = &rest[joint.len_utf8()..];
+            let neutral = NEUTRAL.iter().any(|name| next.starts_with(name));
+            let Some((factor, length)) = Unit::read_factor(next).filter(|_| !neutral) else {
                 return Some((unit, read));
             };
             below |= joint == '/';
