@@ -2,6 +2,7 @@
 //! under which a repeated request gets the same answer.
 
 use crate::error::{AppError, Result};
+use engine_access::Purpose;
 use kernel::{Actor, Now};
 use serde::Serialize;
 use store::audit::AuditEntry;
@@ -12,8 +13,8 @@ use store::{RequestKey, Tx};
 pub struct Context {
     /// Who.
     pub actor: Actor,
-    /// What for, `kind:id` (a case, a visit, a screening): kept in the audit.
-    pub purpose: String,
+    /// What for: judged with the request and kept in the audit.
+    pub purpose: Purpose,
     /// The request's own key: the same key again gets the same answer.
     pub request: String,
 }
@@ -41,10 +42,12 @@ impl Context {
     ) -> Result<()> {
         let details =
             serde_json::to_vec(details).map_err(|why| AppError::Fault(why.to_string()))?;
+        let purpose =
+            serde_json::to_string(&self.purpose).map_err(|why| AppError::Fault(why.to_string()))?;
         let entry = AuditEntry {
             actor: &self.actor,
             action,
-            purpose: &self.purpose,
+            purpose: &purpose,
             subject,
             details: &details,
         };

@@ -2,6 +2,7 @@
 //! owns the order of things, no rule of its own. Absent on purpose: HTML, SQL
 //! text, and the wall clock (the binary owns it).
 
+mod access;
 mod context;
 mod error;
 pub mod import;

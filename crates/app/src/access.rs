@@ -1,0 +1,43 @@
+//! 「把门」 Every use case asks here first, in its own transaction: the actor's
+//! grants as they are at this moment, so a revocation holds from the next
+//! request on.
+
+use crate::context::Context;
+use crate::error::{AppError, Result};
+use engine_access::{Action, Holder, Knowledge, Permit, Record, Request, allow};
+use kernel::{Now, PersonId};
+use store::Tx;
+
+impl Context {
+    /// Whether this actor may do `action` to `record` for the context's purpose.
+    /// `relatives`: near relatives of the record's subjects, who may not act on it.
+    ///
+    /// # Errors
+    /// The refusal of the rule that came closest, in words.
+    pub async fn authorise(
+        &self,
+        tx: &mut Tx,
+        action: Action,
+        record: Record,
+        relatives: &[PersonId],
+        now: Now,
+    ) -> Result<Permit> {
+        let holder = match self.actor.person {
+            Some(person) => Holder::Person(person),
+            None => Holder::Account(self.actor.account.clone()),
+        };
+        let grants = tx.grants(&holder).await?.state.grants;
+        let request = Request {
+            actor: self.actor.clone(),
+            action,
+            record,
+            purpose: self.purpose.clone(),
+        };
+        let known = Knowledge {
+            grants: &grants,
+            agencies: &[],
+            relatives,
+        };
+        allow(&request, known, now).map_err(AppError::refused)
+    }
+}
