@@ -7,6 +7,7 @@ mod context;
 mod error;
 pub mod import;
 pub mod signing;
+pub mod verify;
 
 pub use context::Context;
 pub use error::{AppError, Refused, Result};

@@ -1,0 +1,127 @@
+//! 「部门专线」 The line to the departments: signed requests over HTTP, signed
+//! replies, a limit to waiting and to size. Whatever goes wrong becomes a named
+//! [`NoAnswer`], never an empty answer.
+
+use super::wire;
+use crate::signing::{KeyRing, SignedHeaders, Signer};
+use engine_pool::NoAnswer;
+use kernel::{Now, Slug};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// The most bytes a reply may have.
+const REPLY_BYTES_MAX: usize = 4 << 20;
+
+/// Where the departments are, whose keys are believed, how long is waited.
+pub struct Departments {
+    http: reqwest::Client,
+    signer: Signer,
+    keys: KeyRing,
+    base: String,
+    elsewhere: BTreeMap<Slug, String>,
+    wait: Duration,
+}
+
+impl Departments {
+    /// A line to `base` (e.g. `http://127.0.0.1:7001`), signing as `signer`,
+    /// believing replies by `keys` under the department's id. Every request is
+    /// given up after `wait`.
+    ///
+    /// # Errors
+    /// The system's words when no HTTP client can be made.
+    pub fn new(
+        base: impl Into<String>,
+        signer: Signer,
+        keys: KeyRing,
+        wait: Duration,
+    ) -> Result<Self, String> {
+        let http = reqwest::Client::builder()
+            .timeout(wait)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .map_err(|why| why.to_string())?;
+        Ok(Departments {
+            http,
+            signer,
+            keys,
+            base: base.into().trim_end_matches('/').to_owned(),
+            elsewhere: BTreeMap::new(),
+            wait,
+        })
+    }
+
+    /// A department that is somewhere else.
+    #[must_use]
+    pub fn at(mut self, department: Slug, base: impl Into<String>) -> Self {
+        let base = base.into().trim_end_matches('/').to_owned();
+        self.elsewhere.insert(department, base);
+        self
+    }
+
+    /// Asks one department. `now` tells the time: a reply is judged by the clock
+    /// when it comes.
+    pub async fn ask(
+        &self,
+        department: &Slug,
+        query: &wire::Query,
+        now: impl Fn() -> Now,
+    ) -> Result<wire::Reply, NoAnswer> {
+        let path = wire::path(department);
+        let base = self.elsewhere.get(department).unwrap_or(&self.base);
+        let body = serde_json::to_vec(query).map_err(|why| NoAnswer::Failed(why.to_string()))?;
+        let signed = self.signer.sign_request("POST", &path, &body, now());
+        let mut request = self.http.post(format!("{base}{path}"));
+        for (name, value) in signed.pairs() {
+            request = request.header(name, value);
+        }
+        let request = request.header("content-type", "application/json");
+        let lost = |why: reqwest::Error| self.lost(&why);
+        let mut response = request.body(body).send().await.map_err(lost)?;
+        let status = response.status().as_u16();
+        let mut reply = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(lost)? {
+            if reply.len() + chunk.len() > REPLY_BYTES_MAX {
+                return Err(NoAnswer::Untrusted("答复太长".to_owned()));
+            }
+            reply.extend_from_slice(&chunk);
+        }
+        let headers = SignedHeaders::collect(|name| {
+            response
+                .headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+        });
+        let believed = headers.and_then(|headers| {
+            let from = department.as_str();
+            let keys = &self.keys;
+            keys.verify_reply(&headers, from, status, &reply, &signed.nonce, now())
+        });
+        match (status, believed) {
+            (200, Ok(())) => serde_json::from_slice(&reply)
+                .map_err(|_| NoAnswer::Untrusted("答复的格式不对".to_owned())),
+            (403, Ok(())) => Err(NoAnswer::Declined(words(&reply))),
+            (_, Ok(())) => Err(NoAnswer::Failed(words(&reply))),
+            // A gateway in between answers unsigned when the department is down.
+            (500..=599, Err(_)) => Err(NoAnswer::Unreachable),
+            (_, Err(why)) => Err(NoAnswer::Untrusted(why.to_string())),
+        }
+    }
+
+    fn lost(&self, why: &reqwest::Error) -> NoAnswer {
+        if why.is_timeout() {
+            let seconds = self.wait.as_secs().max(1);
+            let seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
+            NoAnswer::Timeout { seconds }
+        } else {
+            NoAnswer::Unreachable
+        }
+    }
+}
+
+/// A department's words, at most 200 characters.
+fn words(reply: &[u8]) -> String {
+    let trouble: Option<wire::Trouble> = serde_json::from_slice(reply).ok();
+    let why = trouble.map_or_else(|| "没有说明原因".to_owned(), |trouble| trouble.why);
+    why.chars().filter(|c| !c.is_control()).take(200).collect()
+}

@@ -1,0 +1,9 @@
+//! 「一键核对」 One click: every department asked about the whole household at once,
+//! with signed requests; what comes back is typed, compared and reported, and
+//! who does not answer is named.
+
+mod answers;
+mod departments;
+pub mod wire;
+
+pub use departments::Departments;

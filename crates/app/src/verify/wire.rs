@@ -1,0 +1,83 @@
+//! 「核对报文」 What goes over the line to a department and what comes back, as JSON
+//! in UTF-8. Both ends use this one file.
+//!
+//! `POST /departments/{department}/query`, signed (see [`crate::signing`]), body
+//! [`Query`]: the whole household and every category of that department in one
+//! request. The reply is signed too, bound to the request's nonce:
+//! `200` with [`Reply`], `403` when the department declines, `5xx` when it
+//! cannot; the latter two with [`Trouble`].
+//!
+//! Records travel as the department's own cells, by column, exactly as in its
+//! files, and pass the same gate.
+
+use kernel::{Date, Slug};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The path of a department's queries.
+pub fn path(department: &Slug) -> String {
+    format!("/departments/{department}/query")
+}
+
+/// A question to one department.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Query {
+    /// The verification.
+    pub verification: i64,
+    /// The case it is for.
+    pub case: i64,
+    /// The authorisation it rests on.
+    pub authorisation: i64,
+    /// The people, by whole document number.
+    pub persons: Vec<String>,
+    /// What is asked of each of them.
+    pub categories: Vec<Slug>,
+}
+
+/// A department's answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reply {
+    /// The verification it answers.
+    pub verification: i64,
+    /// One entry for each person × category.
+    pub answers: Vec<One>,
+}
+
+/// The answer about one person in one category.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct One {
+    /// The person's document number.
+    pub id_no: String,
+    /// The category.
+    pub category: Slug,
+    /// What the department holds.
+    pub found: Found,
+}
+
+/// What a department holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Found {
+    /// These records: column id → cell, `id_no`, `record_no` and `as_of` included.
+    Records(Vec<BTreeMap<String, String>>),
+    /// It looked and has none.
+    NoRecord {
+        /// The day up to which it looked.
+        as_of: Date,
+    },
+    /// It will not or cannot say.
+    Declined {
+        /// Why, in its words.
+        why: String,
+    },
+}
+
+/// The body of a reply that is no answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// Why, in the department's words.
+    pub why: String,
+}
