@@ -4,6 +4,7 @@
 use crate::place::{Place, Sources, Spot};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -84,6 +85,12 @@ impl Faults {
         self.0.borrow_mut().push(fault);
     }
 
+    /// Whether an error was put so far.
+    pub(crate) fn any_error(&self) -> bool {
+        let faults = self.0.borrow();
+        faults.iter().any(|fault| fault.severity == Severity::Error)
+    }
+
     pub(crate) fn into_vec(self) -> Vec<Fault> {
         self.0.into_inner()
     }
@@ -139,6 +146,15 @@ impl Report {
                 .cmp(&(b.place, b.severity, b.code, &b.message))
         });
         faults.dedup_by(|a, b| a.place == b.place && a.message == b.message);
+        // What stands where the syntax is broken only echoes the break.
+        let broken: BTreeSet<(u32, u32)> = faults
+            .iter()
+            .filter(|fault| fault.code == "syntax")
+            .map(|fault| (fault.place.file, fault.place.start))
+            .collect();
+        faults.retain(|fault| {
+            fault.code == "syntax" || !broken.contains(&(fault.place.file, fault.place.start))
+        });
         Report { sources, faults }
     }
 

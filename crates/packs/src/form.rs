@@ -13,8 +13,6 @@ use kernel::{RegionCode, Slug};
 pub(crate) enum Form {
     /// Words for people: not empty.
     Sentence,
-    /// Any text, also none.
-    Any,
     /// An identifier.
     Slug,
     /// One of these, each with what it means.
@@ -40,7 +38,6 @@ impl Form {
     pub(crate) fn says(&self) -> &'static str {
         match self {
             Form::Sentence => "文字",
-            Form::Any => "文字",
             Form::Slug => "标识（小写字母、数字、下划线）",
             Form::Word(_) => "规定的词",
             Form::Region => "区划代码（文字）",
@@ -62,7 +59,6 @@ impl Form {
     fn fault(&self, name: &str, text: &str, place: Place) -> Option<Fault> {
         let wrong = |message: String| Some(Fault::error("wrong_value", place, message));
         match self {
-            Form::Any => None,
             Form::Sentence | Form::Expression | Form::Template | Form::Unit => {
                 let empty = text.trim().is_empty();
                 empty.then(|| Fault::error("empty", place, format!("`{name}` 不能空着")))

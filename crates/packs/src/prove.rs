@@ -172,10 +172,14 @@ fn parameters_have_values(desk: &Desk<'_>, draft: &Draft) {
         return;
     };
     let reads = reads(draft);
+    let sound = !desk.faults.any_error() && !draft.services.is_empty();
     for parameter in &draft.parameters {
         if !reads.parameters.contains(&parameter.rule.decl.id) {
-            let message = format!("参数 {} 没有规则用到", parameter.name);
-            desk.fault(Fault::warning("unused", parameter.place, message));
+            // A rule with an error may be the one that uses it.
+            if sound {
+                let message = format!("参数 {} 没有规则用到", parameter.name);
+                desk.fault(Fault::warning("unused", parameter.place, message));
+            }
             continue;
         }
         same_day(desk, parameter);

@@ -71,3 +71,23 @@ impl Reads {
         }
     }
 }
+
+/// What a value in a sentence is called: its Chinese name where it is one name,
+/// otherwise the names it is made of.
+pub(crate) fn named(typed: &Typed) -> String {
+    match &typed.root().kind {
+        TypedKind::Fact(fact) => fact.label.clone(),
+        TypedKind::Derived(derived) => derived.label.clone(),
+        TypedKind::Parameter(parameter) => parameter.label.clone(),
+        TypedKind::AsOf => "判断的日子".to_owned(),
+        TypedKind::Aggregate(aggregate) if aggregate.op == expr::AggregateOp::Count => {
+            "人数".to_owned()
+        }
+        _ => {
+            let reads = Reads::of(typed);
+            let names = reads.facts.iter().chain(&reads.parameters);
+            let names: Vec<&str> = names.map(Slug::as_str).collect();
+            format!("由 {} 算出", names.join("、"))
+        }
+    }
+}
