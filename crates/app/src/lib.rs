@@ -5,12 +5,15 @@
 mod access;
 mod context;
 mod error;
+mod examples;
+pub mod facts;
 pub mod import;
 pub mod signing;
 pub mod verify;
 
 pub use context::Context;
 pub use error::{AppError, Refused, Result};
+pub use examples::{Tried, try_examples};
 
 use kernel::{Clock, Now};
 use std::sync::Arc;
