@@ -10,6 +10,7 @@ mod finding;
 mod household;
 mod judge;
 mod judgement;
+mod missing;
 mod screen;
 
 pub use certificate::{Certificate, Difference, ReplayError};
