@@ -1,13 +1,13 @@
 //! 「流程」 What a pack configures of a case: steps, deadlines, notices, review,
 //! phase-out. Built by packs from `[[step]]`, `[deadline]`, `[notice.*]`,
-//! `[review]`, `[phase_out]`, `[[form.consent]]`; checked by [`ServiceFlow::validate`].
+//! `[review]`, `[phase_out]`, `[[form.consent]]`; checked by [`ServiceFlow::validate`] in `flow_check.rs`.
 //! Absent on purpose: conditions and amounts (policy's).
 
 use crate::decision::AdverseKind;
 use crate::span::Span;
 use kernel::{PersonId, Role, Slug, WorkCalendar};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What one `decide` needs beside the state: the flow the case is pinned to, the
 /// calendar, and what the register knows at this moment.
@@ -245,16 +245,6 @@ impl Default for HearingRule {
     }
 }
 
-/// What is wrong with a flow: which step (or `None` for the whole) and why.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}{problem}", step.as_ref().map(|s| format!("步骤 {s}：")).unwrap_or_default())]
-pub struct FlowError {
-    /// The step.
-    pub step: Option<Slug>,
-    /// The problem, for the author of the pack.
-    pub problem: String,
-}
-
 impl Step {
     /// A step of a kind with nothing said about it yet.
     pub fn new(id: Slug, name: impl Into<String>, kind: StepKind, by: Role) -> Self {
@@ -336,93 +326,6 @@ impl ServiceFlow {
         );
         let notice = self.notices.get(&kind.notice());
         by_law || notice.is_some_and(|notice| notice.after_hearing)
-    }
-
-    /// Every fault of the flow, at once.
-    pub fn validate(&self) -> Vec<FlowError> {
-        let mut errors = Vec::new();
-        let mut fault = |step: Option<&Step>, problem: String| {
-            errors.push(FlowError {
-                step: step.map(|step| step.id.clone()),
-                problem,
-            });
-        };
-        let count = |kind| self.steps.iter().filter(|s| s.kind == kind).count();
-        if self.steps.first().map(|step| step.kind) != Some(StepKind::Accept) {
-            fault(None, "第一步应是受理（kind = \"accept\"）".into());
-        }
-        for kind in [StepKind::Accept, StepKind::Decide, StepKind::Publicity] {
-            if count(kind) > 1 {
-                fault(None, format!("{kind:?} 只能有一步"));
-            }
-        }
-        if count(StepKind::Decide) + count(StepKind::Joint) == 0 {
-            fault(None, "没有作决定的步骤，也没有联办：办件走不到头".into());
-        }
-        let mut seen = BTreeSet::new();
-        for step in &self.steps {
-            for problem in self.step_problems(step, &seen) {
-                fault(Some(step), problem);
-            }
-            if !seen.insert(&step.id) {
-                fault(Some(step), "步骤名重复".into());
-            }
-        }
-        if let Some(decide) = self.step_of(StepKind::Decide) {
-            self.notice_problems()
-                .into_iter()
-                .for_each(|problem| fault(Some(decide), problem));
-        }
-        errors
-    }
-
-    fn step_problems(&self, step: &Step, above: &BTreeSet<&Slug>) -> Vec<String> {
-        let mut problems = Vec::new();
-        for id in step.after.iter().flatten() {
-            if !above.contains(id) {
-                problems.push(format!("after 里的“{id}”不在它上面"));
-            }
-        }
-        for id in &step.not_same_as {
-            if self.step(id).is_none() {
-                problems.push(format!("not_same_as 里没有叫“{id}”的步骤"));
-            }
-        }
-        let human = !matches!(step.kind, StepKind::Verify | StepKind::Pay);
-        if human && !step.by.is_human() && step.kind != StepKind::Joint {
-            problems.push("这一步要由人来做、由人签字".into());
-        }
-        match step.kind {
-            StepKind::Survey if step.people < 2 => {
-                problems.push("入户调查至少两人（57号 第十六条）".into());
-            }
-            StepKind::Publicity if step.lasts.is_none() => {
-                problems.push("公示要写明天数（lasts）".into());
-            }
-            StepKind::Publicity if step.shows.is_empty() => {
-                problems.push("公示要写明公开哪些内容（shows）".into());
-            }
-            StepKind::Joint if step.parts.is_empty() => {
-                problems.push("联办要写明有哪些部门事项（parts）".into());
-            }
-            _ => {}
-        }
-        problems
-    }
-
-    fn notice_problems(&self) -> Vec<String> {
-        let mut problems = Vec::new();
-        for kind in [NoticeKind::Granted, NoticeKind::Refused] {
-            if !self.notices.contains_key(&kind) {
-                problems.push(format!("缺少告知文字 notice.{}", kind.id()));
-            }
-        }
-        for (kind, notice) in &self.notices {
-            if kind.is_adverse() && notice.remedy.is_empty() {
-                problems.push(format!("notice.{} 没有写怎样申请复议或起诉", kind.id()));
-            }
-        }
-        problems
     }
 }
 

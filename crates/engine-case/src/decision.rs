@@ -137,6 +137,11 @@ impl AdverseKind {
 }
 
 impl AdverseDraft {
+    /// The first month with nothing: after the phase-out, if there is one.
+    pub(crate) fn last_months(&self, from: Period) -> Period {
+        from.plus_months(self.phase_out_months as i32)
+    }
+
     /// What is still missing, in words; empty when it can be signed.
     pub fn missing(&self) -> Vec<&'static str> {
         let blank = |text: &str| text.trim().is_empty();

@@ -3,15 +3,15 @@
 
 use crate::appeal::{Appeal, AppealEnd};
 use crate::deadline::{Deadline, DeadlineFor};
-use crate::decision::{AdverseDraft, Decision, Notice};
+use crate::decision::{AdverseDraft, Decision};
 use crate::form::{Answer, Consent, MissingPaper, Paper};
 use crate::handling::{Combined, Objection, ObjectionAnswer, PartAnswer, SurveyReport};
 use crate::hearing::{Answered, Finished, Point, Served};
 use crate::model::{
-    Conflict, Demand, Escalation, Judgement, Opened, Pinned, Settlement, Standing, Visit,
+    Conflict, Demand, Escalation, Judgement, Opened, Phase, Pinned, Settlement, Visit,
 };
 use crate::signature::Signature;
-use kernel::{Actor, CaseId, Date, DecisionId, Instant, PersonId, Slug, VerificationId};
+use kernel::{Actor, CaseId, Date, DecisionId, Instant, Period, PersonId, Slug, VerificationId};
 use serde::{Deserialize, Serialize};
 
 /// Something that happened.
@@ -173,15 +173,10 @@ pub enum What {
     },
     /// 决定
     Decided(Box<Decision>),
-    /// 决定的效果 What is granted from now on.
-    StandingChanged {
-        /// The new standing.
-        standing: Option<Standing>,
-    },
     /// 阶段变化
     PhaseChanged {
         /// The phase after it.
-        phase: crate::model::Phase,
+        phase: Phase,
     },
     /// 决定送达
     DecisionServed {
@@ -190,8 +185,11 @@ pub enum What {
         /// The day.
         on: Date,
     },
-    /// 告知 Something must be told: app makes a document and a message of it.
-    Told(Notice),
+    /// 主动放弃
+    GivenUp {
+        /// The first month without.
+        from: Period,
+    },
     /// 要求配合
     Demanded(Demand),
     /// 已配合

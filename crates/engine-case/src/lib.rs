@@ -8,11 +8,14 @@
 //! and amounts (policy), money (payment), the departments' data (pool).
 
 mod appeal;
+mod apply;
 mod command;
 mod config;
 mod deadline;
+mod decide;
 mod decision;
 mod event;
+mod flow_check;
 mod form;
 mod handling;
 mod hearing;
@@ -20,19 +23,25 @@ mod model;
 mod refusal;
 mod signature;
 mod span;
+mod stage;
+
+#[cfg(test)]
+mod tests;
 
 pub use appeal::{Appeal, AppealEnd, AppealResult, AppealWay};
 pub use command::{Act, Command, Proposal};
 pub use config::{
-    AppealRule, Config, ConsentBy, ConsentRule, FlowError, HearingRule, NoticeKind, NoticeRule,
-    PartRule, PhaseOutRule, ReviewRule, ServiceFlow, Step, StepKind,
+    AppealRule, Config, ConsentBy, ConsentRule, HearingRule, NoticeKind, NoticeRule, PartRule,
+    PhaseOutRule, ReviewRule, ServiceFlow, Step, StepKind,
 };
 pub use deadline::{Deadline, DeadlineFor, Standing as DeadlineStanding};
+pub use decide::decide;
 pub use decision::{
     AdverseDecision, AdverseDraft, AdverseKind, Cause, Decision, EvidenceReference, Grant, Notice,
     Outcome, RuleReference,
 };
 pub use event::{Event, What};
+pub use flow_check::FlowError;
 pub use form::{Answer, AnswerSource, AnswerValue, Channel, Consent, Member, MissingPaper, Paper};
 pub use handling::{
     Combined, Objection, ObjectionAnswer, PartAnswer, PartResult, PartState, StepState, StepStatus,

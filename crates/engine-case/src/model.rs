@@ -3,7 +3,7 @@
 
 use crate::appeal::Appeal;
 use crate::deadline::Deadline;
-use crate::decision::Decision;
+use crate::decision::{AdverseKind, Decision, Outcome};
 use crate::form::{Answer, Channel, Consent, Member, MissingPaper, Paper};
 use crate::handling::{Objection, PartState, StepState, SurveyReport};
 use crate::hearing::Intent;
@@ -55,8 +55,8 @@ pub struct Case {
     pub decisions: Vec<Decision>,
     /// Appeals.
     pub appeals: Vec<Appeal>,
-    /// What is granted now.
-    pub standing: Option<Standing>,
+    /// 主动放弃 The first month the household wants nothing more.
+    pub given_up: Option<Period>,
     /// Deadlines, met and open.
     pub deadlines: Vec<Deadline>,
     /// Whether the total was prolonged.
@@ -230,17 +230,15 @@ pub struct Demand {
     pub done: bool,
 }
 
-/// What is granted now.
+/// 应享 What is granted in a stretch of months.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
     /// Per period.
     pub amount: Option<Money>,
     /// The first month of this amount.
     pub from: Period,
-    /// The first month without it, once a stop is decided.
+    /// The first month without it; `None` while no end is decided.
     pub until: Option<Period>,
-    /// The day of the next review.
-    pub review_on: Option<Date>,
 }
 
 impl Case {
@@ -268,10 +266,73 @@ impl Case {
         )
     }
 
-    /// What the household is paid for in `period`, by the decisions in force. A
-    /// stop or reduction that is paused does not count.
+    /// What the household is entitled to, month by month, by the decisions in
+    /// force: revoked ones and those an appeal holds up do not count.
+    pub fn standings(&self) -> Vec<Standing> {
+        let mut standings = Vec::new();
+        for decision in self.decisions.iter().filter(|d| !d.revoked && !d.paused) {
+            match &decision.outcome {
+                Outcome::Granted(grant) => {
+                    begin(&mut standings, grant.amount, grant.from);
+                }
+                Outcome::Adverse(adverse) => {
+                    let draft = adverse.draft();
+                    match (draft.kind, draft.from) {
+                        (AdverseKind::Reduce, Some(from)) => {
+                            begin(&mut standings, draft.amount, from);
+                        }
+                        (AdverseKind::Stop, Some(from)) => {
+                            end(&mut standings, draft.last_months(from));
+                        }
+                        _ => {}
+                    }
+                }
+                Outcome::Kept { .. } => {}
+            }
+        }
+        if let Some(from) = self.given_up {
+            end(&mut standings, from);
+        }
+        standings
+    }
+
+    /// What is granted for a month.
     pub fn granted_in(&self, period: Period) -> Option<Standing> {
-        self.standing
-            .filter(|s| s.from <= period && s.until.is_none_or(|until| period < until))
+        let covers = |s: &Standing| s.from <= period && s.until.is_none_or(|u| period < u);
+        self.standings().into_iter().find(covers)
+    }
+
+    /// The latest amount granted, whichever month it is for.
+    pub fn latest(&self) -> Option<Standing> {
+        self.standings().pop()
+    }
+
+    /// The day the next review falls due, by the latest decision that set one.
+    pub fn review_on(&self) -> Option<Date> {
+        let set = |decision: &Decision| match &decision.outcome {
+            Outcome::Granted(grant) => grant.review_on,
+            Outcome::Kept { review_on, .. } => *review_on,
+            Outcome::Adverse(_) => None,
+        };
+        let in_force = self.decisions.iter().rev().filter(|d| !d.revoked);
+        in_force.filter_map(set).next()
+    }
+}
+
+/// Starts a stretch; what stood before ends there.
+fn begin(standings: &mut Vec<Standing>, amount: Option<Money>, from: Period) {
+    end(standings, from);
+    standings.push(Standing {
+        amount,
+        from,
+        until: None,
+    });
+}
+
+/// Ends everything at a month.
+fn end(standings: &mut Vec<Standing>, at: Period) {
+    standings.retain(|standing| standing.from < at);
+    if let Some(last) = standings.last_mut() {
+        last.until = Some(last.until.map_or(at, |until| until.min(at)));
     }
 }

@@ -59,6 +59,9 @@ pub enum Refusal {
     /// The step is not open.
     #[error("“{0}”还没有开始，或者已经做完了")]
     StepNotOpen(String),
+    /// A step must be done first.
+    #[error("“{0}”还没有做完")]
+    StepNotDone(String),
     /// The case goes by another service.
     #[error("办件申请的是另一项服务")]
     AnotherService,
@@ -99,6 +102,9 @@ pub enum Refusal {
     /// Objections must be answered first.
     #[error("还有 {0} 条异议没有答复")]
     ObjectionsOpen(usize),
+    /// A survey is open that must come first.
+    #[error("先重新调查，再答复异议")]
+    SurveyFirst,
     /// The deciding office must visit first.
     #[error("有近亲属备案或异议，决定前要先入户")]
     VisitNeeded,
@@ -196,6 +202,7 @@ impl Refuse for Refusal {
             Refusal::HouseholdUnsigned => "case.household_unsigned",
             Refusal::NoSuchStep(_) => "case.no_such_step",
             Refusal::StepNotOpen(_) => "case.step_not_open",
+            Refusal::StepNotDone(_) => "case.step_not_done",
             Refusal::AnotherService => "case.another_service",
             Refusal::Blank(_) => "case.blank",
             Refusal::ConsentMissing { .. } => "case.consent_missing",
@@ -206,6 +213,7 @@ impl Refuse for Refusal {
             Refusal::NotPublicised => "case.not_publicised",
             Refusal::NothingThere(_) => "case.nothing_there",
             Refusal::ObjectionsOpen(_) => "case.objections_open",
+            Refusal::SurveyFirst => "case.survey_first",
             Refusal::VisitNeeded => "case.visit_needed",
             Refusal::NotJudged => "case.not_judged",
             Refusal::Undetermined { .. } => "case.undetermined",
