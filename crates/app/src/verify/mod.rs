@@ -7,3 +7,6 @@ mod departments;
 pub mod wire;
 
 pub use departments::Departments;
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,7 @@
 use kernel::{Date, Slug};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// The path of a department's queries.
 pub fn path(department: &Slug) -> String {
@@ -20,7 +21,7 @@ pub fn path(department: &Slug) -> String {
 }
 
 /// A question to one department.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Query {
     /// The verification.
@@ -35,6 +36,17 @@ pub struct Query {
     pub categories: Vec<Slug>,
 }
 
+impl fmt::Debug for Query {
+    /// Counts only: document numbers stay out of logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Query")
+            .field("verification", &self.verification)
+            .field("persons", &self.persons.len())
+            .field("categories", &self.categories)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A department's answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,7 +58,7 @@ pub struct Reply {
 }
 
 /// The answer about one person in one category.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct One {
     /// The person's document number.
@@ -57,8 +69,17 @@ pub struct One {
     pub found: Found,
 }
 
+impl fmt::Debug for One {
+    /// The category only: people's affairs stay out of logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("One")
+            .field("category", &self.category)
+            .finish_non_exhaustive()
+    }
+}
+
 /// What a department holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Found {
     /// These records: column id → cell, `id_no`, `record_no` and `as_of` included.
