@@ -5,7 +5,7 @@
 use crate::config::Category;
 use crate::purpose::Purpose;
 use crate::refusal::Refusal;
-use kernel::{AuthorisationId, CaseId, Date, HouseholdId, PersonId, Slug};
+use kernel::{Actor, AuthorisationId, CaseId, Date, HouseholdId, Instant, Now, PersonId, Slug};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -70,7 +70,155 @@ pub struct Withdrawal {
     pub on: Date,
 }
 
+/// What can be done with an authorisation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AuthorisationCommand {
+    /// 签署: the paper as it was signed.
+    Sign {
+        /// The paper.
+        paper: Box<Authorisation>,
+        /// Who took it in.
+        by: Actor,
+    },
+    /// 补签: one more member's signature.
+    AddSignature {
+        /// The member.
+        member: PersonId,
+        /// The signature.
+        signature: Signature,
+        /// Who took it in.
+        by: Actor,
+    },
+    /// 撤回, by anyone who signed; holds at once and for all members.
+    Withdraw {
+        /// Who withdraws.
+        person: PersonId,
+        /// Who took it in.
+        by: Actor,
+    },
+}
+
+/// What happened to an authorisation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuthorisationEvent {
+    /// 已签署
+    Signed {
+        /// The paper.
+        paper: Box<Authorisation>,
+        /// Who took it in.
+        by: Actor,
+        /// When.
+        at: Instant,
+    },
+    /// 已补签
+    SignatureAdded {
+        /// The member.
+        member: PersonId,
+        /// The signature.
+        signature: Signature,
+        /// Who took it in.
+        by: Actor,
+        /// When.
+        at: Instant,
+    },
+    /// 已撤回
+    Withdrawn {
+        /// Who and on which day.
+        withdrawal: Withdrawal,
+        /// Who took it in.
+        by: Actor,
+        /// When.
+        at: Instant,
+    },
+}
+
+/// Decides one command on an authorisation; `None` before it is signed.
+pub fn authorise(
+    state: Option<&Authorisation>,
+    command: AuthorisationCommand,
+    now: Now,
+) -> Result<Vec<AuthorisationEvent>, Refusal> {
+    let (at, today) = (now.at, now.today());
+    let signed = |signature: &Signature| match signature.on > today {
+        true => Err(Refusal::FromTheFuture(signature.on)),
+        false => Ok(()),
+    };
+    match command {
+        AuthorisationCommand::Sign { paper, by } => {
+            if state.is_some() {
+                return Err(Refusal::AlreadySigned);
+            }
+            paper.validate()?;
+            paper.signatures.values().try_for_each(signed)?;
+            if let Some(withdrawal) = &paper.withdrawn {
+                return Err(Refusal::AuthorisationWithdrawn { on: withdrawal.on });
+            }
+            Ok(vec![AuthorisationEvent::Signed { paper, by, at }])
+        }
+        AuthorisationCommand::AddSignature {
+            member,
+            signature,
+            by,
+        } => {
+            let paper = standing(state)?;
+            signed(&signature)?;
+            let own = signature.capacity == Capacity::Own;
+            if own != (signature.by == member) {
+                return Err(Refusal::SignedByAnother { member });
+            }
+            if paper.signatures.contains_key(&member) {
+                return Err(Refusal::AlreadySigned);
+            }
+            Ok(vec![AuthorisationEvent::SignatureAdded {
+                member,
+                signature,
+                by,
+                at,
+            }])
+        }
+        AuthorisationCommand::Withdraw { person, by } => {
+            let paper = standing(state)?;
+            if !paper.signatures.values().any(|one| one.by == person) {
+                return Err(Refusal::DidNotSign { person });
+            }
+            let withdrawal = Withdrawal {
+                by: person,
+                on: today,
+            };
+            Ok(vec![AuthorisationEvent::Withdrawn { withdrawal, by, at }])
+        }
+    }
+}
+
+fn standing(state: Option<&Authorisation>) -> Result<&Authorisation, Refusal> {
+    let paper = state.ok_or(Refusal::NoAuthorisation)?;
+    match &paper.withdrawn {
+        Some(withdrawal) => Err(Refusal::AuthorisationWithdrawn { on: withdrawal.on }),
+        None => Ok(paper),
+    }
+}
+
 impl Authorisation {
+    /// Folds one event in; the first makes the paper.
+    pub fn apply(state: Option<Authorisation>, event: &AuthorisationEvent) -> Option<Self> {
+        match event {
+            AuthorisationEvent::Signed { paper, .. } => Some(paper.as_ref().clone()),
+            AuthorisationEvent::SignatureAdded {
+                member, signature, ..
+            } => {
+                let mut paper = state?;
+                paper.signatures.insert(*member, signature.clone());
+                Some(paper)
+            }
+            AuthorisationEvent::Withdrawn { withdrawal, .. } => {
+                let mut paper = state?;
+                paper.withdrawn = Some(withdrawal.clone());
+                Some(paper)
+            }
+        }
+    }
+
     /// Refuses an authorisation that could never hold: nobody signed, an end
     /// before the start, a member whose own signature is somebody else's.
     pub fn validate(&self) -> Result<(), Refusal> {

@@ -6,7 +6,7 @@
 use crate::cell::read_cell;
 use crate::config::{AS_OF, Category, Field, FieldType, KeyedBy, RECORD_NO};
 use crate::record::{Record, Subject, Value};
-use kernel::{Date, PersonNumber};
+use kernel::{Date, PersonNumberError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -350,8 +350,10 @@ fn read_key(
     parts.subject = match read_cell(&ty, cell)? {
         None => return Err(FaultKind::Missing),
         Some(Value::Person(number)) => {
-            PersonNumber::parse_on(number.reveal(), today)
-                .map_err(|why| FaultKind::NotAPerson(why.to_string()))?;
+            if number.born().is_some_and(|born| born > today) {
+                let why = PersonNumberError::NotYetBorn.to_string();
+                return Err(FaultKind::NotAPerson(why));
+            }
             Some(Subject::Person(number))
         }
         Some(Value::Organisation(code)) => Some(Subject::Organisation(code)),

@@ -28,7 +28,9 @@ mod verify;
 mod tests;
 
 pub use answer::{Answer, NoAnswer, Standing, from_pool};
-pub use authorisation::{Authorisation, may_read};
+pub use authorisation::{
+    Authorisation, AuthorisationCommand, AuthorisationEvent, authorise, may_read,
+};
 pub use config::{
     Catalogue, CatalogueError, Category, Config, Department, Field, FieldType, FileKind, Frequency,
     KeyedBy, Sensitivity,

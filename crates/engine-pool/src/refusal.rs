@@ -91,6 +91,15 @@ pub enum Refusal {
     /// The authorisation was signed for another case.
     #[error("这份核对授权书是为另一件事签的，不能用在这里")]
     AuthorisationOfAnotherCase,
+    /// The paper, or the member on it, is signed already.
+    #[error("这份授权书上已经签过字了")]
+    AlreadySigned,
+    /// Somebody withdraws who never signed.
+    #[error("编号 {person} 没有在授权书上签过字，不能由他撤回")]
+    DidNotSign {
+        /// Who.
+        person: PersonId,
+    },
     /// There is no authorisation.
     #[error("没有核对授权书。请先请家庭成员签字授权")]
     NoAuthorisation,
@@ -177,6 +186,8 @@ impl Refuse for Refusal {
             Refusal::MemberDidNotSign { .. } => "pool.member_did_not_sign",
             Refusal::CategoryNotAuthorised { .. } => "pool.category_not_authorised",
             Refusal::AuthorisationOfAnotherCase => "pool.authorisation_of_another_case",
+            Refusal::AlreadySigned => "pool.already_signed",
+            Refusal::DidNotSign { .. } => "pool.did_not_sign",
             Refusal::NoAuthorisation => "pool.no_authorisation",
             Refusal::NotForThisCase => "pool.not_for_this_case",
             Refusal::NoMembers => "pool.no_members",

@@ -156,3 +156,76 @@ fn a_paper_covers_its_members_categories_and_days() {
         );
     }
 }
+
+#[test]
+fn a_paper_is_signed_completed_and_withdrawn() {
+    let at = |on: &str| now(on);
+    let mut state = None;
+    let mut run = |command, on: &str| {
+        let events = authorise(state.as_ref(), command, at(on))?;
+        for event in &events {
+            state = Authorisation::apply(state.take(), event);
+        }
+        Ok::<_, Refusal>(state.clone())
+    };
+    let sign = || AuthorisationCommand::Sign {
+        paper: Box::new(authorisation()),
+        by: officer(),
+    };
+    let add = |by, capacity| AuthorisationCommand::AddSignature {
+        member: PersonId(3),
+        signature: Signature {
+            by: PersonId(by),
+            capacity,
+            on: day("2026-11-05"),
+        },
+        by: officer(),
+    };
+    let withdraw = |person| AuthorisationCommand::Withdraw {
+        person: PersonId(person),
+        by: officer(),
+    };
+    assert_eq!(
+        run(add(3, Capacity::Own), "2026-11-05"),
+        Err(Refusal::NoAuthorisation)
+    );
+    let early = run(sign(), "2026-10-31");
+    assert_eq!(early, Err(Refusal::FromTheFuture(day("2026-11-01"))));
+    run(sign(), "2026-11-01").unwrap();
+    assert_eq!(run(sign(), "2026-11-01"), Err(Refusal::AlreadySigned));
+    let forged = run(add(1, Capacity::Own), "2026-11-05");
+    assert_eq!(
+        forged,
+        Err(Refusal::SignedByAnother {
+            member: PersonId(3)
+        })
+    );
+    let paper = run(add(3, Capacity::Own), "2026-11-05").unwrap().unwrap();
+    assert_eq!(
+        paper.covers(PersonId(3), &slug("deposit"), day("2026-11-05")),
+        Ok(())
+    );
+    // Signed on the fifth: nothing of the third member was allowed before.
+    let before = paper.covers(PersonId(3), &slug("deposit"), day("2026-11-04"));
+    assert_eq!(
+        before,
+        Err(Refusal::MemberDidNotSign {
+            member: PersonId(3)
+        })
+    );
+    assert_eq!(
+        run(add(3, Capacity::Own), "2026-11-05"),
+        Err(Refusal::AlreadySigned)
+    );
+    assert_eq!(
+        run(withdraw(9), "2026-11-06"),
+        Err(Refusal::DidNotSign {
+            person: PersonId(9)
+        })
+    );
+    let paper = run(withdraw(3), "2026-11-06").unwrap().unwrap();
+    let on = day("2026-11-06");
+    let refused = Err(Refusal::AuthorisationWithdrawn { on });
+    assert_eq!(paper.covers(PersonId(1), &slug("deposit"), on), refused);
+    assert!(run(withdraw(1), "2026-11-07").is_err());
+}
