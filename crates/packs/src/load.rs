@@ -56,6 +56,7 @@ pub(crate) fn load_folders(folders: &[Folder], mut sources: Sources, faults: Fau
     };
     let draft = resolve(&desk, &documents);
     prove(&desk, &draft);
+    let register = head::register(&layers, &draft.catalogue, &faults);
     let overrides = changes.into_inner().into_iter();
     let overrides = overrides.map(|change| Override {
         was: written(&sources, change.base),
@@ -75,6 +76,7 @@ pub(crate) fn load_folders(folders: &[Folder], mut sources: Sources, faults: Fau
         layers: heads,
         regions,
         calendar,
+        register,
         overrides,
         ..pack
     };
@@ -154,6 +156,7 @@ fn pack(draft: Draft, hash: String, report: Report) -> Pack {
             catalogue: draft.catalogue,
             ..engine_pool::Config::default()
         },
+        register: None,
         facts,
         records,
         services,

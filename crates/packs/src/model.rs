@@ -8,7 +8,7 @@ use engine_case::{ConsentBy, NoticeKind, ServiceFlow};
 use engine_payment::PhaseOutStep;
 use engine_policy::{Beneficiary, Household, RuleBook, Verdict};
 use expr::Typed;
-use kernel::{Date, FieldLevel, Money, RegionCode, RegionTree, Slug, WorkCalendar};
+use kernel::{Date, FieldLevel, Money, RegionCode, RegionTree, Relation, Slug, WorkCalendar};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,6 +22,7 @@ pub struct Pack {
     pub(crate) calendar: WorkCalendar,
     pub(crate) rules: Arc<RuleBook>,
     pub(crate) data: engine_pool::Config,
+    pub(crate) register: Option<RegisterSource>,
     pub(crate) facts: BTreeMap<Slug, FactOrigin>,
     pub(crate) records: BTreeMap<Slug, RecordOrigin>,
     pub(crate) services: Vec<Service>,
@@ -87,6 +88,11 @@ impl Pack {
     /// What the pool takes in: catalogue, contradictions.
     pub fn data(&self) -> &engine_pool::Config {
         &self.data
+    }
+
+    /// Which data the register of residents is taken from, if the pack says so.
+    pub fn register(&self) -> Option<&RegisterSource> {
+        self.register.as_ref()
     }
 
     /// Where a base fact comes from.
@@ -156,6 +162,25 @@ pub struct Override {
     pub now: String,
     /// Where.
     pub by: Spot,
+}
+
+/// The category that says who lives where with whom, and what its fields mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegisterSource {
+    /// The category, keyed by person.
+    pub category: Slug,
+    /// The field with the household's number at the department.
+    pub household: Slug,
+    /// The field with the name.
+    pub name: Slug,
+    /// The field with the village or community.
+    pub region: Slug,
+    /// The field with the relation to the head.
+    pub relation: Slug,
+    /// The field with the telephone.
+    pub phone: Option<Slug>,
+    /// What the relation's codes mean.
+    pub relations: BTreeMap<Slug, Relation>,
 }
 
 /// Where a base fact comes from.

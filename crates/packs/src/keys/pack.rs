@@ -23,5 +23,24 @@ const PACK: Shape = Shape::new(
             "上级的包（相对路径）",
         ),
         may("brand", Kind::Labels, "本地叫法"),
+        may("register", Kind::Table(&REGISTER), "底册取自哪类数据"),
+    ],
+);
+
+const REGISTER: Shape = Shape::new(
+    "pack_register",
+    "[pack.register] ",
+    &[
+        must("category", Kind::Text(Form::Slug), "数据类"),
+        must("household", Kind::Text(Form::Slug), "户号字段"),
+        must("name", Kind::Text(Form::Slug), "姓名字段"),
+        must("region", Kind::Text(Form::Slug), "村社字段"),
+        must("relation", Kind::Text(Form::Slug), "与户主关系字段"),
+        must(
+            "relations",
+            Kind::Labels,
+            "各代码对应的家庭关系（GB/T 4761 两位代码）",
+        ),
+        may("phone", Kind::Text(Form::Slug), "电话字段"),
     ],
 );

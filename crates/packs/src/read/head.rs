@@ -2,10 +2,12 @@
 
 use crate::chain::Layer;
 use crate::diagnostic::{Fault, Faults};
-use crate::model::LayerHead;
+use crate::model::{LayerHead, RegisterSource};
 use crate::place::{Place, Sources};
 use crate::tree::Value;
-use kernel::{RegionCode, RegionTree, TableFault, WorkCalendar};
+use engine_pool::Catalogue;
+use kernel::{RegionCode, RegionTree, Relation, TableFault, WorkCalendar};
+use std::collections::BTreeMap;
 
 /// Every pack's head, base first. A region outside the one above is a fault.
 pub(crate) fn heads(layers: &[Layer], faults: &Faults) -> Vec<LayerHead> {
@@ -42,6 +44,59 @@ pub(crate) fn heads(layers: &[Layer], faults: &Faults) -> Vec<LayerHead> {
         });
     }
     heads
+}
+
+/// Which data the register of residents is taken from; the lowest pack that
+/// says so decides. Its category and fields must be in the catalogue.
+pub(crate) fn register(
+    layers: &[Layer],
+    catalogue: &Catalogue,
+    faults: &Faults,
+) -> Option<RegisterSource> {
+    let tables = layers.iter().rev();
+    let mut tables = tables.filter_map(|layer| layer.pack.table.table("pack")?.table("register"));
+    let table = tables.next()?;
+    let id = table.slug("category")?;
+    let Some(category) = catalogue.category(&id.value) else {
+        let message = format!("数据目录里没有“{}”这类数据", id.value);
+        faults.put(Fault::error("register", id.place, message));
+        return None;
+    };
+    let field = |key: &str| {
+        let field = table.slug(key)?;
+        if category.field(&field.value).is_none() {
+            let message = format!("“{}”没有字段“{}”", category.name, field.value);
+            faults.put(Fault::error("register", field.place, message));
+        }
+        Some(field.value)
+    };
+    let mut relations = BTreeMap::new();
+    let written = table
+        .table("relations")
+        .map_or(&[][..], |table| &table.entries);
+    for (code, node) in written {
+        let relation = node
+            .as_text()
+            .and_then(|text| text.value.parse::<Relation>().ok());
+        match (code.value.parse(), relation) {
+            (Ok(code), Some(relation)) => {
+                relations.insert(code, relation);
+            }
+            _ => {
+                let message = "请写成家庭关系代码（GB/T 4761 两位数字），例如 10 配偶";
+                faults.put(Fault::error("register", node.place, message));
+            }
+        }
+    }
+    Some(RegisterSource {
+        household: field("household")?,
+        name: field("name")?,
+        region: field("region")?,
+        relation: field("relation")?,
+        phone: field("phone"),
+        category: id.value,
+        relations,
+    })
 }
 
 /// The regions of all packs; on the same code the lower pack wins.
