@@ -67,15 +67,16 @@ impl Environment {
         if region >= self.regions {
             return Err(EnvironmentError::Region(region));
         }
+        let mut read = false;
         for (decl, column) in self.decls.iter().zip(&mut self.values) {
             if decl.id.as_str() == id {
                 if !column.set(region, Some(value), &decl.ty) {
                     return Err(EnvironmentError::Type(decl.id.clone()));
                 }
-                return Ok(true);
+                read = true;
             }
         }
-        Ok(false)
+        Ok(read)
     }
 
     /// A parameter's value; missing when not set or not read.

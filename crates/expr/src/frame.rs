@@ -29,25 +29,30 @@ pub struct FactPlace(pub(crate) usize);
 pub struct KindPlace(pub(crate) usize);
 
 impl Layout {
-    /// A layout of these columns; later ones with an id seen before are left out.
+    /// A layout of these columns, each once. Of two with one id (a mistake of the
+    /// caller) only the first can be found by id; the other stays missing.
     pub fn new(
         facts: impl IntoIterator<Item = Arc<FactDecl>>,
         kinds: impl IntoIterator<Item = Arc<RecordKind>>,
     ) -> Layout {
         let mut layout = Layout::default();
         for fact in facts {
-            if !layout.fact_places.contains_key(&fact.id) {
-                let place = layout.facts.len();
-                layout.fact_places.insert(fact.id.clone(), place);
-                layout.facts.push(fact);
+            let known = layout.fact_places.contains_key(&fact.id);
+            if known && layout.facts.contains(&fact) {
+                continue;
             }
+            let place = layout.facts.len();
+            layout.fact_places.entry(fact.id.clone()).or_insert(place);
+            layout.facts.push(fact);
         }
         for kind in kinds {
-            if !layout.kind_places.contains_key(&kind.id) {
-                let place = layout.kinds.len();
-                layout.kind_places.insert(kind.id.clone(), place);
-                layout.kinds.push(kind);
+            let known = layout.kind_places.contains_key(&kind.id);
+            if known && layout.kinds.contains(&kind) {
+                continue;
             }
+            let place = layout.kinds.len();
+            layout.kind_places.entry(kind.id.clone()).or_insert(place);
+            layout.kinds.push(kind);
         }
         layout
     }

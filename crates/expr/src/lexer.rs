@@ -124,15 +124,15 @@ impl<'t> Lexer<'t> {
             let after = trimmed.strip_prefix(name);
             after.is_some_and(|r| !r.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_'))
         });
-        if named || trimmed.starts_with(|c: char| !c.is_ascii()) {
-            if let Some((unit, length)) = Unit::read_prefix(trimmed) {
-                self.at += blank + length;
-                if unit.spoken().is_empty() && !unit.is_none() {
-                    let message = format!("数后面不能写单位 {unit}");
-                    return self.broken(start..self.at, message, None);
-                }
-                return Token::Number(number, Suffix::Unit(unit));
+        if (named || trimmed.starts_with(|c: char| !c.is_ascii()))
+            && let Some((unit, length)) = Unit::read_prefix(trimmed)
+        {
+            self.at += blank + length;
+            if unit.spoken().is_empty() && !unit.is_none() {
+                let message = format!("数后面不能写单位 {unit}");
+                return self.broken(start..self.at, message, None);
             }
+            return Token::Number(number, Suffix::Unit(unit));
         }
         Token::Number(number, Suffix::None)
     }

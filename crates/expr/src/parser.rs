@@ -401,11 +401,11 @@ impl<'t> Parser<'t> {
     fn aggregate(&mut self, op: AggregateOp, start: Span) -> Expr {
         let (_, mut over_span) = self.next();
         let mut over = Over::Members;
-        if self.take(Token::Dot) {
-            if let Token::Word(kind) = self.peek() {
-                over = Over::Records(kind.to_owned());
-                over_span.end = self.next().1.end;
-            }
+        if self.take(Token::Dot)
+            && let Token::Word(kind) = self.peek()
+        {
+            over = Over::Records(kind.to_owned());
+            over_span.end = self.next().1.end;
         }
         let of_members = over == Over::Members;
         if of_members

@@ -1,17 +1,26 @@
 //! 「说明」 Why an output is what it is: the named values it used, and which
 //! missing facts keep it undetermined.
 
-use crate::program::{Output, Program};
+use crate::ast::AggregateOp;
+use crate::column::{FALSE, TRUE};
+use crate::eval::view::gap_of_truth;
+use crate::eval::{Runner, Scene};
+use crate::program::{Gather, NodeId, Op, Output, Plan, Program, Rank, RunError, Storage};
+use crate::results::Results;
 use crate::types::Type;
 use crate::{Cell, Environment, Frame};
 use kernel::Slug;
+use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// Every intermediate value of a run.
 #[derive(Debug)]
 pub struct Trace<'a> {
-    _program: &'a Program,
-    _frame: &'a Frame,
-    _environment: &'a Environment,
+    program: &'a Program,
+    frame: &'a Frame,
+    environment: &'a Environment,
+    runner: Runner<'a>,
+    results: Results,
 }
 
 /// Whom a value is about.
@@ -88,22 +97,250 @@ pub enum Missing {
     BeforeBirth,
 }
 
-impl Trace<'_> {
+impl<'a> Trace<'a> {
+    pub(crate) fn new(
+        program: &'a Program,
+        frame: &'a Frame,
+        environment: &'a Environment,
+    ) -> Result<Trace<'a>, RunError> {
+        let outputs: Vec<NodeId> = program.outputs.iter().map(|output| output.node).collect();
+        let plan = Plan::new(&program.nodes, &outputs, false);
+        // One chunk, so that rows of the chunk are rows of the frame.
+        let mut runner = Runner::with_plan(program, Cow::Owned(plan), usize::MAX);
+        let mut results = Results::default();
+        runner.run(frame, environment, &mut results)?;
+        Ok(Trace {
+            program,
+            frame,
+            environment,
+            runner,
+            results,
+        })
+    }
+
+    /// All outputs.
+    pub fn results(&self) -> &Results {
+        &self.results
+    }
+
     /// An output's cell.
-    pub fn cell(&self, _output: Output, _row: usize) -> Cell {
-        Cell::Missing
+    pub fn cell(&self, output: Output, row: usize) -> Cell {
+        self.results.cell(output, row)
     }
 
     /// The named values an output's row used: derived facts before what they are
-    /// made of, each name once per row it is about.
-    pub fn used(&self, _output: Output, _row: usize) -> Vec<Used> {
-        Vec::new()
+    /// made of, each name once per row it is about. Fields of records are not
+    /// listed.
+    pub fn used(&self, output: Output, row: usize) -> Vec<Used> {
+        let Some(plan) = self.program.outputs.get(output.0) else {
+            return Vec::new();
+        };
+        let scene = self.scene();
+        let household = self.household(Rank::of(plan.level), row);
+        let mut found = Vec::new();
+        for name in &plan.names {
+            let rows = match self.program.node(name.node).rank {
+                Rank::Person if name.of_all || Rank::of(plan.level) == Rank::Household => {
+                    let members = self.frame.members_of(household);
+                    members.map(Row::Person).collect()
+                }
+                Rank::Person => vec![Row::Person(row)],
+                Rank::Scalar | Rank::Household => vec![Row::Household(household)],
+                Rank::Record(_) => Vec::new(),
+            };
+            for about in rows {
+                let place = match about {
+                    Row::Household(place) | Row::Person(place) => place,
+                    Row::Record { record, .. } => record,
+                };
+                found.push(Used {
+                    id: name.id.clone(),
+                    label: name.label.clone(),
+                    kind: name.kind,
+                    ty: name.ty.clone(),
+                    row: about,
+                    cell: scene.cell(name.node, place, &name.ty),
+                });
+            }
+        }
+        found
     }
 
-    /// What keeps an output's row undetermined; empty when it is known. Only
-    /// what still matters: not the unknown side of an `and` whose other side is
-    /// false.
-    pub fn missing_leaves(&self, _output: Output, _row: usize) -> Vec<MissingLeaf> {
-        Vec::new()
+    /// What keeps an output's row undetermined; empty when it is known or when
+    /// arithmetic failed. Only what still matters: not the unknown side of an
+    /// `and` whose other side is false.
+    pub fn missing_leaves(&self, output: Output, row: usize) -> Vec<MissingLeaf> {
+        let Some(plan) = self.program.outputs.get(output.0) else {
+            return Vec::new();
+        };
+        let mut search = Search {
+            scene: self.scene(),
+            frame: self.frame,
+            seen: HashSet::new(),
+            found: Vec::new(),
+        };
+        search.look(plan.node, row);
+        search.found
+    }
+
+    fn scene(&self) -> Scene<'_> {
+        self.runner.scene(self.frame, self.environment)
+    }
+
+    fn household(&self, rank: Rank, row: usize) -> usize {
+        match rank {
+            Rank::Person => self.frame.household_of(row),
+            _ => row,
+        }
+    }
+}
+
+/// A walk down from an undetermined value to what is responsible.
+struct Search<'s> {
+    scene: Scene<'s>,
+    frame: &'s Frame,
+    seen: HashSet<(NodeId, usize)>,
+    found: Vec<MissingLeaf>,
+}
+
+impl Search<'_> {
+    /// A cell's gap byte, 0 when known.
+    fn gap(&self, id: NodeId, row: usize) -> u8 {
+        match self.scene.program.node(id).storage {
+            Storage::Truth => gap_of_truth(self.scene.truths(id).at(row)),
+            Storage::Number => self.scene.numbers(id).at(row).1,
+            Storage::Date => self.scene.dates(id).at(row).1,
+            Storage::Code => self.scene.codes(id).at(row).1,
+        }
+    }
+
+    /// Walks down from a cell, if it is a gap and was not visited yet.
+    fn look(&mut self, id: NodeId, row: usize) {
+        if self.gap(id, row) == 0 || !self.seen.insert((id, row)) {
+            return;
+        }
+        let program = self.scene.program;
+        let node = program.node(id);
+        match node.op {
+            Op::Fact(place) => {
+                let fact = program.layout().facts()[place].id.clone();
+                self.leaf(Missing::Fact(fact), node.rank, row);
+            }
+            Op::Field(kind, field) => {
+                let fields = &program.layout().kinds()[kind].fields;
+                let field = fields[field].id.clone();
+                self.leaf(Missing::Field(field), node.rank, row);
+            }
+            Op::Parameter(place) => {
+                let parameter = program.parameters()[place].id.clone();
+                self.leaf(Missing::Parameter(parameter), node.rank, row);
+            }
+            Op::Spread(x, rank) => {
+                let coarser = self.coarser(rank, row);
+                self.look(x, coarser);
+            }
+            Op::If(c, a, b) => self.look_choice((c, a, b), row),
+            Op::Aggregate(gather) => self.look_aggregate(&gather, row),
+            op => {
+                // Any gap among the operands matters: an `and` with a gap has no
+                // false side, an `or` no true one.
+                let gaps = op.operands().filter(|x| self.gap(*x, row) != 0);
+                let gaps: Vec<NodeId> = gaps.collect();
+                if gaps.is_empty() && matches!(op, Op::Dates(..)) {
+                    self.leaf(Missing::BeforeBirth, node.rank, row);
+                }
+                for operand in gaps {
+                    self.look(operand, row);
+                }
+            }
+        }
+    }
+
+    fn look_choice(&mut self, (c, a, b): (NodeId, NodeId, NodeId), row: usize) {
+        match self.scene.truths(c).at(row) {
+            TRUE => self.look(a, row),
+            FALSE => self.look(b, row),
+            _ => {
+                self.look(c, row);
+                self.look(a, row);
+                self.look(b, row);
+            }
+        }
+    }
+
+    fn look_aggregate(&mut self, gather: &Gather, row: usize) {
+        let before = self.found.len();
+        if let Rank::Record(kind) = gather.over {
+            let records = self.scene.records(kind);
+            let gap = records.and_then(|records| records.gaps.get(row).copied());
+            if gap != Some(0) {
+                let id = self.scene.program.layout().kinds()[kind].id.clone();
+                self.leaf(Missing::Records(id), Rank::Person, row);
+            }
+        }
+        let mut contributing = false;
+        for member in self.scene.segments(gather.over).range(row) {
+            let filter = gather.filter;
+            match filter.map_or(TRUE, |filter| self.scene.truths(filter).at(member)) {
+                FALSE => continue,
+                TRUE => contributing = true,
+                _ => {
+                    contributing = true;
+                    if gather.op == AggregateOp::Sum && self.is_zero(gather.value, member) {
+                        continue;
+                    }
+                    filter
+                        .into_iter()
+                        .for_each(|filter| self.look(filter, member));
+                }
+            }
+            gather
+                .value
+                .into_iter()
+                .for_each(|value| self.look(value, member));
+        }
+        let extreme = matches!(gather.op, AggregateOp::Min | AggregateOp::Max);
+        if extreme && !contributing && self.found.len() == before {
+            let rank = match gather.over {
+                Rank::Record(_) => Rank::Person,
+                _ => Rank::Household,
+            };
+            self.leaf(Missing::Empty, rank, row);
+        }
+    }
+
+    fn is_zero(&self, value: Option<NodeId>, row: usize) -> bool {
+        value.is_some_and(|value| self.scene.numbers(value).at(row) == (0, 0))
+    }
+
+    /// The row of the next coarser rank a row belongs to.
+    fn coarser(&self, rank: Rank, row: usize) -> usize {
+        match rank {
+            Rank::Record(kind) => self.person_of(kind, row),
+            _ => self.frame.household_of(row),
+        }
+    }
+
+    fn person_of(&self, kind: usize, record: usize) -> usize {
+        let offsets = self.scene.records(kind).map_or(&[][..], |r| &r.offsets);
+        offsets
+            .partition_point(|start| *start as usize <= record)
+            .saturating_sub(1)
+    }
+
+    fn leaf(&mut self, what: Missing, rank: Rank, row: usize) {
+        let row = match rank {
+            Rank::Scalar | Rank::Household => Row::Household(row),
+            Rank::Person => Row::Person(row),
+            Rank::Record(kind) => Row::Record {
+                kind: self.scene.program.layout().kinds()[kind].id.clone(),
+                record: row,
+                person: self.person_of(kind, row),
+            },
+        };
+        let leaf = MissingLeaf { what, row };
+        if !self.found.contains(&leaf) {
+            self.found.push(leaf);
+        }
     }
 }

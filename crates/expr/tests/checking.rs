@@ -1,5 +1,11 @@
 //! 「检查的例子」 Expressions that must pass, and faults that must be told in
 //! words a policy officer understands, each underlining the right words.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 use expr::*;
 use std::sync::Arc;

@@ -11,12 +11,12 @@ use std::sync::Arc;
 
 impl<'s> Checker<'s> {
     pub(super) fn name(&mut self, name: &str, span: Span, scope: Scope<'s>) -> Option<Checked> {
-        if let Some(kind) = scope.kind {
-            if let Some(field) = kind.fields.iter().position(|f| f.id.as_str() == name) {
-                let ty = kind.fields[field].ty.clone();
-                let field = TypedKind::Field(kind.clone(), field);
-                return Some(checked(field, ty, Level::Record, span));
-            }
+        if let Some(kind) = scope.kind
+            && let Some(field) = kind.fields.iter().position(|f| f.id.as_str() == name)
+        {
+            let ty = kind.fields[field].ty.clone();
+            let field = TypedKind::Field(kind.clone(), field);
+            return Some(checked(field, ty, Level::Record, span));
         }
         match self.schema.names.get(name) {
             Some(binding) => self.bound(name, binding, span, scope),

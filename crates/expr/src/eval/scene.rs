@@ -1,0 +1,240 @@
+//! 「现场」 Where a program's operations find their values while a chunk of
+//! households is judged.
+
+use super::view::{Truths, View};
+use crate::column::{Column, TRUTH_FAULT};
+use crate::frame::{Frame, Records};
+use crate::program::{NodeId, Op, Place, Plan, Program, Rank};
+use crate::{Cell, Environment, RunError, Type};
+use std::ops::Range;
+
+/// Which of a frame's columns are the program's.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Binding {
+    pub(crate) facts: Vec<usize>,
+    pub(crate) kinds: Vec<usize>,
+}
+
+impl Binding {
+    /// Finds the program's columns in a frame.
+    pub(crate) fn bind(&mut self, program: &Program, frame: &Frame) -> Result<(), RunError> {
+        let (wanted, found) = (program.layout(), frame.layout());
+        self.facts.clear();
+        self.kinds.clear();
+        if std::sync::Arc::ptr_eq(wanted, found) {
+            self.facts.extend(0..wanted.facts().len());
+            self.kinds.extend(0..wanted.kinds().len());
+            return Ok(());
+        }
+        for fact in wanted.facts() {
+            let place = found.fact(fact.id.as_str()).map(|place| place.0);
+            match place.filter(|place| found.facts()[*place] == *fact) {
+                Some(place) => self.facts.push(place),
+                None => return Err(RunError::Fact(fact.id.clone())),
+            }
+        }
+        for kind in wanted.kinds() {
+            let place = found.kind(kind.id.as_str()).map(|place| place.0);
+            match place.filter(|place| found.kinds()[*place] == *kind) {
+                Some(place) => self.kinds.push(place),
+                None => return Err(RunError::Records(kind.id.clone())),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Some households, their members and their members' records.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Chunk {
+    pub(crate) households: Range<usize>,
+    pub(crate) persons: Range<usize>,
+    /// By kind, in the program's order.
+    pub(crate) records: Vec<Range<usize>>,
+}
+
+impl Chunk {
+    /// The next households after `start`, about `people` members together.
+    pub(crate) fn set(&mut self, frame: &Frame, binding: &Binding, start: usize, people: usize) {
+        let first = frame.members[start];
+        let limit = u32::try_from(people).map_or(u32::MAX, |people| first.saturating_add(people));
+        let ends = &frame.members[start + 1..];
+        // At least one household, however large.
+        let count = ends.partition_point(|end| *end <= limit).max(1);
+        // Households without members would make a chunk too long.
+        let count = count.min(ends.len()).min(people.max(1));
+        self.households = start..start + count;
+        self.persons = first as usize..frame.members[start + count] as usize;
+        self.records.clear();
+        for kind in &binding.kinds {
+            let offsets = &frame.records[*kind].offsets;
+            let (from, to) = (offsets[self.persons.start], offsets[self.persons.end]);
+            self.records.push(from as usize..to as usize);
+        }
+    }
+
+    pub(crate) fn range(&self, rank: Rank) -> Range<usize> {
+        match rank {
+            Rank::Scalar => 0..1,
+            Rank::Household => self.households.clone(),
+            Rank::Person => self.persons.clone(),
+            Rank::Record(kind) => self.records.get(kind).cloned().unwrap_or_default(),
+        }
+    }
+
+    pub(crate) fn rows(&self, rank: Rank) -> usize {
+        self.range(rank).len()
+    }
+}
+
+/// Everything an operation may read.
+#[derive(Clone, Copy)]
+pub(crate) struct Scene<'a> {
+    pub(crate) program: &'a Program,
+    pub(crate) plan: &'a Plan,
+    pub(crate) frame: &'a Frame,
+    pub(crate) environment: &'a Environment,
+    pub(crate) binding: &'a Binding,
+    pub(crate) chunk: &'a Chunk,
+    pub(crate) registers: &'a [Column],
+}
+
+/// Reads a column's rows as one sort of values; anything else is a fault.
+macro_rules! viewer {
+    ($name:ident, $sort:ident, $type:ty) => {
+        pub(crate) fn $name(&self, id: NodeId) -> View<'a, $type> {
+            match self.column(id) {
+                Some((Column::$sort(values, gaps), Span::Rows(rows))) => {
+                    match (values.get(rows.clone()), gaps.get(rows)) {
+                        (Some(values), Some(gaps)) => View::Many(values, gaps),
+                        _ => View::fault(),
+                    }
+                }
+                Some((Column::$sort(values, gaps), Span::First)) => {
+                    match (values.first(), gaps.first()) {
+                        (Some(value), Some(gap)) => View::One(*value, *gap),
+                        _ => View::fault(),
+                    }
+                }
+                _ => View::fault(),
+            }
+        }
+    };
+}
+
+/// Which rows of a column.
+enum Span {
+    Rows(Range<usize>),
+    First,
+}
+
+impl<'a> Scene<'a> {
+    viewer!(numbers, Number, i64);
+    viewer!(dates, Date, i32);
+    viewer!(codes, Code, u16);
+
+    pub(crate) fn truths(&self, id: NodeId) -> Truths<'a> {
+        match self.column(id) {
+            Some((Column::Truth(truths), Span::Rows(rows))) => match truths.get(rows) {
+                Some(truths) => Truths::Many(truths),
+                None => Truths::One(TRUTH_FAULT),
+            },
+            Some((Column::Truth(truths), Span::First)) => match truths.first() {
+                Some(truth) => Truths::One(*truth),
+                None => Truths::One(TRUTH_FAULT),
+            },
+            _ => Truths::One(TRUTH_FAULT),
+        }
+    }
+
+    /// Whether a node is a parameter read straight from the only region.
+    pub(crate) fn is_single_parameter(&self, op: Op) -> Option<usize> {
+        match op {
+            Op::Parameter(place) if self.environment.regions == 1 => Some(place),
+            _ => None,
+        }
+    }
+
+    /// The column a node's values lie in, and where in it.
+    fn column(&self, id: NodeId) -> Option<(&'a Column, Span)> {
+        let node = self.program.node(id);
+        if let Some(parameter) = self.is_single_parameter(node.op) {
+            let column = self.environment.values.get(parameter)?;
+            return Some((column, Span::First));
+        }
+        match *self.plan.places.get(id.place())? {
+            Place::Fact(fact) => {
+                let column = self.frame.facts.get(*self.binding.facts.get(fact)?)?;
+                Some((column, Span::Rows(self.chunk.range(node.rank))))
+            }
+            Place::Field(kind, field) => {
+                let column = self.records(kind)?.fields.get(field)?;
+                Some((column, Span::Rows(self.chunk.range(node.rank))))
+            }
+            Place::Register(register) => {
+                let column = self.registers.get(register)?;
+                Some(match node.rank {
+                    Rank::Scalar => (column, Span::First),
+                    rank => (column, Span::Rows(0..self.chunk.rows(rank))),
+                })
+            }
+        }
+    }
+
+    /// The frame's records of a kind of the program.
+    pub(crate) fn records(&self, kind: usize) -> Option<&'a Records> {
+        self.frame.records.get(*self.binding.kinds.get(kind)?)
+    }
+
+    /// Where the rows of `rank` begin and end for each row of the next coarser
+    /// rank, counted from the first of the chunk.
+    pub(crate) fn segments(&self, rank: Rank) -> Segments<'a> {
+        let (offsets, rows) = match rank {
+            Rank::Record(kind) => {
+                let offsets = self.records(kind).map(|records| &records.offsets[..]);
+                (offsets.unwrap_or(&[]), self.chunk.persons.clone())
+            }
+            _ => (&self.frame.members[..], self.chunk.households.clone()),
+        };
+        Segments {
+            offsets: offsets.get(rows.start..=rows.end).unwrap_or(&[]),
+        }
+    }
+
+    /// A node's cell; rows count from the first of the chunk.
+    pub(crate) fn cell(&self, id: NodeId, row: usize, ty: &Type) -> Cell {
+        match self.column(id) {
+            Some((column, Span::Rows(rows))) => column.cell(rows.start + row, ty),
+            Some((column, Span::First)) => column.cell(0, ty),
+            None => Cell::Fault,
+        }
+    }
+}
+
+/// Row ranges, one for each row of a coarser rank.
+#[derive(Clone, Copy)]
+pub(crate) struct Segments<'a> {
+    offsets: &'a [u32],
+}
+
+impl Segments<'_> {
+    /// The ranges in order.
+    pub(crate) fn ranges(self) -> impl Iterator<Item = Range<usize>> {
+        let base = self.offsets.first().copied().unwrap_or(0);
+        let mut start = 0;
+        self.offsets.iter().skip(1).map(move |end| {
+            let range = start..(end - base) as usize;
+            start = range.end;
+            range
+        })
+    }
+
+    /// One range.
+    pub(crate) fn range(self, row: usize) -> Range<usize> {
+        let base = self.offsets.first().copied().unwrap_or(0);
+        match self.offsets.get(row..row + 2) {
+            Some(&[start, end]) => (start - base) as usize..(end - base) as usize,
+            _ => 0..0,
+        }
+    }
+}
