@@ -8,10 +8,15 @@ use crate::statement::statements;
 use crate::tx::Tx;
 use crate::value::args;
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeSet;
 
 /// One SQL text for both databases each; never edited once released.
 const MIGRATIONS: &[(i64, &str)] = &[
     (1, include_str!("../migrations/0001_core.sql")),
+    (2, include_str!("../migrations/0002_registry_pool.sql")),
+    (3, include_str!("../migrations/0003_case.sql")),
+    (4, include_str!("../migrations/0004_money.sql")),
+    (5, include_str!("../migrations/0005_notify_access.sql")),
     (20, include_str!("../migrations/0020_access_policy.sql")),
 ];
 
@@ -32,7 +37,7 @@ async fn apply(tx: &mut Tx, migrations: &[(i64, &str)]) -> Result<()> {
     let locked = tx.conn.lock_for_migration().await;
     tx.note(locked)?;
     tx.control(FIRST).await?;
-    let mut applied = 0;
+    let mut applied = BTreeSet::new();
     for row in tx.fetch_all(APPLIED, args![]).await? {
         let version: i64 = row.get("version")?;
         let digest: Vec<u8> = row.get("digest")?;
@@ -46,9 +51,9 @@ async fn apply(tx: &mut Tx, migrations: &[(i64, &str)]) -> Result<()> {
         if Sha256::digest(text.as_bytes()).as_slice() != digest {
             return Err(StoreError::Altered { version });
         }
-        applied = version;
+        applied.insert(version);
     }
-    for (version, text) in migrations.iter().filter(|(version, _)| *version > applied) {
+    for (version, text) in migrations.iter().filter(|(v, _)| !applied.contains(v)) {
         let translated = tx.conn.migration(text);
         tx.control(&translated).await?;
         let digest = Sha256::digest(text.as_bytes()).to_vec();
