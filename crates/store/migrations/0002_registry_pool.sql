@@ -3,21 +3,43 @@
 CREATE TABLE person (
     id BIGINT NOT NULL PRIMARY KEY,
     version BIGINT NOT NULL,
-    number TEXT NOT NULL,
-    household BIGINT,
-    region BIGINT NOT NULL,
-    state TEXT NOT NULL,
-    CONSTRAINT person_number UNIQUE (number)
+    merged_into BIGINT,
+    state TEXT NOT NULL
 );
-CREATE INDEX person_household ON person (household);
+
+-- Who has or had a document number; more than one entry until they are merged.
+CREATE TABLE person_number (
+    number TEXT NOT NULL,
+    person BIGINT NOT NULL,
+    PRIMARY KEY (number, person)
+) {clustered};
 
 CREATE TABLE household (
     id BIGINT NOT NULL PRIMARY KEY,
     version BIGINT NOT NULL,
     region BIGINT NOT NULL,
+    within BIGINT,
     state TEXT NOT NULL
 );
 CREATE INDEX household_region ON household (region, id);
+CREATE INDEX household_within ON household (within);
+
+-- Which households a person belongs or belonged to.
+CREATE TABLE membership (
+    person BIGINT NOT NULL,
+    household BIGINT NOT NULL,
+    PRIMARY KEY (person, household)
+) {clustered};
+
+-- Merges, organisations and places: one row each, by kind and key.
+CREATE TABLE register_entry (
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    id BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    PRIMARY KEY (kind, key)
+) {clustered};
 
 -- 批次 A file is known by its bytes: a second row for them cannot exist.
 CREATE TABLE data_batch (

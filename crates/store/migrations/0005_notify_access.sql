@@ -13,12 +13,22 @@ CREATE INDEX message_person ON message (person, id);
 CREATE INDEX message_case ON message (case_id);
 CREATE INDEX message_status ON message (status, id);
 
-CREATE TABLE access_grant (
+-- 代办 Who acts for whom, from when to when.
+CREATE TABLE agency (
+    agent BIGINT NOT NULL,
+    of_person BIGINT NOT NULL,
+    from_day TEXT NOT NULL,
+    to_day TEXT NOT NULL,
+    PRIMARY KEY (agent, of_person, from_day)
+) {clustered};
+
+-- 紧急查看
+CREATE TABLE break_glass (
     id BIGINT NOT NULL PRIMARY KEY,
     version BIGINT NOT NULL,
     account TEXT NOT NULL,
-    person BIGINT,
+    subject BIGINT NOT NULL,
+    open BIGINT NOT NULL CHECK (open IN (0, 1)),
     state TEXT NOT NULL
 );
-CREATE INDEX access_grant_account ON access_grant (account);
-CREATE INDEX access_grant_person ON access_grant (person);
+CREATE INDEX break_glass_account ON break_glass (account);

@@ -1,17 +1,29 @@
-//! 「权限」 Grants, kept per holder; what may be granted is decided in the engine.
+//! 「权限」 Grants per holder, who acts for whom, who broke the glass; what may be
+//! granted is decided in the engine. Read in the transaction that asks: a
+//! revocation holds from the next request on.
 
 use crate::error::Result;
 use crate::event::Loaded;
 use crate::statement::statements;
 use crate::tx::Tx;
 use crate::value::{args, json};
-use engine_access::{GrantEvent, Grants, Holder};
-use kernel::{Actor, Now};
+use engine_access::{Agency, BreakGlass, GlassEvent, GrantEvent, Grants, Holder};
+use kernel::{Actor, Now, PersonId};
 
 statements! {
     FIND = "SELECT id, state, version FROM grants WHERE holder = $1";
     NEW = "INSERT INTO grants (holder, id, state, version) VALUES ($1, $2, $3, $4)";
     SAVE = "UPDATE grants SET state = $3, version = $4 WHERE holder = $1 AND version = $2";
+    AGENCIES = "SELECT agent, of_person, from_day, to_day FROM agency WHERE agent = $1
+                ORDER BY of_person, from_day";
+    ADD_AGENCY = "INSERT INTO agency (agent, of_person, from_day, to_day) VALUES ($1, $2, $3, $4)
+                  ON CONFLICT (agent, of_person, from_day) DO UPDATE SET to_day = excluded.to_day";
+    GLASS = "SELECT version, state FROM break_glass WHERE id = $1";
+    GLASSES = "SELECT version, state FROM break_glass WHERE account = $1 ORDER BY id";
+    OPEN = "INSERT INTO break_glass (id, version, account, subject, open, state)
+            VALUES ($1, $2, $3, $4, $5, $6)";
+    REVIEW = "UPDATE break_glass SET version = $3, open = $4, state = $5
+              WHERE id = $1 AND version = $2";
 }
 
 impl Tx {
@@ -54,6 +66,76 @@ impl Tx {
         }
         self.execute_one(SAVE, args![holder, grants.version, state, version], "授权")
             .await
+    }
+
+    /// For whom somebody may act.
+    pub async fn agencies(&mut self, agent: PersonId) -> Result<Vec<Agency>> {
+        let rows = self.fetch_all(AGENCIES, args![agent]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Agency {
+                    agent: row.get("agent")?,
+                    of: row.get("of_person")?,
+                    from: row.get("from_day")?,
+                    to: row.get("to_day")?,
+                })
+            })
+            .collect()
+    }
+
+    /// Keeps that somebody acts for another; the same beginning again moves its end.
+    pub async fn keep_agency(&mut self, agency: &Agency) -> Result<()> {
+        let Agency {
+            agent,
+            of,
+            from,
+            to,
+        } = agency;
+        self.execute(ADD_AGENCY, args![agent, of, from, to]).await?;
+        Ok(())
+    }
+
+    /// One break-glass.
+    pub async fn glass(&mut self, id: i64) -> Result<Loaded<BreakGlass>> {
+        self.load(GLASS, id, "紧急查看").await
+    }
+
+    /// Every break-glass of an account, oldest first.
+    pub async fn glasses_of(&mut self, account: &str) -> Result<Vec<Loaded<BreakGlass>>> {
+        let rows = self.fetch_all(GLASSES, args![account]).await?;
+        rows.iter().map(Loaded::read).collect()
+    }
+
+    /// Keeps a break-glass: version 0 for a new one, numbered by
+    /// `next_id("break_glass")`.
+    pub async fn save_glass(
+        &mut self,
+        id: i64,
+        version: i64,
+        glass: &BreakGlass,
+        events: &[GlassEvent],
+        actor: &Actor,
+        now: Now,
+    ) -> Result<i64> {
+        let next = self
+            .append("break_glass", id, version, events, actor, now)
+            .await?;
+        let open = glass.reviewed.is_none();
+        if version == 0 {
+            let row = args![
+                id,
+                next,
+                glass.actor.account,
+                glass.subject,
+                open,
+                json(glass)?
+            ];
+            self.execute(OPEN, row).await?;
+        } else {
+            let row = args![id, version, next, open, json(glass)?];
+            self.execute_one(REVIEW, row, "紧急查看").await?;
+        }
+        Ok(next)
     }
 }
 

@@ -56,4 +56,15 @@ impl Tx {
         let done = self.conn.insert_many(rows).await;
         self.note(done)
     }
+
+    /// Inserts the rows; `conflict` is the statement's ON CONFLICT clause. A key
+    /// may stand only once among the rows.
+    pub(crate) async fn upsert_many(&mut self, rows: Rows, conflict: &'static str) -> Result<()> {
+        self.ready(&rows.values)?;
+        if rows.len() == 0 {
+            return Ok(());
+        }
+        let done = self.conn.upsert_many(rows, conflict).await;
+        self.note(done)
+    }
 }

@@ -175,9 +175,22 @@ impl Conn {
     /// Inserts many rows the fastest way the database has.
     pub(crate) async fn insert_many(&mut self, rows: Rows) -> sqlx::Result<()> {
         match self {
-            Conn::Sqlite(c) => sqlite::insert_many(c, rows).await,
-            Conn::SqliteReader(c) => sqlite::insert_many(c, rows).await,
+            Conn::Sqlite(c) => sqlite::insert_many(c, rows, "").await,
+            Conn::SqliteReader(c) => sqlite::insert_many(c, rows, "").await,
             Conn::Postgres(c) => postgres::insert_many(c, rows).await,
+        }
+    }
+
+    /// The same with an ON CONFLICT clause.
+    pub(crate) async fn upsert_many(
+        &mut self,
+        rows: Rows,
+        conflict: &'static str,
+    ) -> sqlx::Result<()> {
+        match self {
+            Conn::Sqlite(c) => sqlite::insert_many(c, rows, conflict).await,
+            Conn::SqliteReader(c) => sqlite::insert_many(c, rows, conflict).await,
+            Conn::Postgres(c) => postgres::upsert_many(c, rows, conflict).await,
         }
     }
 

@@ -3,10 +3,12 @@
 //! cannot part: the state's row is updated under its old version, and the
 //! event's own key refuses a second event of the same number.
 
+use crate::bulk::Bulk;
+use crate::dialect::Row;
 use crate::error::{Result, StoreError};
-use crate::statement::statements;
+use crate::statement::{Sql, statements};
 use crate::tx::Tx;
-use crate::value::{args, json};
+use crate::value::{Kind, args, json};
 use kernel::{Actor, Instant, Now, PersonId, Role};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -32,6 +34,31 @@ pub struct Recorded<E> {
     /// Who did it.
     pub actor: Actor,
 }
+
+impl<S: DeserializeOwned> Loaded<S> {
+    /// From a row with columns `state` and `version`.
+    pub(crate) fn read(row: &Row) -> Result<Self> {
+        Ok(Loaded {
+            state: row.json("state")?,
+            version: row.get("version")?,
+        })
+    }
+}
+
+/// Columns of `event`, for loading many at once.
+pub(crate) const EVENTS: Bulk = Bulk {
+    table: "event",
+    columns: &[
+        ("kind", Kind::Text),
+        ("id", Kind::Int),
+        ("seq", Kind::Int),
+        ("body", Kind::Text),
+        ("at", Kind::Int),
+        ("account", Kind::Text),
+        ("person", Kind::Int),
+        ("role", Kind::Text),
+    ],
+};
 
 statements! {
     APPEND = "INSERT INTO event (kind, id, seq, body, at, account, person, role)
@@ -73,6 +100,22 @@ impl Tx {
                 })?;
         }
         Ok(seq)
+    }
+
+    /// The row of one thing; none is an id from nowhere.
+    pub(crate) async fn load<S: DeserializeOwned>(
+        &mut self,
+        select: Sql,
+        id: i64,
+        what: &'static str,
+    ) -> Result<Loaded<S>> {
+        match self.fetch_optional(select, args![id]).await? {
+            Some(row) => Loaded::read(&row),
+            None => Err(StoreError::NotFound {
+                what,
+                id: id.to_string(),
+            }),
+        }
     }
 
     /// Everything that happened to one thing, oldest first.

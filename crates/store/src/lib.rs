@@ -6,15 +6,21 @@
 mod access;
 pub mod audit;
 mod bulk;
+mod case;
 mod db;
 mod dialect;
 mod error;
 mod event;
 mod idempotency;
 mod lane;
+pub mod ledger;
 mod migrate;
+mod notify;
 mod outbox;
+mod payment;
 mod policy;
+mod pool;
+mod registry;
 mod sequence;
 mod statement;
 #[cfg(feature = "testing")]
@@ -22,10 +28,14 @@ pub mod testing;
 mod tx;
 mod value;
 
+pub use case::{CaseLine, Document};
 pub use db::{Db, Settings};
 pub use error::{Cause, Result, StoreError};
 pub use event::{Loaded, Recorded};
 pub use idempotency::{Reply, RequestKey};
 pub use outbox::{ATTEMPTS, DeadLetter, Lease};
+pub use payment::{StoredFile, SuspenseLine};
 pub use policy::{Found, FoundCount, Screening};
+pub use pool::{PoolRecord, StoredRecord};
+pub use registry::{Register, RegisterSlice};
 pub use tx::Tx;

@@ -44,7 +44,7 @@ impl Tx {
     ) -> Result<()> {
         match self.execute(sql, args).await? {
             1 => Ok(()),
-            _ => Err(self.fail(StoreError::Conflict { what })),
+            _ => Err(self.conflict(what)),
         }
     }
 
@@ -75,6 +75,13 @@ impl Tx {
     pub(crate) fn fail(&mut self, error: StoreError) -> StoreError {
         self.failed = true;
         error
+    }
+
+    /// Somebody changed it between our load and our save. The whole transaction
+    /// runs anew and loads anew; if that cannot help, the caller is told.
+    pub(crate) fn conflict(&mut self, what: &'static str) -> StoreError {
+        self.retry = true;
+        self.fail(StoreError::Conflict { what })
     }
 
     pub(crate) fn is_failed(&self) -> bool {

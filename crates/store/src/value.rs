@@ -6,7 +6,7 @@
 
 use crate::dialect::Row;
 use crate::error::{Result, StoreError};
-use kernel::{Date, Instant, Money, Period, Slug};
+use kernel::{Date, Instant, Money, Period, RegionCode, Slug};
 
 /// One argument or one column; a null knows its kind, since PostgreSQL asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +14,32 @@ pub(crate) enum Value {
     Int(Option<i64>),
     Text(Option<String>),
     Bytes(Option<Vec<u8>>),
+}
+
+impl Value {
+    /// The number; null for any other kind.
+    pub(crate) fn int(&self) -> Option<i64> {
+        match self {
+            Value::Int(inner) => *inner,
+            _ => None,
+        }
+    }
+
+    /// The text; null for any other kind.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self {
+            Value::Text(inner) => inner.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The bytes; null for any other kind.
+    pub(crate) fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Value::Bytes(inner) => inner.as_deref(),
+            _ => None,
+        }
+    }
 }
 
 /// Which of the three.
@@ -91,6 +117,7 @@ kept! {
     bool: Int, |v| i64::from(*v), |v: i64| match v { 0 => Some(false), 1 => Some(true), _ => None };
     Money: Int, |v| v.fen(), |v| Some(Money::from_fen(v));
     Instant: Int, |v| v.timestamp_micros(), Instant::from_timestamp_micros;
+    RegionCode: Int, |v| v.as_u64() as i64, |v: i64| RegionCode::from_u64(u64::try_from(v).ok()?).ok();
     String: Text, |v| v.clone(), Some;
     Slug: Text, |v| v.as_str().to_owned(), |v: String| v.parse().ok();
     Date: Text, |v| v.format("%Y-%m-%d").to_string(), |v: String| v.parse().ok();
@@ -133,6 +160,8 @@ kept_ids!(
     MessageId,
     FindingId,
     DocumentId,
+    MergeId,
+    PlaceId,
 );
 
 /// The arguments of a statement, `$1` first.

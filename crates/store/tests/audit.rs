@@ -1,4 +1,5 @@
 //! What a checkpoint covers cannot be changed unseen, on both databases.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
 use ed25519_dalek::{Signature, Signer as _, SigningKey, Verifier as _};
 use kernel::{Actor, Instant, Now, PersonId, Role};

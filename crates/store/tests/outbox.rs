@@ -1,5 +1,6 @@
 //! The outbox does every work at least once and loses none; idempotency keys give
 //! one effect. On both databases.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
 use kernel::{Instant, Now};
 use std::collections::BTreeSet;

@@ -1,4 +1,6 @@
 //! Transactions keep all or nothing, on both databases.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
+
 use store::testing::both;
 use store::{Result, StoreError};
 

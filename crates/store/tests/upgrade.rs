@@ -1,4 +1,5 @@
 //! A database is brought up to date, or refused untouched with words.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
 use sqlx::{Connection as _, Executor as _, PgConnection, SqliteConnection};
 use store::testing::{AUDIT_KEY, Place, places};

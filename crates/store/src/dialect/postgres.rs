@@ -4,9 +4,9 @@
 use super::fault;
 use crate::bulk::Rows;
 use crate::error::{Result, StoreError};
-use crate::value::Value;
-use sqlx::Row as _;
+use crate::value::{Kind, Value};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+use sqlx::{AssertSqlSafe, Row as _};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -67,6 +67,40 @@ pub(super) async fn insert_many(conn: &mut PgConnection, rows: Rows) -> sqlx::Re
     }
     copy.send(buffer.as_bytes()).await?;
     copy.finish().await?;
+    Ok(())
+}
+
+/// Rows sent to one upsert; a column of them is one array.
+const ARRAY: usize = 10_000;
+
+pub(super) async fn upsert_many(
+    conn: &mut PgConnection,
+    rows: Rows,
+    conflict: &'static str,
+) -> sqlx::Result<()> {
+    let bulk = rows.bulk;
+    let arrays: Vec<String> = (1..)
+        .zip(bulk.columns)
+        .map(|(at, (_, kind))| match kind {
+            Kind::Int => format!("${at}::bigint[]"),
+            Kind::Text => format!("${at}::text[]"),
+            Kind::Bytes => format!("${at}::bytea[]"),
+        })
+        .collect();
+    let (table, names, arrays) = (bulk.table, bulk.names(), arrays.join(", "));
+    let text = format!("INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}) {conflict}");
+    for chunk in rows.values.chunks(ARRAY * bulk.columns.len()) {
+        let mut query = sqlx::query(AssertSqlSafe(text.clone()));
+        for (at, (_, kind)) in bulk.columns.iter().enumerate() {
+            let column = chunk.iter().skip(at).step_by(bulk.columns.len());
+            query = match kind {
+                Kind::Int => query.bind(column.map(Value::int).collect::<Vec<Option<i64>>>()),
+                Kind::Text => query.bind(column.map(Value::text).collect::<Vec<Option<&str>>>()),
+                Kind::Bytes => query.bind(column.map(Value::bytes).collect::<Vec<Option<&[u8]>>>()),
+            };
+        }
+        query.execute(&mut *conn).await?;
+    }
     Ok(())
 }
 

@@ -69,7 +69,11 @@ pub(super) fn check_version(version: &str) -> Result<()> {
 /// Values bound to one INSERT at most; SQLite allows 32,766, fewer keep memory small.
 const VALUES: usize = 4_000;
 
-pub(super) async fn insert_many(conn: &mut SqliteConnection, rows: Rows) -> sqlx::Result<()> {
+pub(super) async fn insert_many(
+    conn: &mut SqliteConnection,
+    rows: Rows,
+    conflict: &'static str,
+) -> sqlx::Result<()> {
     let columns = rows.bulk.columns.len();
     let per_statement = (VALUES / columns).max(1);
     let mut left = rows.len();
@@ -77,7 +81,7 @@ pub(super) async fn insert_many(conn: &mut SqliteConnection, rows: Rows) -> sqlx
     while left > 0 {
         let count = left.min(per_statement);
         left -= count;
-        let text = insert_text(&rows.bulk, count);
+        let text = insert_text(&rows.bulk, count, conflict);
         let mut query = sqlx::query(AssertSqlSafe(text));
         for value in values.by_ref().take(count * columns) {
             query = match value {
@@ -95,11 +99,11 @@ pub(super) async fn insert_many(conn: &mut SqliteConnection, rows: Rows) -> sqlx
     Ok(())
 }
 
-fn insert_text(bulk: &Bulk, count: usize) -> String {
+fn insert_text(bulk: &Bulk, count: usize, conflict: &str) -> String {
     let row = format!("({})", vec!["?"; bulk.columns.len()].join(","));
     let rows = vec![row.as_str(); count].join(",");
     format!(
-        "INSERT INTO {} ({}) VALUES {rows}",
+        "INSERT INTO {} ({}) VALUES {rows} {conflict}",
         bulk.table,
         bulk.names()
     )

@@ -1,0 +1,90 @@
+//! 「消息」 Messages with their attempts and receipts; the sending itself goes
+//! through the outbox.
+
+use crate::error::{Result, StoreError};
+use crate::event::Loaded;
+use crate::statement::{Sql, statements};
+use crate::tx::Tx;
+use crate::value::{args, json};
+use engine_notify::{Event, State, Status};
+use kernel::{Actor, CaseId, MessageId, Now, PersonId};
+
+const KIND: &str = "message";
+
+statements! {
+    INSERT = "INSERT INTO message (id, version, person, case_id, occasion, status, state)
+              VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    UPDATE = "UPDATE message SET version = $3, status = $4, state = $5
+              WHERE id = $1 AND version = $2";
+    SELECT = "SELECT version, state FROM message WHERE id = $1";
+    OF_PERSON = "SELECT version, state FROM message WHERE person = $1 ORDER BY id";
+    OF_CASE = "SELECT version, state FROM message WHERE case_id = $1 ORDER BY id";
+    IN_STATUS = "SELECT version, state FROM message WHERE status = $1 ORDER BY id LIMIT 1000";
+}
+
+impl Tx {
+    /// Keeps what the events made of a message: version 0 for a new one.
+    pub async fn save_message(
+        &mut self,
+        version: i64,
+        state: &State,
+        events: &[Event],
+        actor: &Actor,
+        now: Now,
+    ) -> Result<i64> {
+        let Some(message) = &state.message else {
+            return Err(StoreError::fault("a message that was never written"));
+        };
+        if events.is_empty() {
+            return Ok(version);
+        }
+        let id = message.id;
+        let next = self.append(KIND, id.0, version, events, actor, now).await?;
+        let status = status_name(state.status)?;
+        if version == 0 {
+            let (person, case, occasion) = (message.to.person, message.case, &message.occasion);
+            let row = args![id, next, person, case, occasion, status, json(state)?];
+            self.execute(INSERT, row).await?;
+        } else {
+            let row = args![id, version, next, status, json(state)?];
+            self.execute_one(UPDATE, row, "消息").await?;
+        }
+        Ok(next)
+    }
+
+    /// A message.
+    pub async fn message(&mut self, id: MessageId) -> Result<Loaded<State>> {
+        self.load(SELECT, id.0, "消息").await
+    }
+
+    /// A person's inbox, oldest first.
+    pub async fn messages_to(&mut self, person: PersonId) -> Result<Vec<Loaded<State>>> {
+        self.messages(OF_PERSON, args![person]).await
+    }
+
+    /// What was told about a case.
+    pub async fn messages_about(&mut self, case: CaseId) -> Result<Vec<Loaded<State>>> {
+        self.messages(OF_CASE, args![case]).await
+    }
+
+    /// Up to 1,000 messages in a status, oldest first: the phone list.
+    pub async fn messages_in(&mut self, status: Status) -> Result<Vec<Loaded<State>>> {
+        self.messages(IN_STATUS, args![status_name(status)?]).await
+    }
+
+    async fn messages(
+        &mut self,
+        sql: Sql,
+        args: Vec<crate::value::Value>,
+    ) -> Result<Vec<Loaded<State>>> {
+        self.fetch_all(sql, args)
+            .await?
+            .iter()
+            .map(Loaded::read)
+            .collect()
+    }
+}
+
+fn status_name(status: Status) -> Result<String> {
+    Ok(json(&status)?.trim_matches('"').to_owned())
+}

@@ -1,0 +1,240 @@
+//! 「数据海」 Deliveries, authorisations, verifications; the records themselves are in
+//! `pool/records.rs`. Absent on purpose: whether something may be read, which is
+//! engine-pool's and the caller's to ask first.
+
+mod records;
+
+#[cfg(test)]
+pub(crate) use records::STATEMENTS as RECORD_STATEMENTS;
+pub use records::{PoolRecord, StoredRecord};
+
+use crate::error::{Result, StoreError};
+use crate::event::Loaded;
+use crate::statement::statements;
+use crate::tx::Tx;
+use crate::value::{args, json};
+use engine_pool::verification::{Event as VerificationEvent, Verification};
+use engine_pool::{Authorisation, Batch, BatchState, Event, Standing, State};
+use kernel::{Actor, AuthorisationId, CaseId, DataBatchId, HouseholdId, Now, Slug, VerificationId};
+use std::collections::BTreeMap;
+
+statements! {
+    RECEIVE = "INSERT INTO data_batch (id, version, department, category, digest, as_of,
+                   rows_given, rows_taken, accepted, state)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8)";
+    JUDGE = "UPDATE data_batch SET version = $3, rows_taken = $4, accepted = $5, state = $6
+             WHERE id = $1 AND version = $2";
+    BATCH = "SELECT version, state FROM data_batch WHERE id = $1";
+    BATCHES = "SELECT state FROM data_batch WHERE category = $1 ORDER BY id";
+    ALL_BATCHES = "SELECT state FROM data_batch ORDER BY id";
+    STANDINGS = "SELECT category, id, as_of FROM data_batch WHERE accepted = 1
+                 ORDER BY category, as_of, id";
+    AUTHORISE = "INSERT INTO authorisation (id, version, household, case_id, state)
+                 VALUES ($1, $2, $3, $4, $5)";
+    AUTHORISATION = "SELECT version, state FROM authorisation WHERE id = $1";
+    CHANGE_AUTHORISATION = "UPDATE authorisation SET version = version + 1, state = $3
+                            WHERE id = $1 AND version = $2";
+    OF_CASE = "SELECT version, state FROM authorisation WHERE case_id = $1 ORDER BY id";
+    REQUEST = "INSERT INTO verification (id, version, household, case_id, state)
+               VALUES ($1, $2, $3, $4, $5)";
+    VERIFICATION = "SELECT version, state FROM verification WHERE id = $1";
+    PROGRESS = "UPDATE verification SET version = $3, state = $4 WHERE id = $1 AND version = $2";
+    VERIFICATIONS = "SELECT id FROM verification WHERE case_id = $1 ORDER BY id";
+}
+
+const BATCH_KIND: &str = "data_batch";
+const VERIFICATION_KIND: &str = "verification";
+
+impl Tx {
+    /// The deliveries of one category.
+    pub async fn pool(&mut self, category: &Slug) -> Result<State> {
+        let rows = self.fetch_all(BATCHES, args![category]).await?;
+        let batches = rows.iter().map(|row| row.json::<Batch>("state"));
+        let batches = batches.map(|batch| batch.map(|batch| (batch.id, batch)));
+        Ok(State {
+            batches: batches.collect::<Result<_>>()?,
+        })
+    }
+
+    /// Every delivery, oldest first: the quality of what was delivered.
+    pub async fn deliveries(&mut self) -> Result<Vec<Batch>> {
+        let rows = self.fetch_all(ALL_BATCHES, args![]).await?;
+        rows.iter().map(|row| row.json("state")).collect()
+    }
+
+    /// Keeps what happened to deliveries.
+    pub async fn save_pool(&mut self, events: &[Event], actor: &Actor, now: Now) -> Result<()> {
+        for event in events {
+            match event {
+                Event::Received(batch) => self.receive(batch, event, actor, now).await?,
+                Event::Repeated { id, .. } => {
+                    let seq = self.batch(*id).await?.version;
+                    self.judge(*id, seq, event, actor, now).await?;
+                }
+                Event::Accepted { id, .. } | Event::Refused { id, .. } => {
+                    let seq = self.batch(*id).await?.version;
+                    self.judge(*id, seq, event, actor, now).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// How far each category has been delivered.
+    pub async fn pool_standings(&mut self) -> Result<BTreeMap<Slug, Standing>> {
+        let mut standings = BTreeMap::new();
+        for row in self.fetch_all(STANDINGS, args![]).await? {
+            let standing = Standing {
+                batch: row.get("id")?,
+                as_of: row.get("as_of")?,
+            };
+            standings.insert(row.get("category")?, standing);
+        }
+        Ok(standings)
+    }
+
+    /// Keeps a signed authorisation.
+    pub async fn keep_authorisation(
+        &mut self,
+        authorisation: &Authorisation,
+        actor: &Actor,
+        now: Now,
+    ) -> Result<()> {
+        let Authorisation {
+            id,
+            household,
+            case,
+            ..
+        } = authorisation;
+        let version = self
+            .append("authorisation", id.0, 0, &[authorisation], actor, now)
+            .await?;
+        let row = args![id, version, household, case, json(authorisation)?];
+        self.execute(AUTHORISE, row).await?;
+        Ok(())
+    }
+
+    /// Changes an authorisation (a withdrawal).
+    pub async fn save_authorisation(
+        &mut self,
+        version: i64,
+        authorisation: &Authorisation,
+        actor: &Actor,
+        now: Now,
+    ) -> Result<()> {
+        let id = authorisation.id;
+        self.append("authorisation", id.0, version, &[authorisation], actor, now)
+            .await?;
+        let row = args![id, version, json(authorisation)?];
+        self.execute_one(CHANGE_AUTHORISATION, row, "核对授权")
+            .await
+    }
+
+    /// An authorisation.
+    pub async fn authorisation(&mut self, id: AuthorisationId) -> Result<Loaded<Authorisation>> {
+        self.load(AUTHORISATION, id.0, "核对授权").await
+    }
+
+    /// The authorisations signed for a case, oldest first.
+    pub async fn authorisations_of(&mut self, case: CaseId) -> Result<Vec<Loaded<Authorisation>>> {
+        let rows = self.fetch_all(OF_CASE, args![case]).await?;
+        rows.iter().map(Loaded::read).collect()
+    }
+
+    /// A verification.
+    pub async fn verification(&mut self, id: VerificationId) -> Result<Loaded<Verification>> {
+        self.load(VERIFICATION, id.0, "核对").await
+    }
+
+    /// The verifications of a case, oldest first.
+    pub async fn verifications_of(&mut self, case: CaseId) -> Result<Vec<VerificationId>> {
+        let rows = self.fetch_all(VERIFICATIONS, args![case]).await?;
+        rows.iter().map(|row| row.get("id")).collect()
+    }
+
+    /// Keeps what the events made of a verification: version 0 for a new one.
+    pub async fn save_verification(
+        &mut self,
+        version: i64,
+        verification: &Verification,
+        events: &[VerificationEvent],
+        actor: &Actor,
+        now: Now,
+    ) -> Result<i64> {
+        let (Some(request), Some(case)) = (&verification.request, verification.case) else {
+            return Err(StoreError::fault("a verification that was never requested"));
+        };
+        let (id, household): (VerificationId, HouseholdId) = (request.id, request.household);
+        let next = self
+            .append(VERIFICATION_KIND, id.0, version, events, actor, now)
+            .await?;
+        let state = json(verification)?;
+        if version == 0 {
+            self.execute(REQUEST, args![id, next, household, case, state])
+                .await?;
+        } else if next > version {
+            self.execute_one(PROGRESS, args![id, version, next, state], "核对")
+                .await?;
+        }
+        Ok(next)
+    }
+
+    async fn batch(&mut self, id: DataBatchId) -> Result<Loaded<Batch>> {
+        self.load(BATCH, id.0, "数据批次").await
+    }
+
+    async fn receive(
+        &mut self,
+        batch: &Batch,
+        event: &Event,
+        actor: &Actor,
+        now: Now,
+    ) -> Result<()> {
+        let one = std::slice::from_ref(event);
+        let version = self
+            .append(BATCH_KIND, batch.id.0, 0, one, actor, now)
+            .await?;
+        let rows = i64::try_from(batch.rows).map_err(StoreError::fault)?;
+        let Batch {
+            id,
+            department,
+            category,
+            digest,
+            as_of,
+            ..
+        } = batch;
+        let state = json(batch)?;
+        let row = args![
+            id, version, department, category, digest.0, as_of, rows, state
+        ];
+        self.execute(RECEIVE, row).await?;
+        Ok(())
+    }
+
+    async fn judge(
+        &mut self,
+        id: DataBatchId,
+        version: i64,
+        event: &Event,
+        actor: &Actor,
+        now: Now,
+    ) -> Result<()> {
+        let one = std::slice::from_ref(event);
+        let next = self
+            .append(BATCH_KIND, id.0, version, one, actor, now)
+            .await?;
+        let mut state = State::default();
+        state.batches.insert(id, self.batch(id).await?.state);
+        state.apply(event);
+        let Some(batch) = state.batches.get(&id) else {
+            return Err(StoreError::fault("a delivery vanished while judged"));
+        };
+        let (accepted, taken) = match &batch.state {
+            BatchState::Accepted { quality, .. } => (true, quality.taken),
+            _ => (false, 0),
+        };
+        let taken = i64::try_from(taken).map_err(StoreError::fault)?;
+        let row = args![id, version, next, taken, accepted, json(batch)?];
+        self.execute_one(JUDGE, row, "数据批次").await
+    }
+}

@@ -1,0 +1,290 @@
+//! 「记录」 The standing version of every record. A registered person's records lie
+//! together by person, then category, and household members have neighbouring
+//! numbers: verifying a household is one short range. Of two versions of a
+//! record the later day stands, and on the same day the later delivery.
+
+use crate::bulk::{Bulk, Rows};
+use crate::dialect::Row;
+use crate::error::{Result, StoreError};
+use crate::statement::statements;
+use crate::tx::Tx;
+use crate::value::{Kind, args, json};
+use engine_pool::{Held, Record, Subject, Value};
+use kernel::{DataBatchId, Date, PersonId, PersonNumber, Slug};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A record to be put into the pool; `person` where its subject is registered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredRecord {
+    /// The registered person it is about.
+    pub person: Option<PersonId>,
+    /// The record.
+    pub record: Record,
+}
+
+/// A record about a registered person, as the pool holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PoolRecord {
+    /// Whom it is about.
+    pub person: PersonId,
+    /// Its category.
+    pub category: Slug,
+    /// The department's own number of it.
+    pub record_no: String,
+    /// The day it speaks of.
+    pub as_of: Date,
+    /// Its delivery.
+    pub batch: DataBatchId,
+    /// Its values by field.
+    pub values: BTreeMap<Slug, Value>,
+}
+
+impl PoolRecord {
+    /// As engine-pool speaks of it.
+    pub fn held(self, number: PersonNumber) -> Held {
+        Held {
+            record: Record {
+                category: self.category,
+                subject: Subject::Person(number),
+                record_no: self.record_no,
+                as_of: self.as_of,
+                values: self.values,
+            },
+            batch: Some(self.batch),
+        }
+    }
+}
+
+statements! {
+    CATEGORIES = "SELECT no, slug FROM pool_category";
+    ADD_CATEGORY = "INSERT INTO pool_category (no, slug) VALUES ($1, $2)";
+    OF_RANGE = "SELECT person, category, record_no, as_of, batch, field_values FROM pool_record
+                WHERE person >= $1 AND person <= $2 ORDER BY person, category, record_no";
+    OF_CATEGORY = "SELECT person, category, record_no, as_of, batch, field_values
+                   FROM pool_record WHERE person = $1 AND category = $2 ORDER BY record_no";
+    OF_SUBJECT = "SELECT category, record_no, as_of, batch, field_values FROM pool_other
+                  WHERE subject = $1 ORDER BY category, record_no";
+    FORGET_OTHER = "DELETE FROM pool_other WHERE subject = $1";
+    COUNT = "SELECT count(*) AS n FROM pool_record";
+}
+
+const RECORDS: Bulk = Bulk {
+    table: "pool_record",
+    columns: &[
+        ("person", Kind::Int),
+        ("category", Kind::Int),
+        ("record_no", Kind::Text),
+        ("as_of", Kind::Text),
+        ("batch", Kind::Int),
+        ("field_values", Kind::Text),
+    ],
+};
+
+const OTHERS: Bulk = Bulk {
+    table: "pool_other",
+    columns: &[
+        ("subject", Kind::Text),
+        ("category", Kind::Int),
+        ("record_no", Kind::Text),
+        ("as_of", Kind::Text),
+        ("batch", Kind::Int),
+        ("field_values", Kind::Text),
+    ],
+};
+
+const NEWER_RECORD: &str = "ON CONFLICT (person, category, record_no) DO UPDATE SET
+    as_of = excluded.as_of, batch = excluded.batch, field_values = excluded.field_values
+    WHERE (excluded.as_of, excluded.batch) >= (pool_record.as_of, pool_record.batch)";
+
+const NEWER_OTHER: &str = "ON CONFLICT (subject, category, record_no) DO UPDATE SET
+    as_of = excluded.as_of, batch = excluded.batch, field_values = excluded.field_values
+    WHERE (excluded.as_of, excluded.batch) >= (pool_other.as_of, pool_other.batch)";
+
+impl Tx {
+    /// Puts a delivery's records into the pool; a record number may stand only
+    /// once in `records` (the gate sees to it). An older version changes nothing.
+    pub async fn put_records(
+        &mut self,
+        batch: DataBatchId,
+        records: Vec<StoredRecord>,
+    ) -> Result<()> {
+        let mut numbers = self.category_numbers().await?;
+        let mut people = Rows::new(RECORDS);
+        let mut others = Rows::new(OTHERS);
+        for StoredRecord { person, record } in records {
+            let category = match numbers.get(&record.category) {
+                Some(no) => *no,
+                None => {
+                    let no = self.next_id("pool_category").await?;
+                    self.execute(ADD_CATEGORY, args![no, record.category])
+                        .await?;
+                    numbers.insert(record.category.clone(), no);
+                    no
+                }
+            };
+            let values = json(&record.values)?;
+            let rest = |key| {
+                let mut row: Vec<crate::value::Value> = key;
+                row.extend(args![
+                    category,
+                    record.record_no,
+                    record.as_of,
+                    batch,
+                    values
+                ]);
+                row
+            };
+            match person {
+                Some(person) => people.push(rest(args![person])),
+                None => others.push(rest(args![subject_key(&record.subject)])),
+            }
+        }
+        self.upsert_many(people, NEWER_RECORD).await?;
+        self.upsert_many(others, NEWER_OTHER).await
+    }
+
+    /// The records of people, by person and category; of `categories` only,
+    /// where given. Neighbouring numbers are read in one range.
+    pub async fn records_of(
+        &mut self,
+        people: &BTreeSet<PersonId>,
+        categories: Option<&BTreeSet<Slug>>,
+    ) -> Result<Vec<PoolRecord>> {
+        let mut records = Vec::new();
+        for (first, last) in ranges(people) {
+            records.extend(self.records_between(first, last, categories).await?);
+        }
+        Ok(records)
+    }
+
+    /// The records of everyone numbered `first` to `last`, by person: screening.
+    pub async fn records_between(
+        &mut self,
+        first: PersonId,
+        last: PersonId,
+        categories: Option<&BTreeSet<Slug>>,
+    ) -> Result<Vec<PoolRecord>> {
+        let names = self.category_names(categories).await?;
+        let rows = self.fetch_all(OF_RANGE, args![first, last]).await?;
+        let mut records = Vec::with_capacity(rows.len());
+        for row in &rows {
+            if let Some(category) = names.get(&row.get::<i64>("category")?) {
+                records.push(read(row, category.clone())?);
+            }
+        }
+        Ok(records)
+    }
+
+    /// One person's records of one category.
+    pub async fn records_in(
+        &mut self,
+        person: PersonId,
+        category: &Slug,
+    ) -> Result<Vec<PoolRecord>> {
+        let Some(no) = self.category_numbers().await?.remove(category) else {
+            return Ok(Vec::new());
+        };
+        let rows = self.fetch_all(OF_CATEGORY, args![person, no]).await?;
+        rows.iter().map(|row| read(row, category.clone())).collect()
+    }
+
+    /// The records about an organisation, a place or somebody not registered.
+    pub async fn records_about(&mut self, subject: &Subject) -> Result<Vec<Held>> {
+        let names = self.category_names(None).await?;
+        let rows = self
+            .fetch_all(OF_SUBJECT, args![subject_key(subject)])
+            .await?;
+        let mut held = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let no: i64 = row.get("category")?;
+            let category = names.get(&no).cloned();
+            let category =
+                category.ok_or_else(|| StoreError::fault(format!("category {no} has no name")))?;
+            held.push(Held {
+                record: Record {
+                    category,
+                    subject: subject.clone(),
+                    record_no: row.get("record_no")?,
+                    as_of: row.get("as_of")?,
+                    values: row.json("field_values")?,
+                },
+                batch: Some(row.get("batch")?),
+            });
+        }
+        Ok(held)
+    }
+
+    /// Somebody was registered: the records about their number become theirs.
+    pub async fn adopt_records(&mut self, number: PersonNumber, person: PersonId) -> Result<usize> {
+        let subject = Subject::Person(number);
+        let held = self.records_about(&subject).await?;
+        self.execute(FORGET_OTHER, args![subject_key(&subject)])
+            .await?;
+        let adopted = held.len();
+        for Held { record, batch } in held {
+            let batch = batch.ok_or_else(|| StoreError::fault("a record without delivery"))?;
+            self.put_records(
+                batch,
+                vec![StoredRecord {
+                    person: Some(person),
+                    record,
+                }],
+            )
+            .await?;
+        }
+        Ok(adopted)
+    }
+
+    /// How many records about registered people there are.
+    pub async fn count_records(&mut self) -> Result<i64> {
+        self.fetch_one(COUNT, args![]).await?.get("n")
+    }
+
+    async fn category_numbers(&mut self) -> Result<BTreeMap<Slug, i64>> {
+        let rows = self.fetch_all(CATEGORIES, args![]).await?;
+        rows.iter()
+            .map(|row| Ok((row.get("slug")?, row.get("no")?)))
+            .collect()
+    }
+
+    async fn category_names(
+        &mut self,
+        wanted: Option<&BTreeSet<Slug>>,
+    ) -> Result<BTreeMap<i64, Slug>> {
+        let numbers = self.category_numbers().await?.into_iter();
+        let wanted = numbers.filter(|(slug, _)| wanted.is_none_or(|set| set.contains(slug)));
+        Ok(wanted.map(|(slug, no)| (no, slug)).collect())
+    }
+}
+
+fn read(row: &Row, category: Slug) -> Result<PoolRecord> {
+    Ok(PoolRecord {
+        person: row.get("person")?,
+        category,
+        record_no: row.get("record_no")?,
+        as_of: row.get("as_of")?,
+        batch: row.get("batch")?,
+        values: row.json("field_values")?,
+    })
+}
+
+/// Runs of neighbouring numbers.
+fn ranges(people: &BTreeSet<PersonId>) -> Vec<(PersonId, PersonId)> {
+    let mut ranges: Vec<(PersonId, PersonId)> = Vec::new();
+    for person in people {
+        match ranges.last_mut() {
+            Some((_, last)) if last.0 + 1 == person.0 => *last = *person,
+            _ => ranges.push((*person, *person)),
+        }
+    }
+    ranges
+}
+
+/// `person:…`, `organisation:…`, `place:…`.
+fn subject_key(subject: &Subject) -> String {
+    match subject {
+        Subject::Person(number) => format!("person:{}", number.reveal()),
+        Subject::Organisation(code) => format!("organisation:{}", String::from(*code)),
+        Subject::Place(code) => format!("place:{}", code.as_u64()),
+    }
+}
