@@ -10,7 +10,8 @@ fn an_adverse_decision_cannot_be_built_incomplete() {
     let signed = Signature::of(&county(), at("2026-09-10").at).unwrap();
     let build = |draft| AdverseDecision::new(draft, signed.clone(), None, false);
     assert!(build(whole.clone()).is_ok());
-    let spoil: [(&str, fn(&mut AdverseDraft)); 10] = [
+    type Spoil = fn(&mut AdverseDraft);
+    let spoil: [(&str, Spoil); 10] = [
         ("no rule", |d| d.rules.clear()),
         ("rule without article", |d| d.rules[0].basis = " ".into()),
         ("rule without words", |d| d.rules[0].says.clear()),
