@@ -15,26 +15,51 @@ pub use context::Context;
 pub use error::{AppError, Refused, Result};
 pub use examples::{Tried, try_examples};
 
+use engine_policy::Judge;
 use kernel::{Clock, Now};
+use packs::Pack;
 use std::sync::Arc;
 use store::Db;
+
+/// The law in force: a pack and its rules, compiled. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Law {
+    /// The pack, whole and proven.
+    pub pack: Arc<Pack>,
+    /// Its rules, ready to judge.
+    pub judge: Arc<Judge>,
+}
+
+impl Law {
+    /// Compiles a pack.
+    pub fn new(pack: Pack) -> Law {
+        let judge = Arc::new(Judge::new(pack.rules().clone()));
+        Law { pack: Arc::new(pack), judge }
+    }
+}
 
 /// The house, open for business. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
     pub(crate) db: Db,
+    pub(crate) law: Law,
     clock: Arc<dyn Clock>,
 }
 
 impl App {
-    /// Opens the house over a database.
-    pub fn new(db: Db, clock: Arc<dyn Clock>) -> App {
-        App { db, clock }
+    /// Opens the house over a database, under a law.
+    pub fn new(db: Db, law: Law, clock: Arc<dyn Clock>) -> App {
+        App { db, law, clock }
     }
 
     /// The moment of this action.
     pub(crate) fn now(&self) -> Now {
         self.clock.now()
+    }
+
+    /// The law in force.
+    pub fn law(&self) -> &Law {
+        &self.law
     }
 
     /// The database, for verifying and backing up as a whole.

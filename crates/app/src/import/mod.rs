@@ -2,7 +2,13 @@
 //! for every later way in.
 
 mod decode;
+mod gate;
+mod manifest;
+mod register;
 mod rows;
 
 pub use decode::TextEncoding;
+pub use gate::{ImportOutcome, ImportReport, Imported};
+pub use manifest::{Manifest, ManifestFault, WrittenIn};
+pub use register::Registered;
 pub use rows::{FileFault, FileFormat, RawRow, Rows};
