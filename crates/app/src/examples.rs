@@ -24,7 +24,12 @@ pub struct Tried {
 /// Tries every example of a pack.
 pub fn try_examples(pack: &Pack, judge: &Judge) -> Vec<Tried> {
     let services = pack.services().iter();
-    let examples = services.flat_map(|service| service.examples.iter().map(move |example| (service, example)));
+    let examples = services.flat_map(|service| {
+        service
+            .examples
+            .iter()
+            .map(move |example| (service, example))
+    });
     examples
         .map(|(service, example)| {
             let (judgement, faults) = try_one(judge, &service.id, example);
@@ -56,7 +61,11 @@ fn unexpected(example: &Example, judgement: &Judgement) -> Vec<String> {
     let expected = &example.expect;
     let mut faults = Vec::new();
     if judgement.verdict != expected.verdict {
-        let reasons: Vec<&str> = judgement.conditions.iter().map(|told| told.says.as_str()).collect();
+        let reasons: Vec<&str> = judgement
+            .conditions
+            .iter()
+            .map(|told| told.says.as_str())
+            .collect();
         faults.push(format!(
             "应当“{}”，实际“{}”：{}",
             expected.verdict.label(),
@@ -64,9 +73,17 @@ fn unexpected(example: &Example, judgement: &Judgement) -> Vec<String> {
             reasons.join("；")
         ));
     }
-    if let Some(amount) = expected.amount.filter(|amount| judgement.amount != Some(*amount)) {
-        let actual = judgement.amount.map_or("没有金额".to_owned(), |actual| format!("{actual} 元"));
-        faults.push(format!("应当 {amount} 元，实际 {actual}：{}", judgement.sum.join("；")));
+    if let Some(amount) = expected
+        .amount
+        .filter(|amount| judgement.amount != Some(*amount))
+    {
+        let actual = judgement
+            .amount
+            .map_or("没有金额".to_owned(), |actual| format!("{actual} 元"));
+        faults.push(format!(
+            "应当 {amount} 元，实际 {actual}：{}",
+            judgement.sum.join("；")
+        ));
     }
     let failed: Vec<&Slug> = judgement
         .conditions
@@ -82,7 +99,11 @@ fn unexpected(example: &Example, judgement: &Judgement) -> Vec<String> {
         faults.push(format!("应当因为 {because:?}，实际因为 {failed:?}"));
     }
     for fact in &expected.missing {
-        if !judgement.missing.iter().any(|missing| missing.fact == *fact) {
+        if !judgement
+            .missing
+            .iter()
+            .any(|missing| missing.fact == *fact)
+        {
             faults.push(format!("应当缺 {fact}，实际没有缺它"));
         }
     }
@@ -90,14 +111,20 @@ fn unexpected(example: &Example, judgement: &Judgement) -> Vec<String> {
 }
 
 fn certificate_faults(judge: &Judge, example: &Example, judgement: &Judgement) -> Vec<String> {
-    let certificate = match Certificate::issue(judge, &example.household, judgement.clone(), example.on) {
-        Ok(certificate) => certificate,
-        Err(why) => return vec![format!("开不出证书：{why}")],
-    };
+    let certificate =
+        match Certificate::issue(judge, &example.household, judgement.clone(), example.on) {
+            Ok(certificate) => certificate,
+            Err(why) => return vec![format!("开不出证书：{why}")],
+        };
     match certificate.replay(judge) {
         Ok(differences) => differences
             .iter()
-            .map(|found| format!("重放不一致（{}）：{} ≠ {}", found.part, found.certified, found.replayed))
+            .map(|found| {
+                format!(
+                    "重放不一致（{}）：{} ≠ {}",
+                    found.part, found.certified, found.replayed
+                )
+            })
             .collect(),
         Err(why) => vec![format!("重放不了：{why}")],
     }
@@ -109,14 +136,21 @@ fn batch_faults(judge: &Judge, example: &Example, judgement: &Judgement) -> Vec<
         Ok(screened) => screened,
         Err(why) => return vec![format!("批量判断失败：{why}")],
     };
-    let place = judge.book().benefits.iter().position(|benefit| benefit.id == judgement.benefit);
+    let place = judge
+        .book()
+        .benefits
+        .iter()
+        .position(|benefit| benefit.id == judgement.benefit);
     let member = match judgement.subject {
         engine_policy::Subject::Household => None,
         engine_policy::Subject::Member(member) => Some(member),
     };
-    let found = screened.iter().find(|row| Some(row.benefit) == place && row.member == member);
+    let found = screened
+        .iter()
+        .find(|row| Some(row.benefit) == place && row.member == member);
     // A row that is neither owed nor received is left out of a screening.
-    let (verdict, amount) = found.map_or((Verdict::Ineligible, None), |row| (row.verdict, row.amount));
+    let (verdict, amount) =
+        found.map_or((Verdict::Ineligible, None), |row| (row.verdict, row.amount));
     if (verdict, amount) == (judgement.verdict, judgement.amount) {
         return Vec::new();
     }

@@ -34,7 +34,10 @@ impl Law {
     /// Compiles a pack.
     pub fn new(pack: Pack) -> Law {
         let judge = Arc::new(Judge::new(pack.rules().clone()));
-        Law { pack: Arc::new(pack), judge }
+        Law {
+            pack: Arc::new(pack),
+            judge,
+        }
     }
 }
 

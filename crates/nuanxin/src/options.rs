@@ -1,9 +1,7 @@
 //! 「命令行」 What can be said to `nuanxin`: the contract of the command line.
 //! Only words and types here; what they do is in `commands/`.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use kernel::{Date, Period};
-use std::net::SocketAddr;
+use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// 暖心：智慧民政平台
@@ -11,7 +9,13 @@ use std::path::PathBuf;
 #[command(name = "nuanxin", version, about = "暖心：智慧民政平台", long_about = None)]
 pub(crate) struct Options {
     /// 输出格式
-    #[arg(long, global = true, value_enum, default_value_t, env = "NUANXIN_FORMAT")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        env = "NUANXIN_FORMAT"
+    )]
     pub(crate) format: Format,
     /// 要做的事
     #[command(subcommand)]
@@ -28,73 +32,11 @@ pub(crate) enum Format {
     Json,
 }
 
-/// Where the data lies and which pack is the law.
-#[derive(Args, Clone, Debug)]
-pub(crate) struct Place {
-    /// 数据库：sqlite:路径 或 postgres://…
-    #[arg(long, env = "NUANXIN_DB", default_value = "sqlite:./nuanxin-data/nuanxin.db")]
-    pub(crate) db: String,
-    /// 政策包目录
-    #[arg(long, env = "NUANXIN_PACK", default_value = "packs/pinghu")]
-    pub(crate) pack: PathBuf,
-}
-
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// 在一座合成城市里把整个故事走一遍
-    #[command(after_help = "例：nuanxin demo --residents 50000 --headless")]
-    Demo(DemoOptions),
     /// 政策包：检查、试算、查看
     #[command(subcommand)]
     Pack(PackCommand),
-    /// 政策：判断、重放
-    #[command(subcommand)]
-    Policy(PolicyCommand),
-    /// 合成城市
-    #[command(subcommand)]
-    City(CityCommand),
-    /// 导入部门数据
-    #[command(after_help = "例：nuanxin import nuanxin-data/city --department psb")]
-    Import(ImportOptions),
-    /// 全域筛查：找到没领的、在领却不再找到的、还不知道的
-    #[command(after_help = "例：nuanxin screen --as-of 2026-09-07 --benefit age_allowance")]
-    Screen(ScreenOptions),
-    /// 发放：一步一步
-    #[command(subcommand)]
-    Pay(PayCommand),
-    /// 审计
-    #[command(subcommand)]
-    Audit(VerifyCommand),
-    /// 账本
-    #[command(subcommand)]
-    Ledger(VerifyCommand),
-    /// 检查这台机器和这套安装
-    #[command(after_help = "例：nuanxin doctor --db sqlite:./nuanxin-data/nuanxin.db")]
-    Doctor(Place),
-    /// 外面的世界：部门、银行、短信的模拟器，各是一个进程
-    #[command(subcommand)]
-    Sim(SimCommand),
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct DemoOptions {
-    #[command(flatten)]
-    pub(crate) place: Place,
-    /// 居民人数
-    #[arg(long, env = "NUANXIN_RESIDENTS", default_value_t = 50_000)]
-    pub(crate) residents: u32,
-    /// 随机种子：同一种子，同一座城
-    #[arg(long, env = "NUANXIN_SEED", default_value_t = 330_482)]
-    pub(crate) seed: u64,
-    /// 只打印故事，不开网页
-    #[arg(long)]
-    pub(crate) headless: bool,
-    /// 先清空这次演示自己的数据目录，从头来
-    #[arg(long)]
-    pub(crate) fresh: bool,
-    #[arg(long)]
-    #[arg(long, env = "NUANXIN_DATA", default_value = "nuanxin-data/demo")]
-    pub(crate) data: PathBuf,
 }
 
 #[derive(Debug, Subcommand)]
@@ -122,187 +64,4 @@ pub(crate) enum PackCommand {
     /// 给编辑器用的 JSON Schema
     #[command(after_help = "例：nuanxin pack schema > pack.schema.json")]
     Schema,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum PolicyCommand {
-    /// 判断文件里的家庭：结论、金额、每个条件、缺什么、证书
-    #[command(after_help = "例：nuanxin policy eval --pack packs/pinghu --as-of 2026-09-07 family.toml")]
-    Eval(EvalOptions),
-    /// 按证书再判断一次：一字不差，或者说出哪里不同
-    #[command(after_help = "例：nuanxin policy replay --pack packs/pinghu certificate.json")]
-    Replay {
-        /// 政策包目录
-        #[arg(long, env = "NUANXIN_PACK", default_value = "packs/pinghu")]
-        pack: PathBuf,
-        /// 证书文件
-        certificate: PathBuf,
-    },
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct EvalOptions {
-    /// 政策包目录
-    #[arg(long, env = "NUANXIN_PACK", default_value = "packs/pinghu")]
-    pub(crate) pack: PathBuf,
-    /// 按哪一天的规定
-    #[arg(long)]
-    pub(crate) as_of: Option<Date>,
-    /// 只看这一项
-    #[arg(long)]
-    pub(crate) benefit: Option<String>,
-    /// 家庭文件（TOML 或 JSON，与政策包例子同一写法）
-    #[arg(required = true)]
-    pub(crate) files: Vec<PathBuf>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum CityCommand {
-    /// 造一座合成城市，写成部门文件
-    #[command(after_help = "例：nuanxin city build --residents 50000 --seed 7 --out nuanxin-data/city")]
-    Build {
-        /// 居民人数
-        #[arg(long, default_value_t = 50_000)]
-        residents: u32,
-        /// 随机种子
-        #[arg(long, default_value_t = 330_482)]
-        seed: u64,
-        /// 写到哪里
-        #[arg(long)]
-        out: PathBuf,
-        /// 数据截至哪一天
-        #[arg(long, default_value = "2026-08-31")]
-        as_of: Date,
-        /// 政策包目录（目录与区划从这里来）
-        #[arg(long, env = "NUANXIN_PACK", default_value = "packs/pinghu")]
-        pack: PathBuf,
-    },
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct ImportOptions {
-    #[command(flatten)]
-    pub(crate) place: Place,
-    /// 目录或文件
-    #[arg(required = true)]
-    pub(crate) paths: Vec<PathBuf>,
-    /// 只收这个部门的
-    #[arg(long)]
-    pub(crate) department: Option<String>,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct ScreenOptions {
-    #[command(flatten)]
-    pub(crate) place: Place,
-    /// 按哪一天判断；不写就是今天
-    #[arg(long)]
-    pub(crate) as_of: Option<Date>,
-    /// 只看这一项
-    #[arg(long)]
-    pub(crate) benefit: Option<String>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum PayCommand {
-    /// 算出一个月的应发清单
-    #[command(after_help = "例：nuanxin pay run --period 2026-10")]
-    Run {
-        #[command(flatten)]
-        place: Place,
-        /// 月份
-        #[arg(long)]
-        period: Period,
-    },
-    /// 给出银行文件
-    #[command(after_help = "例：nuanxin pay file --period 2026-10 --out bank.txt")]
-    File {
-        #[command(flatten)]
-        place: Place,
-        /// 月份
-        #[arg(long)]
-        period: Period,
-        /// 写到哪里；不写就打印
-        #[arg(long)]
-        out: Option<PathBuf>,
-    },
-    /// 读入银行的回盘文件
-    #[command(after_help = "例：nuanxin pay return reply.txt --period 2026-10")]
-    Return {
-        #[command(flatten)]
-        place: Place,
-        /// 月份
-        #[arg(long)]
-        period: Period,
-        /// 回盘文件
-        file: PathBuf,
-    },
-    /// 三方对账：账本、银行、财政
-    #[command(after_help = "例：nuanxin pay reconcile --period 2026-10")]
-    Reconcile {
-        #[command(flatten)]
-        place: Place,
-        /// 月份
-        #[arg(long)]
-        period: Period,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum VerifyCommand {
-    /// 从头验证
-    #[command(after_help = "例：nuanxin audit verify --db sqlite:./nuanxin-data/nuanxin.db")]
-    Verify(Place),
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum SimCommand {
-    /// 二十六个部门
-    #[command(after_help = "例：nuanxin sim departments --listen 127.0.0.1:7101 --down hrss")]
-    Departments {
-        /// 监听地址
-        #[arg(long, default_value = "127.0.0.1:0")]
-        listen: SocketAddr,
-        /// 居民人数
-        #[arg(long, default_value_t = 50_000)]
-        residents: u32,
-        /// 随机种子
-        #[arg(long, default_value_t = 330_482)]
-        seed: u64,
-        /// 数据截至哪一天
-        #[arg(long, default_value = "2026-08-31")]
-        as_of: Date,
-        /// 政策包目录
-        #[arg(long, env = "NUANXIN_PACK", default_value = "packs/pinghu")]
-        pack: PathBuf,
-        /// 今天不应答的部门
-        #[arg(long)]
-        down: Vec<String>,
-        /// 允许来问的公钥（文件）
-        #[arg(long)]
-        caller_key: PathBuf,
-    },
-    /// 代发银行
-    #[command(after_help = "例：nuanxin sim bank --listen 127.0.0.1:7102 --state bank.json")]
-    Bank {
-        /// 监听地址
-        #[arg(long, default_value = "127.0.0.1:0")]
-        listen: SocketAddr,
-        /// 状态文件
-        #[arg(long)]
-        state: PathBuf,
-        /// 退回第几笔
-        #[arg(long)]
-        return_line: Vec<u32>,
-    },
-    /// 短信通道
-    #[command(after_help = "例：nuanxin sim sms --listen 127.0.0.1:7103")]
-    Sms {
-        /// 监听地址
-        #[arg(long, default_value = "127.0.0.1:0")]
-        listen: SocketAddr,
-        /// 不应答
-        #[arg(long)]
-        dead: bool,
-    },
 }

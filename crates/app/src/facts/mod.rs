@@ -35,13 +35,18 @@ impl Asked<'_> {
             members: members.iter().map(|_| Member::default()).collect(),
         };
         for rule in &self.pack.rules().facts {
-            let Some(origin) = self.pack.fact(rule.decl.id.as_str()) else { continue };
+            let Some(origin) = self.pack.fact(rule.decl.id.as_str()) else {
+                continue;
+            };
             if origin.sources.is_empty() {
                 continue;
             }
             if rule.decl.level == Level::Household {
                 let all: Vec<&Answers> = members.iter().collect();
-                household.facts.insert(rule.decl.id.clone(), self.entry(origin, &rule.decl.ty, &all));
+                household.facts.insert(
+                    rule.decl.id.clone(),
+                    self.entry(origin, &rule.decl.ty, &all),
+                );
                 continue;
             }
             for (member, answers) in household.members.iter_mut().zip(members) {
@@ -57,7 +62,9 @@ impl Asked<'_> {
 
     fn records(&self, member: &mut Member, answers: &Answers) {
         for origin in self.pack.records().values() {
-            let Some(source) = &origin.source else { continue };
+            let Some(source) = &origin.source else {
+                continue;
+            };
             if let Some(rows) = self.record_rows(&origin.kind, source, answers) {
                 member.records.insert(origin.kind.id.clone(), rows);
             }
@@ -79,13 +86,17 @@ impl Asked<'_> {
             Answer::NoRecord { .. } => &[],
             Answer::NoAnswer { .. } => return None,
         };
-        let rows = held.iter().filter(|held| read::matches(&held.record, &source.only));
+        let rows = held
+            .iter()
+            .filter(|held| read::matches(&held.record, &source.only));
         let row = |held: &Held| RecordRow {
             fields: source
                 .fields
                 .iter()
                 .zip(&kind.fields)
-                .map(|(field, decl)| read::field(&held.record, field).and_then(|v| read::typed(&v, &decl.ty)))
+                .map(|(field, decl)| {
+                    read::field(&held.record, field).and_then(|v| read::typed(&v, &decl.ty))
+                })
                 .collect(),
             source: Source::Department {
                 department: source.department.clone(),
@@ -98,7 +109,11 @@ impl Asked<'_> {
     }
 
     fn may_read(&self, category: &Slug) -> bool {
-        self.pack.data().catalogue.category(category).is_some_and(|category| category.allows(self.purpose))
+        self.pack
+            .data()
+            .catalogue
+            .category(category)
+            .is_some_and(|category| category.allows(self.purpose))
     }
 
     fn entry(&self, origin: &packs::FactOrigin, ty: &expr::Type, answers: &[&Answers]) -> Entry {

@@ -30,9 +30,13 @@ pub(super) fn entry(source: &FactSource, ty: &Type, answers: &[&Answers], day: D
     }
     // One member's record settles “is there one?”; everything else needs every answer.
     if silent && !(source.take == Take::Exists && !counted.is_empty()) {
-        return Entry::Missing(WhyMissing::NoAnswer { department: source.department.clone() });
+        return Entry::Missing(WhyMissing::NoAnswer {
+            department: source.department.clone(),
+        });
     }
-    let Some(looked) = looked else { return Entry::Missing(WhyMissing::NotAsked) };
+    let Some(looked) = looked else {
+        return Entry::Missing(WhyMissing::NotAsked);
+    };
     taken(source, ty, &counted, looked)
 }
 
@@ -43,7 +47,10 @@ fn taken(source: &FactSource, ty: &Type, counted: &[&Held], looked: Date) -> Ent
         as_of: held.map_or(looked, |held| held.record.as_of),
         record: held.map(|held| held.record.record_no.clone()),
     };
-    let latest = counted.iter().copied().max_by_key(|held| (date_of(&held.record, source), held.record.as_of));
+    let latest = counted
+        .iter()
+        .copied()
+        .max_by_key(|held| (date_of(&held.record, source), held.record.as_of));
     let Some(latest) = latest else {
         return match (&source.absent, source.take) {
             (Some(value), _) => Entry::Known(*value, from(None)),
@@ -54,14 +61,21 @@ fn taken(source: &FactSource, ty: &Type, counted: &[&Held], looked: Date) -> Ent
     };
     let values = || -> Option<Vec<Value>> {
         let name = source.field.as_ref()?;
-        counted.iter().map(|held| field(&held.record, name).and_then(|value| typed(&value, ty))).collect()
+        counted
+            .iter()
+            .map(|held| field(&held.record, name).and_then(|value| typed(&value, ty)))
+            .collect()
     };
     let value = match source.take {
         Take::Exists => Some(Value::Bool(true)),
-        Take::Count => i64::try_from(counted.len()).ok().map(|count| Value::Number(Decimal::whole(count))),
-        Take::Latest => {
-            source.field.as_ref().and_then(|name| field(&latest.record, name)).and_then(|value| typed(&value, ty))
-        }
+        Take::Count => i64::try_from(counted.len())
+            .ok()
+            .map(|count| Value::Number(Decimal::whole(count))),
+        Take::Latest => source
+            .field
+            .as_ref()
+            .and_then(|name| field(&latest.record, name))
+            .and_then(|value| typed(&value, ty)),
         Take::Sum => values().and_then(sum),
         Take::Max => values().and_then(|values| values.into_iter().max_by_key(order)),
         Take::Min => values().and_then(|values| values.into_iter().min_by_key(order)),
@@ -77,8 +91,11 @@ fn counts(record: &Record, source: &FactSource, day: Date) -> bool {
     let recent = match source.within_months {
         None => true,
         Some(months) => {
-            let begin = i32::try_from(months).ok().and_then(|months| months_after(day, -months));
-            date_of(record, source).is_some_and(|date| begin.is_some_and(|begin| begin < date) && date <= day)
+            let begin = i32::try_from(months)
+                .ok()
+                .and_then(|months| months_after(day, -months));
+            date_of(record, source)
+                .is_some_and(|date| begin.is_some_and(|begin| begin < date) && date <= day)
         }
     };
     recent && matches(record, &source.only)
@@ -86,7 +103,8 @@ fn counts(record: &Record, source: &FactSource, day: Date) -> bool {
 
 /// Whether a record's fields hold all of these values.
 pub(super) fn matches(record: &Record, only: &[(Slug, Pooled)]) -> bool {
-    only.iter().all(|(name, value)| field(record, name).as_ref() == Some(value))
+    only.iter()
+        .all(|(name, value)| field(record, name).as_ref() == Some(value))
 }
 
 /// A field, or the record's own day.
@@ -111,8 +129,16 @@ pub(super) fn typed(value: &Pooled, ty: &Type) -> Option<Value> {
         (Pooled::Money(amount), Type::Number { .. }) => Some(Value::from(*amount)),
         (Pooled::Int(number), Type::Number { .. }) => Some(Value::Number(Decimal::whole(*number))),
         (Pooled::Decimal(millionths), Type::Number { scale, .. }) => {
-            let number = Decimal { mantissa: *millionths, scale: 6 };
-            number.at_scale(*scale).map(|mantissa| Value::Number(Decimal { mantissa, scale: *scale }))
+            let number = Decimal {
+                mantissa: *millionths,
+                scale: 6,
+            };
+            number.at_scale(*scale).map(|mantissa| {
+                Value::Number(Decimal {
+                    mantissa,
+                    scale: *scale,
+                })
+            })
         }
         (Pooled::Bool(flag), Type::Bool) => Some(Value::Bool(*flag)),
         (Pooled::Date(date), Type::Date) => Some(Value::Date(*date)),
@@ -124,13 +150,23 @@ pub(super) fn typed(value: &Pooled, ty: &Type) -> Option<Value> {
 
 /// The exact sum of numbers; `None` beyond the range or of other values.
 fn sum(values: Vec<Value>) -> Option<Value> {
-    let scale = values.iter().map(scale_of).collect::<Option<Vec<_>>>()?.into_iter().max()?;
+    let scale = values
+        .iter()
+        .map(scale_of)
+        .collect::<Option<Vec<_>>>()?
+        .into_iter()
+        .max()?;
     let mut total = 0_i64;
     for value in values {
-        let Value::Number(number) = value else { return None };
+        let Value::Number(number) = value else {
+            return None;
+        };
         total = total.checked_add(number.at_scale(scale)?)?;
     }
-    Some(Value::Number(Decimal { mantissa: total, scale }))
+    Some(Value::Number(Decimal {
+        mantissa: total,
+        scale,
+    }))
 }
 
 fn scale_of(value: &Value) -> Option<u8> {
@@ -190,12 +226,23 @@ mod tests {
             as_of: day(as_of),
             values: BTreeMap::from([(slug("wage"), Pooled::Money(Money::from_fen(wage_fen)))]),
         };
-        Held { record, batch: None }
+        Held {
+            record,
+            batch: None,
+        }
     }
 
     fn read(take: Take, answer: Option<Answer>) -> Entry {
-        let answers: Answers = answer.into_iter().map(|answer| (slug("wage_tax"), answer)).collect();
-        entry(&source(take), &Type::number(Unit::YUAN), &[&answers], day("2026-09-07"))
+        let answers: Answers = answer
+            .into_iter()
+            .map(|answer| (slug("wage_tax"), answer))
+            .collect();
+        entry(
+            &source(take),
+            &Type::number(Unit::YUAN),
+            &[&answers],
+            day("2026-09-07"),
+        )
     }
 
     fn fen(entry: &Entry) -> Option<i64> {
@@ -207,12 +254,21 @@ mod tests {
 
     #[test]
     fn a02_no_answer_is_never_no_record() {
-        let no_record = Answer::NoRecord { as_of: day("2026-08-31") };
+        let no_record = Answer::NoRecord {
+            as_of: day("2026-08-31"),
+        };
         assert_eq!(fen(&read(Take::Latest, Some(no_record))), Some(0));
-        let down = Answer::NoAnswer { why: NoAnswer::Unreachable };
+        let down = Answer::NoAnswer {
+            why: NoAnswer::Unreachable,
+        };
         for silent in [Some(down), None] {
             let told = read(Take::Latest, silent);
-            assert_eq!(told, Entry::Missing(WhyMissing::NoAnswer { department: slug("tax") }));
+            assert_eq!(
+                told,
+                Entry::Missing(WhyMissing::NoAnswer {
+                    department: slug("tax")
+                })
+            );
         }
     }
 

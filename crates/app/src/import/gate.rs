@@ -82,21 +82,41 @@ impl App {
         mut progress: impl FnMut(&Imported),
     ) -> Result<ImportReport> {
         let mut manifests = Manifest::all_in(folder)?;
-        let first = self.law.pack.register().map(|source| source.category.clone());
+        let first = self
+            .law
+            .pack
+            .register()
+            .map(|source| source.category.clone());
         // Residents first: every other record is then filed under a known person.
-        manifests.sort_by_key(|found| (Some(&found.category) != first.as_ref(), found.path.clone()));
+        manifests
+            .sort_by_key(|found| (Some(&found.category) != first.as_ref(), found.path.clone()));
         let mut report = ImportReport::default();
-        for manifest in manifests.iter().filter(|found| only.is_none_or(|only| *only == found.department)) {
+        for manifest in manifests
+            .iter()
+            .filter(|found| only.is_none_or(|only| *only == found.department))
+        {
             let imported = self.import_one(ctx, manifest).await?;
             progress(&imported);
             report.deliveries.push(imported);
         }
-        let came = |category: &Category| report.deliveries.iter().any(|one| one.category == category.id);
+        let came = |category: &Category| {
+            report
+                .deliveries
+                .iter()
+                .any(|one| one.category == category.id)
+        };
         let catalogue = &self.law.pack.data().catalogue;
         let wanted = catalogue.categories().filter(|category| {
-            only.is_none_or(|only| catalogue.owner(&category.id).is_some_and(|owner| owner.id == *only))
+            only.is_none_or(|only| {
+                catalogue
+                    .owner(&category.id)
+                    .is_some_and(|owner| owner.id == *only)
+            })
         });
-        report.absent = wanted.filter(|category| !came(category)).map(|one| one.id.clone()).collect();
+        report.absent = wanted
+            .filter(|category| !came(category))
+            .map(|one| one.id.clone())
+            .collect();
         Ok(report)
     }
 
@@ -105,7 +125,10 @@ impl App {
         let law = self.law.clone();
         let read = match law.pack.data().catalogue.category(&manifest.category) {
             Some(category) => read_file(manifest, category, now.today()),
-            None => Err(vec![format!("数据目录里没有“{}”这类数据", manifest.category)]),
+            None => Err(vec![format!(
+                "数据目录里没有“{}”这类数据",
+                manifest.category
+            )]),
         };
         let read = Arc::new(read);
         let (ctx, manifest) = (ctx.clone(), manifest.clone());
@@ -116,10 +139,18 @@ impl App {
 }
 
 /// Reads and judges every row; the whole file's faults in words otherwise.
-fn read_file(manifest: &Manifest, category: &Category, today: Date) -> Result<ReadFile, Vec<String>> {
-    manifest.check_bytes().map_err(|why| vec![why.to_string()])?;
-    let columns: Vec<String> =
-        engine_pool::gate::column_ids(category).into_iter().map(str::to_owned).collect();
+fn read_file(
+    manifest: &Manifest,
+    category: &Category,
+    today: Date,
+) -> Result<ReadFile, Vec<String>> {
+    manifest
+        .check_bytes()
+        .map_err(|why| vec![why.to_string()])?;
+    let columns: Vec<String> = engine_pool::gate::column_ids(category)
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
     let rows = Rows::open(&manifest.path, manifest.format(category.file), &columns)
         .map_err(|why| vec![why.to_string()])?;
     let header = Header::read(category, rows.header())
@@ -129,7 +160,9 @@ fn read_file(manifest: &Manifest, category: &Category, today: Date) -> Result<Re
     for row in rows {
         let RawRow { line, cells } = row.map_err(|why| vec![why.to_string()])?;
         match validate_row(category, &header, line, &cells, today) {
-            Ok(record) if counter.valid(line, &record.record_no, record.as_of) => records.push(record),
+            Ok(record) if counter.valid(line, &record.record_no, record.as_of) => {
+                records.push(record)
+            }
             Ok(_) => {}
             Err(faults) => counter.faulty(faults),
         }
@@ -137,7 +170,9 @@ fn read_file(manifest: &Manifest, category: &Category, today: Date) -> Result<Re
     let quality = counter.finish(false);
     if quality.rows != manifest.rows {
         let (found, promised) = (quality.rows, manifest.rows);
-        return Err(vec![format!("清单说有 {promised} 行，文件里是 {found} 行。请重新导出完整的文件")]);
+        return Err(vec![format!(
+            "清单说有 {promised} 行，文件里是 {found} 行。请重新导出完整的文件"
+        )]);
     }
     Ok(ReadFile { records, quality })
 }
@@ -169,16 +204,24 @@ async fn take_in(
         last.ok_or_else(|| AppError::Fault("a delivery without an event".into()))
     };
     let id = DataBatchId(tx.next_id("data_batch").await?);
-    let rows = read.as_ref().map_or(manifest.rows, |read| read.quality.rows);
+    let rows = read
+        .as_ref()
+        .map_or(manifest.rows, |read| read.quality.rows);
     let mut last = act(Command::Receive(delivery(manifest, ctx, id, rows)))?;
     let repeated = matches!(last, Event::Repeated { .. });
     if let Event::Received(batch) = &last {
         last = match read {
             Ok(read) => {
-                let quality = QualityReport { late: batch.late, ..read.quality.clone() };
+                let quality = QualityReport {
+                    late: batch.late,
+                    ..read.quality.clone()
+                };
                 act(Command::Judge { id, quality })?
             }
-            Err(reasons) => act(Command::Reject { id, reasons: reasons.clone() })?,
+            Err(reasons) => act(Command::Reject {
+                id,
+                reasons: reasons.clone(),
+            })?,
         };
     }
     tx.save_pool(&events, &ctx.actor, now).await?;
@@ -189,7 +232,12 @@ async fn take_in(
             registered = keep(tx, law, ctx, id, &read.records, now).await?;
             ImportOutcome::Accepted(quality)
         }
-        (Event::Refused { reasons, quality, .. }, _) => ImportOutcome::Refused { reasons, quality },
+        (
+            Event::Refused {
+                reasons, quality, ..
+            },
+            _,
+        ) => ImportOutcome::Refused { reasons, quality },
         _ => return Err(AppError::Fault("a delivery without an outcome".into())),
     };
     let imported = Imported {
@@ -199,7 +247,14 @@ async fn take_in(
         outcome,
         registered,
     };
-    ctx.record(tx, "pool.import", &format!("data_batch:{id}"), &imported, now).await?;
+    ctx.record(
+        tx,
+        "pool.import",
+        &format!("data_batch:{id}"),
+        &imported,
+        now,
+    )
+    .await?;
     Ok(imported)
 }
 
@@ -236,7 +291,10 @@ async fn keep(
         Subject::Organisation(_) | Subject::Place(_) => None,
     };
     let records = records.iter();
-    let stored = records.map(|record| StoredRecord { person: owner(&record.subject), record: record.clone() });
+    let stored = records.map(|record| StoredRecord {
+        person: owner(&record.subject),
+        record: record.clone(),
+    });
     tx.put_records(batch, stored.collect()).await?;
     Ok(registered)
 }

@@ -82,11 +82,17 @@ impl Manifest {
         let shown = path.display();
         let text = fs::read_to_string(path)
             .map_err(|why| AppError::BadInput(format!("打不开清单 {shown}：{why}")))?;
-        let manifest: Manifest = serde_json::from_str(&text)
-            .map_err(|why| AppError::BadInput(format!("清单 {shown} 读不懂：{why}。请按交接清单的格式重写")))?;
+        let manifest: Manifest = serde_json::from_str(&text).map_err(|why| {
+            AppError::BadInput(format!(
+                "清单 {shown} 读不懂：{why}。请按交接清单的格式重写"
+            ))
+        })?;
         let name = path.to_string_lossy();
         let file = PathBuf::from(name.strip_suffix(ENDING).unwrap_or(&name));
-        Ok(Manifest { path: file, ..manifest })
+        Ok(Manifest {
+            path: file,
+            ..manifest
+        })
     }
 
     /// Whether the file is there and has the bytes the slip says.
@@ -95,11 +101,18 @@ impl Manifest {
     /// [`ManifestFault`] when not.
     pub fn check_bytes(&self) -> Result<(), ManifestFault> {
         let path = self.path.display().to_string();
-        let no_file = |why: io::Error| ManifestFault::NoFile { path: path.clone(), why: why.to_string() };
+        let no_file = |why: io::Error| ManifestFault::NoFile {
+            path: path.clone(),
+            why: why.to_string(),
+        };
         let mut file = File::open(&self.path).map_err(no_file)?;
         let mut hasher = Sha256::new();
         io::copy(&mut file, &mut hasher).map_err(no_file)?;
-        let digest: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest: String = hasher
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         if digest == self.sha256.to_ascii_lowercase() {
             Ok(())
         } else {
@@ -119,7 +132,8 @@ impl Manifest {
 }
 
 fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
-    let unreadable = |why: io::Error| AppError::BadInput(format!("打不开 {}：{why}", folder.display()));
+    let unreadable =
+        |why: io::Error| AppError::BadInput(format!("打不开 {}：{why}", folder.display()));
     for entry in fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
         if path.is_dir() {

@@ -5,9 +5,7 @@
 use crate::context::Context;
 use crate::error::{AppError, Result};
 use engine_pool::{Record, Subject, Value};
-use engine_registry::{
-    Command, Config, Event, NewMember, Origin, PersonFact, State, decide,
-};
+use engine_registry::{Command, Config, Event, NewMember, Origin, PersonFact, State, decide};
 use kernel::{
     DataBatchId, HouseholdId, Now, PersonId, PersonName, PersonNumber, RegionCode, Relation, Slug,
 };
@@ -47,15 +45,21 @@ pub(super) async fn register(
     records: &[Record],
     now: Now,
 ) -> Result<Registered> {
-    let known: BTreeSet<PersonNumber> =
-        tx.all_numbers().await?.into_iter().map(|(number, _)| number).collect();
+    let known: BTreeSet<PersonNumber> = tx
+        .all_numbers()
+        .await?
+        .into_iter()
+        .map(|(number, _)| number)
+        .collect();
     let mut told = Registered::default();
     let mut families: BTreeMap<&str, Vec<Resident>> = BTreeMap::new();
     for record in records {
         match resident(source, record) {
             Ok((_, resident)) if known.contains(&resident.number) => {}
             Ok((household, resident)) => families.entry(household).or_default().push(resident),
-            Err(why) => told.left_out.push(format!("记录 {}：{why}", record.record_no)),
+            Err(why) => told
+                .left_out
+                .push(format!("记录 {}：{why}", record.record_no)),
         }
     }
     let people: usize = families.values().map(Vec::len).sum();
@@ -65,8 +69,14 @@ pub(super) async fn register(
     let mut events = Vec::new();
     for family in families.values_mut() {
         told.heads_to_check += u64::from(settle_head(family));
-        let numbers: Vec<PersonId> = person_ids.by_ref().take(family.len()).map(PersonId).collect();
-        let Some(household) = household_ids.next().map(HouseholdId) else { break };
+        let numbers: Vec<PersonId> = person_ids
+            .by_ref()
+            .take(family.len())
+            .map(PersonId)
+            .collect();
+        let Some(household) = household_ids.next().map(HouseholdId) else {
+            break;
+        };
         match found_family(source, batch, family, &numbers, household, now) {
             Ok((family_state, family_events)) => {
                 told.people += family.len() as u64;
@@ -86,27 +96,59 @@ fn count(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }
 
-fn resident<'r>(source: &RegisterSource, record: &'r Record) -> Result<(&'r str, Resident), String> {
-    let Subject::Person(number) = &record.subject else { return Err("不是个人的记录".into()) };
-    let value = |field: &Slug| record.get(field.as_str()).ok_or_else(|| format!("没有 {field}"));
-    let Value::Text(household) = value(&source.household)? else { return Err("户号不是文字".into()) };
-    let Value::Text(name) = value(&source.name)? else { return Err("姓名不是文字".into()) };
-    let Value::Region(region) = value(&source.region)? else { return Err("村社不是区划代码".into()) };
-    let Value::Code(code) = value(&source.relation)? else { return Err("与户主关系不是代码".into()) };
-    let relation = source.relations.get(code).copied().ok_or_else(|| format!("不认识的关系“{code}”"))?;
+fn resident<'r>(
+    source: &RegisterSource,
+    record: &'r Record,
+) -> Result<(&'r str, Resident), String> {
+    let Subject::Person(number) = &record.subject else {
+        return Err("不是个人的记录".into());
+    };
+    let value = |field: &Slug| {
+        record
+            .get(field.as_str())
+            .ok_or_else(|| format!("没有 {field}"))
+    };
+    let Value::Text(household) = value(&source.household)? else {
+        return Err("户号不是文字".into());
+    };
+    let Value::Text(name) = value(&source.name)? else {
+        return Err("姓名不是文字".into());
+    };
+    let Value::Region(region) = value(&source.region)? else {
+        return Err("村社不是区划代码".into());
+    };
+    let Value::Code(code) = value(&source.relation)? else {
+        return Err("与户主关系不是代码".into());
+    };
+    let relation = source
+        .relations
+        .get(code)
+        .copied()
+        .ok_or_else(|| format!("不认识的关系“{code}”"))?;
     let name = name.parse::<PersonName>().map_err(|why| why.to_string())?;
-    let resident = Resident { number: *number, name, region: *region, relation, as_of: record.as_of };
+    let resident = Resident {
+        number: *number,
+        name,
+        region: *region,
+        relation,
+        as_of: record.as_of,
+    };
     Ok((household, resident))
 }
 
 /// Makes sure of exactly one head; true when somebody had to stand in.
 fn settle_head(family: &mut [Resident]) -> bool {
-    let heads = family.iter().filter(|member| member.relation.is_head()).count();
+    let heads = family
+        .iter()
+        .filter(|member| member.relation.is_head())
+        .count();
     if heads == 1 {
         return false;
     }
     let eldest = (0..family.len()).min_by_key(|at| (family[*at].number.born(), *at));
-    let (Some(eldest), Ok(head), Ok(other)) = (eldest, "02".parse(), "97".parse()) else { return true };
+    let (Some(eldest), Ok(head), Ok(other)) = (eldest, "02".parse(), "97".parse()) else {
+        return true;
+    };
     for (at, member) in family.iter_mut().enumerate() {
         if at == eldest {
             member.relation = head;
@@ -135,22 +177,34 @@ fn found_family(
         all.extend(events);
         Ok(())
     };
-    let origin = |as_of| Origin::Department { category: source.category.clone(), batch, as_of };
+    let origin = |as_of| Origin::Department {
+        category: source.category.clone(),
+        batch,
+        as_of,
+    };
     for (resident, id) in family.iter().zip(numbers) {
         let facts = vec![
             PersonFact::Name(resident.name.clone()),
             PersonFact::Number(resident.number),
             PersonFact::HukouRegion(resident.region),
         ];
-        act(Command::RegisterPerson { id: *id, facts, origin: origin(resident.as_of) })?;
+        act(Command::RegisterPerson {
+            id: *id,
+            facts,
+            origin: origin(resident.as_of),
+        })?;
     }
     let members = family.iter().zip(numbers);
     let members = members
-        .map(|(resident, id)| NewMember { person: *id, relation: resident.relation })
+        .map(|(resident, id)| NewMember {
+            person: *id,
+            relation: resident.relation,
+        })
         .collect();
-    let (Some(region), Some(from)) =
-        (family.first().map(|r| r.region), family.iter().map(|r| r.as_of).min())
-    else {
+    let (Some(region), Some(from)) = (
+        family.first().map(|r| r.region),
+        family.iter().map(|r| r.as_of).min(),
+    ) else {
         return Err(AppError::Fault("a household without members".into()));
     };
     act(Command::FormHousehold {

@@ -2,7 +2,6 @@
 //! and prints its result for people or for programs.
 
 mod pack;
-mod policy;
 
 use crate::ending::{Failure, Outcome};
 use crate::options::{Command, Format, Options};
@@ -15,7 +14,6 @@ pub(crate) fn run(options: Options) -> Outcome {
     let format = options.format;
     match options.command {
         Command::Pack(command) => pack::run(command, format),
-        Command::Policy(command) => policy::run(command, format),
     }
 }
 
@@ -23,12 +21,15 @@ pub(crate) fn run(options: Options) -> Outcome {
 pub(crate) fn load(dir: &Path) -> Result<Pack, Failure> {
     let loaded = packs::load(dir);
     let told = loaded.report.render();
-    loaded.pack.ok_or_else(|| Failure::BadInput(format!("{told}\n政策包 {} 有错，改好再来", dir.display())))
+    loaded.pack.ok_or_else(|| {
+        Failure::BadInput(format!("{told}\n政策包 {} 有错，改好再来", dir.display()))
+    })
 }
 
 /// Prints a result for programs.
 pub(crate) fn print_json<T: Serialize>(value: &T) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(value).map_err(|why| Failure::Broken(why.to_string()))?;
+    let text =
+        serde_json::to_string_pretty(value).map_err(|why| Failure::Broken(why.to_string()))?;
     println!("{text}");
     Ok(())
 }

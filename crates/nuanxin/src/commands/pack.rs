@@ -26,8 +26,17 @@ fn check(dir: &Path, format: Format) -> Outcome {
     } else {
         print!("{}", loaded.report.render());
         if let Some(pack) = &loaded.pack {
-            let conditions: usize = pack.rules().benefits.iter().map(|benefit| benefit.conditions.len()).sum();
-            let examples: usize = pack.services().iter().map(|service| service.examples.len()).sum();
+            let conditions: usize = pack
+                .rules()
+                .benefits
+                .iter()
+                .map(|benefit| benefit.conditions.len())
+                .sum();
+            let examples: usize = pack
+                .services()
+                .iter()
+                .map(|service| service.examples.len())
+                .sum();
             println!(
                 "{}：{} 项服务，{conditions} 个条件，{examples} 个例子，{} 个部门，{} 类数据。没有错误",
                 dir.display(),
@@ -44,7 +53,10 @@ fn test(dir: &Path, format: Format) -> Outcome {
     let pack = load(dir)?;
     let judge = Judge::new(pack.rules().clone());
     let tried = app::try_examples(&pack, &judge);
-    let failed = tried.iter().filter(|tried| !tried.faults.is_empty()).count();
+    let failed = tried
+        .iter()
+        .filter(|tried| !tried.faults.is_empty())
+        .count();
     if format.is_json() {
         print_json(&tried)?;
         return Ok(Ending::of(failed == 0));
@@ -67,7 +79,12 @@ fn show(dir: &Path, id: Option<&str>) -> Outcome {
     let pack = load(dir)?;
     let Some(id) = id else {
         for service in pack.services() {
-            println!("{:<30} {}：{}", service.id.as_str(), service.name, service.says);
+            println!(
+                "{:<30} {}：{}",
+                service.id.as_str(),
+                service.name,
+                service.says
+            );
         }
         for joint in pack.joints() {
             println!("{:<30} {}：{}", joint.id.as_str(), joint.name, joint.says);
@@ -75,7 +92,10 @@ fn show(dir: &Path, id: Option<&str>) -> Outcome {
         return Ok(Ending::Yes);
     };
     let shown = packs::show(&pack, id).ok_or_else(|| {
-        Failure::BadInput(format!("没有“{id}”这项服务。用 nuanxin pack show {} 看全部", dir.display()))
+        Failure::BadInput(format!(
+            "没有“{id}”这项服务。用 nuanxin pack show {} 看全部",
+            dir.display()
+        ))
     })?;
     println!("{shown}");
     Ok(Ending::Yes)
