@@ -259,7 +259,8 @@ fn faults(text: &str, at: Level) -> Vec<(String, String, String)> {
 #[test]
 fn faults_say_where_what_and_what_was_meant() {
     use Level::*;
-    let table: &[(&str, Level, &[(&str, &str, &str)])] = &[
+    type Told = (&'static str, &'static str, &'static str);
+    let table: &[(&str, Level, &[Told])] = &[
         (
             "wage_net < standard",
             Household,

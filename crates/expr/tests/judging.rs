@@ -218,7 +218,8 @@ fn no_answer_is_not_no_record() {
     frame.push_household(0);
     // Who: (answered, bills), then the two verdicts.
     use Truth::*;
-    let table: &[(bool, &[(&str, i64)], [Truth; 2])] = &[
+    type Bills = &'static [(&'static str, i64)];
+    let table: &[(bool, Bills, [Truth; 2])] = &[
         (false, &[], [Undetermined, Undetermined]),
         (true, &[], [False, False]),
         (true, &[("2020-09-01", 900)], [False, False]),

@@ -306,19 +306,13 @@ fn divide(x: i64, y: i64, power: i64) -> Made<i64> {
         return (0, FAULT);
     }
     // Most quotients fit in 64 bits, where division is many times faster.
-    let near = i64::MAX / 4;
+    let near = u64::MAX / 4;
     match x.checked_mul(power) {
-        Some(x) if x.abs() < near && y.abs() < near => {
-            let half = y.abs() / 2;
-            let magnitude = (x.abs() + half) / y.abs();
-            (
-                if (x < 0) == (y < 0) {
-                    magnitude
-                } else {
-                    -magnitude
-                },
-                0,
-            )
+        Some(x) if x.unsigned_abs() < near && y.unsigned_abs() < near => {
+            let (above, below) = (x.unsigned_abs(), y.unsigned_abs());
+            let magnitude = ((above + below / 2) / below) as i64;
+            let positive = (x < 0) == (y < 0);
+            (if positive { magnitude } else { -magnitude }, 0)
         }
         _ => {
             let (x, y) = (i128::from(x) * i128::from(power), i128::from(y));
