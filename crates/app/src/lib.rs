@@ -8,7 +8,9 @@ mod error;
 mod examples;
 pub mod facts;
 pub mod import;
+pub mod payment;
 pub mod signing;
+pub mod sms;
 pub mod verify;
 
 pub use context::Context;

@@ -12,6 +12,7 @@
 mod account;
 mod arrears;
 mod bank_file;
+mod bank_reading;
 mod batch;
 mod command;
 mod compute;
@@ -31,6 +32,7 @@ mod tests;
 pub use account::{AccountNumber, AccountNumberError, PayAccount};
 pub use arrears::{ArrearsProposal, PaidRecord, propose_arrears};
 pub use bank_file::{BankFile, BankFileError, file_reference, line_reference, write_bank_file};
+pub use bank_reading::{PayFile, PayFileFault, PayLine, read_bank_file};
 pub use batch::{
     Batch, BatchException, BatchState, Event, ExceptionKind, FrozenList, SentFile, Stamp,
 };

@@ -1,1 +1,10 @@
 //! The synthetic city, the simulators, the story.
+
+pub mod bank;
+pub mod departments;
+mod serving;
+mod signed;
+pub mod sms;
+
+pub use serving::Serving;
+pub use signed::{demo_ring, demo_signer};

@@ -295,3 +295,54 @@ fn a_reply_to_another_file_is_refused() {
     assert_eq!(faults, &[ReplyFault::AnotherDigest]);
     assert_eq!(after, batch);
 }
+
+#[test]
+fn what_we_write_a_bank_can_read_and_what_is_spoilt_it_refuses() {
+    let batch = released(7, 3);
+    let file = write_bank_file(&batch, &config()).unwrap();
+    let read = read_bank_file(&file.bytes).unwrap();
+    assert_eq!(read.reference, file.reference);
+    assert_eq!(read.digest, file.digest);
+    assert_eq!((read.lines.len(), read.total), (3, file.total));
+    assert_eq!(read.lines[2].name, "测试·户名3");
+    assert_eq!(
+        read.lines[2].reference,
+        line_reference(&batch, &batch.items[2])
+    );
+    // Every single byte matters.
+    for at in 0..file.bytes.len() {
+        let mut spoilt = file.bytes.clone();
+        spoilt[at] ^= 1;
+        assert!(read_bank_file(&spoilt).is_err(), "byte {at}");
+        assert!(read_bank_file(&file.bytes[..at]).is_err(), "cut at {at}");
+    }
+    // Sums that are wrong though sealed.
+    use sha2::Digest as _;
+    let seal = |from: &[u8], to: &[u8], count: &str, total: &str| {
+        let start = file.bytes.windows(4).position(|w| w == b"\r\nT,").unwrap() + 2;
+        let body = &file.bytes[..start];
+        let at = body.windows(from.len()).position(|w| w == from).unwrap();
+        let mut new = [&body[..at], to, &body[at + from.len()..]].concat();
+        let digest = crate::compute::hex(&sha2::Sha256::digest(&new));
+        new.extend(format!("T,{count},{total},{digest}\r\n").bytes());
+        read_bank_file(&new)
+    };
+    assert_eq!(
+        seal(b"H", b"H", "3", "30006").map(|f| f.total.fen()),
+        Ok(30_006)
+    );
+    assert_eq!(seal(b"H", b"H", "4", "30006"), Err(PayFileFault::Count));
+    assert_eq!(seal(b"H", b"H", "3", "30007"), Err(PayFileFault::Total));
+    assert_eq!(
+        seal(b",10001,", b",10002,", "3", "30006"),
+        Err(PayFileFault::Total)
+    );
+    assert_eq!(
+        seal(b",10001,", b",0,", "3", "30006"),
+        Err(PayFileFault::Line(2))
+    );
+    assert_eq!(
+        seal(b"00000201", b"00000101", "3", "30006"),
+        Err(PayFileFault::Repeated(3))
+    );
+}
