@@ -140,6 +140,21 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn the_writer_syncs_before_it_answers() {
+        let place = crate::testing::sqlite();
+        let mut conn = writer(&options(&place.url).unwrap()).await.unwrap();
+        for (pragma, value) in [("PRAGMA synchronous", 2), ("PRAGMA foreign_keys", 1)] {
+            let row = sqlx::query(pragma).fetch_one(&mut conn).await.unwrap();
+            assert_eq!(row.get::<i64, _>(0), value, "{pragma}");
+        }
+        let row = sqlx::query("PRAGMA journal_mode")
+            .fetch_one(&mut conn)
+            .await
+            .unwrap();
+        assert_eq!(row.get::<String, _>(0), "wal");
+    }
+
     #[test]
     fn memory_is_no_library() {
         assert!(options("sqlite::memory:").is_err());
