@@ -323,6 +323,16 @@ impl Tx {
     }
 }
 
+impl From<State> for Register {
+    /// A slice of which nothing is kept yet.
+    fn from(state: State) -> Self {
+        Register {
+            state,
+            versions: BTreeMap::new(),
+        }
+    }
+}
+
 impl Register {
     fn put_person(&mut self, loaded: Loaded<Person>) {
         self.versions

@@ -48,10 +48,7 @@ impl Tx {
         actor: &Actor,
         now: Now,
     ) -> Result<()> {
-        let register = Register {
-            state: state.clone(),
-            versions: BTreeMap::new(),
-        };
+        let register = Register::from(state.clone());
         let mut versions: BTreeMap<Key, i64> = BTreeMap::new();
         let mut rows = Rows::new(EVENTS);
         let role = role_name(actor.role)?;
