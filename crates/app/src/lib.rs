@@ -9,6 +9,7 @@ mod examples;
 pub mod facts;
 pub mod import;
 pub mod payment;
+mod screen;
 pub mod signing;
 pub mod sms;
 pub mod verify;
@@ -16,6 +17,7 @@ pub mod verify;
 pub use context::Context;
 pub use error::{AppError, Refused, Result};
 pub use examples::{Tried, try_examples};
+pub use screen::{BenefitFound, ScreenReport};
 
 use engine_policy::Judge;
 use kernel::{Clock, Now};

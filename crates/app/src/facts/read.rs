@@ -29,7 +29,8 @@ pub(super) fn entry(source: &FactSource, ty: &Type, answers: &[&Answers], day: D
         }
     }
     // One member's record settles “is there one?”; everything else needs every answer.
-    if silent && !(source.take == Take::Exists && !counted.is_empty()) {
+    let settled = source.take == Take::Exists && !counted.is_empty();
+    if silent && !settled {
         return Entry::Missing(WhyMissing::NoAnswer {
             department: source.department.clone(),
         });
