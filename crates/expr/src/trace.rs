@@ -5,22 +5,22 @@ use crate::ast::AggregateOp;
 use crate::column::{FALSE, TRUE};
 use crate::eval::view::gap_of_truth;
 use crate::eval::{Runner, Scene};
-use crate::program::{Gather, NodeId, Op, Output, Plan, Program, Rank, RunError, Storage};
-use crate::results::Results;
-use crate::types::Type;
+use crate::program::{Gather, NodeId, Op, Output, OutputPlan, Program, Rank, RunError, Storage};
+use crate::types::{Level, Type};
 use crate::{Cell, Environment, Frame};
 use kernel::Slug;
-use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::HashSet;
 
-/// Every intermediate value of a run.
+/// Looks into the judging of single households of a frame: whichever household
+/// is asked about is judged again, keeping every intermediate value. Costs
+/// microseconds per household asked about, however large the frame.
 #[derive(Debug)]
 pub struct Trace<'a> {
     program: &'a Program,
     frame: &'a Frame,
     environment: &'a Environment,
-    runner: Runner<'a>,
-    results: Results,
+    runner: RefCell<Runner<'a>>,
 }
 
 /// Whom a value is about.
@@ -103,102 +103,132 @@ impl<'a> Trace<'a> {
         frame: &'a Frame,
         environment: &'a Environment,
     ) -> Result<Trace<'a>, RunError> {
-        let outputs: Vec<NodeId> = program.outputs.iter().map(|output| output.node).collect();
-        let plan = Plan::new(&program.nodes, &outputs, false);
-        // One chunk, so that rows of the chunk are rows of the frame.
-        let mut runner = Runner::with_plan(program, Cow::Owned(plan), usize::MAX);
-        let mut results = Results::default();
-        runner.run(frame, environment, &mut results)?;
+        let mut runner = Runner::with_plan(program, &program.open_plan, 1);
+        runner.prepare(frame, environment)?;
         Ok(Trace {
             program,
             frame,
             environment,
-            runner,
-            results,
+            runner: RefCell::new(runner),
         })
     }
 
-    /// All outputs.
-    pub fn results(&self) -> &Results {
-        &self.results
-    }
-
-    /// An output's cell.
+    /// An output's cell; missing beyond the rows.
     pub fn cell(&self, output: Output, row: usize) -> Cell {
-        self.results.cell(output, row)
+        let found = self.look(output, row, |scene, plan, row| {
+            scene.cell(plan.node, row, &plan.ty)
+        });
+        found.unwrap_or(Cell::Missing)
     }
 
     /// The named values an output's row used: derived facts before what they are
     /// made of, each name once per row it is about. Fields of records are not
     /// listed.
     pub fn used(&self, output: Output, row: usize) -> Vec<Used> {
-        let Some(plan) = self.program.outputs.get(output.0) else {
-            return Vec::new();
-        };
-        let scene = self.scene();
-        let household = self.household(Rank::of(plan.level), row);
-        let mut found = Vec::new();
-        for name in &plan.names {
-            let rows = match self.program.node(name.node).rank {
-                Rank::Person if name.of_all || Rank::of(plan.level) == Rank::Household => {
-                    let members = self.frame.members_of(household);
-                    members.map(Row::Person).collect()
-                }
-                Rank::Person => vec![Row::Person(row)],
-                Rank::Scalar | Rank::Household => vec![Row::Household(household)],
-                Rank::Record(_) => Vec::new(),
-            };
-            for about in rows {
-                let place = match about {
-                    Row::Household(place) | Row::Person(place) => place,
-                    Row::Record { record, .. } => record,
-                };
-                found.push(Used {
-                    id: name.id.clone(),
-                    label: name.label.clone(),
-                    kind: name.kind,
-                    ty: name.ty.clone(),
-                    row: about,
-                    cell: scene.cell(name.node, place, &name.ty),
-                });
-            }
-        }
-        found
+        let found = self.look(output, row, used);
+        found.unwrap_or_default()
     }
 
     /// What keeps an output's row undetermined; empty when it is known or when
     /// arithmetic failed. Only what still matters: not the unknown side of an
     /// `and` whose other side is false.
     pub fn missing_leaves(&self, output: Output, row: usize) -> Vec<MissingLeaf> {
-        let Some(plan) = self.program.outputs.get(output.0) else {
-            return Vec::new();
-        };
-        let mut search = Search {
-            scene: self.scene(),
-            frame: self.frame,
-            seen: HashSet::new(),
-            found: Vec::new(),
-        };
-        search.look(plan.node, row);
-        search.found
+        let found = self.look(output, row, |scene, plan, row| {
+            let mut search = Search {
+                scene,
+                seen: HashSet::new(),
+                found: Vec::new(),
+            };
+            search.look(plan.node, row);
+            search.found
+        });
+        found.unwrap_or_default()
     }
 
-    fn scene(&self) -> Scene<'_> {
-        self.runner.scene(self.frame, self.environment)
+    /// Judges the household of an output's row, and shows it; the row given is
+    /// counted from the household's first. `None` beyond the rows.
+    fn look<T>(
+        &self,
+        output: Output,
+        row: usize,
+        show: impl FnOnce(Scene<'_>, &OutputPlan, usize) -> T,
+    ) -> Option<T> {
+        let plan = self.program.outputs.get(output.0)?;
+        let (household, within) = match plan.level {
+            Level::Person | Level::Record => {
+                let household = self.frame.household_of(row);
+                (
+                    household,
+                    row - self.frame.members_of(household).start.min(row),
+                )
+            }
+            Level::Constant | Level::Household => (household_row(self.frame, row)?, 0),
+        };
+        if plan.level == Level::Person && row >= self.frame.persons() {
+            return None;
+        }
+        let mut runner = self.runner.borrow_mut();
+        runner.focus(self.frame, self.environment, household);
+        let scene = runner.scene(self.frame, self.environment);
+        Some(show(scene, plan, within))
     }
+}
 
-    fn household(&self, rank: Rank, row: usize) -> usize {
-        match rank {
-            Rank::Person => self.frame.household_of(row),
-            _ => row,
+fn household_row(frame: &Frame, row: usize) -> Option<usize> {
+    (row < frame.households()).then_some(row)
+}
+
+fn used(scene: Scene<'_>, plan: &OutputPlan, row: usize) -> Vec<Used> {
+    let mut found = Vec::new();
+    for name in &plan.names {
+        let rank = scene.program.node(name.node).rank;
+        let rows = match rank {
+            Rank::Person if name.of_all || Rank::of(plan.level) == Rank::Household => {
+                0..scene.chunk.rows(Rank::Person)
+            }
+            Rank::Person => row..row + 1,
+            Rank::Scalar | Rank::Household => 0..1,
+            Rank::Record(_) => 0..0,
+        };
+        for row in rows {
+            found.push(Used {
+                id: name.id.clone(),
+                label: name.label.clone(),
+                kind: name.kind,
+                ty: name.ty.clone(),
+                row: about(scene, rank, row),
+                cell: scene.cell(name.node, row, &name.ty),
+            });
         }
     }
+    found
+}
+
+/// Whom a row, counted from the household's first, is about.
+fn about(scene: Scene<'_>, rank: Rank, row: usize) -> Row {
+    let place = scene.chunk.range(rank).start + row;
+    match rank {
+        Rank::Scalar | Rank::Household => Row::Household(scene.chunk.households.start),
+        Rank::Person => Row::Person(place),
+        Rank::Record(kind) => Row::Record {
+            kind: scene.program.layout().kinds()[kind].id.clone(),
+            record: place,
+            person: scene.chunk.persons.start + person_of(scene, kind, row),
+        },
+    }
+}
+
+/// The person a record belongs to, both counted from the household's first.
+fn person_of(scene: Scene<'_>, kind: usize, record: usize) -> usize {
+    let mut ranges = scene.segments(Rank::Record(kind)).ranges();
+    ranges
+        .position(|range| range.contains(&record))
+        .unwrap_or(0)
 }
 
 /// A walk down from an undetermined value to what is responsible.
 struct Search<'s> {
     scene: Scene<'s>,
-    frame: &'s Frame,
     seen: HashSet<(NodeId, usize)>,
     found: Vec<MissingLeaf>,
 }
@@ -272,7 +302,8 @@ impl Search<'_> {
         let before = self.found.len();
         if let Rank::Record(kind) = gather.over {
             let records = self.scene.records(kind);
-            let gap = records.and_then(|records| records.gaps.get(row).copied());
+            let person = self.scene.chunk.persons.start + row;
+            let gap = records.and_then(|records| records.gaps.get(person).copied());
             if gap != Some(0) {
                 let id = self.scene.program.layout().kinds()[kind].id.clone();
                 self.leaf(Missing::Records(id), Rank::Person, row);
@@ -313,31 +344,17 @@ impl Search<'_> {
         value.is_some_and(|value| self.scene.numbers(value).at(row) == (0, 0))
     }
 
-    /// The row of the next coarser rank a row belongs to.
+    /// The row of the next coarser rank a row belongs to. There is only one
+    /// household.
     fn coarser(&self, rank: Rank, row: usize) -> usize {
         match rank {
-            Rank::Record(kind) => self.person_of(kind, row),
-            _ => self.frame.household_of(row),
+            Rank::Record(kind) => person_of(self.scene, kind, row),
+            _ => 0,
         }
     }
 
-    fn person_of(&self, kind: usize, record: usize) -> usize {
-        let offsets = self.scene.records(kind).map_or(&[][..], |r| &r.offsets);
-        offsets
-            .partition_point(|start| *start as usize <= record)
-            .saturating_sub(1)
-    }
-
     fn leaf(&mut self, what: Missing, rank: Rank, row: usize) {
-        let row = match rank {
-            Rank::Scalar | Rank::Household => Row::Household(row),
-            Rank::Person => Row::Person(row),
-            Rank::Record(kind) => Row::Record {
-                kind: self.scene.program.layout().kinds()[kind].id.clone(),
-                record: row,
-                person: self.person_of(kind, row),
-            },
-        };
+        let row = about(self.scene, rank, row);
         let leaf = MissingLeaf { what, row };
         if !self.found.contains(&leaf) {
             self.found.push(leaf);

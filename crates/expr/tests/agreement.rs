@@ -203,7 +203,12 @@ fn answers_do_not_depend_on_chunks_nor_on_tracing() {
             }
         }
         let trace = round.program.trace(&frame, &environment).unwrap();
-        assert_eq!(format!("{whole:?}"), format!("{:?}", trace.results()));
+        for output in &round.outputs {
+            let rows = whole.column(*output).unwrap().rows();
+            for row in (0..=rows).rev() {
+                assert_eq!(trace.cell(*output, row), whole.cell(*output, row));
+            }
+        }
     }
 }
 
@@ -216,10 +221,14 @@ fn missing_leaves_are_all_that_keeps_an_answer_undetermined() {
         let mut round = round(2_000_000 + seed);
         let frame = frame_of(&round.world, &round.program);
         let environment = environment_of(&round.world, &round.program);
+        let whole = round.program.run(&frame, &environment).unwrap();
         let trace = round.program.trace(&frame, &environment).unwrap();
         for (text, output) in round.texts.iter().zip(&round.outputs) {
-            let rows = trace.results().column(*output).unwrap().rows();
-            let Some(row) = (0..rows).find(|row| trace.cell(*output, *row) == Cell::Missing) else {
+            let rows = whole.column(*output).unwrap().rows();
+            let Some(row) = (0..rows)
+                .rev()
+                .find(|row| trace.cell(*output, *row) == Cell::Missing)
+            else {
                 continue;
             };
             let leaves = trace.missing_leaves(*output, row);

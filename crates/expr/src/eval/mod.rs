@@ -13,7 +13,6 @@ use crate::program::{Op, Plan, Program, Rank, RunError, Storage};
 use crate::results::{OutputColumn, Results};
 use crate::{Environment, Frame};
 use kernel::Date;
-use std::borrow::Cow;
 
 /// People judged together: their values of a few hundred operations stay in
 /// cache.
@@ -24,7 +23,7 @@ const PEOPLE: usize = 1_024;
 #[derive(Debug)]
 pub struct Runner<'p> {
     program: &'p Program,
-    plan: Cow<'p, Plan>,
+    plan: &'p Plan,
     people: usize,
     registers: Vec<Column>,
     binding: Binding,
@@ -35,14 +34,10 @@ pub struct Runner<'p> {
 
 impl<'p> Runner<'p> {
     pub(crate) fn new(program: &'p Program) -> Runner<'p> {
-        Runner::with_plan(program, Cow::Borrowed(&program.plan), PEOPLE)
+        Runner::with_plan(program, &program.plan, PEOPLE)
     }
 
-    pub(crate) fn with_plan(
-        program: &'p Program,
-        plan: Cow<'p, Plan>,
-        people: usize,
-    ) -> Runner<'p> {
+    pub(crate) fn with_plan(program: &'p Program, plan: &'p Plan, people: usize) -> Runner<'p> {
         let registers = plan.registers.iter().map(|storage| match storage {
             Storage::Truth => Column::Truth(Vec::new()),
             Storage::Number => Column::Number(Vec::new(), Vec::new()),
@@ -82,12 +77,25 @@ impl<'p> Runner<'p> {
         while next < households {
             self.chunk.set(frame, &self.binding, next, self.people);
             next = self.chunk.households.end;
-            self.pass(frame, environment, false, results);
+            self.pass(frame, environment, false, Some(results));
         }
         Ok(())
     }
 
-    fn prepare(&mut self, frame: &Frame, environment: &Environment) -> Result<(), RunError> {
+    /// Judges one household and nothing else; its values stay in the registers.
+    pub(crate) fn focus(&mut self, frame: &Frame, environment: &Environment, household: usize) {
+        let there = self.chunk.households == (household..household + 1);
+        if !there && household < frame.households() {
+            self.chunk.set(frame, &self.binding, household, 1);
+            self.pass(frame, environment, false, None);
+        }
+    }
+
+    pub(crate) fn prepare(
+        &mut self,
+        frame: &Frame,
+        environment: &Environment,
+    ) -> Result<(), RunError> {
         if !self.program.made_for(environment) {
             return Err(RunError::Environment);
         }
@@ -98,7 +106,7 @@ impl<'p> Runner<'p> {
         self.binding.bind(self.program, frame)?;
         if self.scalars_of != Some(environment.as_of) {
             self.chunk = Chunk::default();
-            self.pass(frame, environment, true, &mut Results::default());
+            self.pass(frame, environment, true, None);
             self.scalars_of = Some(environment.as_of);
         }
         Ok(())
@@ -130,7 +138,7 @@ impl<'p> Runner<'p> {
         frame: &Frame,
         environment: &Environment,
         scalars: bool,
-        results: &mut Results,
+        mut results: Option<&mut Results>,
     ) {
         for (place, node) in self.program.nodes.iter().enumerate() {
             if (node.rank == Rank::Scalar) == scalars
@@ -144,18 +152,14 @@ impl<'p> Runner<'p> {
                 }
                 self.registers[register] = out;
             }
-            if scalars {
+            let Some(results) = results.as_deref_mut() else {
                 continue;
-            }
+            };
             for output in &self.plan.outputs_of[place] {
                 let plan = &self.program.outputs[*output];
-                let rank = Rank::of(plan.level);
                 let scene = self.scene(frame, environment);
-                scene.hand_out(
-                    plan.node,
-                    scene.chunk.rows(rank),
-                    &mut results.columns[*output].column,
-                );
+                let rows = scene.chunk.rows(Rank::of(plan.level));
+                scene.hand_out(plan.node, rows, &mut results.columns[*output].column);
             }
         }
     }
@@ -163,7 +167,7 @@ impl<'p> Runner<'p> {
     pub(crate) fn scene<'a>(&'a self, frame: &'a Frame, environment: &'a Environment) -> Scene<'a> {
         Scene {
             program: self.program,
-            plan: &self.plan,
+            plan: self.plan,
             frame,
             environment,
             binding: &self.binding,

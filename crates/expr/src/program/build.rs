@@ -55,6 +55,7 @@ impl ProgramBuilder {
         let outputs: Vec<NodeId> = self.outputs.iter().map(|output| output.node).collect();
         Program {
             plan: Plan::new(&self.nodes, &outputs, true),
+            open_plan: Plan::new(&self.nodes, &outputs, false),
             nodes: self.nodes,
             outputs: self.outputs,
             layout: Arc::new(Layout::new(self.facts, self.kinds)),

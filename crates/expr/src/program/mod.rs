@@ -30,6 +30,8 @@ pub struct Program {
     pub(crate) nodes: Vec<Node>,
     pub(crate) outputs: Vec<OutputPlan>,
     pub(crate) plan: Plan,
+    /// A register for every node, to look into afterwards.
+    pub(crate) open_plan: Plan,
     layout: Arc<Layout>,
     parameters: Arc<[Arc<ParameterDecl>]>,
 }
@@ -108,8 +110,7 @@ impl Program {
         Runner::new(self)
     }
 
-    /// Judges every household of the frame and keeps every intermediate value,
-    /// for explanations. Meant for few households.
+    /// Something to ask why, household by household.
     pub fn trace<'a>(
         &'a self,
         frame: &'a Frame,
