@@ -9,15 +9,20 @@ use crate::tree::{Node, Value as Written};
 use engine_policy::{Part, Template};
 use expr::{CodeSet, Decimal, ExprError, Level, Schema, Type, Typed, Unit, Value};
 use kernel::{Date, RegionCode, RegionLevel, RegionTree};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 pub(crate) struct Desk<'a> {
     pub(crate) sources: &'a Sources,
     pub(crate) faults: &'a Faults,
-    pub(crate) layers: &'a [LayerHead],
+    /// The chain's packs, base first; `None` where the head itself is wrong.
+    pub(crate) layers: &'a [Option<LayerHead>],
     pub(crate) regions: &'a RegionTree,
     /// For every file, its layer in the chain.
     pub(crate) layer_of_file: &'a [usize],
+    /// Names whose declaration is wrong: what uses them is not wrong again.
+    pub(crate) broken: RefCell<BTreeSet<String>>,
 }
 
 /// A piece of a sentence, still with its place.
@@ -31,12 +36,22 @@ impl Desk<'_> {
         self.faults.put(fault);
     }
 
+    /// Notes a name whose declaration was just reported as wrong.
+    pub(crate) fn breaks(&self, name: impl Into<String>) {
+        self.broken.borrow_mut().insert(name.into());
+    }
+
+    pub(crate) fn is_broken(&self, name: &str) -> bool {
+        self.broken.borrow().contains(name)
+    }
+
     /// The place of bytes inside a text's value. Exact when the text stands in
     /// the file as it is; with escapes in it, the whole text.
     fn inside(&self, text: &At<String>, span: Range<usize>) -> Place {
         let raw = self.sources.text(text.place);
+        let once = raw.matches(&text.value).count() == 1;
         match raw.find(&text.value) {
-            Some(offset) if !text.value.is_empty() => {
+            Some(offset) if once => {
                 let start = text.place.start as usize + offset;
                 Place::new(text.place.file, start + span.start..start + span.end)
             }
@@ -46,6 +61,10 @@ impl Desk<'_> {
 
     fn expression_faults(&self, text: &At<String>, errors: Vec<ExprError>) {
         for error in errors {
+            let words = text.value.get(error.span.clone()).unwrap_or("");
+            if self.is_broken(words) {
+                continue;
+            }
             let place = self.inside(text, error.span);
             let fault = Fault::error("expression", place, error.message);
             self.fault(fault.maybe_help(error.help));
@@ -118,16 +137,14 @@ impl Desk<'_> {
     /// The region of the pack a place is written in.
     pub(crate) fn layer_region(&self, place: Place) -> Option<RegionCode> {
         let layer = self.layer_of_file.get(place.file as usize)?;
-        self.layers.get(*layer).map(|layer| layer.region)
+        self.layers.get(*layer)?.as_ref().map(|layer| layer.region)
     }
 
     /// A region's code, inside the base pack's region and known on that day.
     pub(crate) fn region(&self, text: &At<String>, day: Date) -> Option<RegionCode> {
         let code: RegionCode = text.value.parse().ok()?;
-        let outside = self
-            .layers
-            .first()
-            .filter(|base| !base.region.contains(code));
+        let base = self.layers.first()?.as_ref()?;
+        let outside = (!base.region.contains(code)).then_some(base);
         if let Some(base) = outside {
             let message = format!("{} 不在“{}”的范围内", text.value, base.name);
             self.fault(Fault::error("region", text.place, message));

@@ -147,14 +147,12 @@ impl Report {
         });
         faults.dedup_by(|a, b| a.place == b.place && a.message == b.message);
         // What stands where the syntax is broken only echoes the break.
-        let broken: BTreeSet<(u32, u32)> = faults
-            .iter()
-            .filter(|fault| fault.code == "syntax")
-            .map(|fault| (fault.place.file, fault.place.start))
-            .collect();
-        faults.retain(|fault| {
-            fault.code == "syntax" || !broken.contains(&(fault.place.file, fault.place.start))
-        });
+        let line = |fault: &Fault| (fault.place.file, sources.spot(fault.place).line);
+        let syntax = faults.iter().filter(|fault| fault.code == "syntax");
+        let broken: BTreeSet<(u32, usize)> = syntax.map(line).collect();
+        if !broken.is_empty() {
+            faults.retain(|fault| fault.code == "syntax" || !broken.contains(&line(fault)));
+        }
         Report { sources, faults }
     }
 

@@ -25,6 +25,9 @@ mod tree;
 mod view;
 mod walk;
 
+#[cfg(test)]
+mod tests;
+
 pub use diagnostic::{Diagnostic, Related, Report, Severity};
 pub use load::{Loaded, load};
 pub use model::*;

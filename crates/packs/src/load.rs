@@ -10,7 +10,7 @@ use crate::model::{Override, Pack};
 use crate::overlay::{Change, Merge};
 use crate::place::{At, Place, Sources};
 use crate::prove::prove;
-use crate::read::head;
+use crate::read::{head, register};
 use crate::resolve::{Draft, resolve};
 use crate::shape::root_of;
 use crate::suggest::meant;
@@ -53,13 +53,17 @@ pub(crate) fn load_folders(folders: &[Folder], mut sources: Sources, faults: Fau
         layers: &heads,
         regions: &regions,
         layer_of_file: &layer_of_file(&layers),
+        broken: RefCell::default(),
     };
     let draft = resolve(&desk, &documents);
     prove(&desk, &draft);
-    let register = head::register(&layers, &draft.catalogue, &faults);
+    let register = register::register(&desk, &layers, &draft.catalogue);
     let overrides = changes.into_inner().into_iter();
     let overrides = overrides.map(|change| Override {
-        was: written(&sources, change.base),
+        was: match change.new {
+            true => "没有写".to_owned(),
+            false => written(&sources, change.base),
+        },
         base: sources.spot(change.base),
         now: written(&sources, change.by),
         by: sources.spot(change.by),
@@ -73,7 +77,7 @@ pub(crate) fn load_folders(folders: &[Folder], mut sources: Sources, faults: Fau
     let hash = hash(folders);
     let pack = pack(draft, hash, report.clone());
     let pack = Pack {
-        layers: heads,
+        layers: heads.into_iter().flatten().collect(),
         regions,
         calendar,
         register,
@@ -171,8 +175,6 @@ fn pack(draft: Draft, hash: String, report: Report) -> Pack {
 pub(crate) struct Rooted {
     pub(crate) root: &'static str,
     pub(crate) id: At<String>,
-    /// Its layer in the chain, base 0.
-    pub(crate) layer: usize,
     pub(crate) file: u32,
     pub(crate) table: Table,
 }
@@ -184,7 +186,7 @@ pub(crate) fn documents(
     changes: &RefCell<Vec<Change>>,
 ) -> Vec<Rooted> {
     let mut all: Vec<Rooted> = Vec::new();
-    for (index, layer) in layers.iter().enumerate() {
+    for layer in layers {
         let mut overlays = Vec::new();
         for document in &layer.documents {
             let Some((root, shape)) = root_of(&document.table, ROOTS, document.file, faults) else {
@@ -213,7 +215,6 @@ pub(crate) fn documents(
             all.push(Rooted {
                 root,
                 id,
-                layer: index,
                 file: document.file,
                 table: document.table.clone(),
             });

@@ -14,7 +14,10 @@ use std::cell::RefCell;
 pub(crate) struct Change {
     /// `dibao.parameter.standard`.
     pub(crate) what: String,
+    /// Where the base says it, or would say it.
     pub(crate) base: Place,
+    /// Whether the base says nothing of it.
+    pub(crate) new: bool,
     pub(crate) by: Place,
 }
 
@@ -181,7 +184,8 @@ impl<'a> Merge<'a> {
                     self.set(service, key, node, &path);
                 }
                 "basis" | "rows" => {
-                    self.note(&format!("{root}.{}", key.value), service.place, node.place);
+                    let path = format!("{root}.{}", key.value);
+                    self.note(&path, Err(service.place), node.place);
                     append(service, key, node);
                 }
                 _ => {}
@@ -209,18 +213,23 @@ impl<'a> Merge<'a> {
             for (key, node) in &new.entries {
                 if key.value == "value" {
                     if let Value::Table(old) = &mut old.value {
-                        let first = old.get("value").and_then(|node| node.items().first());
-                        self.note(
-                            &path,
-                            first.map_or(old.place, |node| node.place),
-                            node.place,
-                        );
+                        self.values(old, node, &path);
                         append(old, key, node);
                     }
                 } else {
                     self.fixed(key, &path);
                 }
             }
+        }
+    }
+
+    /// One change per new value, beside the value that held so far.
+    fn values(&self, old: &Table, new: &Node, path: &str) {
+        let place = |item: &Node| item.as_table().map(|table| table.place_of("is"));
+        let last = old.get("value").and_then(|node| node.items().last());
+        let base = last.and_then(place).ok_or(old.place);
+        for by in new.items().iter().filter_map(place) {
+            self.note(path, base, by);
         }
     }
 
@@ -299,20 +308,22 @@ impl<'a> Merge<'a> {
         let place = table.place;
         match table.get_mut(&key.value) {
             Some(old) => {
-                self.note(path, old.place, node.place);
+                self.note(path, Ok(old.place), node.place);
                 *old = node.clone();
             }
             None => {
-                self.note(path, place, node.place);
+                self.note(path, Err(place), node.place);
                 table.entries.push((key.clone(), node.clone()));
             }
         }
     }
 
-    fn note(&self, path: &str, base: Place, by: Place) {
+    /// Keeps a change; `base` is what it replaces, or the table it is new in.
+    fn note(&self, path: &str, base: Result<Place, Place>, by: Place) {
         self.changes.borrow_mut().push(Change {
             what: format!("{}.{path}", self.of),
-            base,
+            new: base.is_err(),
+            base: base.unwrap_or_else(|table| table),
             by,
         });
     }
@@ -332,9 +343,10 @@ impl<'a> Merge<'a> {
         let message = format!("上级的“{}”里没有 {path}", self.of);
         let near = meant(&name.value, known.iter().map(String::as_str));
         let add = format!("真要新增，就在 [overlay] 的 adds 里写上 \"{path}\"");
-        let help = match near {
-            Some(near) => format!("{near} {add}"),
-            None => add,
+        let help = match (near, path.starts_with("step.")) {
+            (Some(near), true) => near,
+            (Some(near), false) => format!("{near} {add}"),
+            (None, _) => add,
         };
         self.faults
             .put(Fault::error("unknown_item", name.place, message).help(help));

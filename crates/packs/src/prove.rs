@@ -9,8 +9,8 @@ use crate::resolve::{Draft, ServiceAt, Steps};
 use crate::suggest::meant;
 use crate::walk::Reads;
 use engine_case::{NoticeKind, ServiceFlow, StepKind};
-use engine_policy::{Every, Part, Template, Verdict};
-use kernel::{Date, RegionCode, RegionLevel, Slug};
+use engine_policy::{Every, Part, Template};
+use kernel::{Date, RegionCode, RegionLevel};
 use std::collections::BTreeSet;
 
 /// Runs every proof.
@@ -31,12 +31,7 @@ pub(crate) fn prove(desk: &Desk<'_>, draft: &Draft) {
 /// Every condition has an example that it refuses: a rule nobody has seen fail
 /// may be a rule that cannot.
 fn every_condition_is_refused_once(desk: &Desk<'_>, service: &ServiceAt) {
-    let refused: BTreeSet<&Slug> = service
-        .examples
-        .iter()
-        .filter(|one| one.example.expect.verdict == Verdict::Ineligible)
-        .flat_map(|one| &one.example.expect.because)
-        .collect();
+    let refused = &service.tried.refused;
     let conditions = service.benefit.benefit.conditions.iter();
     for (condition, place) in conditions.zip(&service.benefit.conditions) {
         if !refused.contains(&condition.id) {
@@ -48,9 +43,7 @@ fn every_condition_is_refused_once(desk: &Desk<'_>, service: &ServiceAt) {
             desk.fault(Fault::error("untested_condition", *place, message).help(help));
         }
     }
-    let eligible =
-        |one: &&crate::read::example::ExampleAt| one.example.expect.verdict == Verdict::Eligible;
-    if !service.examples.iter().any(|one| eligible(&one)) {
+    if !service.tried.eligible {
         let message = format!("服务 {} 没有一个符合的例子", service.service.id);
         desk.fault(Fault::error(
             "untested_service",
@@ -168,7 +161,7 @@ fn reads(draft: &Draft) -> Reads {
 
 /// Every parameter that decides anything has a value on every day from its first.
 fn parameters_have_values(desk: &Desk<'_>, draft: &Draft) {
-    let Some(head) = desk.layers.last() else {
+    let Some(head) = desk.layers.last().and_then(Option::as_ref) else {
         return;
     };
     let reads = reads(draft);
@@ -183,6 +176,9 @@ fn parameters_have_values(desk: &Desk<'_>, draft: &Draft) {
             continue;
         }
         same_day(desk, parameter);
+        if !parameter.whole {
+            continue;
+        }
         let mut regions: BTreeSet<RegionCode> = BTreeSet::from([head.region]);
         let below = parameter.rule.values.iter().map(|value| value.region);
         regions.extend(below.filter(|region| head.region.contains(*region)));

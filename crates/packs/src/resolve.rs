@@ -8,7 +8,7 @@ use crate::load::Rooted;
 use crate::model::{Joint, RecordOrigin, Service};
 use crate::place::{At, Place};
 use crate::read::catalogue;
-use crate::read::example::{Cast, ExampleAt};
+use crate::read::example::Cast;
 use crate::read::facts::{self, BaseFact, ParameterAt};
 use crate::read::flow::Ground;
 use crate::read::policy::{self, BenefitAt};
@@ -19,7 +19,7 @@ use crate::walk::Reads;
 use engine_pool::Catalogue;
 use expr::{DerivedDecl, Level, Typed};
 use kernel::{FieldLevel, Slug};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Everything resolved, before it is known to be free of errors.
@@ -42,11 +42,20 @@ pub(crate) struct Steps {
     pub(crate) deadline: Option<Place>,
 }
 
+/// What the examples try, as written: also of those that could not be read.
+#[derive(Default)]
+pub(crate) struct Tried {
+    /// Conditions that some example fails by.
+    pub(crate) refused: BTreeSet<Slug>,
+    /// Whether some example is eligible.
+    pub(crate) eligible: bool,
+}
+
 /// A service with what its proofs underline.
 pub(crate) struct ServiceAt {
     pub(crate) benefit: BenefitAt,
     pub(crate) service: Service,
-    pub(crate) examples: Vec<ExampleAt>,
+    pub(crate) tried: Tried,
     pub(crate) steps: Steps,
 }
 
@@ -209,6 +218,8 @@ fn services(desk: &Desk<'_>, documents: &[Rooted], shared: &Scope, draft: &mut D
                 is,
             };
             verdicts.insert(id, verdict);
+        } else {
+            desk.breaks(format!("verdict.{id}"));
         }
         draft.services.push(one);
     }
@@ -242,6 +253,7 @@ fn verdict_order(desk: &Desk<'_>, open: &[Open<'_>]) -> Vec<usize> {
                 service.id.value
             );
             desk.fault(Fault::error("circle", service.id.place, message));
+            desk.breaks(format!("verdict.{}", service.id.value));
         });
     }
     order
@@ -305,11 +317,9 @@ fn close(
     };
     let needs = head.flag("needs_application").unwrap_or(true);
     let flow = ground.flow(&open.id, &head.words("name"), needs, table);
-    let conditions: Vec<Slug> = benefit
-        .benefit
-        .conditions
-        .iter()
-        .map(|one| one.id.clone())
+    let written = table.tables("condition").into_iter();
+    let conditions: Vec<Slug> = written
+        .filter_map(|row| Some(row.slug("id")?.value))
         .collect();
     let cast = Cast {
         desk,
@@ -319,7 +329,6 @@ fn close(
         conditions: &conditions,
         paid: table.get("amount").is_some(),
     };
-    let examples = cast.examples(table);
     let service = Service {
         id: open.id.value.clone(),
         name: head.words("name"),
@@ -337,14 +346,14 @@ fn close(
         review_when: ground.review_when(table),
         phase_out: ground.phase_out(table),
         phase_out_when: ground.phase_out_when(table),
-        examples: examples.iter().map(|one| one.example.clone()).collect(),
-        derived: derived.into_iter().map(|one| one.derived).collect(),
+        examples: cast.examples(table),
+        derived,
         at: desk.sources.spot(open.id.place),
     };
     Some(ServiceAt {
         benefit,
         service,
-        examples,
+        tried: tried(table),
         steps: steps(table),
     })
 }
@@ -362,6 +371,24 @@ fn named(facts: &BTreeMap<Slug, &BaseFact>) -> BTreeMap<Slug, (FieldLevel, Strin
         (id.clone(), (fact.rule.field_level, label))
     };
     facts.iter().map(one).collect()
+}
+
+fn tried(table: &Table) -> Tried {
+    let mut tried = Tried::default();
+    for row in table.tables("example") {
+        let Some(expect) = row.table("expect") else {
+            continue;
+        };
+        match expect.words("verdict").as_str() {
+            "eligible" => tried.eligible = true,
+            "ineligible" => {
+                let because = expect.slugs("because").into_iter();
+                tried.refused.extend(because.map(|one| one.value));
+            }
+            _ => {}
+        }
+    }
+    tried
 }
 
 fn steps(table: &Table) -> Steps {

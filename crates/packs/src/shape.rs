@@ -5,7 +5,7 @@
 use crate::diagnostic::{Fault, Faults};
 use crate::form::Form;
 use crate::place::{At, Place};
-use crate::suggest::meant;
+use crate::suggest::{meant, nearest};
 use crate::tree::{Node, Table, Value};
 
 /// A table's keys.
@@ -108,9 +108,15 @@ impl Shape {
                 None => faults.put(self.unknown(name)),
             }
         }
+        // A key written wrong is not also missing.
+        let slips = table.entries.iter().map(|(name, _)| &name.value);
+        let slips = slips.filter(|name| self.key(name).is_none());
+        let meant: Vec<&str> = slips
+            .filter_map(|name| nearest(name, self.keys.iter().map(|key| key.name)))
+            .collect();
         let due = |key: &&Key| key.must && (!self.partial || key.name == "id");
         for key in self.keys.iter().filter(due) {
-            if table.get(key.name).is_none() {
+            if table.get(key.name).is_none() && !meant.contains(&key.name) {
                 let message = format!("{}少了 `{}`（{}）", self.says, key.name, key.says);
                 faults.put(Fault::error("missing_key", table.place, message));
             }
@@ -235,7 +241,7 @@ pub(crate) fn root_of<'a>(
     let near = table
         .entries
         .iter()
-        .find_map(|(name, _)| crate::suggest::nearest(&name.value, names.clone()));
+        .find_map(|(name, _)| nearest(&name.value, names.clone()));
     let listed: Vec<String> = names.map(|name| format!("[{name}]")).collect();
     let help = match near {
         Some(near) => format!("是不是想写 `[{near}]`？"),

@@ -28,8 +28,8 @@ pub(crate) fn meant<'a>(
     names.dedup();
     match names.len() {
         0 => None,
-        1..=16 => Some(format!("可以写：{}", names.join("、"))),
-        more => Some(format!("可以写：{}…… 共 {more} 个", names[..16].join("、"))),
+        1..=24 => Some(format!("可以写：{}", names.join("、"))),
+        more => Some(format!("可以写：{}…… 共 {more} 个", names[..24].join("、"))),
     }
 }
 

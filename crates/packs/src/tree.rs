@@ -162,6 +162,7 @@ fn date(moment: &toml::value::Datetime) -> Value {
 /// toml's messages in plain Chinese where they are known; the rest as they are.
 fn syntax(message: &str) -> String {
     const KNOWN: &[(&str, &str)] = &[
+        ("string values must be quoted", "文字要加引号"),
         ("duplicate key", "同一个键写了两次"),
         ("missing value", "等号后面没有值"),
         (

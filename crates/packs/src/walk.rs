@@ -11,6 +11,8 @@ pub(crate) struct Reads {
     pub(crate) facts: BTreeSet<Slug>,
     pub(crate) records: BTreeSet<Slug>,
     pub(crate) parameters: BTreeSet<Slug>,
+    /// The Chinese names of them all.
+    pub(crate) labels: BTreeSet<String>,
     /// Derived facts and verdicts already looked into.
     seen: BTreeSet<Slug>,
 }
@@ -33,12 +35,14 @@ impl Reads {
             TypedKind::Literal(_) | TypedKind::AsOf => {}
             TypedKind::Fact(fact) => {
                 self.facts.insert(fact.id.clone());
+                self.labels.insert(fact.label.clone());
             }
             TypedKind::Field(kind, _) => {
                 self.records.insert(kind.id.clone());
             }
             TypedKind::Parameter(parameter) => {
                 self.parameters.insert(parameter.id.clone());
+                self.labels.insert(parameter.label.clone());
             }
             TypedKind::Derived(derived) | TypedKind::Verdict(derived) => {
                 if self.seen.insert(derived.id.clone()) {
@@ -64,6 +68,7 @@ impl Reads {
             TypedKind::Aggregate(aggregate) => {
                 if let TypedOver::Records(kind) = &aggregate.over {
                     self.records.insert(kind.id.clone());
+                    self.labels.insert(kind.label.clone());
                 }
                 let inner = aggregate.filter.iter().chain(&aggregate.value);
                 inner.for_each(|one| self.node(one));
@@ -84,10 +89,8 @@ pub(crate) fn named(typed: &Typed) -> String {
             "人数".to_owned()
         }
         _ => {
-            let reads = Reads::of(typed);
-            let names = reads.facts.iter().chain(&reads.parameters);
-            let names: Vec<&str> = names.map(Slug::as_str).collect();
-            format!("由 {} 算出", names.join("、"))
+            let labels: Vec<String> = Reads::of(typed).labels.into_iter().collect();
+            format!("由{}算出", labels.join("、"))
         }
     }
 }

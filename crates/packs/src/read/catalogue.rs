@@ -41,8 +41,11 @@ pub(crate) fn catalogue(desk: &Desk<'_>, documents: &[Rooted], schema: &Schema) 
         let Some(id) = head.slug("id") else { continue };
         let categories = document.table.named("category").into_iter();
         let categories = categories.filter_map(|(id, table)| {
-            let category = category(desk, &id, table, schema, &mut taken)?;
-            Some((id.value, category))
+            let category = category(desk, &id, table, schema, &mut taken);
+            if category.is_none() {
+                desk.breaks(id.value.as_str());
+            }
+            Some((id.value, category?))
         });
         departments.push(Department {
             id: id.value,
@@ -89,6 +92,7 @@ fn category(
     let mut fields: Vec<Field> = Vec::new();
     for row in table.tables("field") {
         let Some(field) = field(desk, row, schema) else {
+            desk.breaks(format!("{}.{}", id.value, row.words("id")));
             continue;
         };
         let own = [keyed_by.column().0, "record_no", "as_of"];
@@ -209,7 +213,7 @@ pub(crate) fn category_named<'c>(
 ) -> Option<(&'c Department, &'c Category)> {
     let owner = catalogue.owner(&name.value);
     let found = owner.and_then(|owner| Some((owner, owner.categories.get(&name.value)?)));
-    if found.is_none() {
+    if found.is_none() && !desk.is_broken(name.value.as_str()) {
         let message = format!("没有数据类“{}”", name.value);
         let known: Vec<&str> = catalogue.categories().map(|one| one.id.as_str()).collect();
         let help = meant(name.value.as_str(), known.iter().copied());
@@ -225,7 +229,8 @@ pub(crate) fn field_named<'c>(
     name: &At<Slug>,
 ) -> Option<&'c Field> {
     let found = category.field(&name.value);
-    if found.is_none() {
+    let full = format!("{}.{}", category.id, name.value);
+    if found.is_none() && !desk.is_broken(&full) {
         let message = format!(
             "“{}”（{}）没有字段“{}”",
             category.name, category.id, name.value

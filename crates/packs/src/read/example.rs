@@ -6,7 +6,7 @@ use super::facts::{BaseFact, example_value};
 use crate::desk::Desk;
 use crate::diagnostic::Fault;
 use crate::model::{Example, Expected, RecordOrigin};
-use crate::place::{At, Place};
+use crate::place::At;
 use crate::suggest::meant;
 use crate::tree::{Node, Table, Value as Written};
 use engine_policy::{
@@ -28,20 +28,13 @@ pub(crate) struct Cast<'a, 'd> {
     pub(crate) paid: bool,
 }
 
-/// An example with the places its proofs underline.
-#[derive(Clone, Debug)]
-pub(crate) struct ExampleAt {
-    pub(crate) example: Example,
-    pub(crate) place: Place,
-}
-
 impl Cast<'_, '_> {
-    pub(crate) fn examples(&self, document: &Table) -> Vec<ExampleAt> {
+    pub(crate) fn examples(&self, document: &Table) -> Vec<Example> {
         let rows = document.tables("example").into_iter();
         rows.filter_map(|row| self.example(row)).collect()
     }
 
-    fn example(&self, row: &Table) -> Option<ExampleAt> {
+    fn example(&self, row: &Table) -> Option<Example> {
         let on = row.day("on");
         let household = on.and_then(|on| self.household(row, on));
         let expect = row.table("expect").and_then(|table| self.expect(table));
@@ -51,16 +44,13 @@ impl Cast<'_, '_> {
             .whole("who")
             .or(row.table("expect").and_then(|table| table.whole("who")));
         let who = self.who(row, who, household.members.len())?;
-        Some(ExampleAt {
-            example: Example {
-                title: title.value,
-                on: on?,
-                household,
-                who,
-                expect: expect?,
-                at: self.desk.sources.spot(title.place),
-            },
-            place: title.place,
+        Some(Example {
+            title: title.value,
+            on: on?,
+            household,
+            who,
+            expect: expect?,
+            at: self.desk.sources.spot(title.place),
         })
     }
 
@@ -171,6 +161,9 @@ impl Cast<'_, '_> {
     }
 
     fn stranger(&self, key: &At<String>, node: &Node, level: Level) {
+        if self.desk.is_broken(&key.value) {
+            return;
+        }
         let kinds = self.records.iter().map(|one| one.kind.id.as_str());
         if level == Level::Person && kinds.clone().any(|kind| kind == key.value) {
             if !matches!(node.value, Written::List(_)) && !is_unknown(node) {
@@ -268,7 +261,8 @@ impl Cast<'_, '_> {
 
     fn known(&self, names: &[At<Slug>], what: &str, known: &[&str]) {
         for name in names {
-            if !known.contains(&name.value.as_str()) {
+            let name_known = known.contains(&name.value.as_str());
+            if !name_known && !self.desk.is_broken(name.value.as_str()) {
                 let message = format!("没有{what}“{}”", name.value);
                 let help = meant(name.value.as_str(), known.iter().copied());
                 let fault = Fault::error("unknown_name", name.place, message);

@@ -25,6 +25,8 @@ pub(crate) struct ParameterAt {
     pub(crate) place: Place,
     /// One per value.
     pub(crate) places: Vec<Place>,
+    /// Whether every value written could be read.
+    pub(crate) whole: bool,
 }
 
 /// A base fact with what the pack knows of it.
@@ -51,7 +53,9 @@ pub(crate) fn parameters(
         let percent = table.words("unit").trim() == "%";
         let scale = decimals_written(&rows, percent);
         let what = format!("参数 {} ", name.value);
-        let Some(kind) = kind_of(desk, &what, table, &scope.schema, scale) else {
+        let kind = kind_of(desk, &what, table, &scope.schema, scale);
+        let Some(kind) = kind else {
+            breaks(desk, service, &name.value);
             continue;
         };
         let label = table.maybe_words("label");
@@ -63,10 +67,12 @@ pub(crate) fn parameters(
         let short = name.value.as_str();
         let declared = scope.schema.add_parameter(short, decl);
         let Some(decl) = scope.note(desk, "", short, name.place, declared) else {
+            breaks(desk, service, &name.value);
             continue;
         };
         let mut values = Vec::new();
         let mut places = Vec::new();
+        let written = rows.len();
         for row in rows {
             if let Some(value) = parameter_value(desk, row, &kind) {
                 values.push(value);
@@ -78,10 +84,19 @@ pub(crate) fn parameters(
             name: name.value,
             service: service.cloned(),
             place: name.place,
+            whole: places.len() == written,
             places,
         });
     }
     all
+}
+
+/// A parameter that could not be declared, under both its names.
+fn breaks(desk: &Desk<'_>, service: Option<&Slug>, name: &Slug) {
+    desk.breaks(name.as_str());
+    if let Some(service) = service {
+        desk.breaks(format!("{service}.{name}"));
+    }
 }
 
 fn parameter_value(desk: &Desk<'_>, row: &Table, kind: &Kind) -> Option<ParameterValue> {
@@ -107,6 +122,7 @@ fn parameter_value(desk: &Desk<'_>, row: &Table, kind: &Kind) -> Option<Paramete
     if to.is_some_and(|to| to < from) {
         let message = "到期日在起始日之前";
         desk.fault(Fault::error("wrong_value", row.place_of("to"), message));
+        return None;
     }
     Some(ParameterValue {
         from,
@@ -165,7 +181,8 @@ pub(crate) fn records(
         };
         let (source, found) = record_source(desk, table, &kind, catalogue);
         let level = word(table, "level").or(found);
-        if level.is_none() {
+        let lost = source.is_none() && table.get("from").is_some();
+        if level.is_none() && !lost {
             let message = format!("记录 {} 少了 `level`（字段级别 L0–L4）", id.value);
             desk.fault(Fault::error("no_level", id.place, message));
         }
@@ -261,6 +278,7 @@ pub(crate) fn base_facts(
             desk.fault(Fault::error("no_level", name.place, message));
         }
         let (Some(kind), Some(level)) = (kind, level) else {
+            desk.breaks(name.value.as_str());
             continue;
         };
         let decl = FactDecl {
@@ -453,12 +471,6 @@ fn fits(desk: &Desk<'_>, field: &FieldType, ty: &Type, place: Place) {
     }
 }
 
-/// A derived fact, still with its place.
-pub(crate) struct DerivedAt {
-    pub(crate) derived: Derived,
-    pub(crate) place: Place,
-}
-
 /// Reads derived facts (`is = "…"`) in the order they need each other and
 /// declares them.
 pub(crate) fn derived_facts(
@@ -467,7 +479,7 @@ pub(crate) fn derived_facts(
     service: Option<(&Slug, Level)>,
     scope: &mut Scope,
     level_of_fact: &dyn Fn(&Typed) -> FieldLevel,
-) -> Vec<DerivedAt> {
+) -> Vec<Derived> {
     let with_formula = document.named("fact").into_iter();
     let with_formula: Vec<_> = with_formula
         .filter_map(|(name, table)| Some((name, table, table.text("is")?)))
@@ -486,8 +498,12 @@ pub(crate) fn derived_facts(
         }
         let kind = kind_of(desk, &what, table, &scope.schema, 0);
         let level = level_of(table, service.map(|(_, level)| level)).unwrap_or(Level::Household);
-        let Some(kind) = kind else { continue };
+        let Some(kind) = kind else {
+            desk.breaks(name.value.as_str());
+            continue;
+        };
         let Some(is) = desk.compile(text, &scope.schema, level, Some(&kind.ty)) else {
+            desk.breaks(name.value.as_str());
             continue;
         };
         let decl = DerivedDecl {
@@ -508,16 +524,13 @@ pub(crate) fn derived_facts(
             let message = format!("{what}的级别比它用到的事实低：至少要 {level:?}");
             desk.fault(Fault::error("level", table.place_of("level"), message));
         }
-        all.push(DerivedAt {
-            derived: Derived {
-                name: name.value.clone(),
-                label: table.words("label"),
-                text: text.value.clone(),
-                is,
-                basis: table.maybe_words("basis"),
-                level: stated.unwrap_or(level),
-            },
-            place: name.place,
+        all.push(Derived {
+            name: name.value.clone(),
+            label: table.words("label"),
+            text: text.value.clone(),
+            is,
+            basis: table.maybe_words("basis"),
+            level: stated.unwrap_or(level),
         });
     }
     all
@@ -548,6 +561,7 @@ fn in_order(desk: &Desk<'_>, facts: &[(At<Slug>, &Table, At<String>)]) -> Vec<us
             let place = first.map_or(Place::top(0), |(name, _, _)| name.place);
             let message = format!("这些事实互相用到，成了圈：{}", circle.join(" → "));
             desk.fault(Fault::error("circle", place, message));
+            circle.iter().for_each(|name| desk.breaks(name.as_str()));
             let outside = |at: &usize| {
                 let name = facts.get(*at).map(|(name, _, _)| name.value.as_str());
                 !circle.iter().any(|one| Some(one.as_str()) == name)

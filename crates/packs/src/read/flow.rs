@@ -33,6 +33,7 @@ pub const NOTICE_WORDS: &[(&str, &str)] = &[
     ("missing", "还缺什么"),
     ("documents", "还缺的材料"),
     ("deadline", "最晚哪天"),
+    ("hearing_until", "陈述申辩到哪天止"),
     ("date", "当天日期"),
     ("case_no", "办件编号"),
     ("office", "经办单位"),
@@ -99,6 +100,9 @@ impl Ground<'_, '_> {
     fn fact(&self, name: &At<Slug>) -> Option<Slug> {
         if self.facts.contains_key(&name.value) {
             return Some(name.value.clone());
+        }
+        if self.desk.is_broken(name.value.as_str()) {
+            return None;
         }
         let message = format!("没有基本事实“{}”", name.value);
         let help = meant(name.value.as_str(), self.facts.keys().map(Slug::as_str));

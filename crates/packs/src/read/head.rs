@@ -2,100 +2,40 @@
 
 use crate::chain::Layer;
 use crate::diagnostic::{Fault, Faults};
-use crate::model::{LayerHead, RegisterSource};
-use crate::place::{Place, Sources};
-use crate::tree::Value;
-use engine_pool::Catalogue;
-use kernel::{RegionCode, RegionTree, Relation, TableFault, WorkCalendar};
-use std::collections::BTreeMap;
+use crate::model::LayerHead;
+use crate::place::{At, Place, Sources};
+use crate::tree::{Node, Table};
+use kernel::{RegionCode, RegionTree, TableFault, WorkCalendar};
 
-/// Every pack's head, base first. A region outside the one above is a fault.
-pub(crate) fn heads(layers: &[Layer], faults: &Faults) -> Vec<LayerHead> {
-    let mut heads: Vec<LayerHead> = Vec::new();
+/// Every pack's head, base first; `None` where it is wrong. A region outside
+/// the one above is a fault.
+pub(crate) fn heads(layers: &[Layer], faults: &Faults) -> Vec<Option<LayerHead>> {
+    let mut heads: Vec<Option<LayerHead>> = Vec::new();
     for layer in layers {
-        let Some(pack) = layer.pack.table.table("pack") else {
-            continue;
-        };
-        let (Some(id), Some(region)) = (pack.slug("id"), pack.text("region")) else {
-            continue;
-        };
-        let code = match region.value.parse::<RegionCode>() {
-            Ok(code) => code,
-            Err(error) => {
-                faults.put(Fault::error("region", region.place, error.to_string()));
-                continue;
-            }
-        };
-        if let Some(above) = heads.last().filter(|above| !above.region.contains(code)) {
-            let message = format!("{} 不在上级“{}”的范围内", region.value, above.name);
-            faults.put(Fault::error("region", region.place, message));
-        }
-        let brand = pack.table("brand").map(|brand| &brand.entries[..]);
-        let label = |(key, node): &(crate::place::At<String>, crate::tree::Node)| match &node.value
-        {
-            Value::Text(text) => Some((key.value.parse().ok()?, text.clone())),
-            _ => None,
-        };
-        heads.push(LayerHead {
-            id: id.value,
-            name: pack.words("name"),
-            region: code,
-            brand: brand.unwrap_or_default().iter().filter_map(label).collect(),
-        });
+        let above = heads.iter().flatten().last();
+        let head = layer.pack.table.table("pack");
+        let head = head.and_then(|pack| head_of(pack, above, faults));
+        heads.push(head);
     }
     heads
 }
 
-/// Which data the register of residents is taken from; the lowest pack that
-/// says so decides. Its category and fields must be in the catalogue.
-pub(crate) fn register(
-    layers: &[Layer],
-    catalogue: &Catalogue,
-    faults: &Faults,
-) -> Option<RegisterSource> {
-    let tables = layers.iter().rev();
-    let mut tables = tables.filter_map(|layer| layer.pack.table.table("pack")?.table("register"));
-    let table = tables.next()?;
-    let id = table.slug("category")?;
-    let Some(category) = catalogue.category(&id.value) else {
-        let message = format!("数据目录里没有“{}”这类数据", id.value);
-        faults.put(Fault::error("register", id.place, message));
+fn head_of(pack: &Table, above: Option<&LayerHead>, faults: &Faults) -> Option<LayerHead> {
+    let (id, region) = (pack.slug("id")?, pack.text("region")?);
+    let code: RegionCode = region.value.parse().ok()?;
+    if let Some(above) = above.filter(|above| !above.region.contains(code)) {
+        let message = format!("{} 不在上级“{}”的范围内", region.value, above.name);
+        faults.put(Fault::error("region", region.place, message));
         return None;
-    };
-    let field = |key: &str| {
-        let field = table.slug(key)?;
-        if category.field(&field.value).is_none() {
-            let message = format!("“{}”没有字段“{}”", category.name, field.value);
-            faults.put(Fault::error("register", field.place, message));
-        }
-        Some(field.value)
-    };
-    let mut relations = BTreeMap::new();
-    let written = table
-        .table("relations")
-        .map_or(&[][..], |table| &table.entries);
-    for (code, node) in written {
-        let relation = node
-            .as_text()
-            .and_then(|text| text.value.parse::<Relation>().ok());
-        match (code.value.parse(), relation) {
-            (Ok(code), Some(relation)) => {
-                relations.insert(code, relation);
-            }
-            _ => {
-                let message = "请写成家庭关系代码（GB/T 4761 两位数字），例如 10 配偶";
-                faults.put(Fault::error("register", node.place, message));
-            }
-        }
     }
-    Some(RegisterSource {
-        household: field("household")?,
-        name: field("name")?,
-        region: field("region")?,
-        relation: field("relation")?,
-        phone: field("phone"),
-        category: id.value,
-        relations,
+    let brand = pack.table("brand").map_or(&[][..], |brand| &brand.entries);
+    let label =
+        |(key, node): &(At<String>, Node)| Some((key.value.parse().ok()?, node.as_text()?.value));
+    Some(LayerHead {
+        id: id.value,
+        name: pack.words("name"),
+        region: code,
+        brand: brand.iter().filter_map(label).collect(),
     })
 }
 

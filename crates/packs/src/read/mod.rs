@@ -7,4 +7,5 @@ pub(crate) mod facts;
 pub(crate) mod flow;
 pub(crate) mod head;
 pub(crate) mod policy;
+pub(crate) mod register;
 pub(crate) mod scope;

@@ -122,10 +122,8 @@ fn amount_of(desk: &Desk<'_>, table: &Table, schema: &Schema, at: Level) -> Opti
     let unit = table
         .text("unit")
         .and_then(|text| Some((desk.unit(&text)?, text.place)));
-    let want = unit.map(|(unit, place)| {
-        paid_unit(desk, unit, every, place);
-        Type::number(unit)
-    });
+    let right = unit.filter(|(unit, place)| paid_unit(desk, *unit, every, *place));
+    let want = right.map(|(unit, _)| Type::number(unit));
     let value = desk.compile(&text, schema, at, want.as_ref());
     let lines = table.texts("sum").into_iter();
     let sum = lines.map(|line| desk.template(&line, schema, at)).collect();
@@ -149,7 +147,7 @@ fn amount_of(desk: &Desk<'_>, table: &Table, schema: &Schema, at: Level) -> Opti
 }
 
 /// What is paid every month is in 元/月, every year in 元/年, once in 元.
-fn paid_unit(desk: &Desk<'_>, unit: Unit, every: Every, place: Place) {
+fn paid_unit(desk: &Desk<'_>, unit: Unit, every: Every, place: Place) -> bool {
     let wanted = match every {
         Every::Month => "元/月",
         Every::Year => "元/年",
@@ -160,6 +158,7 @@ fn paid_unit(desk: &Desk<'_>, unit: Unit, every: Every, place: Place) {
         let message = format!("这样发的钱，单位要写 {wanted}，这里是 {unit}");
         desk.fault(Fault::error("unit", place, message));
     }
+    same
 }
 
 /// The text of `verdict.SERVICE`: all conditions together.
