@@ -1,9 +1,13 @@
 //! 「程序」 The one binary: reads what was said, opens what is needed, calls the
 //! use case, prints. Owns the wall clock; holds no rule.
 
+mod clock;
 mod commands;
 mod ending;
+mod house;
+mod keys;
 mod options;
+mod print;
 
 use clap::Parser;
 use options::Options;

@@ -1,7 +1,8 @@
 //! 「命令行」 What can be said to `nuanxin`: the contract of the command line.
 //! Only words and types here; what they do is in `commands/`.
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use kernel::Date;
 use std::path::PathBuf;
 
 /// 暖心：智慧民政平台
@@ -32,11 +33,44 @@ pub(crate) enum Format {
     Json,
 }
 
+/// Where the data lies and which pack is the law.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Place {
+    /// 数据库：sqlite:路径 或 postgres://…
+    #[arg(
+        long,
+        env = "NUANXIN_DB",
+        default_value = "sqlite:./nuanxin-data/nuanxin.db"
+    )]
+    pub(crate) db: String,
+    /// 政策包目录
+    #[arg(long, env = "NUANXIN_PACK", default_value = "packs/pinghu")]
+    pub(crate) pack: PathBuf,
+    /// 钥匙放在哪个目录（审计用；丢了审计就验不了）
+    #[arg(long, env = "NUANXIN_KEYS", default_value = "nuanxin-data/keys")]
+    pub(crate) keys: PathBuf,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// 政策包：检查、试算、查看
     #[command(subcommand)]
     Pack(PackCommand),
+    /// 导入部门数据
+    #[command(after_help = "例：nuanxin import nuanxin-data/city --department psb")]
+    Import(ImportOptions),
+    /// 全域筛查：找到没领的、在领却不再找到的、还不知道的
+    #[command(after_help = "例：nuanxin screen --as-of 2026-09-07 --benefit age_allowance")]
+    Screen(ScreenOptions),
+    /// 审计
+    #[command(subcommand)]
+    Audit(VerifyCommand),
+    /// 账本
+    #[command(subcommand)]
+    Ledger(VerifyCommand),
+    /// 检查这台机器和这套安装
+    #[command(after_help = "例：nuanxin doctor --db sqlite:./nuanxin-data/nuanxin.db")]
+    Doctor(Place),
 }
 
 #[derive(Debug, Subcommand)]
@@ -64,4 +98,35 @@ pub(crate) enum PackCommand {
     /// 给编辑器用的 JSON Schema
     #[command(after_help = "例：nuanxin pack schema > pack.schema.json")]
     Schema,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ImportOptions {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// 目录或文件
+    #[arg(required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// 只收这个部门的
+    #[arg(long)]
+    pub(crate) department: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ScreenOptions {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// 按哪一天判断；不写就是今天
+    #[arg(long)]
+    pub(crate) as_of: Option<Date>,
+    /// 只看这一项
+    #[arg(long)]
+    pub(crate) benefit: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum VerifyCommand {
+    /// 从头验证
+    #[command(after_help = "例：nuanxin audit verify --db sqlite:./nuanxin-data/nuanxin.db")]
+    Verify(Place),
 }

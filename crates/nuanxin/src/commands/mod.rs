@@ -2,9 +2,12 @@
 //! and prints its result for people or for programs.
 
 mod pack;
+mod pool;
+mod prove;
 
 use crate::ending::{Failure, Outcome};
-use crate::options::{Command, Format, Options};
+use crate::options::{Command, Format, Options, VerifyCommand};
+use crate::say;
 use packs::Pack;
 use serde::Serialize;
 use std::path::Path;
@@ -14,7 +17,20 @@ pub(crate) fn run(options: Options) -> Outcome {
     let format = options.format;
     match options.command {
         Command::Pack(command) => pack::run(command, format),
+        Command::Import(options) => waited(pool::import(options, format)),
+        Command::Screen(options) => waited(pool::screen(options, format)),
+        Command::Audit(VerifyCommand::Verify(place)) => waited(prove::audit(&place, format)),
+        Command::Ledger(VerifyCommand::Verify(place)) => waited(prove::ledger(&place, format)),
+        Command::Doctor(place) => waited(prove::doctor(&place, format)),
     }
+}
+
+/// Runs what must wait for the world.
+fn waited(work: impl Future<Output = Outcome>) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    runtime.map_err(Failure::from)?.block_on(work)
 }
 
 /// Loads a pack; a faulty one is bad input, told whole.
@@ -30,7 +46,7 @@ pub(crate) fn load(dir: &Path) -> Result<Pack, Failure> {
 pub(crate) fn print_json<T: Serialize>(value: &T) -> Result<(), Failure> {
     let text =
         serde_json::to_string_pretty(value).map_err(|why| Failure::Broken(why.to_string()))?;
-    println!("{text}");
+    say!("{text}");
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use super::{load, print_json};
 use crate::ending::{Ending, Failure, Outcome};
 use crate::options::{Format, PackCommand};
+use crate::say;
 use app::Tried;
 use engine_policy::Judge;
 use std::path::Path;
@@ -24,7 +25,7 @@ fn check(dir: &Path, format: Format) -> Outcome {
     if format.is_json() {
         print_json(&loaded.report.diagnostics())?;
     } else {
-        print!("{}", loaded.report.render());
+        say!("{}", loaded.report.render());
         if let Some(pack) = &loaded.pack {
             let conditions: usize = pack
                 .rules()
@@ -37,7 +38,7 @@ fn check(dir: &Path, format: Format) -> Outcome {
                 .iter()
                 .map(|service| service.examples.len())
                 .sum();
-            println!(
+            say!(
                 "{}：{} 项服务，{conditions} 个条件，{examples} 个例子，{} 个部门，{} 类数据。没有错误",
                 dir.display(),
                 pack.services().len(),
@@ -64,14 +65,14 @@ fn test(dir: &Path, format: Format) -> Outcome {
     for tried in tried.iter().filter(|tried| !tried.faults.is_empty()) {
         print_failure(tried);
     }
-    println!("{} passed, {failed} failed", tried.len() - failed);
+    say!("{} passed, {failed} failed", tried.len() - failed);
     Ok(Ending::of(failed == 0))
 }
 
 fn print_failure(tried: &Tried) {
-    println!("✕ {} · {}（{}）", tried.service, tried.title, tried.at);
+    say!("✕ {} · {}（{}）", tried.service, tried.title, tried.at);
     for fault in &tried.faults {
-        println!("    {fault}");
+        say!("    {fault}");
     }
 }
 
@@ -79,7 +80,7 @@ fn show(dir: &Path, id: Option<&str>) -> Outcome {
     let pack = load(dir)?;
     let Some(id) = id else {
         for service in pack.services() {
-            println!(
+            say!(
                 "{:<30} {}：{}",
                 service.id.as_str(),
                 service.name,
@@ -87,7 +88,7 @@ fn show(dir: &Path, id: Option<&str>) -> Outcome {
             );
         }
         for joint in pack.joints() {
-            println!("{:<30} {}：{}", joint.id.as_str(), joint.name, joint.says);
+            say!("{:<30} {}：{}", joint.id.as_str(), joint.name, joint.says);
         }
         return Ok(Ending::Yes);
     };
@@ -97,6 +98,6 @@ fn show(dir: &Path, id: Option<&str>) -> Outcome {
             dir.display()
         ))
     })?;
-    println!("{shown}");
+    say!("{shown}");
     Ok(Ending::Yes)
 }

@@ -1,0 +1,162 @@
+//! 「数据」 `nuanxin import`, `nuanxin screen`: what the house does by itself, as
+//! itself; what is found are leads for people.
+
+use super::print_json;
+use crate::ending::{Ending, Failure, Outcome};
+use crate::house;
+use crate::options::{Format, ImportOptions, ScreenOptions};
+use crate::say;
+use app::import::{ImportOutcome, ImportReport};
+use app::{App, Context, ScreenReport};
+use engine_access::Purpose;
+use engine_policy::Finding;
+use indicatif::{ProgressBar, ProgressStyle};
+use kernel::{Actor, Clock, Role, Slug};
+use std::time::Duration;
+
+/// The house itself: for what runs at night and from the command line.
+pub(crate) fn itself(purpose: Purpose, request: &str) -> Context {
+    let actor = Actor {
+        account: "system".to_owned(),
+        person: None,
+        role: Role::System,
+    };
+    Context {
+        actor,
+        purpose,
+        request: request.to_owned(),
+    }
+}
+
+/// A line that moves on a terminal and stays silent elsewhere.
+pub(crate) fn spinner(words: &'static str) -> ProgressBar {
+    let bar = ProgressBar::new_spinner().with_message(words);
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {pos}（{elapsed}）") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+pub(crate) async fn import(options: ImportOptions, format: Format) -> Outcome {
+    let only = options
+        .department
+        .as_deref()
+        .map(str::parse::<Slug>)
+        .transpose();
+    let only = only.map_err(|why| Failure::BadInput(why.to_string()))?;
+    let house = house::open(&options.place).await?;
+    let mut well = true;
+    for path in &options.paths {
+        let bar = spinner("正在导入");
+        let ctx = itself(Purpose::Collection, &path.display().to_string());
+        let report = house
+            .import(&ctx, path, only.as_ref(), |_| bar.inc(1))
+            .await;
+        bar.finish_and_clear();
+        let report = report?;
+        well &= told(&house, &report, format)?;
+    }
+    house.db().close().await;
+    Ok(Ending::of(well))
+}
+
+/// Prints a report; whether nothing was refused.
+fn told(house: &App, report: &ImportReport, format: Format) -> Result<bool, Failure> {
+    let refused =
+        |one: &&app::import::Imported| matches!(one.outcome, ImportOutcome::Refused { .. });
+    let well = !report.deliveries.iter().any(|one| refused(&one));
+    if format.is_json() {
+        print_json(report)?;
+        return Ok(well);
+    }
+    let name = |category: &Slug| {
+        let catalogue = &house.law().pack.data().catalogue;
+        catalogue
+            .category(category)
+            .map_or_else(|| category.to_string(), |one| one.name.clone())
+    };
+    for one in &report.deliveries {
+        match &one.outcome {
+            ImportOutcome::Accepted(quality) => {
+                let late = if quality.late { "，晚到" } else { "" };
+                let (rows, taken) = (quality.rows, quality.taken);
+                say!(
+                    "● {}：{rows} 行，收下 {taken} 行{late}",
+                    name(&one.category)
+                );
+                for fault in quality.faults.iter().take(3) {
+                    say!("    {fault}");
+                }
+            }
+            ImportOutcome::Refused { reasons, .. } => {
+                say!("⬣ {} 整份退回：{}", name(&one.category), reasons.join("；"));
+            }
+            ImportOutcome::Repeated => say!("○ {} 已经收过", name(&one.category)),
+        }
+    }
+    if !report.absent.is_empty() {
+        let names: Vec<String> = report.absent.iter().map(name).collect();
+        say!("没有来的：{}", names.join("、"));
+    }
+    Ok(well)
+}
+
+pub(crate) async fn screen(options: ScreenOptions, format: Format) -> Outcome {
+    let house = house::open(&options.place).await?;
+    let day = options
+        .as_of
+        .unwrap_or_else(|| crate::clock::WallClock.now().today());
+    let known = |id: &str| house.law().pack.service(id).is_some();
+    if let Some(id) = options.benefit.as_deref().filter(|id| !known(id)) {
+        return Err(Failure::BadInput(format!(
+            "没有“{id}”这项待遇。用 nuanxin pack show 看全部"
+        )));
+    }
+    let bar = spinner("正在逐户判断");
+    let ctx = itself(Purpose::Discovery, &format!("screen {day}"));
+    let report = house
+        .screen(&ctx, day, |households| {
+            bar.set_position(households.unsigned_abs())
+        })
+        .await;
+    bar.finish_and_clear();
+    let report = only(report?, options.benefit.as_deref());
+    house.db().close().await;
+    if format.is_json() {
+        print_json(&report)?;
+    } else {
+        print_screening(&report);
+    }
+    Ok(Ending::Yes)
+}
+
+fn only(report: ScreenReport, benefit: Option<&str>) -> ScreenReport {
+    let benefits = report.benefits.into_iter();
+    let benefits = benefits.filter(|one| benefit.is_none_or(|id| one.benefit.as_str() == id));
+    ScreenReport {
+        benefits: benefits.collect(),
+        ..report
+    }
+}
+
+/// A table for people.
+pub(crate) fn print_screening(report: &ScreenReport) {
+    say!("判断了 {} 户 {} 人", report.households, report.persons);
+    for one in &report.benefits {
+        let count = |finding| one.findings.get(&finding).copied().unwrap_or(0);
+        say!(
+            "{}：找到没领 {}（每次共 {} 元），同意核对就知道 {}，在领不再找到 {}，还不知道 {}，在领也该领 {}",
+            one.name,
+            count(Finding::FoundNotReceiving),
+            one.owed,
+            count(Finding::ConsentWouldTell),
+            count(Finding::ReceivingNotFound),
+            count(Finding::Undetermined),
+            count(Finding::ReceivingRightly),
+        );
+        for (fact, number) in &one.undetermined_by {
+            say!("    下一步查 {fact}：{number}");
+        }
+    }
+}
