@@ -8,6 +8,7 @@ mod chain;
 mod desk;
 mod diagnostic;
 mod form;
+mod households;
 mod keys;
 mod load;
 mod model;
@@ -29,6 +30,7 @@ mod walk;
 mod tests;
 
 pub use diagnostic::{Diagnostic, Related, Report, Severity};
+pub use households::{HouseholdAsked, households};
 pub use load::{Loaded, load};
 pub use model::*;
 pub use place::Spot;

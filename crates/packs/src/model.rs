@@ -190,6 +190,8 @@ pub struct FactOrigin {
     pub id: Slug,
     /// Departments' data, first that answers.
     pub sources: Vec<FactSource>,
+    /// Whether packs and files write it in hundredths (`unit = "%"`).
+    pub percent: bool,
     /// Stands in examples that say `rest = "usual"`; never for real people.
     pub usual: Option<expr::Value>,
 }

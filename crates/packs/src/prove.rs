@@ -4,7 +4,7 @@
 use crate::desk::Desk;
 use crate::diagnostic::Fault;
 use crate::place::Place;
-use crate::read::facts::ParameterAt;
+use crate::read::parameters::ParameterAt;
 use crate::resolve::{Draft, ServiceAt, Steps};
 use crate::suggest::meant;
 use crate::walk::Reads;

@@ -7,12 +7,13 @@ use crate::diagnostic::Fault;
 use crate::load::Rooted;
 use crate::model::{Joint, RecordOrigin, Service};
 use crate::place::{At, Place};
-use crate::read::catalogue;
 use crate::read::example::Cast;
-use crate::read::facts::{self, BaseFact, ParameterAt};
+use crate::read::facts::{self, BaseFact};
 use crate::read::flow::Ground;
+use crate::read::parameters::{self, ParameterAt};
 use crate::read::policy::{self, BenefitAt};
 use crate::read::scope::Scope;
+use crate::read::{catalogue, derived, records};
 use crate::suggest::meant;
 use crate::tree::Table;
 use crate::walk::Reads;
@@ -76,9 +77,9 @@ pub(crate) fn resolve(desk: &Desk<'_>, documents: &[Rooted]) -> Draft {
     }
     draft.catalogue = catalogue::catalogue(desk, documents, &shared.schema);
     for document in vocabulary() {
-        let records = facts::records(desk, &document.table, &draft.catalogue, &mut shared);
+        let records = records::records(desk, &document.table, &draft.catalogue, &mut shared);
         draft.records.extend(records);
-        let parameters = facts::parameters(desk, &document.table, None, &mut shared);
+        let parameters = parameters::parameters(desk, &document.table, None, &mut shared);
         draft.parameters.extend(parameters);
         let base = facts::base_facts(desk, &document.table, None, &draft.catalogue, &mut shared);
         draft.facts.extend(base);
@@ -86,7 +87,7 @@ pub(crate) fn resolve(desk: &Desk<'_>, documents: &[Rooted]) -> Draft {
     // Formulas of one vocabulary may use another's facts, whatever file comes first.
     let all = together(vocabulary().map(|one| &one.table));
     let levels = Levels::of(&draft);
-    facts::derived_facts(desk, &all, None, &mut shared, &|typed| {
+    derived::derived_facts(desk, &all, None, &mut shared, &|typed| {
         levels.strictest(typed)
     });
     services(desk, documents, &shared, &mut draft);
@@ -156,7 +157,7 @@ fn services(desk: &Desk<'_>, documents: &[Rooted], shared: &Scope, draft: &mut D
         let own = Some(&id.value);
         draft
             .parameters
-            .extend(facts::parameters(desk, table, own, &mut scope));
+            .extend(parameters::parameters(desk, table, own, &mut scope));
         let at = table
             .table("service")
             .map(policy::beneficiary)
@@ -304,7 +305,7 @@ fn close(
     let at = policy::level(policy::beneficiary(head));
     let about = Some((&open.id.value, at));
     let strictest = |typed: &Typed| levels.strictest(typed);
-    let derived = facts::derived_facts(desk, table, about, &mut open.scope, &strictest);
+    let derived = derived::derived_facts(desk, table, about, &mut open.scope, &strictest);
     let schema = &open.scope.schema;
     let benefit = policy::benefit(desk, &open.id, table, schema)?;
     let visible = visible(draft, &open.id.value);

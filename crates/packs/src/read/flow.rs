@@ -361,20 +361,13 @@ impl Ground<'_, '_> {
                 if let Some((word, _)) = known {
                     return Some(NoticePart::Of(word));
                 }
-                let plain = inner
-                    .value
-                    .bytes()
-                    .all(|b| b.is_ascii_lowercase() || b == b'_');
-                if plain && !self.schema.has_name(&inner.value) {
-                    let message = format!("告知里没有“{}”这一项", inner.value);
-                    let words = NOTICE_WORDS.iter().map(|(word, _)| *word);
-                    let help = meant(&inner.value, words);
-                    let fault = Fault::error("unknown_name", inner.place, message);
-                    self.desk.fault(fault.maybe_help(help));
-                    return None;
-                }
-                let value = self.desk.compile(&inner, self.schema, self.at, None);
-                value.map(NoticePart::Value)
+                // What a case does not know cannot be said of it later: refuse now.
+                let message = format!("告知里没有“{}”这一项", inner.value);
+                let words = NOTICE_WORDS.iter().map(|(word, _)| *word);
+                let help = meant(&inner.value, words);
+                let fault = Fault::error("unknown_name", inner.place, message);
+                self.desk.fault(fault.maybe_help(help));
+                None
             }
         }
     }

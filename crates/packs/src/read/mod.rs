@@ -2,10 +2,14 @@
 //! walk has reported and loud about what only it can know: names, types, units.
 
 pub(crate) mod catalogue;
+pub(crate) mod derived;
 pub(crate) mod example;
 pub(crate) mod facts;
 pub(crate) mod flow;
 pub(crate) mod head;
+pub(crate) mod parameters;
 pub(crate) mod policy;
+pub(crate) mod records;
 pub(crate) mod register;
 pub(crate) mod scope;
+mod sources;

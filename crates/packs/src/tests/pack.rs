@@ -300,3 +300,33 @@ fn a_service_reads_as_a_page_with_what_is_unfounded_labelled() {
     insta::assert_snapshot!(show(&pack("city"), "together").unwrap());
     assert_eq!(show(&pack("city"), "nothing"), None);
 }
+
+#[test]
+fn a_file_of_households_reads_like_an_example_in_toml_and_json() {
+    let pack = pack("base");
+    let day = "2026-03-01".parse().unwrap();
+    let toml = "[[example]]\nregion = \"990101\"\nmembers = [ { born = 1988-03-02, wage = 900.5 }, { savings = \"unknown\" } ]\n";
+    let json = r#"[{"region": "990101", "members": [{"born": "1988-03-02", "wage": 900.5}, {"savings": "unknown"}]}]"#;
+    let read = |name: &str, text: &str| crate::households(&pack, name, text, day).unwrap();
+    let (toml, json) = (read("a.toml", toml), read("a.json", json));
+    let members = |all: &[crate::HouseholdAsked]| format!("{:?}", all[0].household.members);
+    assert_eq!(members(&toml), members(&json));
+    let facts = &toml[0].household.members[0].facts;
+    assert_eq!(facts.len(), 2, "nothing is filled in");
+    for (name, text, piece) in [
+        (
+            "a.toml",
+            "[[example]]\nmembers = [ { wege = 1 } ]\n",
+            "是不是想写 `wage`",
+        ),
+        ("a.toml", "[[example]]\n", "members"),
+        ("a.json", "{\"members\": [", "JSON"),
+        ("a.json", "{\"members\": [{\"wage\": null}]}", "unknown"),
+        ("a.json", "3", "一组键值"),
+    ] {
+        let told = crate::households(&pack, name, text, day)
+            .unwrap_err()
+            .render();
+        assert!(told.contains(piece), "{text}: {told}");
+    }
+}
