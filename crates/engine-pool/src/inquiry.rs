@@ -114,6 +114,8 @@ pub struct Comparison {
     pub contradictions: Vec<Contradiction>,
     /// When.
     pub at: Instant,
+    /// Whether somebody was asked again since: then it is not the last word.
+    pub stale: bool,
 }
 
 impl Ask {
@@ -171,6 +173,9 @@ impl Verification {
                 let times = self.asks.get(department).map_or(0, |ask| ask.times) + 1;
                 let state = AskState::Waiting { since: *at };
                 let categories = categories.clone();
+                if let Some(comparison) = &mut self.comparison {
+                    comparison.stale = true;
+                }
                 self.asks.insert(
                     department.clone(),
                     Ask {
@@ -205,6 +210,7 @@ impl Verification {
                     differences: differences.clone(),
                     contradictions: contradictions.clone(),
                     at: *at,
+                    stale: false,
                 });
             }
             Event::Explained {

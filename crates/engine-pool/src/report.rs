@@ -64,13 +64,14 @@ impl Outcome {
     }
 }
 
-/// The report; `None` before anything was compared, and while a recheck waits.
+/// The report; `None` before anything was compared, and from a recheck until
+/// that is compared.
 /// A difference somebody settled as accepted is no longer open; a contradiction
 /// stays open until the data is corrected.
 pub fn report(state: &Verification) -> Option<Report> {
     let request = state.request.as_deref()?;
     let comparison = state.comparison.as_ref()?;
-    if !state.waiting_for().is_empty() {
+    if comparison.stale || !state.waiting_for().is_empty() {
         return None;
     }
     let mut unanswered = Vec::new();

@@ -208,7 +208,8 @@ fn waiting<'a>(state: &'a Verification, department: &Slug) -> Result<&'a Ask, Re
 }
 
 fn open(state: &Verification, difference: usize) -> Result<&Difference, Refusal> {
-    let comparison = state.comparison.as_ref().ok_or(Refusal::NotCompared)?;
+    let fresh = state.comparison.as_ref().filter(|last| !last.stale);
+    let comparison = fresh.ok_or(Refusal::NotCompared)?;
     comparison
         .differences
         .get(difference)
@@ -261,7 +262,7 @@ fn complete(
 
 fn recheck(state: &Verification, by: &Actor, now: Now) -> Result<Vec<Event>, Refusal> {
     person(by)?;
-    if state.comparison.is_none() {
+    if state.comparison.as_ref().is_none_or(|last| last.stale) {
         return Err(Refusal::NotCompared);
     }
     let again: Vec<Event> = state

@@ -273,6 +273,12 @@ fn a_department_that_is_down_is_named_and_nothing_is_made_of_it() {
         (None, 2)
     );
     run(&mut state, bank(&[3000])).unwrap();
+    // Everyone has answered, but the last comparison was before that.
+    assert_eq!(report(&state), None);
+    assert_eq!(
+        run(&mut state, Command::Recheck { by: officer() }),
+        Err(Refusal::NotCompared)
+    );
     run(&mut state, Command::Compare).unwrap();
     assert_eq!(report(&state).unwrap().outcome, Outcome::Passed);
     assert_eq!(
