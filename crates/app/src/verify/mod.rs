@@ -3,9 +3,12 @@
 //! who does not answer is named.
 
 mod answers;
+mod conduct;
 mod departments;
+mod steps;
 pub mod wire;
 
+pub use conduct::Wanted;
 pub use departments::Departments;
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! 「检验」 The line to the departments against departments that behave, are down,
 //! slow, forged, or send what nobody asked.
 
+mod flow;
+
 use super::answers::{answers, query};
 use super::{Departments, wire};
 use crate::signing::{KeyRing, Nonces, SignedHeaders, Signer};
@@ -93,7 +95,7 @@ async fn line(names: &[&str]) -> Departments {
     for name in names {
         ring.trust(*name, signer(name, 2).verifying_key());
     }
-    Departments::new(base, signer("civil", 1), ring, Duration::from_millis(700))
+    Departments::new(base, signer("civil", 1), ring, Duration::from_secs(3))
         .unwrap()
         .at(slug("down"), nowhere)
 }
@@ -132,7 +134,7 @@ async fn every_way_a_department_does_not_answer_is_named() {
         ("fails", Err(NoAnswer::Failed("今天维护".into()))),
         ("garbles", untrusted("答复的格式不对")),
         ("floods", untrusted("答复太长")),
-        ("slow", Err(NoAnswer::Timeout { seconds: 1 })),
+        ("slow", Err(NoAnswer::Timeout { seconds: 3 })),
         ("gateway", Err(NoAnswer::Unreachable)),
         ("down", Err(NoAnswer::Unreachable)),
         ("unsigned", untrusted("签名头 x-nx-key 缺失或读不懂")),

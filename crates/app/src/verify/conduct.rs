@@ -1,0 +1,307 @@
+//! 「办核对」 The use case: authorise → load → decide → save, department by department.
+//! Every step is kept before the next, so that whatever interrupts it, carrying
+//! on asks only those who are still waited for.
+
+use super::answers::{answers, query};
+use super::departments::Departments;
+use super::steps::{authorise, begin, case_of, step, still_holds, subject};
+use crate::context::Context;
+use crate::error::{AppError, Result};
+use crate::{App, Refused};
+use engine_access::Action;
+use engine_pool::verification::{Command, Declaration};
+use engine_pool::{Config, NoAnswer, Refusal, Report, Verification, report};
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use kernel::{AuthorisationId, CaseId, Slug, VerificationId};
+use serde::Serialize;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use store::{StoreError, Tx};
+
+/// How often a step is tried again when somebody else was quicker.
+const TRIES: u32 = 8;
+
+/// What a worker wants verified. The household is the case's, whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Wanted {
+    /// The case it is for.
+    pub case: CaseId,
+    /// The authorisation it rests on.
+    pub authorisation: AuthorisationId,
+    /// What is to be asked; empty: everything that may be.
+    pub categories: BTreeSet<Slug>,
+    /// What the household says.
+    pub declared: Vec<Declaration>,
+}
+
+impl App {
+    /// 一键核对 Begins a verification and carries it to its report.
+    ///
+    /// # Errors
+    /// [`AppError::Refused`] without right, purpose or authorisation. Departments
+    /// that do not answer are no error: the report names them.
+    pub async fn verify_household(
+        &self,
+        ctx: &Context,
+        data: &Arc<Config>,
+        departments: &Departments,
+        wanted: Wanted,
+    ) -> Result<Report> {
+        let id = self.begin_verification(ctx, data, wanted).await?;
+        self.carry_on_verification(ctx, data, departments, id).await
+    }
+
+    /// Begins a verification; the same request again gets the same number.
+    ///
+    /// # Errors
+    /// [`AppError::Refused`] without right, purpose or authorisation.
+    pub async fn begin_verification(
+        &self,
+        ctx: &Context,
+        data: &Arc<Config>,
+        wanted: Wanted,
+    ) -> Result<VerificationId> {
+        let (ctx, data, now) = (ctx.clone(), Arc::clone(data), self.now());
+        self.db
+            .write(async move |tx| {
+                let key = ctx.key("verify", &wanted)?;
+                let act = async |tx: &mut Tx| begin(tx, &ctx, &data, &wanted, now).await;
+                Ok(tx.idempotent(&key, now, act).await?.value)
+            })
+            .await
+    }
+
+    /// Asks everyone a begun verification still waits for, all at once, compares,
+    /// and gives the report. Can be called again after any interruption.
+    ///
+    /// # Errors
+    /// [`AppError::Refused`] without right, or when the authorisation no longer
+    /// holds: then nobody is asked.
+    pub async fn carry_on_verification(
+        &self,
+        ctx: &Context,
+        data: &Arc<Config>,
+        departments: &Departments,
+        id: VerificationId,
+    ) -> Result<Report> {
+        let state = self.may_ask(ctx, data, id).await?;
+        let mut asking: FuturesUnordered<_> = state
+            .waiting_for()
+            .into_iter()
+            .map(|department| self.ask(&state, data, departments, department))
+            .collect();
+        while let Some((department, command)) = asking.next().await {
+            self.keep_answer(ctx, data, id, department, command).await?;
+        }
+        let state = self.load_verification(id).await?;
+        if let Some(report) = report(&state) {
+            return Ok(report);
+        }
+        self.verification_step(ctx, data, id, Command::Compare)
+            .await?;
+        let state = self.load_verification(id).await?;
+        report(&state).ok_or_else(|| AppError::refused(Refusal::NotCompared))
+    }
+
+    /// 说明 Takes down what the household says of a difference.
+    ///
+    /// # Errors
+    /// [`AppError::Refused`].
+    pub async fn explain_difference(
+        &self,
+        ctx: &Context,
+        data: &Arc<Config>,
+        id: VerificationId,
+        difference: usize,
+        words: String,
+    ) -> Result<()> {
+        let by = ctx.actor.clone();
+        let command = Command::Explain {
+            difference,
+            words,
+            by,
+        };
+        self.verification_step(ctx, data, id, command).await
+    }
+
+    /// 认定 A person settles a difference, with a reason.
+    ///
+    /// # Errors
+    /// [`AppError::Refused`].
+    pub async fn settle_difference(
+        &self,
+        ctx: &Context,
+        data: &Arc<Config>,
+        id: VerificationId,
+        (difference, accepted): (usize, bool),
+        reason: String,
+    ) -> Result<()> {
+        let by = ctx.actor.clone();
+        let command = Command::Settle {
+            difference,
+            accepted,
+            reason,
+            by,
+        };
+        self.verification_step(ctx, data, id, command).await
+    }
+
+    /// 复核 Asks again whoever did not answer, and gives the new report.
+    ///
+    /// # Errors
+    /// [`AppError::Refused`], also when everyone has answered.
+    pub async fn recheck_verification(
+        &self,
+        ctx: &Context,
+        data: &Arc<Config>,
+        departments: &Departments,
+        id: VerificationId,
+    ) -> Result<Report> {
+        self.may_ask(ctx, data, id).await?;
+        let by = ctx.actor.clone();
+        self.verification_step(ctx, data, id, Command::Recheck { by })
+            .await?;
+        self.carry_on_verification(ctx, data, departments, id).await
+    }
+
+    /// The report of a verification, if it has come to one. Reading it is put on
+    /// record before it is given.
+    ///
+    /// # Errors
+    /// [`AppError::Refused`] without right.
+    pub async fn verification_report(
+        &self,
+        ctx: &Context,
+        id: VerificationId,
+    ) -> Result<Option<Report>> {
+        let (ctx, now) = (ctx.clone(), self.now());
+        self.db
+            .write(async move |tx| {
+                let state = tx.verification(id).await?.state;
+                authorise(tx, &ctx, Action::ReadCase, case_of(&state)?, now).await?;
+                ctx.record(tx, "verification_read", &subject(id), &(), now)
+                    .await?;
+                Ok(report(&state))
+            })
+            .await
+    }
+
+    async fn load_verification(&self, id: VerificationId) -> Result<Verification> {
+        self.db
+            .read(async move |tx| Ok::<_, AppError>(tx.verification(id).await?.state))
+            .await
+    }
+
+    /// The verification, if this actor may go on with it and its authorisation
+    /// still holds for everyone and everything it asks.
+    async fn may_ask(
+        &self,
+        ctx: &Context,
+        data: &Arc<Config>,
+        id: VerificationId,
+    ) -> Result<Verification> {
+        let (ctx, data, now) = (ctx.clone(), Arc::clone(data), self.now());
+        self.db
+            .read(async move |tx| {
+                let state = tx.verification(id).await?.state;
+                authorise(tx, &ctx, Action::Verify, case_of(&state)?, now).await?;
+                let (Some(request), Some(paper)) = (&state.request, state.authorisation) else {
+                    return Err(AppError::refused(Refusal::NotRequested));
+                };
+                let paper = tx.authorisation(paper).await?.state;
+                still_holds(request, &paper, &data, now).map_err(AppError::refused)?;
+                Ok(state)
+            })
+            .await
+    }
+
+    /// Asks one department; whatever comes of it is a command.
+    async fn ask(
+        &self,
+        state: &Verification,
+        data: &Config,
+        departments: &Departments,
+        department: Slug,
+    ) -> (Slug, Command) {
+        let asked = async {
+            let request = state.request.as_deref().ok_or(NoAnswer::LeftOut)?;
+            let ask = state.asks.get(&department).ok_or(NoAnswer::LeftOut)?;
+            let ids = (
+                request.id.0,
+                state.case.map_or(0, |case| case.0),
+                state.authorisation.map_or(0, |paper| paper.0),
+            );
+            let members = &request.members;
+            let query = query(ids, members, ask.categories.iter().cloned());
+            let reply = departments.ask(&department, &query, || self.now()).await?;
+            answers(reply, &query, members, &data.catalogue, self.now().today())
+        };
+        let command = match asked.await {
+            Ok(answers) => Command::Answer {
+                department: department.clone(),
+                answers,
+            },
+            Err(why) => Command::Fail {
+                department: department.clone(),
+                why,
+            },
+        };
+        (department, command)
+    }
+
+    /// Keeps what came of asking. An answer the engine will not use counts as
+    /// none; one that somebody else has kept already is not kept twice.
+    async fn keep_answer(
+        &self,
+        ctx: &Context,
+        data: &Arc<Config>,
+        id: VerificationId,
+        department: Slug,
+        command: Command,
+    ) -> Result<()> {
+        let kept = self.verification_step(ctx, data, id, command).await;
+        let kept = match kept {
+            Err(AppError::Refused(Refused {
+                code: "pool.answered_unasked",
+                says,
+                ..
+            })) => {
+                let why = NoAnswer::Untrusted(says);
+                let command = Command::Fail { department, why };
+                self.verification_step(ctx, data, id, command).await
+            }
+            other => other,
+        };
+        match kept {
+            Err(AppError::Refused(Refused {
+                code: "pool.not_waiting_for",
+                ..
+            })) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// One verb on a verification, tried again when somebody else was quicker.
+    async fn verification_step(
+        &self,
+        ctx: &Context,
+        data: &Arc<Config>,
+        id: VerificationId,
+        command: Command,
+    ) -> Result<()> {
+        let now = self.now();
+        for _ in 1..TRIES {
+            let (ctx, data, command) = (ctx.clone(), Arc::clone(data), command.clone());
+            let done = self
+                .db
+                .write(async move |tx| step(tx, &ctx, &data, id, command.clone(), now).await)
+                .await;
+            match done {
+                Err(AppError::Store(StoreError::Conflict { .. })) => {}
+                other => return other,
+            }
+        }
+        Err(AppError::Store(StoreError::Conflict { what: "核对" }))
+    }
+}
