@@ -10,7 +10,7 @@ use crate::error::{AppError, Result};
 use crate::{App, Refused};
 use engine_access::Action;
 use engine_pool::verification::{Command, Declaration};
-use engine_pool::{Config, NoAnswer, Refusal, Report, Verification, report};
+use engine_pool::{NoAnswer, Refusal, Report, Verification, report};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use kernel::{AuthorisationId, CaseId, Slug, VerificationId};
@@ -44,12 +44,11 @@ impl App {
     pub async fn verify_household(
         &self,
         ctx: &Context,
-        data: &Arc<Config>,
         departments: &Departments,
         wanted: Wanted,
     ) -> Result<Report> {
-        let id = self.begin_verification(ctx, data, wanted).await?;
-        self.carry_on_verification(ctx, data, departments, id).await
+        let id = self.begin_verification(ctx, wanted).await?;
+        self.carry_on_verification(ctx, departments, id).await
     }
 
     /// Begins a verification; the same request again gets the same number.
@@ -59,14 +58,13 @@ impl App {
     pub async fn begin_verification(
         &self,
         ctx: &Context,
-        data: &Arc<Config>,
         wanted: Wanted,
     ) -> Result<VerificationId> {
-        let (ctx, data, now) = (ctx.clone(), Arc::clone(data), self.now());
+        let (ctx, pack, now) = (ctx.clone(), Arc::clone(&self.law.pack), self.now());
         self.db
             .write(async move |tx| {
                 let key = ctx.key("verify", &wanted)?;
-                let act = async |tx: &mut Tx| begin(tx, &ctx, &data, &wanted, now).await;
+                let act = async |tx: &mut Tx| begin(tx, &ctx, pack.data(), &wanted, now).await;
                 Ok(tx.idempotent(&key, now, act).await?.value)
             })
             .await
@@ -81,25 +79,23 @@ impl App {
     pub async fn carry_on_verification(
         &self,
         ctx: &Context,
-        data: &Arc<Config>,
         departments: &Departments,
         id: VerificationId,
     ) -> Result<Report> {
-        let state = self.may_ask(ctx, data, id).await?;
+        let state = self.may_ask(ctx, id).await?;
         let mut asking: FuturesUnordered<_> = state
             .waiting_for()
             .into_iter()
-            .map(|department| self.ask(&state, data, departments, department))
+            .map(|department| self.ask(&state, departments, department))
             .collect();
         while let Some((department, command)) = asking.next().await {
-            self.keep_answer(ctx, data, id, department, command).await?;
+            self.keep_answer(ctx, id, department, command).await?;
         }
         let state = self.load_verification(id).await?;
         if let Some(report) = report(&state) {
             return Ok(report);
         }
-        self.verification_step(ctx, data, id, Command::Compare)
-            .await?;
+        self.verification_step(ctx, id, Command::Compare).await?;
         let state = self.load_verification(id).await?;
         report(&state).ok_or_else(|| AppError::refused(Refusal::NotCompared))
     }
@@ -111,7 +107,6 @@ impl App {
     pub async fn explain_difference(
         &self,
         ctx: &Context,
-        data: &Arc<Config>,
         id: VerificationId,
         difference: usize,
         words: String,
@@ -122,7 +117,7 @@ impl App {
             words,
             by,
         };
-        self.verification_step(ctx, data, id, command).await
+        self.verification_step(ctx, id, command).await
     }
 
     /// 认定 A person settles a difference, with a reason.
@@ -132,7 +127,6 @@ impl App {
     pub async fn settle_difference(
         &self,
         ctx: &Context,
-        data: &Arc<Config>,
         id: VerificationId,
         (difference, accepted): (usize, bool),
         reason: String,
@@ -144,7 +138,7 @@ impl App {
             reason,
             by,
         };
-        self.verification_step(ctx, data, id, command).await
+        self.verification_step(ctx, id, command).await
     }
 
     /// 复核 Asks again whoever did not answer, and gives the new report.
@@ -154,15 +148,14 @@ impl App {
     pub async fn recheck_verification(
         &self,
         ctx: &Context,
-        data: &Arc<Config>,
         departments: &Departments,
         id: VerificationId,
     ) -> Result<Report> {
-        self.may_ask(ctx, data, id).await?;
+        self.may_ask(ctx, id).await?;
         let by = ctx.actor.clone();
-        self.verification_step(ctx, data, id, Command::Recheck { by })
+        self.verification_step(ctx, id, Command::Recheck { by })
             .await?;
-        self.carry_on_verification(ctx, data, departments, id).await
+        self.carry_on_verification(ctx, departments, id).await
     }
 
     /// The report of a verification, if it has come to one. Reading it is put on
@@ -195,13 +188,8 @@ impl App {
 
     /// The verification, if this actor may go on with it and its authorisation
     /// still holds for everyone and everything it asks.
-    async fn may_ask(
-        &self,
-        ctx: &Context,
-        data: &Arc<Config>,
-        id: VerificationId,
-    ) -> Result<Verification> {
-        let (ctx, data, now) = (ctx.clone(), Arc::clone(data), self.now());
+    async fn may_ask(&self, ctx: &Context, id: VerificationId) -> Result<Verification> {
+        let (ctx, pack, now) = (ctx.clone(), Arc::clone(&self.law.pack), self.now());
         self.db
             .read(async move |tx| {
                 let state = tx.verification(id).await?.state;
@@ -210,7 +198,7 @@ impl App {
                     return Err(AppError::refused(Refusal::NotRequested));
                 };
                 let paper = tx.authorisation(paper).await?.state;
-                still_holds(request, &paper, &data, now).map_err(AppError::refused)?;
+                still_holds(request, &paper, pack.data(), now).map_err(AppError::refused)?;
                 Ok(state)
             })
             .await
@@ -220,7 +208,6 @@ impl App {
     async fn ask(
         &self,
         state: &Verification,
-        data: &Config,
         departments: &Departments,
         department: Slug,
     ) -> (Slug, Command) {
@@ -235,7 +222,8 @@ impl App {
             let members = &request.members;
             let query = query(ids, members, ask.categories.iter().cloned());
             let reply = departments.ask(&department, &query, || self.now()).await?;
-            answers(reply, &query, members, &data.catalogue, self.now().today())
+            let catalogue = &self.law.pack.data().catalogue;
+            answers(reply, &query, members, catalogue, self.now().today())
         };
         let command = match asked.await {
             Ok(answers) => Command::Answer {
@@ -255,12 +243,11 @@ impl App {
     async fn keep_answer(
         &self,
         ctx: &Context,
-        data: &Arc<Config>,
         id: VerificationId,
         department: Slug,
         command: Command,
     ) -> Result<()> {
-        let kept = self.verification_step(ctx, data, id, command).await;
+        let kept = self.verification_step(ctx, id, command).await;
         let kept = match kept {
             Err(AppError::Refused(Refused {
                 code: "pool.answered_unasked",
@@ -269,7 +256,7 @@ impl App {
             })) => {
                 let why = NoAnswer::Untrusted(says);
                 let command = Command::Fail { department, why };
-                self.verification_step(ctx, data, id, command).await
+                self.verification_step(ctx, id, command).await
             }
             other => other,
         };
@@ -286,16 +273,15 @@ impl App {
     async fn verification_step(
         &self,
         ctx: &Context,
-        data: &Arc<Config>,
         id: VerificationId,
         command: Command,
     ) -> Result<()> {
         let now = self.now();
         for _ in 1..TRIES {
-            let (ctx, data, command) = (ctx.clone(), Arc::clone(data), command.clone());
+            let (ctx, pack, command) = (ctx.clone(), Arc::clone(&self.law.pack), command.clone());
             let done = self
                 .db
-                .write(async move |tx| step(tx, &ctx, &data, id, command.clone(), now).await)
+                .write(async move |tx| step(tx, &ctx, pack.data(), id, command.clone(), now).await)
                 .await;
             match done {
                 Err(AppError::Store(StoreError::Conflict { .. })) => {}

@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::verify::Wanted;
-use crate::{App, AppError, Context};
+use crate::{App, AppError, Context, Law};
 use axum::extract::State;
 use engine_access::{Grant, Grants, Holder, Purpose};
 use engine_case::{Case, Channel, Opened, Phase, What};
@@ -38,27 +38,37 @@ fn context(request: &str) -> Context {
     }
 }
 
-/// Two departments: the police know vehicles and ships, the bank knows deposits.
-fn data() -> Arc<Config> {
-    let bank = catalogue_of("bank", &[("deposit", 3)]);
-    let police = catalogue_of("psb", &[("vehicle", 1), ("ship", 2)]);
-    Arc::new(Config {
-        catalogue: Catalogue::new([bank, police]).unwrap(),
-        ..Config::default()
-    })
-}
-
-fn catalogue_of(id: &str, categories: &[(&str, u32)]) -> Department {
-    let category = |(name, no): &(&str, u32)| {
-        let mut category = catalogue().category(&slug("vehicle")).unwrap().clone();
-        (category.id, category.no) = (slug(name), *no);
-        (category.id.clone(), category)
-    };
-    Department {
-        id: slug(id),
-        name: id.into(),
-        categories: categories.iter().map(category).collect(),
+/// A law that says nothing but which data there is: the police know vehicles and
+/// ships, the bank knows deposits.
+fn law() -> Law {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+    write(
+        "pack.toml",
+        "[pack]\nid = \"p\"\nname = \"试\"\nregion = \"330000000000\"\n",
+    );
+    write(
+        "regions.csv",
+        "code,name,parent,level\n330000000000,浙江省,,province\n",
+    );
+    for (department, categories) in [
+        ("psb", &[("vehicle", 1), ("ship", 2)][..]),
+        ("bank", &[("deposit", 3)]),
+    ] {
+        let mut text = format!("[department]\nid = \"{department}\"\nname = \"部门\"\n");
+        for (category, no) in categories {
+            text += &format!(
+                "[category.{category}]\nno = {no}\nname = \"数据\"\nfrequency = \"D\"\n\
+                 sensitivity = \"S3\"\nuse = \"asset\"\nkeyed_by = \"person\"\n\
+                 purposes = [\"verification\"]\nprovenance = \"assumed\"\nfile = \"csv\"\n\
+                 field = [{{ id = \"price\", name = \"价格\", type = \"money\", level = \"L3\", required = true }}]\n"
+            );
+        }
+        write(&format!("{department}.toml"), &text);
     }
+    let loaded = packs::load(dir.path());
+    let faults = loaded.report.render();
+    Law::new(loaded.pack.unwrap_or_else(|| panic!("{faults}")))
 }
 
 /// What the simulated departments share.
@@ -221,7 +231,7 @@ async fn furnish(tx: &mut Tx) -> store::Result<()> {
 
 async fn open(db: Db) -> App {
     db.write(async |tx| furnish(tx).await).await.unwrap();
-    App::new(db, Arc::new(FixedClock(now())))
+    App::new(db, law(), Arc::new(FixedClock(now())))
 }
 
 fn wanted() -> Wanted {
@@ -241,9 +251,9 @@ fn wanted() -> Wanted {
 #[tokio::test]
 async fn a08_one_click_verifies_the_whole_household() {
     store::testing::both(async |db| {
-        let (app, data, (outside, line)) = (open(db).await, data(), outside().await);
+        let (app, (outside, line)) = (open(db).await, outside().await);
         let report = app
-            .verify_household(&context("r1"), &data, &line, wanted())
+            .verify_household(&context("r1"), &line, wanted())
             .await
             .unwrap();
         assert_eq!(
@@ -263,9 +273,7 @@ async fn a08_one_click_verifies_the_whole_household() {
         );
         assert_eq!(outside.asked.load(Ordering::SeqCst), 2);
         // The same request again: the same report, and nobody is asked again.
-        let again = app
-            .verify_household(&context("r1"), &data, &line, wanted())
-            .await;
+        let again = app.verify_household(&context("r1"), &line, wanted()).await;
         assert_eq!(
             (again.unwrap(), outside.asked.load(Ordering::SeqCst)),
             (report.clone(), 2)
@@ -273,11 +281,11 @@ async fn a08_one_click_verifies_the_whole_household() {
         // The household explains, a person settles, the bank is back.
         let id = report.id;
         let words = "哥哥的车，登记在我名下".to_owned();
-        app.explain_difference(&context("r2"), &data, id, 0, words)
+        app.explain_difference(&context("r2"), id, 0, words)
             .await
             .unwrap();
         let reason = "有过户协议".to_owned();
-        app.settle_difference(&context("r3"), &data, id, (0, true), reason)
+        app.settle_difference(&context("r3"), id, (0, true), reason)
             .await
             .unwrap();
         let open = app
@@ -288,14 +296,12 @@ async fn a08_one_click_verifies_the_whole_household() {
         assert_eq!(open.outcome, Outcome::Incomplete);
         outside.bank_up.store(true, Ordering::SeqCst);
         let whole = app
-            .recheck_verification(&context("r5"), &data, &line, id)
+            .recheck_verification(&context("r5"), &line, id)
             .await
             .unwrap();
         assert_eq!((whole.outcome, whole.answered), (Outcome::Passed, 6));
         assert_eq!(outside.asked.load(Ordering::SeqCst), 3);
-        let done = app
-            .recheck_verification(&context("r6"), &data, &line, id)
-            .await;
+        let done = app.recheck_verification(&context("r6"), &line, id).await;
         assert_eq!(
             done.unwrap_err().refusal_code(),
             Some("pool.nothing_to_recheck")
@@ -336,14 +342,14 @@ async fn a08_one_click_verifies_the_whole_household() {
 #[tokio::test]
 async fn an_interrupted_verification_is_carried_on() {
     store::testing::both(async |db| {
-        let (app, data, (outside, line)) = (open(db).await, data(), outside().await);
+        let (app, (outside, line)) = (open(db).await, outside().await);
         outside.bank_up.store(true, Ordering::SeqCst);
         let id = app
-            .begin_verification(&context("r1"), &data, wanted())
+            .begin_verification(&context("r1"), wanted())
             .await
             .unwrap();
         assert_eq!(
-            app.begin_verification(&context("r1"), &data, wanted())
+            app.begin_verification(&context("r1"), wanted())
                 .await
                 .unwrap(),
             id
@@ -354,7 +360,7 @@ async fn an_interrupted_verification_is_carried_on() {
         );
         // Two carry it on at once: every answer is kept once, both get the report.
         let ctx = context("r1");
-        let carry = || app.carry_on_verification(&ctx, &data, &line, id);
+        let carry = || app.carry_on_verification(&ctx, &line, id);
         let (one, other) = tokio::join!(carry(), carry());
         let (one, other) = (one.unwrap(), other.unwrap());
         assert_eq!((one.outcome, one.answered), (Outcome::Doubtful, 6));
@@ -367,9 +373,9 @@ async fn an_interrupted_verification_is_carried_on() {
 #[tokio::test]
 async fn after_a_withdrawal_nobody_is_asked() {
     store::testing::both(async |db| {
-        let (app, data, (outside, line)) = (open(db).await, data(), outside().await);
+        let (app, (outside, line)) = (open(db).await, outside().await);
         let id = app
-            .begin_verification(&context("r1"), &data, wanted())
+            .begin_verification(&context("r1"), wanted())
             .await
             .unwrap();
         let withdrawn = Authorisation {
@@ -386,14 +392,10 @@ async fn after_a_withdrawal_nobody_is_asked() {
             })
             .await
             .unwrap();
-        let refused = app
-            .carry_on_verification(&context("r1"), &data, &line, id)
-            .await;
+        let refused = app.carry_on_verification(&context("r1"), &line, id).await;
         let code = refused.unwrap_err().refusal_code();
         assert_eq!(code, Some("pool.authorisation_withdrawn"));
-        let anew = app
-            .begin_verification(&context("r2"), &data, wanted())
-            .await;
+        let anew = app.begin_verification(&context("r2"), wanted()).await;
         assert_eq!(anew.unwrap_err().refusal_code(), code);
         assert_eq!(outside.asked.load(Ordering::SeqCst), 0);
     })
@@ -403,7 +405,7 @@ async fn after_a_withdrawal_nobody_is_asked() {
 #[tokio::test]
 async fn without_right_purpose_or_paper_nothing_begins() {
     store::testing::both(async |db| {
-        let (app, data) = (open(db).await, data());
+        let app = open(db).await;
         let mut stranger = context("r1");
         stranger.actor.person = Some(PersonId(901));
         let mut nosy = context("r2");
@@ -415,10 +417,7 @@ async fn without_right_purpose_or_paper_nothing_begins() {
             (nosy, "pool.not_for_this_case"),
             (related, "access."),
         ] {
-            let refused = app
-                .begin_verification(&ctx, &data, wanted())
-                .await
-                .unwrap_err();
+            let refused = app.begin_verification(&ctx, wanted()).await.unwrap_err();
             let found = refused.refusal_code().unwrap_or_default();
             assert!(found.starts_with(code), "{found}");
         }
@@ -426,7 +425,7 @@ async fn without_right_purpose_or_paper_nothing_begins() {
             authorisation: AuthorisationId(6),
             ..wanted()
         };
-        let missing = app.begin_verification(&context("r4"), &data, other).await;
+        let missing = app.begin_verification(&context("r4"), other).await;
         assert!(matches!(missing, Err(AppError::Store(_))));
         let kept = app
             .db()
@@ -440,11 +439,11 @@ async fn without_right_purpose_or_paper_nothing_begins() {
 #[tokio::test]
 async fn an_answer_twice_in_one_reply_is_not_believed() {
     let place = store::testing::sqlite();
-    let (app, data, (outside, line)) = (open(place.open().await).await, data(), outside().await);
+    let (app, (outside, line)) = (open(place.open().await).await, outside().await);
     outside.bank_up.store(true, Ordering::SeqCst);
     outside.slip.store(true, Ordering::SeqCst);
     let report = app
-        .verify_household(&context("r1"), &data, &line, wanted())
+        .verify_household(&context("r1"), &line, wanted())
         .await
         .unwrap();
     assert_eq!((report.outcome, report.answered), (Outcome::Incomplete, 0));
