@@ -161,6 +161,10 @@ pub struct Batch {
     pub state: BatchState,
     /// Counts files refused whole, so that a mended file has a new reference.
     pub round: u32,
+    /// Counts approvals: a reservation belongs to one of them.
+    pub approvals: u32,
+    /// Counts replies read, faulty ones included: which to ask for next.
+    pub reads: u32,
     /// By line.
     pub items: Vec<Item>,
     /// What was frozen; `None` in `Draft`.
@@ -307,6 +311,8 @@ impl Batch {
             period,
             state: BatchState::Draft,
             round: 1,
+            approvals: 0,
+            reads: 0,
             items: Vec::new(),
             list: None,
             maker: None,
@@ -366,6 +372,7 @@ impl Batch {
             }
             Event::Approved { stamp } => {
                 self.approver = stamp.by.person;
+                self.approvals += 1;
                 self.state = BatchState::Approved;
             }
             Event::Released { stamp } => {
@@ -426,6 +433,7 @@ impl Batch {
         else {
             return;
         };
+        self.reads += 1;
         if *repeated {
             return;
         }

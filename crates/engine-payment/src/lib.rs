@@ -19,6 +19,7 @@ mod compute;
 mod config;
 mod decide;
 mod entitlement;
+mod holding;
 mod item;
 mod obligation;
 mod reconcile;
@@ -41,6 +42,7 @@ pub use compute::{Change, MonthDiff, StopLink, Vanished, compute, diff_months, i
 pub use config::Config;
 pub use decide::decide;
 pub use entitlement::{Entitlement, Every, PhaseOutStep, Stop};
+pub use holding::{AccountHolding, AccountProposal};
 pub use item::{Item, ItemState};
 pub use obligation::{Beneficiary, Due, DueKind, ObligationKey};
 pub use reconcile::{

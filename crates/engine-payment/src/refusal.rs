@@ -116,6 +116,9 @@ pub enum Refusal {
     /// No such exception.
     #[error("没有编号为 {0} 的例外")]
     NoSuchException(u32),
+    /// No change is waiting.
+    #[error("没有等待确认的账户变更")]
+    NothingProposed,
     /// Nothing written.
     #[error("请写明原因")]
     NoWords,
@@ -156,6 +159,7 @@ impl Refuse for Refusal {
             Refusal::SameBatch => "payment.same_batch",
             Refusal::AnotherFile(_) => "payment.another_file",
             Refusal::NoSuchException(_) => "payment.no_such_exception",
+            Refusal::NothingProposed => "payment.nothing_proposed",
             Refusal::NoWords => "payment.no_words",
             Refusal::OpenExceptions(_) => "payment.open_exceptions",
             Refusal::NotBalanced { .. } => "payment.not_balanced",

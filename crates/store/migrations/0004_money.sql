@@ -24,6 +24,7 @@ CREATE TABLE obligation (
     CONSTRAINT obligation_once UNIQUE (programme, beneficiary, period, component, revision)
 );
 CREATE INDEX obligation_period ON obligation (period);
+CREATE INDEX obligation_beneficiary ON obligation (beneficiary, period);
 
 CREATE TABLE payment_batch (
     id BIGINT NOT NULL PRIMARY KEY,
@@ -33,6 +34,7 @@ CREATE TABLE payment_batch (
     state TEXT NOT NULL
 );
 CREATE INDEX payment_batch_period ON payment_batch (period);
+CREATE INDEX payment_batch_phase ON payment_batch (phase);
 
 -- 发放项 One attempt at one obligation. live: this attempt may still move money
 -- or has moved it; of one obligation only one can.
@@ -50,6 +52,7 @@ CREATE TABLE payment_item (
 CREATE UNIQUE INDEX payment_item_live ON payment_item (obligation) WHERE live = 1;
 CREATE INDEX payment_item_obligation ON payment_item (obligation);
 CREATE INDEX payment_item_payee ON payment_item (payee);
+CREATE INDEX payment_item_reissued ON payment_item (batch, line) WHERE phase = 'reissued';
 
 -- 银行文件 What was sent, byte for byte: a resend sends these.
 CREATE TABLE bank_file (

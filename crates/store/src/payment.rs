@@ -16,7 +16,8 @@ use crate::statement::{Sql, statements};
 use crate::tx::Tx;
 use crate::value::{Kind, args, json};
 use engine_payment::{
-    Batch, Beneficiary, Entitlement, Event, Item, ItemState, ObligationKey, PayAccount,
+    AccountHolding, Batch, BatchState, Beneficiary, Entitlement, Event, Item, ItemState,
+    ObligationKey, PayAccount,
 };
 use kernel::{Actor, EntitlementId, Now, ObligationId, PaymentBatchId, Period, PersonId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,6 +56,12 @@ statements! {
     OF_PERIOD = "SELECT id FROM payment_batch WHERE period = $1 ORDER BY id";
     ALL_BATCHES = "SELECT id FROM payment_batch ORDER BY id";
     ITEMS = "SELECT state FROM payment_item WHERE batch = $1 ORDER BY line";
+    REISSUED = "SELECT state FROM payment_item WHERE phase = 'reissued' ORDER BY batch, line";
+    IN_PHASE = "SELECT id FROM payment_batch WHERE phase = $1 ORDER BY id";
+    OF_RIGHT = "SELECT i.batch, i.state FROM obligation o
+                JOIN payment_item i ON i.obligation = o.id
+                WHERE o.beneficiary = $1 AND o.period >= $2 AND o.period <= $3
+                ORDER BY o.period, o.id, i.batch";
     OF_PAYEE = "SELECT batch, state FROM payment_item WHERE payee = $1 ORDER BY batch, line";
     DROP_ITEM = "DELETE FROM payment_item WHERE batch = $1 AND line = $2";
     ACCOUNT_OF = "SELECT version, state FROM pay_account WHERE person = $1";
@@ -239,18 +246,61 @@ impl Tx {
             .collect()
     }
 
-    /// Where a person's money goes; `None` while nobody has said.
-    pub async fn pay_account(&mut self, person: PersonId) -> Result<Option<Loaded<PayAccount>>> {
-        let row = self.fetch_optional(ACCOUNT_OF, args![person]).await?;
-        row.map(|row| Loaded::read(&row)).transpose()
+    /// Every attempt at what a person or a household was owed for some months, in
+    /// the order of the months.
+    pub async fn payments_for(
+        &mut self,
+        whose: Beneficiary,
+        from: Period,
+        through: Period,
+    ) -> Result<Vec<(PaymentBatchId, Item)>> {
+        let months = args![whose.to_string(), from, through];
+        let rows = self.fetch_all(OF_RIGHT, months).await?;
+        rows.iter()
+            .map(|row| Ok((row.get("batch")?, row.json("state")?)))
+            .collect()
+    }
+
+    /// Items of other batches that go on in this one.
+    pub async fn items_reissued_into(&mut self, batch: PaymentBatchId) -> Result<Vec<Item>> {
+        let rows = self.fetch_all(REISSUED, args![]).await?;
+        let mut items: Vec<Item> = Vec::new();
+        for row in rows {
+            let item: Item = row.json("state")?;
+            if item.state == (ItemState::Reissued { into: batch }) {
+                items.push(item);
+            }
+        }
+        Ok(items)
+    }
+
+    /// The batches that stand at this point, oldest first.
+    pub async fn payment_batches_at(&mut self, at: BatchState) -> Result<Vec<PaymentBatchId>> {
+        let rows = self.fetch_all(IN_PHASE, args![phase_name(at)?]).await?;
+        rows.iter().map(|row| row.get("id")).collect()
+    }
+
+    /// Where a person's money goes; version 0 while nobody has said.
+    pub async fn pay_account(&mut self, person: PersonId) -> Result<Loaded<AccountHolding>> {
+        match self.fetch_optional(ACCOUNT_OF, args![person]).await? {
+            Some(row) => Loaded::read(&row),
+            None => Ok(Loaded {
+                state: AccountHolding::default(),
+                version: 0,
+            }),
+        }
     }
 
     /// Where everybody's money goes.
     pub async fn pay_accounts(&mut self) -> Result<BTreeMap<PersonId, PayAccount>> {
-        let rows = self.fetch_all(ALL_ACCOUNTS, args![]).await?;
-        rows.iter()
-            .map(|row| Ok((row.get("person")?, row.json("state")?)))
-            .collect()
+        let mut accounts = BTreeMap::new();
+        for row in self.fetch_all(ALL_ACCOUNTS, args![]).await? {
+            let holding: AccountHolding = row.json("state")?;
+            if let Some(account) = holding.current {
+                accounts.insert(row.get("person")?, account);
+            }
+        }
+        Ok(accounts)
     }
 
     /// Changes where a person's money goes: version 0 for the first account.
@@ -258,7 +308,7 @@ impl Tx {
         &mut self,
         person: PersonId,
         version: i64,
-        account: &PayAccount,
+        account: &AccountHolding,
         actor: &Actor,
         now: Now,
     ) -> Result<i64> {
@@ -334,7 +384,11 @@ impl Tx {
 }
 
 fn phase(batch: &Batch) -> Result<String> {
-    Ok(json(&batch.state)?.trim_matches('"').to_owned())
+    phase_name(batch.state)
+}
+
+fn phase_name(state: BatchState) -> Result<String> {
+    Ok(json(&state)?.trim_matches('"').to_owned())
 }
 
 fn without_items(batch: &Batch) -> Result<String> {

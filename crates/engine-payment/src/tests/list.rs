@@ -382,3 +382,33 @@ fn arrears_are_proposed_for_both_directions() {
         []
     );
 }
+
+#[test]
+fn an_account_is_changed_by_two_people_or_not_at_all() {
+    let empty = AccountHolding::default();
+    let first = empty.enter(account(1), &officer(1), now(0)).unwrap();
+    assert_eq!(first.current, Some(account(1)));
+    assert!(empty.enter(account(1), &machine(), now(0)).is_err());
+    let asked = first.enter(account(2), &officer(1), now(0)).unwrap();
+    assert_eq!(asked.current, Some(account(1)), "nothing yet");
+    let mut second_account = officer(1);
+    second_account.account = "other".into();
+    for by in [officer(1), second_account] {
+        let told = asked.confirm(&account(2), &by);
+        assert!(matches!(told, Err(Refusal::SamePerson { .. })), "{told:?}");
+    }
+    let told = asked.confirm(&account(3), &officer(2));
+    assert!(
+        matches!(told, Err(Refusal::ListChanged { .. })),
+        "not what was seen"
+    );
+    let changed = asked.confirm(&account(2), &officer(2)).unwrap();
+    assert_eq!(
+        (changed.current, changed.proposed),
+        (Some(account(2)), None)
+    );
+    assert_eq!(
+        first.confirm(&account(1), &officer(2)),
+        Err(Refusal::NothingProposed)
+    );
+}
