@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
 use engine_payment::{
-    Batch, Beneficiary, Command, Config, Entitlement, Every, ItemState, LineOutcome, MonthDiff,
-    PayAccount, ReplyLine, compute, decide, write_bank_file,
+    AccountHolding, Batch, Beneficiary, Command, Config, Entitlement, Every, ItemState,
+    LineOutcome, MonthDiff, PayAccount, ReplyLine, compute, decide, write_bank_file,
 };
 use kernel::{
     Actor, DecisionId, EntitlementId, HouseholdId, Instant, Money, Now, PaymentBatchId, Period,
@@ -66,6 +66,10 @@ async fn granted(db: &Db, count: i64) {
                 holder: PersonId(id),
                 name: format!("测试·户名{id}"),
                 number: format!("62170099{id:08}").parse().unwrap(),
+            };
+            let account = AccountHolding {
+                current: Some(account),
+                proposed: None,
             };
             tx.save_pay_account(PersonId(id), 0, &account, &officer(1), at(0))
                 .await?;
