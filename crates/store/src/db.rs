@@ -3,9 +3,10 @@
 use crate::dialect::{Address, Begin};
 use crate::error::{Result, StoreError};
 use crate::lane::{self, Body, Order, Purpose, Sender};
+use crate::sequence::Blocks;
 use crate::tx::Tx;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
@@ -37,6 +38,18 @@ pub(crate) struct Shared {
     pub(crate) audit_key: Vec<u8>,
     /// Next number of [`Tx::fresh_id`]; this opening's own range.
     pub(crate) fresh: AtomicI64,
+    /// Whether all writes go through one connection.
+    pub(crate) single_writer: bool,
+    blocks: Mutex<Blocks>,
+}
+
+impl Shared {
+    /// The process's unused numbers.
+    pub(crate) fn blocks(&self) -> Result<MutexGuard<'_, Blocks>> {
+        self.blocks
+            .lock()
+            .map_err(|_| StoreError::fault("a thread died over the numbers"))
+    }
 }
 
 /// A database, opened and migrated.
@@ -70,6 +83,8 @@ impl Db {
         let shared = Arc::new(Shared {
             audit_key: settings.audit_key,
             fresh: AtomicI64::new(0),
+            single_writer: address.single_writer(),
+            blocks: Mutex::default(),
         });
         let mut threads = Vec::new();
         let mut writer = None;

@@ -220,11 +220,13 @@ async fn run_alone(pool: Pool, shared: Arc<Shared>, order: Order) {
             Ok(())
         };
         if good && ended.is_ok() {
+            tx.share_numbers();
             break Ok(());
         }
         if let Err(error) = tx.control("ROLLBACK").await {
             break Err(error);
         }
+        tx.return_numbers();
         if !tx.wants_retry() || attempt >= ATTEMPTS {
             break if good { ended } else { Ok(()) };
         }

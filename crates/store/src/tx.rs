@@ -4,6 +4,7 @@
 use crate::db::Shared;
 use crate::dialect::{Begin, Conn, Row, fault, is_retryable};
 use crate::error::{Result, StoreError};
+use crate::sequence::Taken;
 use crate::statement::Sql;
 use crate::value::Value;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 pub struct Tx {
     pub(crate) conn: Conn,
     pub(crate) shared: Arc<Shared>,
+    pub(crate) taken: Taken,
     failed: bool,
     retry: bool,
 }
@@ -22,6 +24,7 @@ impl Tx {
         Tx {
             conn,
             shared,
+            taken: Taken::default(),
             failed: false,
             retry: false,
         }

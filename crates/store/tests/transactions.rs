@@ -40,3 +40,31 @@ async fn a_panicking_body_leaves_the_database_usable() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn numbers_are_given_once_whoever_asks_and_whatever_is_undone() {
+    both(async |db| {
+        let mut askers = tokio::task::JoinSet::new();
+        for n in 0..200 {
+            let db = db.clone();
+            askers.spawn(async move {
+                let given: Result<Vec<i64>> = db
+                    .write(async move |tx| {
+                        let mut ids = vec![tx.next_id("case").await?, tx.next_id("case").await?];
+                        ids.extend(tx.next_ids("case", n % 5).await?);
+                        match n % 3 {
+                            0 => Err(StoreError::KeyReused),
+                            _ => Ok(ids),
+                        }
+                    })
+                    .await;
+                given.unwrap_or_default()
+            });
+        }
+        let given: Vec<i64> = askers.join_all().await.into_iter().flatten().collect();
+        let unique: std::collections::BTreeSet<&i64> = given.iter().collect();
+        assert_eq!(unique.len(), given.len());
+        assert!(given.len() > 400);
+    })
+    .await;
+}
