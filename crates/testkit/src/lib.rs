@@ -1,6 +1,7 @@
 //! The synthetic city, the simulators, the story.
 
 pub mod bank;
+pub mod city;
 pub mod departments;
 mod serving;
 mod signed;

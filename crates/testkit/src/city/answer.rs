@@ -1,0 +1,82 @@
+//! 「部门答复」 What a department says when it is asked about one person. The
+//! simulators serve this over HTTP; how they sign, fail or keep silent is theirs.
+
+use super::City;
+use super::cell::{Cell, Row};
+use super::departments::{Sheet, source};
+use engine_pool::{Catalogue, Category};
+use kernel::{Date, PersonNumber, Slug};
+use serde_json::{Map, Value};
+
+impl City {
+    /// What the department of this category holds about a person, looking up to
+    /// `as_of`: objects with `id_no`, `record_no`, `as_of` and the category's
+    /// fields (amounts as text, empty fields left out). Empty: no record. Agrees
+    /// with the files but for what was planted there on purpose.
+    pub fn answer(
+        &self,
+        category: &Category,
+        number: &PersonNumber,
+        as_of: Date,
+    ) -> Vec<Map<String, Value>> {
+        let (Some(person), Some(source)) = (self.find(number), source(category.id.as_str())) else {
+            return Vec::new();
+        };
+        let mut sheet = Sheet::new(self, category, as_of);
+        sheet.person(source, person);
+        sheet.rows.iter().map(|row| object(category, row)).collect()
+    }
+}
+
+/// A record as a JSON object.
+pub(crate) fn object(category: &Category, row: &Row) -> Map<String, Value> {
+    let key = category.keyed_by.column().0;
+    let ids = category.fields.iter().map(|field| field.id.as_str());
+    let names = [
+        key,
+        engine_pool::config::RECORD_NO.0,
+        engine_pool::config::AS_OF.0,
+    ];
+    let mut object = Map::new();
+    for (name, cell) in names.into_iter().chain(ids).zip(row.columns()) {
+        if cell != Cell::Empty {
+            object.insert(name.to_owned(), cell.json());
+        }
+    }
+    object
+}
+
+/// All departments of a catalogue, answering out of one city.
+#[derive(Clone, Debug)]
+pub struct Departments {
+    city: City,
+    catalogue: Catalogue,
+}
+
+impl Departments {
+    /// The departments of this city.
+    pub fn new(city: City, catalogue: Catalogue) -> Self {
+        Departments { city, catalogue }
+    }
+
+    /// The city.
+    pub fn city(&self) -> &City {
+        &self.city
+    }
+
+    /// The catalogue.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// What is held about a person; `None` when no department has the category.
+    pub fn answer(
+        &self,
+        category: &Slug,
+        number: &PersonNumber,
+        as_of: Date,
+    ) -> Option<Vec<Map<String, Value>>> {
+        let category = self.catalogue.category(category)?;
+        Some(self.city.answer(category, number, as_of))
+    }
+}
