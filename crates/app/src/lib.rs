@@ -3,6 +3,7 @@
 //! text, and the wall clock (the binary owns it).
 
 mod access;
+pub mod case;
 mod context;
 mod error;
 mod examples;

@@ -10,9 +10,10 @@ use crate::span::Span;
 use kernel::{
     Actor, CaseId, Date, DecisionId, Money, Period, PersonId, Role, Slug, VerificationId,
 };
+use serde::{Deserialize, Serialize};
 
 /// Somebody wants to do something.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Command {
     /// Who.
     pub by: Actor,
@@ -21,7 +22,7 @@ pub struct Command {
 }
 
 /// What somebody wants to do.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Act {
     /// 建立
     Open(Opened),
@@ -252,7 +253,7 @@ pub enum Act {
 }
 
 /// What a decision should say.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Proposal {
     /// 给予, also more than before.
     Grant {

@@ -133,6 +133,8 @@ pub struct Opened {
     pub service: Slug,
     /// Who asks.
     pub applicant: PersonId,
+    /// For whom, in a service for persons; the applicant in a service for households.
+    pub beneficiary: PersonId,
     /// The household.
     pub household: HouseholdId,
     /// Its members at the time.
@@ -245,7 +247,9 @@ impl Case {
     /// Whether a person belongs to the household or is the applicant.
     pub fn concerns(&self, person: PersonId) -> bool {
         self.opened.as_ref().is_some_and(|opened| {
-            opened.applicant == person || opened.members.iter().any(|m| m.person == person)
+            opened.applicant == person
+                || opened.beneficiary == person
+                || opened.members.iter().any(|m| m.person == person)
         })
     }
 

@@ -13,7 +13,7 @@ mod judgement;
 mod missing;
 mod screen;
 
-pub use certificate::{Certificate, Difference, ReplayError};
+pub use certificate::{Certificate, Difference, ReplayError, WrittenEntry};
 pub use compile::Judge;
 pub use config::*;
 pub use finding::{Finding, finding};

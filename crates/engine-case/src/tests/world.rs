@@ -274,6 +274,7 @@ pub(super) fn open(flow: &ServiceFlow) -> Act {
         case: CaseId(1),
         service: flow.service.clone(),
         applicant: PersonId(APPLICANT),
+        beneficiary: PersonId(APPLICANT),
         household: HouseholdId(1),
         members: vec![adult(APPLICANT), adult(SPOUSE), child],
         region: "330482001001".parse().unwrap(),

@@ -1,0 +1,217 @@
+//! 「经办台」 The one way every act on a case goes.
+
+use super::people::People;
+use super::{rights, tell};
+use crate::{App, AppError, Context, Law, Result};
+use engine_access::{Permit, Purpose, Record};
+use engine_case::{Act, Case, Command, Config, Event, Phase, ServiceFlow, What, decide};
+use kernel::{Actor, CaseId, DecisionId, DocumentId, Now};
+use serde::{Deserialize, Serialize};
+use store::{Loaded, Reply, Tx};
+
+/// Work for the payment room: what a case grants has changed. Body: [`Handled`].
+pub const STANDING: &str = "case.standing";
+
+/// What an act on a case gave.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handled {
+    /// The case.
+    pub case: CaseId,
+    /// Its version after the act.
+    pub version: i64,
+    /// Where it stands.
+    pub phase: Phase,
+    /// The same in the words of a person.
+    pub stage: String,
+    /// The decision, if the act was one.
+    pub decision: Option<DecisionId>,
+    /// Notices written.
+    pub notices: Vec<DocumentId>,
+}
+
+/// What one transaction needs; owned, because it may run again.
+#[derive(Clone)]
+pub(super) struct Desk {
+    pub(super) law: Law,
+    pub(super) context: Context,
+    pub(super) now: Now,
+}
+
+impl App {
+    pub(super) fn desk(&self, context: &Context) -> Desk {
+        Desk {
+            law: self.law.clone(),
+            context: context.clone(),
+            now: self.now(),
+        }
+    }
+
+    /// 办一步 Does one act on a case. Decisions are better made with
+    /// [`App::decide_case`], which drafts them from the judgement.
+    ///
+    /// # Errors
+    /// A refusal of access or of the case; the store's.
+    pub async fn on_case(
+        &self,
+        context: &Context,
+        case: CaseId,
+        act: Act,
+    ) -> Result<Reply<Handled>> {
+        let key = context.key("case.act", &(case, &act))?;
+        let desk = self.desk(context);
+        self.db
+            .write(async move |tx| {
+                let act = act.clone();
+                let does = async |tx: &mut Tx| desk.act(tx, case, act).await;
+                tx.idempotent(&key, desk.now, does).await
+            })
+            .await
+    }
+}
+
+impl Desk {
+    /// One act on a case that exists.
+    pub(super) async fn act(&self, tx: &mut Tx, case: CaseId, act: Act) -> Result<Handled> {
+        let loaded = tx.case(case).await?;
+        self.act_on(tx, loaded, act).await
+    }
+
+    /// One act on a case as loaded (version 0: one that is being opened).
+    pub(super) async fn act_on(
+        &self,
+        tx: &mut Tx,
+        loaded: Loaded<Case>,
+        act: Act,
+    ) -> Result<Handled> {
+        let mut case = loaded.state;
+        let people = self.people(tx, &case, &act).await?;
+        self.may(tx, &case, &people, &act).await?;
+        let name = rights::name(&act);
+        let flow = self.flow(&case, &act)?;
+        let config = Config {
+            flow,
+            calendar: self.law.pack.calendar(),
+            relatives: &people.relatives,
+        };
+        let by = self.context.actor.clone();
+        let events = decide(&case, Command { by, act }, &config, self.now);
+        let events = events.map_err(AppError::refused)?;
+        events.iter().for_each(|event| case.apply(event));
+        let stage = case.stage(flow).label().to_owned();
+        let (actor, now) = (&self.context.actor, self.now);
+        let version = match loaded.version {
+            0 => {
+                tx.create_case(&case, &events, actor, now).await?;
+                events.len() as i64
+            }
+            version => tx.save_case(version, &case, &events, actor, now).await?,
+        };
+        let id = case_id(&case)?;
+        let subject = format!("case:{id}");
+        self.context
+            .record(tx, name, &subject, &events, now)
+            .await?;
+        let notices = tell::follow(self, tx, &case, &people, &events).await?;
+        let handled = Handled {
+            case: id,
+            version,
+            phase: case.phase,
+            stage,
+            decision: decision_of(&events),
+            notices,
+        };
+        if events.iter().any(changes_standing) {
+            let key = format!("{id}/{version}");
+            tx.publish(STANDING, &key, &handled, now, now.at).await?;
+        }
+        Ok(handled)
+    }
+
+    /// Whether the actor, and everyone the act names as having gone along, may.
+    async fn may(&self, tx: &mut Tx, case: &Case, people: &People, act: &Act) -> Result<()> {
+        let action = rights::action(act, &self.context.actor);
+        self.permit(tx, &self.context.actor, action, case, people)
+            .await?;
+        if let Act::Survey { surveyors, .. } = act {
+            for surveyor in surveyors {
+                self.permit(tx, surveyor, action, case, people).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks access for one actor. A purpose that names a case names this one.
+    pub(super) async fn permit(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        action: engine_access::Action,
+        case: &Case,
+        people: &People,
+    ) -> Result<Permit> {
+        let context = Context {
+            actor: actor.clone(),
+            ..self.context.clone()
+        };
+        let opened = case.opened.as_ref().map(|opened| opened.case);
+        if let (Purpose::Case(named), Some(id)) = (&context.purpose, opened)
+            && *named != id
+        {
+            return Err(AppError::refused(engine_access::Refusal::Purpose));
+        }
+        let record = Record {
+            region: Some(people.region),
+            subjects: people.subjects.clone(),
+            state: rights::state(case.phase),
+            level: rights::level(action),
+        };
+        context
+            .authorise(tx, action, record, &people.relatives, self.now)
+            .await
+    }
+
+    /// The flow the case is pinned to; before submission, the one in force.
+    pub(super) fn flow(&self, case: &Case, act: &Act) -> Result<&ServiceFlow> {
+        let pack = &self.law.pack;
+        if let Some(pinned) = &case.pinned
+            && pinned.pack != pack.hash()
+        {
+            let says = format!(
+                "办件按规则包 {} 办理，现在装的是 {}。请装入原来的规则包再办",
+                pinned.pack,
+                pack.hash()
+            );
+            return Err(AppError::Fault(says));
+        }
+        let service = match (&case.opened, act) {
+            (Some(opened), _) | (None, Act::Open(opened)) => &opened.service,
+            (None, _) => return Err(AppError::BadInput("还没有这个办件".to_owned())),
+        };
+        let flow = pack.flow(service.as_str());
+        let flow = flow.ok_or_else(|| AppError::BadInput(format!("没有“{service}”这项服务")))?;
+        Ok(flow)
+    }
+}
+
+pub(super) fn case_id(case: &Case) -> Result<CaseId> {
+    let opened = case.opened.as_ref().map(|opened| opened.case);
+    opened.ok_or_else(|| AppError::Fault("a case that was never opened".to_owned()))
+}
+
+fn decision_of(events: &[Event]) -> Option<DecisionId> {
+    events.iter().find_map(|event| match &event.what {
+        What::Decided(decision) => Some(decision.id),
+        _ => None,
+    })
+}
+
+fn changes_standing(event: &Event) -> bool {
+    matches!(
+        event.what,
+        What::Decided(_)
+            | What::EffectPaused { .. }
+            | What::EffectResumed { .. }
+            | What::Revoked { .. }
+            | What::GivenUp { .. }
+    )
+}

@@ -1,0 +1,232 @@
+//! 「拟稿」 Drafts of decisions from the judgement on file: rules that failed with
+//! their sentences and articles, the evidence behind them, the notice in words.
+//! The reasons stay the signer's own.
+
+use super::desk::Desk;
+use super::notice::Words;
+use super::people::People;
+use super::ruling::Ruling;
+use crate::{AppError, Result};
+use engine_case::{
+    AdverseDraft, AdverseKind, Case, Cause, EvidenceReference, NoticeKind, Proposal, RuleReference,
+};
+use engine_policy::{Certificate, ConditionOutcome, Source, WrittenEntry};
+use kernel::{Period, Slug, Truth};
+use std::collections::HashSet;
+
+impl Desk {
+    /// What a ruling proposes, drafted from the certificate.
+    pub(super) fn propose(
+        &self,
+        case: &Case,
+        people: &People,
+        certificate: &Certificate,
+        ruling: &Ruling,
+    ) -> Result<Proposal> {
+        match ruling {
+            Ruling::Grant {
+                from,
+                review_sooner,
+                reasons,
+            } => self.grant(case, people, certificate, (*from, *review_sooner, reasons)),
+            Ruling::Keep {
+                review_sooner,
+                reasons,
+            } => Ok(Proposal::Keep {
+                review_sooner: *review_sooner,
+                reasons: reasons.clone(),
+            }),
+            adverse => self
+                .adverse(case, people, certificate, adverse)
+                .map(Proposal::Adverse),
+        }
+    }
+
+    fn grant(
+        &self,
+        case: &Case,
+        people: &People,
+        certificate: &Certificate,
+        (from, review_sooner, reasons): (Option<Period>, bool, &str),
+    ) -> Result<Proposal> {
+        let told = &certificate.judgement;
+        let from = from.unwrap_or_else(|| self.next_month());
+        let held = told.conditions.iter().filter(|c| c.truth == Truth::True);
+        let sum = told.sum.join("，");
+        let why: Vec<&str> = held.map(|c| c.says.as_str()).collect();
+        let words = Words {
+            applicant: people.name(),
+            amount: told.amount,
+            from: Some(from),
+            reasons: match sum.is_empty() {
+                true => why.join("；"),
+                false => sum,
+            },
+            basis: basis(told.conditions.iter()),
+            ..Words::default()
+        };
+        Ok(Proposal::Grant {
+            amount: told.amount,
+            from,
+            review_sooner,
+            reasons: reasons.to_owned(),
+            notice: self.notice(case, NoticeKind::Granted, &words)?,
+        })
+    }
+
+    /// An adverse draft, complete: what it lacks the case engine names.
+    pub(super) fn adverse(
+        &self,
+        case: &Case,
+        people: &People,
+        certificate: &Certificate,
+        ruling: &Ruling,
+    ) -> Result<AdverseDraft> {
+        let Some(adverse) = ruling.adverse() else {
+            let says = "这不是不利的决定，直接决定就可以".to_owned();
+            return Err(AppError::BadInput(says));
+        };
+        let told = &certificate.judgement;
+        let failed: Vec<_> = told
+            .conditions
+            .iter()
+            .filter(|c| c.truth == Truth::False)
+            .collect();
+        let lower = adverse.kind == AdverseKind::Reduce && adverse.cause == Cause::Conditions;
+        let rules = match adverse.cause {
+            Cause::Conditions if lower => self.amount_rule(case, certificate),
+            Cause::Conditions => failed.iter().map(|c| rule(c)).collect(),
+            Cause::Death | Cause::Conduct => adverse.rules.clone(),
+        };
+        let says: Vec<&str> = rules.iter().map(|r| r.says.as_str()).collect();
+        let amount = adverse.amount.or(match lower {
+            true => told.amount,
+            false => None,
+        });
+        let from = adverse.from.unwrap_or_else(|| self.next_month());
+        let words = Words {
+            applicant: people.name(),
+            amount,
+            old_amount: case.latest().and_then(|standing| standing.amount),
+            from: Some(from),
+            last: Some(from.plus_months(adverse.phase_out_months as i32 - 1)),
+            months: Some(adverse.phase_out_months),
+            reasons: says.join("；"),
+            basis: joined(rules.iter().map(|r| r.basis.as_str())),
+            ..Words::default()
+        };
+        let mut evidence = self.evidence(case, certificate);
+        evidence.extend(adverse.evidence.iter().cloned());
+        Ok(AdverseDraft {
+            kind: adverse.kind,
+            cause: adverse.cause,
+            notice: self.notice(case, adverse.kind.notice(), &words)?,
+            rules,
+            evidence,
+            reasons: adverse.reasons.clone(),
+            from: Some(from),
+            amount,
+            phase_out_months: adverse.phase_out_months,
+        })
+    }
+
+    /// Why the amount is what it is, for a reduction.
+    fn amount_rule(&self, case: &Case, certificate: &Certificate) -> Vec<RuleReference> {
+        let told = &certificate.judgement;
+        let service = case.opened.as_ref().map(|opened| &opened.service);
+        let benefit = service.and_then(|id| self.law.judge.book().benefit(id.as_str()));
+        let basis = benefit.map(|benefit| benefit.basis.join("；"));
+        "amount".parse::<Slug>().map_or_else(
+            |_| Vec::new(),
+            |rule| {
+                vec![RuleReference {
+                    rule,
+                    says: told.sum.join("，"),
+                    basis: basis.unwrap_or_default(),
+                }]
+            },
+        )
+    }
+
+    /// The certificate itself and every department's record it rests on.
+    fn evidence(&self, case: &Case, certificate: &Certificate) -> Vec<EvidenceReference> {
+        let digest = case.judgement.as_ref().map(|j| j.certificate.clone());
+        let mut found = vec![EvidenceReference {
+            what: "按规定判断的凭据".to_owned(),
+            source: "本系统".to_owned(),
+            as_of: Some(certificate.as_of),
+            reference: digest.unwrap_or_default(),
+        }];
+        let mut seen = HashSet::new();
+        let members = certificate.members.iter().map(|member| &member.facts);
+        for facts in members.chain([&certificate.household]) {
+            for (fact, entry) in facts {
+                if let WrittenEntry::Known { source, .. } = entry
+                    && seen.insert((fact, source))
+                {
+                    found.extend(self.reference(fact, source));
+                }
+            }
+        }
+        found
+    }
+
+    fn reference(&self, fact: &Slug, source: &Source) -> Option<EvidenceReference> {
+        let rule = self.law.pack.rules().fact(fact.as_str());
+        let what = rule.map_or_else(|| fact.to_string(), |rule| rule.decl.label.clone());
+        let (source, as_of, reference) = match source {
+            Source::Department {
+                department,
+                category,
+                as_of,
+                record,
+            } => {
+                let catalogue = &self.law.pack.data().catalogue;
+                let name = catalogue.department(department).map(|d| d.name.clone());
+                let none = || format!("{category}：没有记录");
+                let record = record.clone().unwrap_or_else(none);
+                (
+                    name.unwrap_or_else(|| department.to_string()),
+                    *as_of,
+                    record,
+                )
+            }
+            Source::Declared { on } => ("本人填写".to_owned(), *on, "申请表".to_owned()),
+            Source::Surveyed { on } => ("入户调查".to_owned(), *on, "调查表".to_owned()),
+            Source::Register | Source::Example => return None,
+        };
+        Some(EvidenceReference {
+            what,
+            source,
+            as_of: Some(as_of),
+            reference,
+        })
+    }
+
+    /// 57号 第二十一条: from the month after the decision.
+    fn next_month(&self) -> Period {
+        Period::of(self.now.today()).plus_months(1)
+    }
+}
+
+fn rule(condition: &ConditionOutcome) -> RuleReference {
+    RuleReference {
+        rule: condition.id.clone(),
+        says: condition.says.clone(),
+        basis: condition.basis.clone(),
+    }
+}
+
+fn basis<'a>(conditions: impl Iterator<Item = &'a ConditionOutcome>) -> String {
+    joined(conditions.map(|condition| condition.basis.as_str()))
+}
+
+fn joined<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    let mut said: Vec<&str> = Vec::new();
+    texts.for_each(|text| {
+        if !said.contains(&text) {
+            said.push(text);
+        }
+    });
+    said.join("；")
+}

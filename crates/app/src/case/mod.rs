@@ -1,0 +1,27 @@
+//! 「办件」 A case from the first word to the last, one use case per act. Each goes
+//! the same way, in one transaction: authorise → load → decide → save the state
+//! with its events → audit → notices, messages and work for other rooms. The same
+//! request twice has one effect and one answer.
+//! Absent on purpose: any rule (engine-case), asking departments (verify), paying.
+
+mod desk;
+mod draft;
+mod facts;
+mod joint;
+mod judge;
+mod notice;
+mod open;
+mod people;
+mod read;
+mod rights;
+mod ruling;
+mod tell;
+
+#[cfg(test)]
+mod tests;
+
+pub use desk::{Handled, STANDING};
+pub use facts::overlay;
+pub use open::OpenCase;
+pub use ruling::{Adverse, Ruling};
+pub use tell::{SEND, ToSend};
