@@ -43,6 +43,7 @@ fn opened(id: i64, region: &str) -> Vec<Event> {
         case: CaseId(id),
         service: "dibao".parse().unwrap(),
         applicant: PersonId(1),
+        beneficiary: PersonId(1),
         household: HouseholdId(5),
         members: vec![Member {
             person: PersonId(1),
