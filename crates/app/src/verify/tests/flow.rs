@@ -172,6 +172,7 @@ fn opened() -> Opened {
         case: CaseId(7),
         service: slug("allowance"),
         applicant: MUM,
+        beneficiary: MUM,
         household: HouseholdId(1),
         members: vec![member(MUM), member(BOY)],
         region: "330482001".parse::<RegionCode>().unwrap(),
