@@ -158,6 +158,7 @@ fn pack(draft: Draft, hash: String, report: Report) -> Pack {
         rules: Arc::new(rules),
         data: engine_pool::Config {
             catalogue: draft.catalogue,
+            contradictions: draft.contradictions,
             ..engine_pool::Config::default()
         },
         register: None,

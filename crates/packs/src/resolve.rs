@@ -13,11 +13,11 @@ use crate::read::flow::Ground;
 use crate::read::parameters::{self, ParameterAt};
 use crate::read::policy::{self, BenefitAt};
 use crate::read::scope::Scope;
-use crate::read::{catalogue, derived, records};
+use crate::read::{catalogue, contradiction, derived, records};
 use crate::suggest::meant;
 use crate::tree::Table;
 use crate::walk::Reads;
-use engine_pool::Catalogue;
+use engine_pool::{Catalogue, ContradictionRule};
 use expr::{DerivedDecl, Level, Typed};
 use kernel::{FieldLevel, Slug};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +27,7 @@ use std::sync::Arc;
 #[derive(Default)]
 pub(crate) struct Draft {
     pub(crate) catalogue: Catalogue,
+    pub(crate) contradictions: Vec<ContradictionRule>,
     pub(crate) records: Vec<RecordOrigin>,
     pub(crate) parameters: Vec<ParameterAt>,
     pub(crate) facts: Vec<BaseFact>,
@@ -76,6 +77,8 @@ pub(crate) fn resolve(desk: &Desk<'_>, documents: &[Rooted]) -> Draft {
         shared.codes(desk, &document.table);
     }
     draft.catalogue = catalogue::catalogue(desk, documents, &shared.schema);
+    let tables = vocabulary().map(|one| &one.table);
+    draft.contradictions = contradiction::contradictions(desk, tables, &draft.catalogue);
     for document in vocabulary() {
         let records = records::records(desk, &document.table, &draft.catalogue, &mut shared);
         draft.records.extend(records);

@@ -174,10 +174,7 @@ impl Page {
 
     /// The numbers the benefit's rules read, with every value there is.
     fn parameters(&mut self, pack: &Pack, benefit: &Benefit) {
-        let mut reads = crate::walk::Reads::default();
-        let rules = benefit.conditions.iter().map(|one| &one.holds);
-        let amount = benefit.amount.iter().map(|amount| &amount.value);
-        rules.chain(amount).for_each(|rule| reads.add(rule));
+        let reads = reads(benefit);
         let used = |one: &&Parameter| reads.parameters.contains(&one.decl.id);
         let used: Vec<&Parameter> = pack.rules().parameters.iter().filter(used).collect();
         if used.is_empty() {
@@ -272,21 +269,39 @@ impl Page {
 
     fn overrides(&mut self, pack: &Pack, id: &Slug) {
         let start = format!("{id}.");
-        let mine = pack
-            .overrides()
-            .iter()
-            .filter(|one| one.what.starts_with(&start));
-        let mine: Vec<&Override> = mine.collect();
+        let benefit = pack.rules().benefit(id.as_str());
+        let shared = benefit.map(shared_parameters).unwrap_or_default();
+        let concerns = |one: &&Override| {
+            let (_, of) = one.what.split_once('.').unwrap_or_default();
+            one.what.starts_with(&start) || shared.iter().any(|shared| shared == of)
+        };
+        let mine: Vec<&Override> = pack.overrides().iter().filter(concerns).collect();
         if mine.is_empty() {
             return;
         }
         self.title("本地和上级不同的地方");
         for one in mine {
-            self.item(&format!("{}：{}", &one.what[start.len()..], one.now));
+            let what = one.what.strip_prefix(&start).unwrap_or(&one.what);
+            self.item(&format!("{what}：{}", one.now));
             self.note(&format!("原来：{}（{}）", one.was, one.base));
             self.note(&format!("现在：{}", one.by));
         }
     }
+}
+
+/// The vocabulary's parameters a benefit reads, as overrides name them.
+fn shared_parameters(benefit: &Benefit) -> Vec<String> {
+    let reads = reads(benefit);
+    let parameters = reads.parameters.iter();
+    parameters.map(|id| format!("parameter.{id}")).collect()
+}
+
+fn reads(benefit: &Benefit) -> crate::walk::Reads {
+    let mut reads = crate::walk::Reads::default();
+    let rules = benefit.conditions.iter().map(|one| &one.holds);
+    let amount = benefit.amount.iter().map(|amount| &amount.value);
+    rules.chain(amount).for_each(|rule| reads.add(rule));
+    reads
 }
 
 fn label(provenance: Option<Provenance>) -> String {

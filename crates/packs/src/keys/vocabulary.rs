@@ -13,6 +13,11 @@ pub(crate) const VOCABULARY_FILE: Shape = Shape::new(
         may("records", Kind::Named(&RECORDS), "一个人的多条记录"),
         may("parameter", Kind::Named(&PARAMETER), "参数"),
         may("fact", Kind::Named(&FACT), "事实"),
+        may(
+            "contradiction",
+            Kind::List(&Kind::Table(&CONTRADICTION)),
+            "不会同时是真的",
+        ),
     ],
 );
 
@@ -22,6 +27,35 @@ const VOCABULARY: Shape = Shape::new(
     &[
         must("id", Kind::Text(Form::Slug), "标识"),
         must("name", Kind::Text(Form::Sentence), "名称"),
+    ],
+);
+
+const CONTRADICTION: Shape = Shape::new(
+    "contradiction",
+    "[[contradiction]] ",
+    &[
+        must("id", Kind::Text(Form::Slug), "标识"),
+        must("says", Kind::Text(Form::Sentence), "写给人的话"),
+        may(
+            "same",
+            PAIR,
+            "两个字段要一样：[\"数据类.字段\", \"数据类.字段\"]",
+        ),
+        may("not_both", PAIR, "不会两类都有：[\"数据类\", \"数据类\"]"),
+        may("not_after", Kind::Table(&NOT_AFTER), "这天以后不会再有"),
+        may("provenance", Kind::Text(PROVENANCE), "来源种类"),
+        may("basis", Kind::Text(Form::Sentence), "依据"),
+    ],
+);
+
+const PAIR: Kind = Kind::List(&Kind::Text(Form::Sentence));
+
+const NOT_AFTER: Shape = Shape::new(
+    "not_after",
+    "not_after ",
+    &[
+        must("event", Kind::Text(Form::Sentence), "哪天：数据类.字段"),
+        must("other", Kind::Text(Form::Slug), "哪类数据"),
     ],
 );
 

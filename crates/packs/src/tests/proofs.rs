@@ -99,6 +99,12 @@ const WRONG: &[Wrong] = &[
     (POLICE, "no          = 2", "no          = 1", "duplicate", "1", "编号"),
     (POLICE, "codes = { here = \"在籍\", gone = \"注销\" }\n", "", "no_codes", "[[category.resident.field]]", "codes"),
     (POLICE, "[category.bill]", "[[category.savings.field]]\nid = \"as_of\"\nname = \"日期\"\ntype = \"date\"\nlevel = \"L1\"\n\n[category.bill]", "duplicate", "\"as_of\"", "重名"),
+    // contradictions
+    (FACTS, "same = [\"resident.birth\", \"resident.birth\"]", "same = [\"resident.brith\", \"resident.birth\"]", "unknown_name", "\"resident.brith\"", "是不是想写 `birth`"),
+    (FACTS, "same = [\"resident.birth\", \"resident.birth\"]", "same = [\"resident.birth\"]", "wrong_value", "[\"resident.birth\"]", "两个"),
+    (FACTS, "same = [\"resident.birth\", \"resident.birth\"]", "same = [\"resident.birth\", \"resident.state\"]", "wrong_type", "[\"resident.birth\", \"resident.state\"]", "类型"),
+    (FACTS, "same = [\"resident.birth\", \"resident.birth\"]\n", "", "type", "[[contradiction]]", "其中一个"),
+    (FACTS, "same = [\"resident.birth\", \"resident.birth\"]", "not_after = { event = \"resident.state\", other = \"bill\" }", "wrong_type", "\"resident.state\"", "日期"),
     // the tables
     ("base/regions.csv", "990102000000,乙区,990100000000", "990102000000,乙区,990200000000", "table", "990102000000,乙区,990200000000,county", "上级"),
     ("base/pack.toml", "990000", "99", "wrong_value", "\"99\"", "区划代码"),
