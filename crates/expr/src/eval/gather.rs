@@ -107,25 +107,38 @@ fn gather_sum(
     for (row, range) in segments.ranges().enumerate() {
         let mut total = 0_i128;
         let mut gap = unanswered_at(unanswered, row);
+        let mut add = |(value, value_gap): (i64, u8), counts: u8| match counts {
+            TRUE => {
+                total += i128::from(value);
+                gap |= value_gap;
+            }
+            FALSE => {}
+            _ if value == 0 && value_gap == 0 => {}
+            unknown => gap |= gap_of_truth(unknown),
+        };
         match (values, filter) {
-            (View::Many(values, value_gaps), None) => {
-                for (value, value_gap) in values[range.clone()].iter().zip(&value_gaps[range]) {
-                    total += i128::from(*value);
-                    gap |= value_gap;
+            (View::Many(values, gaps), None) => {
+                for (value, gap) in values[range.clone()].iter().zip(&gaps[range]) {
+                    add((*value, *gap), TRUE);
                 }
             }
-            _ => {
+            (View::Many(values, gaps), Some(Truths::Many(filter))) => {
+                let cells = values[range.clone()].iter().zip(&gaps[range.clone()]);
+                for ((value, gap), counts) in cells.zip(&filter[range]) {
+                    add((*value, *gap), *counts);
+                }
+            }
+            (View::One(value, gap), Some(Truths::Many(filter))) => {
+                filter[range]
+                    .iter()
+                    .for_each(|counts| add((value, gap), *counts));
+            }
+            (values, filter) => {
                 for member in range {
-                    let (value, value_gap) = values.at(member);
-                    match filter.map_or(TRUE, |filter| filter.at(member)) {
-                        TRUE => {
-                            total += i128::from(value);
-                            gap |= value_gap;
-                        }
-                        FALSE => {}
-                        _ if value == 0 && value_gap == 0 => {}
-                        unknown => gap |= gap_of_truth(unknown),
-                    }
+                    add(
+                        values.at(member),
+                        filter.map_or(TRUE, |filter| filter.at(member)),
+                    );
                 }
             }
         }

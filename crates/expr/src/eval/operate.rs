@@ -6,6 +6,7 @@ use crate::column::{Column, FAULT, MISSING, date_of, day_number};
 use crate::number::{power_of_ten, round_half_up};
 use crate::program::{Comparison, Constant, Node, NodeId, Op, Storage};
 use crate::typed::{DateFunction, Rounding};
+use kernel::Date;
 
 /// A number with its gap bytes being written.
 type Numbers<'o> = (&'o mut Vec<i64>, &'o mut Vec<u8>);
@@ -96,9 +97,14 @@ impl Scene<'_> {
             }
             Op::Round(how, x, drop, zeros) => {
                 let (by, times) = (power_of_ten(drop), power_of_ten(zeros));
-                map1(rows, self.numbers(x), to, |x| {
-                    fitting(rounded(how, i128::from(x), by) * times)
-                });
+                match u64::try_from(by) {
+                    Ok(by) if zeros == 0 => {
+                        map1(rows, self.numbers(x), to, |x| (rounded_near(how, x, by), 0));
+                    }
+                    _ => map1(rows, self.numbers(x), to, |x| {
+                        fitting(rounded(how, i128::from(x), by) * times)
+                    }),
+                }
             }
             Op::Add(a, b) => map2(rows, (self.numbers(a), self.numbers(b)), to, |x, y| {
                 overflowing(x.overflowing_add(y))
@@ -126,10 +132,16 @@ impl Scene<'_> {
                     (if (x < y) == greatest { y } else { x }, 0)
                 });
             }
-            Op::Dates(function, a, b) => {
-                let pair = (self.dates(a), self.dates(b));
-                map2(rows, pair, to, |x, y| between(function, x, y));
-            }
+            Op::Dates(function, a, b) => match (self.dates(a), self.dates(b)) {
+                // Ages on the day of judgement, nearly always: one day for all.
+                (a, View::One(day, 0)) => {
+                    let day = date_of(day);
+                    map1(rows, a, to, |x| between(function, date_of(x), day));
+                }
+                pair => map2(rows, pair, to, |x, y| {
+                    between(function, date_of(x), date_of(y))
+                }),
+            },
             _ => {}
         }
     }
@@ -300,6 +312,17 @@ fn rounded(how: Rounding, value: i128, by: i128) -> i128 {
     }
 }
 
+/// The same in 64 bits, many times faster; dropping decimals always fits.
+fn rounded_near(how: Rounding, value: i64, by: u64) -> i64 {
+    let more = match how {
+        Rounding::HalfUp => by / 2,
+        Rounding::Down => 0,
+        Rounding::Up => by - 1,
+    };
+    let magnitude = ((value.unsigned_abs() + more) / by) as i64;
+    if value < 0 { -magnitude } else { magnitude }
+}
+
 /// The quotient of x × power by y, halves away from zero; a fault by zero.
 fn divide(x: i64, y: i64, power: i64) -> Made<i64> {
     if y == 0 {
@@ -321,14 +344,11 @@ fn divide(x: i64, y: i64, power: i64) -> Made<i64> {
     }
 }
 
-fn between(function: DateFunction, from: i32, to: i32) -> Made<i64> {
+fn between(function: DateFunction, from: Date, to: Date) -> Made<i64> {
     match function {
-        DateFunction::Days => (i64::from(to) - i64::from(from), 0),
-        DateFunction::Months => (
-            i64::from(kernel::months_between(date_of(from), date_of(to))),
-            0,
-        ),
-        DateFunction::Age => match kernel::age_on(date_of(from), date_of(to)) {
+        DateFunction::Days => ((to - from).num_days(), 0),
+        DateFunction::Months => (i64::from(kernel::months_between(from, to)), 0),
+        DateFunction::Age => match kernel::age_on(from, to) {
             Some(age) => (i64::from(age), 0),
             None => (0, MISSING),
         },
