@@ -4,6 +4,37 @@
 //! with the same code. Absent on purpose: IO, the clock (the day of judgement is
 //! a parameter), loops, assignment, user functions, floating point, defaults for
 //! what is missing.
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use expr::*;
+//! let mut schema = Schema::new();
+//! let wage = FactDecl { id: "wage".parse()?, label: "工资".into(), level: Level::Person,
+//!     ty: Type::number("元/月".parse()?) };
+//! schema.add_fact("wage", wage)?;
+//! let standard = ParameterDecl { id: "standard".parse()?, label: "低保标准".into(),
+//!     ty: Type::number("元/人·月".parse()?) };
+//! schema.add_parameter("standard", standard)?;
+//! let text = "sum(members, wage) / count(members) < standard";
+//! let typed = check(&parse(text).unwrap(), &schema, Level::Household).unwrap();
+//! let mut builder = ProgramBuilder::new();
+//! let poor = builder.add(&typed);
+//! let program = builder.finish();
+//! let mut environment = program.environment("2021-09-01".parse()?, 1);
+//! environment.set("standard", 0, Value::Number("860".parse()?))?;
+//! let mut frame = Frame::new(program.layout().clone());
+//! let wage = frame.layout().fact("wage").unwrap();
+//! frame.push_household(0); // in the first region
+//! frame.push_member()?;
+//! frame.set(wage, Value::Number("900.50".parse()?))?;
+//! frame.push_member()?; // his wage is not known
+//! let results = program.run(&frame, &environment)?;
+//! assert_eq!(results.truth(poor, 0), kernel::Truth::Undetermined);
+//! let why = program.trace(&frame, &environment)?.missing_leaves(poor, 0);
+//! assert_eq!(why[0].row, Row::Person(1));
+//! # Ok(())
+//! # }
+//! ```
 
 mod ast;
 mod check;

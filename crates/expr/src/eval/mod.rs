@@ -9,7 +9,7 @@ pub(crate) mod view;
 pub(crate) use scene::{Binding, Chunk, Scene};
 
 use crate::column::Column;
-use crate::program::{Op, Plan, Program, Rank, RunError, Storage};
+use crate::program::{Plan, Program, Rank, RunError, Step, Storage};
 use crate::results::{OutputColumn, Results};
 use crate::{Environment, Frame};
 use kernel::Date;
@@ -25,7 +25,8 @@ pub struct Runner<'p> {
     program: &'p Program,
     plan: &'p Plan,
     people: usize,
-    registers: Vec<Column>,
+    /// All there, except the one being written.
+    registers: Vec<Option<Box<Column>>>,
     binding: Binding,
     chunk: Chunk,
     /// The day for which scalars were computed.
@@ -44,6 +45,7 @@ impl<'p> Runner<'p> {
             Storage::Date => Column::Date(Vec::new(), Vec::new()),
             Storage::Code => Column::Code(Vec::new(), Vec::new()),
         });
+        let registers = registers.map(|column| Some(Box::new(column)));
         Runner {
             program,
             registers: registers.collect(),
@@ -77,7 +79,8 @@ impl<'p> Runner<'p> {
         while next < households {
             self.chunk.set(frame, &self.binding, next, self.people);
             next = self.chunk.households.end;
-            self.pass(frame, environment, false, Some(results));
+            self.pass(&self.plan.steps, frame, environment);
+            self.hand_out(frame, environment, results);
         }
         Ok(())
     }
@@ -87,7 +90,7 @@ impl<'p> Runner<'p> {
         let there = self.chunk.households == (household..household + 1);
         if !there && household < frame.households() {
             self.chunk.set(frame, &self.binding, household, 1);
-            self.pass(frame, environment, false, None);
+            self.pass(&self.plan.steps, frame, environment);
         }
     }
 
@@ -106,7 +109,7 @@ impl<'p> Runner<'p> {
         self.binding.bind(self.program, frame)?;
         if self.scalars_of != Some(environment.as_of) {
             self.chunk = Chunk::default();
-            self.pass(frame, environment, true, None);
+            self.pass(&self.plan.scalars, frame, environment);
             self.scalars_of = Some(environment.as_of);
         }
         Ok(())
@@ -132,35 +135,26 @@ impl<'p> Runner<'p> {
         }
     }
 
-    /// Computes the scalars, or everything else for the chunk at hand.
-    fn pass(
-        &mut self,
-        frame: &Frame,
-        environment: &Environment,
-        scalars: bool,
-        mut results: Option<&mut Results>,
-    ) {
-        for (place, node) in self.program.nodes.iter().enumerate() {
-            if (node.rank == Rank::Scalar) == scalars
-                && !matches!(node.op, Op::Fact(_) | Op::Field(..))
-                && let crate::program::Place::Register(register) = self.plan.places[place]
-            {
-                let mut out = std::mem::take(&mut self.registers[register]);
-                let scene = self.scene(frame, environment);
-                if scene.is_single_parameter(node.op).is_none() {
-                    scene.compute(node, &mut out);
-                }
-                self.registers[register] = out;
-            }
-            let Some(results) = results.as_deref_mut() else {
+    /// Computes nodes, for the chunk at hand.
+    fn pass(&mut self, steps: &[Step], frame: &Frame, environment: &Environment) {
+        for step in steps {
+            // Taken out while it is written, so that the others can be read.
+            let Some(mut out) = self.registers[step.register].take() else {
                 continue;
             };
-            for output in &self.plan.outputs_of[place] {
-                let plan = &self.program.outputs[*output];
-                let scene = self.scene(frame, environment);
-                let rows = scene.chunk.rows(Rank::of(plan.level));
-                scene.hand_out(plan.node, rows, &mut results.columns[*output].column);
+            let scene = self.scene(frame, environment);
+            if scene.is_single_parameter(step.node.op).is_none() {
+                scene.compute(&step.node, &mut out);
             }
+            self.registers[step.register] = Some(out);
+        }
+    }
+
+    fn hand_out(&self, frame: &Frame, environment: &Environment, results: &mut Results) {
+        let scene = self.scene(frame, environment);
+        for (output, to) in self.program.outputs.iter().zip(&mut results.columns) {
+            let rows = scene.chunk.rows(Rank::of(output.level));
+            scene.hand_out(output.node, rows, &mut to.column);
         }
     }
 

@@ -96,7 +96,7 @@ pub(crate) struct Scene<'a> {
     pub(crate) environment: &'a Environment,
     pub(crate) binding: &'a Binding,
     pub(crate) chunk: &'a Chunk,
-    pub(crate) registers: &'a [Column],
+    pub(crate) registers: &'a [Option<Box<Column>>],
 }
 
 /// Reads a column's rows as one sort of values; anything else is a fault.
@@ -172,7 +172,7 @@ impl<'a> Scene<'a> {
                 Some((column, Span::Rows(self.chunk.range(node.rank))))
             }
             Place::Register(register) => {
-                let column = self.registers.get(register)?;
+                let column = self.registers.get(register)?.as_deref()?;
                 Some(match node.rank {
                     Rank::Scalar => (column, Span::First),
                     rank => (column, Span::Rows(0..self.chunk.rows(rank))),

@@ -8,7 +8,7 @@ mod plan;
 
 pub use build::ProgramBuilder;
 pub(crate) use node::{Comparison, Constant, Gather, Node, NodeId, Op, Rank, Storage};
-pub(crate) use plan::{Place, Plan};
+pub(crate) use plan::{Place, Plan, Step};
 
 use crate::Environment;
 use crate::eval::Runner;

@@ -20,28 +20,35 @@ pub(crate) struct Plan {
     pub(crate) places: Vec<Place>,
     /// The sort of each register's column.
     pub(crate) registers: Vec<Storage>,
-    /// Outputs to hand out right after a node was computed.
-    pub(crate) outputs_of: Vec<Vec<usize>>,
+    /// What depends on the day alone: computed once, before the first chunk.
+    pub(crate) scalars: Vec<Step>,
+    /// What is computed for each chunk, in order.
+    pub(crate) steps: Vec<Step>,
+}
+
+/// A node to compute, and the register to put it in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Step {
+    pub(crate) node: Node,
+    pub(crate) register: usize,
 }
 
 impl Plan {
     /// With registers used again (`reuse`), or one for each node so that all
     /// values can be looked at afterwards.
     pub(crate) fn new(nodes: &[Node], outputs: &[NodeId], reuse: bool) -> Plan {
-        let mut plan = Plan {
-            outputs_of: vec![Vec::new(); nodes.len()],
-            ..Plan::default()
-        };
-        for (output, node) in outputs.iter().enumerate() {
-            plan.outputs_of[node.place()].push(output);
-        }
+        let mut plan = Plan::default();
         let mut last_read: Vec<usize> = (0..nodes.len()).collect();
         for (place, node) in nodes.iter().enumerate() {
             for operand in node.op.operands() {
                 last_read[operand.place()] = place;
             }
         }
-        let mut dying: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
+        // Outputs are handed out when all is computed.
+        for output in outputs {
+            last_read[output.place()] = nodes.len();
+        }
+        let mut dying: Vec<Vec<usize>> = vec![Vec::new(); nodes.len() + 1];
         for (place, last) in last_read.iter().enumerate() {
             dying[*last].push(place);
         }
@@ -57,6 +64,16 @@ impl Plan {
                 }
                 _ => Place::Register(plan.register(node.storage, &mut free)),
             };
+            if let Place::Register(register) = found {
+                let step = Step {
+                    node: *node,
+                    register,
+                };
+                match node.rank {
+                    Rank::Scalar => plan.scalars.push(step),
+                    _ => plan.steps.push(step),
+                }
+            }
             plan.places.push(found);
             // Operands die after the node has its own register: a register is
             // never read and written by one operation.
