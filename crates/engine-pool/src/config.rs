@@ -258,6 +258,11 @@ pub enum KeyedBy {
 }
 
 impl KeyedBy {
+    /// Whether its records are about people (or households, by their head).
+    pub fn is_people(self) -> bool {
+        matches!(self, KeyedBy::Person | KeyedBy::Household)
+    }
+
     /// The first column of the file: id and Chinese name.
     pub fn column(self) -> (&'static str, &'static str) {
         match self {

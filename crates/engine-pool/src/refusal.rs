@@ -115,6 +115,9 @@ pub enum Refusal {
     /// A verification of nothing.
     #[error("没有一类数据可以核对。请检查授权范围")]
     NothingToAsk,
+    /// A category about organisations or places.
+    #[error("“{0}”不是关于人的数据，不能用来核对家庭")]
+    NotAboutPeople(String),
     /// The verification has begun.
     #[error("这次核对已经发起，不用再发起一次")]
     AlreadyRequested,
@@ -193,6 +196,7 @@ impl Refuse for Refusal {
             Refusal::NoMembers => "pool.no_members",
             Refusal::MemberTwice(_) => "pool.member_twice",
             Refusal::NothingToAsk => "pool.nothing_to_ask",
+            Refusal::NotAboutPeople(_) => "pool.not_about_people",
             Refusal::AlreadyRequested => "pool.already_requested",
             Refusal::NotRequested => "pool.not_requested",
             Refusal::NotWaitingFor(_) => "pool.not_waiting_for",

@@ -125,6 +125,9 @@ fn begin(
         let unknown = || Refusal::UnknownCategory(id.clone());
         let category = config.catalogue.category(id).ok_or_else(unknown)?;
         let owner = config.catalogue.owner(id).ok_or_else(unknown)?;
+        if !category.keyed_by.is_people() {
+            return Err(Refusal::NotAboutPeople(category.name.clone()));
+        }
         for member in &seen {
             let day = now.today();
             may_read(
@@ -175,6 +178,7 @@ fn everything(authorisation: &Authorisation, config: &Config) -> BTreeSet<Slug> 
         .catalogue
         .categories()
         .filter(|category| category.allows(PurposeKind::Verification))
+        .filter(|category| category.keyed_by.is_people())
         .filter(|category| match &authorisation.scope {
             Scope::All => true,
             Scope::Only(only) => only.contains(&category.id),

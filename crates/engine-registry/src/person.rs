@@ -6,7 +6,7 @@ use kernel::{Date, Mobile, PersonId, PersonName, PersonNumber, RegionCode, Sex};
 use serde::{Deserialize, Serialize};
 
 /// A fact about a person, typed by its field.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PersonFact {
     /// 姓名
@@ -27,6 +27,13 @@ pub enum PersonFact {
     Address(String),
     /// 手机号
     Mobile(Mobile),
+}
+
+impl std::fmt::Debug for PersonFact {
+    /// The field only: what it says stays out of logs.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}(…)", self.field())
+    }
 }
 
 /// The field of a fact.

@@ -114,13 +114,20 @@ fn config() -> Config {
         &[Verification],
         vec![field("balance", "余额", FieldType::Money, true)],
     );
+    let mut lift = category(
+        "lift",
+        101,
+        &both,
+        vec![field("state", "状态", FieldType::Text, true)],
+    );
+    lift.keyed_by = KeyedBy::Organisation;
     let department = |id: &str, categories: Vec<Category>| Department {
         id: slug(id),
         name: id.to_owned(),
         categories: categories.into_iter().map(|c| (c.id.clone(), c)).collect(),
     };
     let departments = [
-        department("psb", vec![vehicle, death]),
+        department("psb", vec![vehicle, death, lift]),
         department("money", vec![wage, deposit]),
     ];
     let event = FieldOf {

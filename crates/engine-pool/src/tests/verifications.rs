@@ -179,6 +179,10 @@ fn a_verification_without_paper_or_purpose_is_refused() {
         categories: [slug("ship")].into(),
         ..request()
     };
+    let lifts = Request {
+        categories: [slug("lift")].into(),
+        ..request()
+    };
     let paper = || Some(authorisation());
     for (request, paper, refusal) in [
         (request(), None, Refusal::NoAuthorisation),
@@ -205,6 +209,7 @@ fn a_verification_without_paper_or_purpose_is_refused() {
         (robot, paper(), Refusal::NeedsAPerson),
         (nobody, paper(), Refusal::NoMembers),
         (twice, paper(), Refusal::MemberTwice(PersonId(1))),
+        (lifts, paper(), Refusal::NotAboutPeople("lift".into())),
         (unknown, paper(), Refusal::UnknownCategory(slug("ship"))),
     ] {
         let mut state = Verification::default();
