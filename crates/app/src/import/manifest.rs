@@ -12,7 +12,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The ending of a slip's name; the rest is the name of the file it is about.
+/// The ending of a slip's name.
 const ENDING: &str = ".manifest.json";
 
 /// A slip.
@@ -26,6 +26,8 @@ pub struct Manifest {
     pub as_of: Date,
     /// Rows without the header.
     pub rows: u64,
+    /// The file's name, beside the slip.
+    pub file: String,
     /// SHA-256 of the file's bytes, 64 hexadecimal digits.
     pub sha256: String,
     /// How a text file is written; the catalogue's usual way when not said.
