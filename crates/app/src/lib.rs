@@ -13,6 +13,7 @@ pub mod payment;
 mod screen;
 pub mod signing;
 pub mod sms;
+mod staff;
 pub mod verify;
 
 pub use context::Context;
