@@ -56,6 +56,9 @@ pub(crate) enum Command {
     /// 政策包：检查、试算、查看
     #[command(subcommand)]
     Pack(PackCommand),
+    /// 政策：判断、重放
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// 导入部门数据
     #[command(after_help = "例：nuanxin import nuanxin-data/city --department psb")]
     Import(ImportOptions),
@@ -98,6 +101,40 @@ pub(crate) enum PackCommand {
     /// 给编辑器用的 JSON Schema
     #[command(after_help = "例：nuanxin pack schema > pack.schema.json")]
     Schema,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// 判断文件里的家庭：结论、金额、每个条件、缺什么、证书
+    #[command(
+        after_help = "例：nuanxin policy eval --pack packs/pinghu --as-of 2026-09-07 family.toml"
+    )]
+    Eval(EvalOptions),
+    /// 按证书再判断一次：一字不差，或者说出哪里不同
+    #[command(after_help = "例：nuanxin policy replay --pack packs/pinghu certificate.json")]
+    Replay {
+        /// 政策包目录
+        #[arg(long, env = "NUANXIN_PACK", default_value = "packs/pinghu")]
+        pack: PathBuf,
+        /// 证书文件
+        certificate: PathBuf,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct EvalOptions {
+    /// 政策包目录
+    #[arg(long, env = "NUANXIN_PACK", default_value = "packs/pinghu")]
+    pub(crate) pack: PathBuf,
+    /// 按哪一天的规定
+    #[arg(long)]
+    pub(crate) as_of: Option<Date>,
+    /// 只看这一项
+    #[arg(long)]
+    pub(crate) benefit: Option<String>,
+    /// 家庭文件（TOML 或 JSON，与政策包例子同一写法）
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
 }
 
 #[derive(Args, Debug)]

@@ -2,6 +2,7 @@
 //! and prints its result for people or for programs.
 
 mod pack;
+mod policy;
 mod pool;
 mod prove;
 
@@ -17,6 +18,7 @@ pub(crate) fn run(options: Options) -> Outcome {
     let format = options.format;
     match options.command {
         Command::Pack(command) => pack::run(command, format),
+        Command::Policy(command) => policy::run(command, format),
         Command::Import(options) => waited(pool::import(options, format)),
         Command::Screen(options) => waited(pool::screen(options, format)),
         Command::Audit(VerifyCommand::Verify(place)) => waited(prove::audit(&place, format)),
