@@ -116,7 +116,7 @@ mod tests {
         }
     }
 
-    /// What differs silently, or exists in one only (measured; decisions/store-values.md).
+    /// What differs silently, or exists in one only (measured; docs/decisions/0010).
     fn banned(text: &str) -> Vec<&'static str> {
         let flat = text
             .split_whitespace()

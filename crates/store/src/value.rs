@@ -2,7 +2,7 @@
 //! numbers, text and bytes, because on those both databases agree: money is
 //! fen, a moment is microseconds since 1970 UTC, a day and a month are ISO
 //! text, JSON is the very text that was written (its digest must not change).
-//! Absent on purpose: floats, database dates, JSONB (decisions/store-values.md).
+//! Absent on purpose: floats, database dates, JSONB (docs/decisions/0010).
 
 use crate::dialect::Row;
 use crate::error::{Result, StoreError};
