@@ -3,6 +3,7 @@
 use crate::dialect::{Address, Begin};
 use crate::error::{Result, StoreError};
 use crate::lane::{self, Body, Order, Purpose, Sender};
+use crate::pool::Categories;
 use crate::sequence::Blocks;
 use crate::tx::Tx;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
@@ -41,9 +42,24 @@ pub(crate) struct Shared {
     /// Whether all writes go through one connection.
     pub(crate) single_writer: bool,
     blocks: Mutex<Blocks>,
+    categories: Mutex<Arc<Categories>>,
 }
 
 impl Shared {
+    /// The pool's categories as last read from kept data.
+    pub(crate) fn categories(&self) -> Result<Arc<Categories>> {
+        let known = self.categories.lock();
+        let known = known.map_err(|_| StoreError::fault("a thread died over the categories"))?;
+        Ok(Arc::clone(&known))
+    }
+
+    /// Remembers the pool's categories.
+    pub(crate) fn know_categories(&self, categories: Arc<Categories>) {
+        if let Ok(mut known) = self.categories.lock() {
+            *known = categories;
+        }
+    }
+
     /// The process's unused numbers.
     pub(crate) fn blocks(&self) -> Result<MutexGuard<'_, Blocks>> {
         self.blocks
@@ -85,6 +101,7 @@ impl Db {
             fresh: AtomicI64::new(0),
             single_writer: address.single_writer(),
             blocks: Mutex::default(),
+            categories: Mutex::default(),
         });
         let mut threads = Vec::new();
         let mut writer = None;

@@ -4,6 +4,7 @@
 
 mod records;
 
+pub(crate) use records::Categories;
 #[cfg(test)]
 pub(crate) use records::STATEMENTS as RECORD_STATEMENTS;
 pub use records::{PoolRecord, StoredRecord};

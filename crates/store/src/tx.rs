@@ -17,6 +17,7 @@ pub struct Tx {
     pub(crate) taken: Taken,
     failed: bool,
     retry: bool,
+    reading: bool,
 }
 
 impl Tx {
@@ -27,6 +28,7 @@ impl Tx {
             taken: Taken::default(),
             failed: false,
             retry: false,
+            reading: false,
         }
     }
 
@@ -87,6 +89,11 @@ impl Tx {
         self.fail(StoreError::Conflict { what })
     }
 
+    /// Whether it sees kept data only.
+    pub(crate) fn is_reading(&self) -> bool {
+        self.reading
+    }
+
     pub(crate) fn is_failed(&self) -> bool {
         self.failed
     }
@@ -103,6 +110,7 @@ impl Tx {
 
     pub(crate) async fn begin(&mut self, how: Begin) -> Result<()> {
         self.reset();
+        self.reading = how == Begin::Read;
         self.conn.begin(how).await.map_err(fault)
     }
 

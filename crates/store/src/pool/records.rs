@@ -12,6 +12,7 @@ use crate::value::{Kind, args, json};
 use engine_pool::{Held, Record, Subject, Value};
 use kernel::{DataBatchId, Date, PersonId, PersonNumber, Slug};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A record to be put into the pool; `person` where its subject is registered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,9 +56,24 @@ impl PoolRecord {
     }
 }
 
+/// The pool's categories by number and by name.
+#[derive(Debug, Default)]
+pub(crate) struct Categories {
+    numbers: BTreeMap<Slug, i64>,
+    names: BTreeMap<i64, Slug>,
+}
+
+impl Categories {
+    fn name(&self, no: i64) -> Result<&Slug> {
+        let name = self.names.get(&no);
+        name.ok_or_else(|| StoreError::fault(format!("category {no} has no name")))
+    }
+}
+
 statements! {
     CATEGORIES = "SELECT no, slug FROM pool_category";
-    ADD_CATEGORY = "INSERT INTO pool_category (no, slug) VALUES ($1, $2)";
+    ADD_CATEGORY = "INSERT INTO pool_category (no, slug) VALUES ($1, $2)
+                    ON CONFLICT (slug) DO NOTHING";
     OF_RANGE = "SELECT person, category, record_no, as_of, batch, field_values FROM pool_record
                 WHERE person >= $1 AND person <= $2 ORDER BY person, category, record_no";
     OF_CATEGORY = "SELECT person, category, record_no, as_of, batch, field_values
@@ -108,20 +124,15 @@ impl Tx {
         batch: DataBatchId,
         records: Vec<StoredRecord>,
     ) -> Result<()> {
-        let mut numbers = self.category_numbers().await?;
+        let mut categories = self.categories().await?;
         let mut people = Rows::new(RECORDS);
         let mut others = Rows::new(OTHERS);
         for StoredRecord { person, record } in records {
-            let category = match numbers.get(&record.category) {
-                Some(no) => *no,
-                None => {
-                    let no = self.next_id("pool_category").await?;
-                    self.execute(ADD_CATEGORY, args![no, record.category])
-                        .await?;
-                    numbers.insert(record.category.clone(), no);
-                    no
-                }
-            };
+            if !categories.numbers.contains_key(&record.category) {
+                categories = self.add_category(&record.category).await?;
+            }
+            let category = categories.numbers.get(&record.category).copied();
+            let category = category.ok_or_else(|| StoreError::fault("a category did not stay"))?;
             let values = json(&record.values)?;
             let rest = |key| {
                 let mut row: Vec<crate::value::Value> = key;
@@ -164,11 +175,12 @@ impl Tx {
         last: PersonId,
         categories: Option<&BTreeSet<Slug>>,
     ) -> Result<Vec<PoolRecord>> {
-        let names = self.category_names(categories).await?;
         let rows = self.fetch_all(OF_RANGE, args![first, last]).await?;
+        let known = self.categories_of(&rows).await?;
         let mut records = Vec::with_capacity(rows.len());
         for row in &rows {
-            if let Some(category) = names.get(&row.get::<i64>("category")?) {
+            let category = known.name(row.get("category")?)?;
+            if categories.is_none_or(|wanted| wanted.contains(category)) {
                 records.push(read(row, category.clone())?);
             }
         }
@@ -181,7 +193,11 @@ impl Tx {
         person: PersonId,
         category: &Slug,
     ) -> Result<Vec<PoolRecord>> {
-        let Some(no) = self.category_numbers().await?.remove(category) else {
+        let mut known = self.categories().await?;
+        if !known.numbers.contains_key(category) {
+            known = self.look_up_categories().await?;
+        }
+        let Some(no) = known.numbers.get(category) else {
             return Ok(Vec::new());
         };
         let rows = self.fetch_all(OF_CATEGORY, args![person, no]).await?;
@@ -190,16 +206,13 @@ impl Tx {
 
     /// The records about an organisation, a place or somebody not registered.
     pub async fn records_about(&mut self, subject: &Subject) -> Result<Vec<Held>> {
-        let names = self.category_names(None).await?;
         let rows = self
             .fetch_all(OF_SUBJECT, args![subject_key(subject)])
             .await?;
+        let known = self.categories_of(&rows).await?;
         let mut held = Vec::with_capacity(rows.len());
         for row in &rows {
-            let no: i64 = row.get("category")?;
-            let category = names.get(&no).cloned();
-            let category =
-                category.ok_or_else(|| StoreError::fault(format!("category {no} has no name")))?;
+            let category = known.name(row.get("category")?)?.clone();
             held.push(Held {
                 record: Record {
                     category,
@@ -240,20 +253,50 @@ impl Tx {
         self.fetch_one(COUNT, args![]).await?.get("n")
     }
 
-    async fn category_numbers(&mut self) -> Result<BTreeMap<Slug, i64>> {
-        let rows = self.fetch_all(CATEGORIES, args![]).await?;
-        rows.iter()
-            .map(|row| Ok((row.get("slug")?, row.get("no")?)))
-            .collect()
+    /// The categories' numbers. They never change, so what was once read from
+    /// kept data is remembered.
+    async fn categories(&mut self) -> Result<Arc<Categories>> {
+        let known = self.shared.categories()?;
+        if known.numbers.is_empty() {
+            return self.look_up_categories().await;
+        }
+        Ok(known)
     }
 
-    async fn category_names(
-        &mut self,
-        wanted: Option<&BTreeSet<Slug>>,
-    ) -> Result<BTreeMap<i64, Slug>> {
-        let numbers = self.category_numbers().await?.into_iter();
-        let wanted = numbers.filter(|(slug, _)| wanted.is_none_or(|set| set.contains(slug)));
-        Ok(wanted.map(|(slug, no)| (no, slug)).collect())
+    /// The same, knowing every category of the rows.
+    async fn categories_of(&mut self, rows: &[Row]) -> Result<Arc<Categories>> {
+        let known = self.shared.categories()?;
+        for row in rows {
+            if !known.names.contains_key(&row.get::<i64>("category")?) {
+                return self.look_up_categories().await;
+            }
+        }
+        Ok(known)
+    }
+
+    async fn look_up_categories(&mut self) -> Result<Arc<Categories>> {
+        let mut found = Categories::default();
+        for row in self.fetch_all(CATEGORIES, args![]).await? {
+            let (no, slug): (i64, Slug) = (row.get("no")?, row.get("slug")?);
+            found.numbers.insert(slug.clone(), no);
+            found.names.insert(no, slug);
+        }
+        let found = Arc::new(found);
+        if self.is_reading() {
+            // A writer may see what is never kept.
+            self.shared.know_categories(Arc::clone(&found));
+        }
+        Ok(found)
+    }
+
+    async fn add_category(&mut self, category: &Slug) -> Result<Arc<Categories>> {
+        let known = self.look_up_categories().await?;
+        if known.numbers.contains_key(category) {
+            return Ok(known);
+        }
+        let no = self.next_id("pool_category").await?;
+        self.execute(ADD_CATEGORY, args![no, category]).await?;
+        self.look_up_categories().await
     }
 }
 
