@@ -148,55 +148,9 @@ struct Open<'a> {
 }
 
 fn services(desk: &Desk<'_>, documents: &[Rooted], shared: &Scope, draft: &mut Draft) {
-    let mut open = Vec::new();
-    let mut owners: BTreeMap<Slug, Place> = BTreeMap::new();
-    for document in documents.iter().filter(|one| one.root == "service") {
-        let table = &document.table;
-        let Some(id) = table.table("service").and_then(|head| head.slug("id")) else {
-            continue;
-        };
-        let mut scope = shared.clone();
-        scope.codes(desk, table);
-        let own = Some(&id.value);
-        draft
-            .parameters
-            .extend(parameters::parameters(desk, table, own, &mut scope));
-        let at = table
-            .table("service")
-            .map(policy::beneficiary)
-            .map(policy::level);
-        let about = at.map(|at| (&id.value, at));
-        for fact in facts::base_facts(desk, table, about, &draft.catalogue, &mut scope) {
-            let place = scope.place_of(fact.origin.id.as_str()).unwrap_or(id.place);
-            if let Some(first) = owners.insert(fact.origin.id.clone(), place) {
-                let message = format!("事实 `{}` 在两项服务里都有", fact.origin.id);
-                let fault = Fault::error("duplicate", place, message)
-                    .help("几项服务共用的事实写到 [vocabulary] 里")
-                    .also(first, "先在这里");
-                desk.fault(fault);
-                continue;
-            }
-            draft.facts.push(fact);
-        }
-        open.push(Open {
-            id,
-            document,
-            scope,
-        });
-    }
-    // Others' parameters, as `service.parameter`.
+    let mut open = open_services(desk, documents, shared, draft);
     for service in &mut open {
-        for parameter in draft.parameters.iter().filter(|one| one.service.is_some()) {
-            let Some(owner) = &parameter.service else {
-                continue;
-            };
-            let name = format!("{owner}.{}", parameter.name);
-            let decl = (*parameter.rule.decl).clone();
-            let declared = service.scope.schema.add_parameter(&name, decl);
-            service
-                .scope
-                .note(desk, "", &name, parameter.place, declared);
-        }
+        others_parameters(desk, &mut service.scope, &draft.parameters);
     }
     let levels = Levels::of(draft);
     let mut verdicts: BTreeMap<Slug, DerivedDecl> = BTreeMap::new();
@@ -205,11 +159,9 @@ fn services(desk: &Desk<'_>, documents: &[Rooted], shared: &Scope, draft: &mut D
             continue;
         };
         for (id, verdict) in &verdicts {
+            let schema = &mut service.scope.schema;
             // A verdict is a Bool and each id comes once: nothing to refuse.
-            let _ = service
-                .scope
-                .schema
-                .add_verdict(id.clone(), verdict.clone());
+            let _ = schema.add_verdict(id.clone(), verdict.clone());
         }
         let Some(one) = close(desk, service, draft, &levels) else {
             continue;
@@ -229,6 +181,60 @@ fn services(desk: &Desk<'_>, documents: &[Rooted], shared: &Scope, draft: &mut D
     }
     let place = |one: &ServiceAt| one.benefit.place;
     draft.services.sort_by_key(place);
+}
+
+/// Declares what each service says of its own: codes, parameters, base facts.
+fn open_services<'a>(
+    desk: &Desk<'_>,
+    documents: &'a [Rooted],
+    shared: &Scope,
+    draft: &mut Draft,
+) -> Vec<Open<'a>> {
+    let mut open = Vec::new();
+    let mut owners: BTreeMap<Slug, Place> = BTreeMap::new();
+    for document in documents.iter().filter(|one| one.root == "service") {
+        let table = &document.table;
+        let Some(head) = table.table("service") else {
+            continue;
+        };
+        let Some(id) = head.slug("id") else { continue };
+        let mut scope = shared.clone();
+        scope.codes(desk, table);
+        let parameters = parameters::parameters(desk, table, Some(&id.value), &mut scope);
+        draft.parameters.extend(parameters);
+        let about = Some((&id.value, policy::level(policy::beneficiary(head))));
+        for fact in facts::base_facts(desk, table, about, &draft.catalogue, &mut scope) {
+            let name = &fact.origin.id;
+            let place = scope.place_of(name.as_str()).unwrap_or(id.place);
+            if let Some(first) = owners.insert(name.clone(), place) {
+                let message = format!("事实 `{name}` 在两项服务里都有");
+                let fault = Fault::error("duplicate", place, message)
+                    .help("几项服务共用的事实写到 [vocabulary] 里");
+                desk.fault(fault.also(first, "先在这里"));
+                continue;
+            }
+            draft.facts.push(fact);
+        }
+        open.push(Open {
+            id,
+            document,
+            scope,
+        });
+    }
+    open
+}
+
+/// Parameters of services under their full names, `service.parameter`.
+fn others_parameters(desk: &Desk<'_>, scope: &mut Scope, parameters: &[ParameterAt]) {
+    for parameter in parameters {
+        let Some(owner) = &parameter.service else {
+            continue;
+        };
+        let name = format!("{owner}.{}", parameter.name);
+        let decl = (*parameter.rule.decl).clone();
+        let declared = scope.schema.add_parameter(&name, decl);
+        scope.note(desk, "", &name, parameter.place, declared);
+    }
 }
 
 /// Services whose verdict others use come first; a circle is a fault.

@@ -324,10 +324,18 @@ fn valued(pack: &Pack, parameter: &Parameter, value: &ParameterValue) -> String 
     format!(
         "{place} {} {to}：{}　{}{article}{}",
         value.from,
-        value.value.spoken(&parameter.decl.ty),
+        with_unit(value.value.spoken(&parameter.decl.ty), parameter),
         value.source,
         label(Some(value.provenance)),
     )
+}
+
+/// A number of the law with its whole unit: `860 元/人·月`, not only `860 元`.
+fn with_unit(spoken: String, parameter: &Parameter) -> String {
+    match (parameter.decl.ty.unit(), spoken.split_once(' ')) {
+        (Some(unit), Some((number, _))) if !unit.is_none() => format!("{number} {unit}"),
+        _ => spoken,
+    }
 }
 
 /// A sentence with its values as their words in braces.

@@ -35,67 +35,78 @@ pub(crate) fn base_facts(
         if table.get("is").is_some() {
             continue;
         }
-        let what = format!("事实 {} ", name.value);
-        let kind = kind_of(desk, &what, table, &scope.schema, 0);
-        let level = level_of(table, service.map(|(_, level)| level));
-        if level.is_none() {
-            let message = format!("{what}少了 `of`（person 一个人，或 household 一户）");
-            desk.fault(Fault::error("missing_key", name.place, message));
+        let usual_level = service.map(|(_, level)| level);
+        match base_fact(desk, &name, table, usual_level, catalogue, scope) {
+            Some(fact) => all.push(BaseFact {
+                service: service.map(|(service, _)| service.clone()),
+                ..fact
+            }),
+            None => desk.breaks(name.value.as_str()),
         }
-        let field_level: Option<FieldLevel> = word(table, "level");
-        if field_level.is_none() && table.get("level").is_none() {
-            let message = format!("{what}少了 `level`（字段级别 L0–L4）");
-            desk.fault(Fault::error("no_level", name.place, message));
-        }
-        let (Some(kind), Some(level)) = (kind, level) else {
-            desk.breaks(name.value.as_str());
-            continue;
-        };
-        let decl = FactDecl {
-            id: name.value.clone(),
-            label: table.words("label"),
-            level,
-            ty: kind.ty.clone(),
-        };
-        let declared = scope.schema.add_fact(name.value.as_str(), decl);
-        let Some(decl) = scope.note(desk, "", name.value.as_str(), name.place, declared) else {
-            continue;
-        };
-        let sources = sources(desk, table, &kind, catalogue);
-        let needs = authorisation(desk, &name, table, &sources, catalogue);
-        let usual = table.get("usual");
-        let asks = table.maybe_words("asks");
-        if sources.is_empty() && asks.is_none() && table.get("from").is_none() {
-            let message = format!("{what}既没有 from 也没有 asks：没有办法知道它");
-            desk.fault(Fault::error("unknowable", name.place, message));
-        }
-        let usual_cost = if needs {
-            3
-        } else if sources.is_empty() {
-            1
-        } else {
-            2
-        };
-        let cost = table.whole("cost").and_then(|cost| u8::try_from(cost).ok());
-        all.push(BaseFact {
-            rule: FactRule {
-                decl,
-                field_level: field_level.unwrap_or(FieldLevel::L4),
-                cost: cost.unwrap_or(usual_cost),
-                needs_authorisation: needs,
-                asks,
-                basis: table.maybe_words("basis"),
-            },
-            origin: FactOrigin {
-                id: name.value,
-                sources,
-                percent: kind.percent,
-                usual: usual.and_then(|node| desk.value(node, &kind.ty, kind.percent)),
-            },
-            service: service.map(|(service, _)| service.clone()),
-        });
     }
     all
+}
+
+fn base_fact(
+    desk: &Desk<'_>,
+    name: &At<Slug>,
+    table: &Table,
+    usual_level: Option<Level>,
+    catalogue: &Catalogue,
+    scope: &mut Scope,
+) -> Option<BaseFact> {
+    let what = format!("事实 {} ", name.value);
+    let kind = kind_of(desk, &what, table, &scope.schema, 0);
+    let level = level_of(table, usual_level);
+    if level.is_none() {
+        let message = format!("{what}少了 `of`（person 一个人，或 household 一户）");
+        desk.fault(Fault::error("missing_key", name.place, message));
+    }
+    let field_level: Option<FieldLevel> = word(table, "level");
+    if table.get("level").is_none() {
+        let message = format!("{what}少了 `level`（字段级别 L0–L4）");
+        desk.fault(Fault::error("no_level", name.place, message));
+    }
+    let (kind, level) = (kind?, level?);
+    let decl = FactDecl {
+        id: name.value.clone(),
+        label: table.words("label"),
+        level,
+        ty: kind.ty.clone(),
+    };
+    let declared = scope.schema.add_fact(name.value.as_str(), decl);
+    let decl = scope.note(desk, "", name.value.as_str(), name.place, declared)?;
+    let sources = sources(desk, table, &kind, catalogue);
+    let needs = authorisation(desk, name, table, &sources, catalogue);
+    let asks = table.maybe_words("asks");
+    if table.get("from").is_none() && asks.is_none() {
+        let message = format!("{what}既没有 from 也没有 asks：没有办法知道它");
+        desk.fault(Fault::error("unknowable", name.place, message));
+    }
+    let cost = match (needs, sources.is_empty()) {
+        (true, _) => 3,
+        (false, true) => 1,
+        (false, false) => 2,
+    };
+    let stated = table.whole("cost").and_then(|cost| u8::try_from(cost).ok());
+    let usual = table.get("usual");
+    Some(BaseFact {
+        rule: FactRule {
+            decl,
+            field_level: field_level.unwrap_or(FieldLevel::L4),
+            cost: stated.unwrap_or(cost),
+            needs_authorisation: needs,
+            asks,
+            basis: table.maybe_words("basis"),
+        },
+        origin: FactOrigin {
+            id: name.value.clone(),
+            sources,
+            percent: kind.percent,
+            usual: usual.and_then(|node| desk.value(node, &kind.ty, kind.percent)),
+        },
+        service: None,
+    })
 }
 
 /// A category that may not be read for discovery needs an authorisation, and the
