@@ -4,6 +4,7 @@
 use super::City;
 use super::cell::{Cell, Row};
 use super::departments::{Sheet, source};
+use crate::departments::{DepartmentData, DepartmentRecord};
 use engine_pool::{Catalogue, Category};
 use kernel::{Date, PersonNumber, Slug};
 use serde_json::{Map, Value};
@@ -19,12 +20,17 @@ impl City {
         number: &PersonNumber,
         as_of: Date,
     ) -> Vec<Map<String, Value>> {
+        let rows = self.rows(category, number, as_of);
+        rows.iter().map(|row| object(category, row)).collect()
+    }
+
+    fn rows(&self, category: &Category, number: &PersonNumber, as_of: Date) -> Vec<Row> {
         let (Some(person), Some(source)) = (self.find(number), source(category.id.as_str())) else {
             return Vec::new();
         };
         let mut sheet = Sheet::new(self, category, as_of);
         sheet.person(source, person);
-        sheet.rows.iter().map(|row| object(category, row)).collect()
+        sheet.rows
     }
 }
 
@@ -48,15 +54,15 @@ pub(crate) fn object(category: &Category, row: &Row) -> Map<String, Value> {
 
 /// All departments of a catalogue, answering out of one city.
 #[derive(Clone, Debug)]
-pub struct Departments {
+pub struct CityDepartments {
     city: City,
     catalogue: Catalogue,
 }
 
-impl Departments {
+impl CityDepartments {
     /// The departments of this city.
     pub fn new(city: City, catalogue: Catalogue) -> Self {
-        Departments { city, catalogue }
+        CityDepartments { city, catalogue }
     }
 
     /// The city.
@@ -78,5 +84,34 @@ impl Departments {
     ) -> Option<Vec<Map<String, Value>>> {
         let category = self.catalogue.category(category)?;
         Some(self.city.answer(category, number, as_of))
+    }
+}
+
+impl DepartmentData for CityDepartments {
+    fn answer(&self, category: &str, person: &str, as_of: Date) -> Option<Vec<DepartmentRecord>> {
+        let category = self.catalogue.category(&category.parse().ok()?)?;
+        // A number that is none is nobody's: looked, and nothing found.
+        let Ok(number) = person.parse() else {
+            return Some(Vec::new());
+        };
+        let rows = self.city.rows(category, &number, as_of);
+        Some(rows.into_iter().map(|row| record(category, row)).collect())
+    }
+}
+
+/// A record as the simulators serve it.
+fn record(category: &Category, row: Row) -> DepartmentRecord {
+    let filled = |cell: &Cell| *cell != Cell::Empty;
+    let fields = category.fields.iter().zip(&row.cells);
+    DepartmentRecord {
+        record_no: row.record_no,
+        as_of: match row.about {
+            Cell::Date(day) => day,
+            _ => Date::MIN,
+        },
+        fields: fields
+            .filter(|(_, cell)| filled(cell))
+            .map(|(field, cell)| (field.id.to_string(), cell.text()))
+            .collect(),
     }
 }

@@ -6,7 +6,7 @@
 //!
 //! It is for trying things out: no rate here is a statistic ([`rates`]), nothing
 //! here judges anyone. What departments hold is derived ([`departments`]), sent
-//! ([`write_department_files`]) and answered ([`Departments`]) from one truth.
+//! ([`write_department_files`]) and answered ([`CityDepartments`]) from one truth.
 //! Absent on purpose: the clock, floats, and hash maps whose order changes.
 
 mod answer;
@@ -25,7 +25,7 @@ mod story;
 #[cfg(test)]
 mod tests;
 
-pub use answer::Departments;
+pub use answer::CityDepartments;
 pub use files::{
     Contradicted, FaultKind, Faulty, Late, Manifest, Repeated, Truth, WriteError, Written,
     write_department_files,

@@ -110,7 +110,10 @@ fn tell(city: &City, story: Story, home: &Household) -> StoryFamily {
 /// healthy, one wage, a child in school, receives nothing.
 fn plain(home: &Household, members: &[Person]) -> bool {
     let usual = |person: &Person| {
-        let work = matches!(person.work, Work::Outside | Work::Employed(_) | Work::Home);
+        let work = match person.work {
+            Work::Outside | Work::Employed(_) | Work::Home | Work::Unemployed => true,
+            Work::Public | Work::Flexible | Work::Business | Work::Farmer => false,
+        };
         person.fate == Fate::Present
             && work
             && person.disability.is_none()

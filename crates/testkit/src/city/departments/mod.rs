@@ -88,8 +88,12 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    /// A record about a person; none when its day is still to come.
+    /// A record about a person; none when its day is still to come, or lies
+    /// before the person's birth.
     pub(crate) fn push(&mut self, person: &Person, about: Date, cells: &[(&'static str, Cell)]) {
+        if about < person.born {
+            return;
+        }
         let key = Cell::Person(person.number);
         self.row(key, u64::from(person.index), about, cells);
     }
@@ -121,6 +125,9 @@ impl<'a> Sheet<'a> {
 
     /// A record whose cells are in the order of the fields already.
     fn finish_invented(&mut self, person: &Person, about: Date, cells: Vec<Cell>) {
+        if about < person.born {
+            return;
+        }
         let key = Cell::Person(person.number);
         self.finish(key, u64::from(person.index), about, cells);
     }
