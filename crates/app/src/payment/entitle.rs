@@ -1,0 +1,193 @@
+//! 「待遇随决定」 Entitlements follow the case's decisions, in the decision's own
+//! transaction: every grant begins one, every reduction or stop ends one with its
+//! phase-out, and what an appeal revokes or holds up is followed as well. Doing
+//! it again changes nothing.
+
+use crate::{AppError, Law, Result};
+use engine_case::{AdverseKind, Case, Outcome};
+use engine_payment::{Beneficiary, Entitlement, Every, PhaseOutStep, Stop};
+use engine_policy::Beneficiary as Judged;
+use kernel::{Actor, DecisionId, EntitlementId, Money, Now, Period, Slug};
+use std::collections::BTreeMap;
+use store::Tx;
+
+/// The one component of a service whose pack names no other.
+const BASE: &str = "base";
+
+/// Makes the entitlements of a case what its decisions say. To be called in the
+/// transaction that saves the case. Gives the numbers of those that changed.
+///
+/// # Errors
+/// [`AppError::Fault`] for a case that was never opened or a service the pack does
+/// not know; the store's errors.
+pub async fn follow_case(
+    tx: &mut Tx,
+    law: &Law,
+    case: &Case,
+    actor: &Actor,
+    now: Now,
+) -> Result<Vec<EntitlementId>> {
+    let Some(grants) = wanted(law, case)? else {
+        return Ok(Vec::new());
+    };
+    let mut known: BTreeMap<DecisionId, (Entitlement, i64)> = BTreeMap::new();
+    for loaded in tx.entitlements_of(grants.beneficiary).await? {
+        if loaded.state.programme == grants.programme {
+            known.insert(loaded.state.decision, (loaded.state, loaded.version));
+        }
+    }
+    let mut changed = Vec::new();
+    for mut entitlement in grants.list {
+        let version = match known.remove(&entitlement.decision) {
+            Some((old, version)) => {
+                entitlement.id = old.id;
+                if old == entitlement {
+                    continue;
+                }
+                version
+            }
+            None => {
+                entitlement.id = EntitlementId(tx.next_id("entitlement").await?);
+                0
+            }
+        };
+        tx.save_entitlement(version, &entitlement, actor, now)
+            .await?;
+        changed.push(entitlement.id);
+    }
+    // A grant that an appeal revoked or holds up: nothing of it falls due.
+    let of_case = |id: &DecisionId| case.decisions.iter().any(|decision| decision.id == *id);
+    for (decision, (mut entitlement, version)) in known {
+        let nothing = Some(Stop {
+            decision,
+            last: entitlement.from.plus_months(-1),
+            phase_out: Vec::new(),
+        });
+        if of_case(&decision) && entitlement.stop != nothing {
+            entitlement.stop = nothing;
+            tx.save_entitlement(version, &entitlement, actor, now)
+                .await?;
+            changed.push(entitlement.id);
+        }
+    }
+    Ok(changed)
+}
+
+struct Wanted {
+    programme: Slug,
+    beneficiary: Beneficiary,
+    list: Vec<Entitlement>,
+}
+
+/// What the decisions in force owe; `None` for a service that pays no money.
+fn wanted(law: &Law, case: &Case) -> Result<Option<Wanted>> {
+    let fault = |what: &str| AppError::Fault(what.to_owned());
+    let opened = case
+        .opened
+        .as_ref()
+        .ok_or_else(|| fault("办件还没有建立"))?;
+    let service = law
+        .pack
+        .service(opened.service.as_str())
+        .ok_or_else(|| fault("规则包里没有这个事项"))?;
+    let rule = law.pack.rules().benefit(opened.service.as_str());
+    let Some(amount) = rule.and_then(|benefit| benefit.amount.as_ref()) else {
+        return Ok(None);
+    };
+    let beneficiary = match service.beneficiary {
+        Judged::Household => Beneficiary::Household(opened.household),
+        Judged::Person => Beneficiary::Person(opened.applicant),
+    };
+    let component: Slug = BASE.parse().map_err(|_| fault("标识"))?;
+    let begin = |decision: DecisionId, amount_due: Money, from: Period| Entitlement {
+        id: EntitlementId(0),
+        programme: opened.service.clone(),
+        component: component.clone(),
+        beneficiary,
+        payee: opened.applicant,
+        amount: amount_due,
+        every: every(amount.every),
+        from,
+        to: None,
+        decision,
+        stop: None,
+    };
+    let mut list: Vec<Entitlement> = Vec::new();
+    let in_force = case.decisions.iter().filter(|d| !d.revoked && !d.paused);
+    for decision in in_force {
+        match &decision.outcome {
+            Outcome::Granted(grant) => {
+                end(&mut list, decision.id, grant.from, Vec::new());
+                let due = grant.amount.filter(|amount| *amount > Money::ZERO);
+                list.extend(due.map(|due| begin(decision.id, due, grant.from)));
+            }
+            Outcome::Adverse(adverse) => {
+                let draft = adverse.draft();
+                match (draft.kind, draft.from) {
+                    (AdverseKind::Reduce, Some(from)) => {
+                        end(&mut list, decision.id, from, Vec::new());
+                        let due = draft.amount.filter(|amount| *amount > Money::ZERO);
+                        list.extend(due.map(|due| begin(decision.id, due, from)));
+                    }
+                    (AdverseKind::Stop, Some(from)) => {
+                        let steps = phase_out(&service.phase_out, draft.phase_out_months);
+                        end(&mut list, decision.id, from, steps);
+                    }
+                    _ => {}
+                }
+            }
+            Outcome::Kept { .. } => {}
+        }
+    }
+    if let (Some(from), Some(last)) = (case.given_up, case.decisions.last()) {
+        end(&mut list, last.id, from, Vec::new());
+    }
+    Ok(Some(Wanted {
+        programme: opened.service.clone(),
+        beneficiary,
+        list,
+    }))
+}
+
+/// Ends whatever still runs in `from`: its last full month is the one before.
+fn end(list: &mut [Entitlement], by: DecisionId, from: Period, phase_out: Vec<PhaseOutStep>) {
+    for entitlement in list.iter_mut() {
+        let runs = entitlement.last_month().is_none_or(|last| last >= from);
+        if runs && entitlement.every != Every::Once {
+            entitlement.stop = Some(Stop {
+                decision: by,
+                last: from.plus_months(-1),
+                phase_out: phase_out.clone(),
+            });
+        }
+    }
+}
+
+/// The pack's steps as far as the decision's months go; in full where the pack
+/// names none.
+fn phase_out(steps: &[PhaseOutStep], months: u32) -> Vec<PhaseOutStep> {
+    let mut left = months;
+    let mut taken = Vec::new();
+    for step in steps {
+        let months = step.months.min(left);
+        if months > 0 {
+            taken.push(PhaseOutStep { months, ..*step });
+            left -= months;
+        }
+    }
+    if left > 0 && steps.is_empty() {
+        taken.push(PhaseOutStep {
+            months: left,
+            percent: 100,
+        });
+    }
+    taken
+}
+
+fn every(every: engine_policy::Every) -> Every {
+    match every {
+        engine_policy::Every::Month => Every::Month,
+        engine_policy::Every::Year => Every::Year,
+        engine_policy::Every::Once => Every::Once,
+    }
+}
