@@ -90,9 +90,10 @@ impl Payments {
         for event in events {
             match event {
                 Event::Approved { .. } => reserve(tx, ctx, after, now).await?,
-                Event::ReturnedToDraft { from, .. }
-                    if matches!(from, BatchState::Approved | BatchState::Sent) =>
-                {
+                Event::ReturnedToDraft {
+                    from: BatchState::Approved | BatchState::Sent,
+                    ..
+                } => {
                     let reserved = before
                         .items
                         .iter()

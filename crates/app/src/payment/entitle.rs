@@ -94,9 +94,10 @@ fn wanted(law: &Law, case: &Case) -> Result<Option<Wanted>> {
     let Some(amount) = rule.and_then(|benefit| benefit.amount.as_ref()) else {
         return Ok(None);
     };
-    let beneficiary = match service.beneficiary {
-        Judged::Household => Beneficiary::Household(opened.household),
-        Judged::Person => Beneficiary::Person(opened.applicant),
+    // A household's money goes to its applicant, a person's to the person's own card.
+    let (beneficiary, payee) = match service.beneficiary {
+        Judged::Household => (Beneficiary::Household(opened.household), opened.applicant),
+        Judged::Person => (Beneficiary::Person(opened.beneficiary), opened.beneficiary),
     };
     let component: Slug = BASE.parse().map_err(|_| fault("标识"))?;
     let begin = |decision: DecisionId, amount_due: Money, from: Period| Entitlement {
@@ -104,7 +105,7 @@ fn wanted(law: &Law, case: &Case) -> Result<Option<Wanted>> {
         programme: opened.service.clone(),
         component: component.clone(),
         beneficiary,
-        payee: opened.applicant,
+        payee,
         amount: amount_due,
         every: every(amount.every),
         from,
