@@ -397,8 +397,6 @@ pub enum NoticePart {
     Words(String),
     /// What the case knows: see [`crate::NOTICE_WORDS`].
     Of(&'static str),
-    /// A value, shown with its unit.
-    Value(Typed),
 }
 
 /// One application for several services.

@@ -355,7 +355,6 @@ fn notice(text: &NoticeText) -> String {
     let part = |part: &NoticePart| match part {
         NoticePart::Words(words) => words.clone(),
         NoticePart::Of(of) => format!("【{}】", word(of)),
-        NoticePart::Value(value) => format!("【{}】", crate::walk::named(value)),
     };
     text.parts.iter().map(part).collect()
 }

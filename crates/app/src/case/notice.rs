@@ -56,10 +56,6 @@ impl Desk {
                         return Err(AppError::BadInput(says));
                     }
                 },
-                NoticePart::Value(_) => {
-                    let says = "告知书里不能直接写算式，请写 {reasons}".to_owned();
-                    return Err(AppError::BadInput(says));
-                }
             }
         }
         Ok(said)
