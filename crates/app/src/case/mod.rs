@@ -23,5 +23,6 @@ mod tests;
 pub use desk::{Handled, STANDING};
 pub use facts::overlay;
 pub use open::OpenCase;
+pub(crate) use rights::state as record_state;
 pub use ruling::{Adverse, Ruling};
 pub use tell::{SEND, ToSend};

@@ -92,7 +92,7 @@ pub(super) fn name(act: &Act) -> &'static str {
 }
 
 /// How a phase looks to access.
-pub(super) fn state(phase: Phase) -> RecordState {
+pub(crate) fn state(phase: Phase) -> RecordState {
     match phase {
         Phase::New => RecordState::None,
         Phase::Draft => RecordState::Draft,

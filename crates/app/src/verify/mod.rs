@@ -5,6 +5,7 @@
 mod answers;
 mod conduct;
 mod departments;
+mod found;
 mod steps;
 pub mod wire;
 

@@ -4,8 +4,8 @@
 use super::conduct::Wanted;
 use crate::context::Context;
 use crate::error::{AppError, Result};
-use engine_access::{Action, Purpose, Record, RecordState};
-use engine_case::{Case, Phase};
+use engine_access::{Action, Purpose, Record};
+use engine_case::Case;
 use engine_pool::verification::{Command, Member, Request};
 use engine_pool::{Authorisation, Config, Refusal, Verification, may_read, verify};
 use kernel::{CaseId, FieldLevel, Now, PersonId, VerificationId};
@@ -88,27 +88,12 @@ pub(super) async fn authorise(
         subjects: opened
             .map(|opened| opened.members.iter().map(|member| member.person).collect())
             .unwrap_or_default(),
-        state: record_state(case.phase),
+        state: crate::case::record_state(case.phase),
         level: FieldLevel::L4,
     };
     let relatives: Vec<PersonId> = case.conflicts.iter().map(|one| one.official).collect();
     ctx.authorise(tx, action, record, &relatives, now).await?;
     Ok(case)
-}
-
-/// Where a case stands, as far as access cares.
-fn record_state(phase: Phase) -> RecordState {
-    match phase {
-        Phase::New => RecordState::None,
-        Phase::Draft => RecordState::Draft,
-        Phase::Submitted | Phase::Returned | Phase::Handling => RecordState::Open,
-        Phase::Granted | Phase::Refused | Phase::Paying | Phase::ReviewDue | Phase::PhaseOut => {
-            RecordState::Decided
-        }
-        Phase::Stopped | Phase::Withdrawn | Phase::Terminated | Phase::Completed => {
-            RecordState::Closed
-        }
-    }
 }
 
 /// The members with the numbers departments know them by.

@@ -7,12 +7,14 @@ use crate::{App, AppError, Context, Law};
 use axum::extract::State;
 use engine_access::{Grant, Grants, Holder, Purpose};
 use engine_case::{Case, Channel, Opened, Phase, What};
+use engine_policy::Entry;
 use engine_pool::authorisation::{Capacity, Scope, Signature};
 use engine_pool::report::Outcome;
 use engine_pool::verification::{Declaration, Declared};
 use engine_registry::{Origin, PersonFact};
 use kernel::{
-    Actor, AuthorisationId, CaseId, FixedClock, HouseholdId, RegionCode, Role, VerificationId,
+    Actor, AuthorisationId, CaseId, FixedClock, HouseholdId, Money, RegionCode, Role,
+    VerificationId,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -66,6 +68,18 @@ fn law() -> Law {
         }
         write(&format!("{department}.toml"), &text);
     }
+    let mut text = "[vocabulary]\nid = \"v\"\nname = \"事实\"\n".to_owned();
+    for (fact, of, category) in [
+        ("car_worth", "person", "vehicle"),
+        ("savings", "household", "deposit"),
+    ] {
+        text += &format!(
+            "[fact.{fact}]\nlabel = \"事实{fact}\"\nof = \"{of}\"\nunit = \"元\"\nlevel = \"L3\"\n\
+             needs = \"authorisation\"\ncost = 3\nusual = 0\nbasis = \"试\"\n\
+             from = {{ category = \"{category}\", field = \"price\", take = \"sum\", absent = 0 }}\n"
+        );
+    }
+    write("vocabulary.toml", &text);
     let loaded = packs::load(dir.path());
     let faults = loaded.report.render();
     Law::new(loaded.pack.unwrap_or_else(|| panic!("{faults}")))
@@ -433,6 +447,57 @@ async fn without_right_purpose_or_paper_nothing_begins() {
             .read(async |tx| tx.verifications_of(CaseId(7)).await)
             .await;
         assert_eq!(kept.unwrap(), Vec::<VerificationId>::new());
+    })
+    .await;
+}
+
+/// What is known of the boy's car and of the savings, in words.
+async fn facts(app: &App, id: VerificationId) -> (String, String) {
+    let household = app.verified_facts(&context("f"), id).await.unwrap();
+    assert_eq!(household.members.len(), 2);
+    let told = |entry: Option<&Entry>| match entry {
+        Some(Entry::Known(expr::Value::Number(number), _)) => number.to_string(),
+        Some(Entry::Missing(why)) => format!("{why:?}"),
+        other => format!("{other:?}"),
+    };
+    let car = household.members[1].facts.get(&slug("car_worth"));
+    let savings = household.facts.get(&slug("savings"));
+    (told(car), told(savings))
+}
+
+#[tokio::test]
+async fn what_is_in_dispute_is_known_to_nobody_until_a_person_settles_it() {
+    store::testing::both(async |db| {
+        let (app, (outside, line)) = (open(db).await, outside().await);
+        let id = app
+            .begin_verification(&context("r1"), wanted())
+            .await
+            .unwrap();
+        let early = app.verified_facts(&context("r1"), id).await.unwrap_err();
+        assert_eq!(early.refusal_code(), Some("pool.not_compared"));
+        app.carry_on_verification(&context("r1"), &line, id)
+            .await
+            .unwrap();
+        let silent = "NoAnswer { department: Slug(\"bank\") }";
+        let (car, savings) = facts(&app, id).await;
+        assert_eq!((car.as_str(), savings.as_str()), ("Disputed", silent));
+        let settle = async |accepted| {
+            let ctx = context("r2");
+            let settled = app.settle_difference(&ctx, id, (0, accepted), "查实".into());
+            settled.await.unwrap();
+            facts(&app, id).await.0
+        };
+        // It is the boy's car after all: what was found stands.
+        assert_eq!(settle(false).await.parse(), Ok(Money::from_fen(8_000_000)));
+        // It is not: there is none.
+        assert_eq!(settle(true).await.parse(), Ok(Money::ZERO));
+        outside.bank_up.store(true, Ordering::SeqCst);
+        app.recheck_verification(&context("r5"), &line, id)
+            .await
+            .unwrap();
+        let (car, savings) = facts(&app, id).await;
+        let amounts = [car.parse(), savings.parse()];
+        assert_eq!(amounts, [Ok(Money::ZERO), Ok(Money::ZERO)]);
     })
     .await;
 }

@@ -1,0 +1,186 @@
+//! 「核对所得」 What a verification found, as the facts a case is judged by. A
+//! department that did not answer leaves what the pool still knows, with its own
+//! day; what is in dispute is known to nobody until a person has settled it.
+
+use super::steps::{authorise, case_of, subject};
+use crate::context::Context;
+use crate::error::{AppError, Result};
+use crate::facts::{Answers, Asked};
+use crate::{App, Law};
+use engine_access::Action;
+use engine_policy::{Entry, Household, Source, WhyMissing};
+use engine_pool::verification::{Declared, Difference, Member};
+use engine_pool::{
+    Answer, Held, PurposeKind, Refusal, Report, Standing, Verification, from_pool, report,
+};
+use kernel::{Date, PersonId, Slug, VerificationId};
+use std::collections::{BTreeMap, BTreeSet};
+use store::{PoolRecord, Tx};
+
+impl App {
+    /// The facts a compared verification gives, members in the case's order.
+    ///
+    /// # Errors
+    /// [`AppError::Refused`] without right, or before anything was compared.
+    pub async fn verified_facts(&self, ctx: &Context, id: VerificationId) -> Result<Household> {
+        let (ctx, law, now) = (ctx.clone(), self.law.clone(), self.now());
+        self.db
+            .write(async move |tx| {
+                let state = tx.verification(id).await?.state;
+                let case = authorise(tx, &ctx, Action::Verify, case_of(&state)?, now).await?;
+                let (Some(request), Some(report)) = (&state.request, report(&state)) else {
+                    return Err(AppError::refused(Refusal::NotCompared));
+                };
+                let Some(region) = case.opened.as_ref().map(|opened| opened.region) else {
+                    return Err(AppError::refused(Refusal::NotRequested));
+                };
+                let known = known(tx, &law, &request.members, now.today()).await?;
+                let answers: Vec<Answers> = known
+                    .into_iter()
+                    .zip(&request.members)
+                    .map(|(known, member)| found(&state, &report, member.person, known))
+                    .collect();
+                let asked = Asked {
+                    pack: &law.pack,
+                    purpose: PurposeKind::Verification,
+                    day: now.today(),
+                };
+                let mut household = asked.household(region, &answers);
+                let disputed = disputed(&report, &request.members, &answers);
+                set_aside(&law, &mut household, &request.members, &disputed);
+                ctx.record(tx, "verification_facts", &subject(id), &(), now)
+                    .await?;
+                Ok(household)
+            })
+            .await
+    }
+}
+
+/// What the pool knows of each member, in every category that may be verified.
+async fn known(tx: &mut Tx, law: &Law, members: &[Member], today: Date) -> Result<Vec<Answers>> {
+    let catalogue = &law.pack.data().catalogue;
+    let categories: Vec<_> = catalogue
+        .categories()
+        .filter(|one| one.allows(PurposeKind::Verification) && one.keyed_by.is_people())
+        .collect();
+    let ids: BTreeSet<Slug> = categories.iter().map(|one| one.id.clone()).collect();
+    let people: BTreeSet<PersonId> = members.iter().map(|member| member.person).collect();
+    let standings: BTreeMap<Slug, Standing> = tx.pool_standings().await?;
+    let mut records: BTreeMap<(PersonId, Slug), Vec<PoolRecord>> = BTreeMap::new();
+    for record in tx.records_of(&people, Some(&ids)).await? {
+        let key = (record.person, record.category.clone());
+        records.entry(key).or_default().push(record);
+    }
+    let answers = members.iter().map(|member| {
+        let one = categories.iter().map(|category| {
+            let key = (member.person, category.id.clone());
+            let held = records.remove(&key).unwrap_or_default();
+            let held = held.into_iter().map(|one| one.held(member.number));
+            let standing = standings.get(&category.id).copied();
+            (key.1, from_pool(category, standing, held.collect(), today))
+        });
+        one.collect()
+    });
+    Ok(answers.collect())
+}
+
+/// What the verification found of one person, laid over what the pool knows.
+fn found(state: &Verification, report: &Report, person: PersonId, mut known: Answers) -> Answers {
+    let categories = state.request.iter().flat_map(|request| &request.categories);
+    for category in categories {
+        match state.answer(person, category) {
+            Some(answer) if answer.is_answered() => {
+                known.insert(category.clone(), answer.clone());
+            }
+            _ => {}
+        }
+    }
+    // A person has accepted that what was found is not theirs.
+    let theirs = report.differences.iter().filter(|one| one.person == person);
+    for difference in theirs.filter(|one| is_cleared(one)) {
+        let as_of = match known.get(&difference.category) {
+            Some(Answer::Records(held)) => held.iter().map(|one| one.record.as_of).max(),
+            _ => None,
+        };
+        if let Some(as_of) = as_of {
+            known.insert(difference.category.clone(), Answer::NoRecord { as_of });
+        }
+    }
+    known
+}
+
+/// “There is nothing”, and a person accepts why something was found.
+fn is_cleared(difference: &Difference) -> bool {
+    let accepted = difference.settled.as_ref().is_some_and(|one| one.accepted);
+    accepted && difference.declared == Declared::Nothing
+}
+
+/// Whose data of which category nobody may rely on: what differs and is not
+/// settled as it was found, and both sides of every contradiction.
+fn disputed(
+    report: &Report,
+    members: &[Member],
+    answers: &[Answers],
+) -> BTreeSet<(PersonId, Slug)> {
+    let stands = |one: &&Difference| {
+        one.settled
+            .as_ref()
+            .is_some_and(|settled| !settled.accepted)
+    };
+    let mut disputed: BTreeSet<(PersonId, Slug)> = report
+        .differences
+        .iter()
+        .filter(|one| !stands(one) && !is_cleared(one))
+        .map(|one| (one.person, one.category.clone()))
+        .collect();
+    let sides = report
+        .contradictions
+        .iter()
+        .flat_map(|one| [&one.left, &one.right]);
+    for (category, record_no) in sides {
+        let has = |held: &Held| held.record.record_no == *record_no;
+        for (member, answers) in members.iter().zip(answers) {
+            if matches!(answers.get(category), Some(Answer::Records(held)) if held.iter().any(has))
+            {
+                disputed.insert((member.person, category.clone()));
+            }
+        }
+    }
+    disputed
+}
+
+/// Makes every fact unknown that rests on disputed data.
+fn set_aside(
+    law: &Law,
+    household: &mut Household,
+    members: &[Member],
+    disputed: &BTreeSet<(PersonId, Slug)>,
+) {
+    let rests_on = |entry: &Entry, category: &Slug| matches!(entry, Entry::Known(_, Source::Department { category: from, .. }) if from == category);
+    let unknown = || Entry::Missing(WhyMissing::Disputed);
+    for (person, category) in disputed {
+        for entry in household.facts.values_mut() {
+            if rests_on(entry, category) {
+                *entry = unknown();
+            }
+        }
+        let place = members.iter().position(|member| member.person == *person);
+        let Some(member) = place.and_then(|place| household.members.get_mut(place)) else {
+            continue;
+        };
+        for entry in member.facts.values_mut() {
+            if rests_on(entry, category) {
+                *entry = unknown();
+            }
+        }
+        for origin in law.pack.records().values() {
+            if origin
+                .source
+                .as_ref()
+                .is_some_and(|source| source.category == *category)
+            {
+                member.records.remove(&origin.kind.id);
+            }
+        }
+    }
+}
