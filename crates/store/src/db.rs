@@ -160,6 +160,12 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        if lane::is_lane() {
+            // It would wait for itself: the body has a transaction already.
+            return Err(E::from(StoreError::fault(
+                "a transaction inside a transaction",
+            )));
+        }
         let gone = || E::from(StoreError::fault("the database is closed"));
         let door = self.door(how).ok_or_else(gone)?;
         let (reply, answer) = oneshot::channel();

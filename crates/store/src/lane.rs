@@ -89,6 +89,13 @@ pub(crate) enum Purpose {
     Shared(u32),
 }
 
+const NAME: &str = "store-lane";
+
+/// Whether this thread runs transactions.
+pub(crate) fn is_lane() -> bool {
+    std::thread::current().name() == Some(NAME)
+}
+
 /// Starts a lane; gives its door once its connections stand.
 pub(crate) async fn start(
     address: Address,
@@ -98,7 +105,7 @@ pub(crate) async fn start(
     let (sender, orders) = mpsc::channel(1024);
     let (ready, opened) = oneshot::channel();
     let thread = std::thread::Builder::new()
-        .name("store-lane".to_owned())
+        .name(NAME.to_owned())
         .spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()

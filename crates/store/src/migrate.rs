@@ -17,6 +17,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (3, include_str!("../migrations/0003_case.sql")),
     (4, include_str!("../migrations/0004_money.sql")),
     (5, include_str!("../migrations/0005_notify_access.sql")),
+    (6, include_str!("../migrations/0006_audit_subject.sql")),
     (20, include_str!("../migrations/0020_access_policy.sql")),
 ];
 

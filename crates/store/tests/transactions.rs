@@ -68,3 +68,15 @@ async fn numbers_are_given_once_whoever_asks_and_whatever_is_undone() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_transaction_inside_a_transaction_is_refused_not_waited_for() {
+    both(async |db| {
+        let inner = db.clone();
+        let nested: Result<i64> = db
+            .write(async move |_| inner.write(async |tx| tx.next_id("case").await).await)
+            .await;
+        assert!(matches!(nested, Err(StoreError::Fault(_))), "{nested:?}");
+    })
+    .await;
+}

@@ -17,6 +17,8 @@ pub(super) fn options(url: &str) -> Result<PgConnectOptions> {
         .application_name("nuanxin")
         .statement_cache_capacity(512)
         .options([
+            // What we acknowledge is on disk, whatever the server's habit.
+            ("synchronous_commit", "on"),
             ("lock_timeout", "10s"),
             ("idle_in_transaction_session_timeout", "10min"),
         ]))
