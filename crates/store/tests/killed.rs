@@ -180,3 +180,39 @@ async fn two_programs_at_once_lose_nothing() {
         }
     }
 }
+
+/// The process killed while it brings a new database up to date.
+#[tokio::test]
+async fn child_that_opens() {
+    let Ok(url) = std::env::var("STORE_TEST_OPEN") else {
+        return;
+    };
+    println!("ready");
+    Db::open(&url, Settings::new(AUDIT_KEY)).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_upgrade_killed_anywhere_is_done_or_not_begun() {
+    for round in 0..12 {
+        for place in places() {
+            let mut child = Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", "child_that_opens", "--nocapture"])
+                .env("STORE_TEST_OPEN", &place.url)
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap();
+            let mut told = BufReader::new(child.stdout.take().unwrap());
+            let mut line = String::new();
+            while !line.contains("ready") {
+                assert_ne!(told.read_line(&mut line).unwrap(), 0);
+            }
+            std::thread::sleep(Duration::from_millis(round * 3));
+            child.kill().unwrap();
+            child.wait().unwrap();
+            let db = place.open().await;
+            act(&db, format!("after/{round}")).await.unwrap();
+            db.close().await;
+        }
+    }
+}
