@@ -328,6 +328,14 @@ fn a01_every_category_has_a_file_or_is_said_to_be_missing() {
             category.id
         );
     }
+    for manifest in &written.manifests {
+        let slip = format!("{}/{}.manifest.json", manifest.department, manifest.file);
+        let text = std::fs::read(folder.path().join(&slip)).unwrap();
+        assert_eq!(
+            serde_json::from_slice::<Manifest>(&text).unwrap(),
+            *manifest
+        );
+    }
     for late in &truth.late {
         assert!(late.as_of < late.due);
     }

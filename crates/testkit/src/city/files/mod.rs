@@ -66,7 +66,7 @@ pub struct Written {
     pub bytes: u64,
 }
 
-/// Writes `<out>/<department>/<category>.<ext>` with `<category>.manifest.json`
+/// Writes `<out>/<department>/<category>.<ext>` with `<category>.<ext>.manifest.json`
 /// beside it, and `<out>/truth.json`. `today` is the day the files are collected;
 /// each speaks of the last day its frequency allows.
 ///
@@ -199,10 +199,7 @@ impl Parcel<'_> {
         );
         save(&folder.join(&name), &bytes)?;
         let beside = json(&manifest, self.category.id.as_str())?;
-        save(
-            &folder.join(format!("{}.manifest.json", self.category.id)),
-            &beside,
-        )?;
+        save(&folder.join(format!("{name}.manifest.json")), &beside)?;
         if self.coming == Coming::Twice {
             self.send_again(folder, &manifest, &bytes, &mut written.truth)?;
         }
@@ -236,10 +233,7 @@ impl Parcel<'_> {
         };
         save(&folder.join(&name), bytes)?;
         let beside = json(&again, self.category.id.as_str())?;
-        save(
-            &folder.join(format!("{}.again.manifest.json", self.category.id)),
-            &beside,
-        )?;
+        save(&folder.join(format!("{name}.manifest.json")), &beside)?;
         truth.repeated.push(Repeated {
             file: format!("{}/{name}", self.department.id),
             same_as: format!("{}/{}", self.department.id, manifest.file),
