@@ -5,14 +5,21 @@
 use super::desk::Desk;
 use super::notice::Words;
 use super::people::People;
-use super::ruling::Ruling;
+use super::ruling::{Adverse, Ruling};
 use crate::{AppError, Result};
 use engine_case::{
-    AdverseDraft, AdverseKind, Case, Cause, EvidenceReference, NoticeKind, Proposal, RuleReference,
+    AdverseDraft, AdverseKind, Case, Cause, EvidenceReference, Notice, NoticeKind, Proposal,
+    RuleReference,
 };
 use engine_policy::{Certificate, ConditionOutcome, Source, WrittenEntry};
 use kernel::{Period, Slug, Truth};
 use std::collections::HashSet;
+
+/// A proposal, and what its notice lacks in words, if anything.
+pub(super) struct Drafted {
+    pub(super) proposal: Proposal,
+    pub(super) gap: Option<String>,
+}
 
 impl Desk {
     /// What a ruling proposes, drafted from the certificate.
@@ -22,23 +29,20 @@ impl Desk {
         people: &People,
         certificate: &Certificate,
         ruling: &Ruling,
-    ) -> Result<Proposal> {
+    ) -> Result<Drafted> {
         match ruling {
-            Ruling::Grant {
-                from,
-                review_sooner,
-                reasons,
-            } => self.grant(case, people, certificate, (*from, *review_sooner, reasons)),
+            Ruling::Grant { .. } => self.grant(case, people, certificate, ruling),
             Ruling::Keep {
                 review_sooner,
                 reasons,
-            } => Ok(Proposal::Keep {
-                review_sooner: *review_sooner,
-                reasons: reasons.clone(),
+            } => Ok(Drafted {
+                proposal: Proposal::Keep {
+                    review_sooner: *review_sooner,
+                    reasons: reasons.clone(),
+                },
+                gap: None,
             }),
-            adverse => self
-                .adverse(case, people, certificate, adverse)
-                .map(Proposal::Adverse),
+            Ruling::Adverse(adverse) => self.adverse(case, people, certificate, adverse),
         }
     }
 
@@ -47,16 +51,26 @@ impl Desk {
         case: &Case,
         people: &People,
         certificate: &Certificate,
-        (from, review_sooner, reasons): (Option<Period>, bool, &str),
-    ) -> Result<Proposal> {
+        ruling: &Ruling,
+    ) -> Result<Drafted> {
+        let Ruling::Grant {
+            from,
+            amount,
+            review_sooner,
+            reasons,
+        } = ruling
+        else {
+            return Err(AppError::BadInput("这不是给予的决定".to_owned()));
+        };
         let told = &certificate.judgement;
         let from = from.unwrap_or_else(|| self.next_month());
+        let amount = told.amount.or(*amount);
         let held = told.conditions.iter().filter(|c| c.truth == Truth::True);
         let sum = told.sum.join("，");
         let why: Vec<&str> = held.map(|c| c.says.as_str()).collect();
         let words = Words {
             applicant: people.name(),
-            amount: told.amount,
+            amount,
             from: Some(from),
             reasons: match sum.is_empty() {
                 true => why.join("；"),
@@ -65,27 +79,45 @@ impl Desk {
             basis: basis(told.conditions.iter()),
             ..Words::default()
         };
-        Ok(Proposal::Grant {
-            amount: told.amount,
+        let (notice, gap) = self.worded(case, NoticeKind::Granted, &words)?;
+        let proposal = Proposal::Grant {
+            amount,
             from,
-            review_sooner,
-            reasons: reasons.to_owned(),
-            notice: self.notice(case, NoticeKind::Granted, &words)?,
-        })
+            review_sooner: *review_sooner,
+            reasons: reasons.clone(),
+            notice,
+        };
+        Ok(Drafted { proposal, gap })
     }
 
-    /// An adverse draft, complete: what it lacks the case engine names.
-    pub(super) fn adverse(
+    /// The notice; with a gap in it, an empty one and the name of the gap.
+    fn worded(
+        &self,
+        case: &Case,
+        kind: NoticeKind,
+        words: &Words,
+    ) -> Result<(Notice, Option<String>)> {
+        match self.notice(case, kind, words) {
+            Ok(notice) => Ok((notice, None)),
+            Err(AppError::BadInput(gap)) => {
+                let notice = Notice {
+                    kind,
+                    text: String::new(),
+                    remedy: Vec::new(),
+                };
+                Ok((notice, Some(gap)))
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    fn adverse(
         &self,
         case: &Case,
         people: &People,
         certificate: &Certificate,
-        ruling: &Ruling,
-    ) -> Result<AdverseDraft> {
-        let Some(adverse) = ruling.adverse() else {
-            let says = "这不是不利的决定，直接决定就可以".to_owned();
-            return Err(AppError::BadInput(says));
-        };
+        adverse: &Adverse,
+    ) -> Result<Drafted> {
         let told = &certificate.judgement;
         let failed: Vec<_> = told
             .conditions
@@ -117,17 +149,19 @@ impl Desk {
         };
         let mut evidence = self.evidence(case, certificate);
         evidence.extend(adverse.evidence.iter().cloned());
-        Ok(AdverseDraft {
+        let (notice, gap) = self.worded(case, adverse.kind.notice(), &words)?;
+        let proposal = Proposal::Adverse(AdverseDraft {
             kind: adverse.kind,
             cause: adverse.cause,
-            notice: self.notice(case, adverse.kind.notice(), &words)?,
+            notice,
             rules,
             evidence,
             reasons: adverse.reasons.clone(),
             from: Some(from),
             amount,
             phase_out_months: adverse.phase_out_months,
-        })
+        });
+        Ok(Drafted { proposal, gap })
     }
 
     /// Why the amount is what it is, for a reduction.

@@ -3,6 +3,7 @@
 //! refuses what is not whole.
 
 use super::desk::{Desk, Handled};
+use super::draft::Drafted;
 use super::people::People;
 use crate::{App, AppError, Context, Result};
 use engine_case::{Act, AdverseKind, Case, Cause, EvidenceReference, Proposal, RuleReference};
@@ -19,6 +20,9 @@ pub enum Ruling {
     Grant {
         /// The first month; `None`: the month after the decision.
         from: Option<Period>,
+        /// The amount where the judgement gives none and a person above answered
+        /// in favour; otherwise the judgement's holds.
+        amount: Option<Money>,
         /// Whether the shorter review interval applies.
         review_sooner: bool,
         /// Why.
@@ -144,6 +148,13 @@ impl App {
     }
 }
 
+fn is_wording(refused: &AppError) -> bool {
+    matches!(
+        refused.refusal_code(),
+        Some("case.blank" | "case.adverse_incomplete")
+    )
+}
+
 #[derive(Clone, Copy, PartialEq)]
 enum Step {
     Intend,
@@ -161,8 +172,8 @@ impl Desk {
         };
         self.permit(tx, &self.context.actor, action, &loaded.state, &people)
             .await?;
-        let proposal = self.proposal(tx, &loaded.state, &people, ruling).await?;
-        let act = match (step, proposal) {
+        let drafted = self.proposal(tx, &loaded.state, &people, ruling).await?;
+        let act = match (step, drafted.proposal) {
             (Step::Decide, proposal) => Act::Decide {
                 decision: DecisionId(tx.next_id("decision").await?),
                 proposal,
@@ -173,7 +184,12 @@ impl Desk {
                 return Err(AppError::BadInput(says));
             }
         };
-        self.act_on(tx, loaded, act).await
+        let answer = self.act_on(tx, loaded, act).await;
+        match (answer, drafted.gap) {
+            // What the law says comes first; of the wording, name what is missing.
+            (Err(refused), Some(gap)) if is_wording(&refused) => Err(AppError::BadInput(gap)),
+            (answer, _) => answer,
+        }
     }
 
     async fn proposal(
@@ -182,7 +198,7 @@ impl Desk {
         case: &Case,
         people: &People,
         ruling: &Ruling,
-    ) -> Result<Proposal> {
+    ) -> Result<Drafted> {
         let needs_judgement = ruling
             .adverse()
             .is_none_or(|adverse| adverse.cause == Cause::Conditions);

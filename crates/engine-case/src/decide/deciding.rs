@@ -177,6 +177,13 @@ impl Course<'_> {
             phase if STANDING.contains(&phase) => self.reviewed()?,
             _ => self.in_phase(&[Phase::Handling], "给予")?,
         }
+        if STANDING.contains(&self.case.phase) {
+            let now = self.case.latest().and_then(|standing| standing.amount);
+            if amount < now {
+                return Err(Refusal::WrongAmount("比原来少，要按减少来办，先听本人说"));
+            }
+        }
+        self.grant_follows(amount)?;
         said(reasons, "理由")?;
         said(&notice.text, "告知书的文字")?;
         if notice.kind != NoticeKind::Granted {
@@ -185,12 +192,12 @@ impl Course<'_> {
         if amount.is_some_and(|amount| amount.fen() < 0) {
             return Err(Refusal::WrongAmount("金额不能小于零"));
         }
-        if STANDING.contains(&self.case.phase) {
-            let now = self.case.latest().and_then(|standing| standing.amount);
-            if amount < now {
-                return Err(Refusal::WrongAmount("比原来少，要按减少来办，先听本人说"));
-            }
-        }
+        Ok(())
+    }
+
+    /// A grant is what the judgement gives, or what a person above answered in
+    /// favour of.
+    fn grant_follows(&self, amount: Option<Money>) -> Done {
         let judgement = self.case.judgement.as_ref().ok_or(Refusal::NotJudged)?;
         match judgement.verdict {
             Truth::True if amount == judgement.amount => Ok(()),

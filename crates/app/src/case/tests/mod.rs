@@ -1,0 +1,6 @@
+//! Cases on both databases: the stories, who may not, what follows of itself.
+
+mod joint;
+mod rights;
+mod stories;
+mod town;
