@@ -1,0 +1,625 @@
+//! 「发放验收」 A month paid on both databases, against the bank's simulator over
+//! real TCP: three people sign, a file gets lost, a reply comes truncated, one
+//! line comes back, the three sides agree to the fen.
+
+use app::payment::{BankGateway, Payments, follow_case};
+use app::{App, AppError, Context, Law};
+use engine_access::{Grant, Grants, Holder, Purpose};
+use engine_case::{
+    AdverseDecision, AdverseDraft, AdverseKind, Case, Cause, Channel, Decision, EvidenceReference,
+    Notice, NoticeKind, Opened, Outcome, RuleReference, Signature,
+};
+use engine_payment::*;
+use engine_registry::{Event as Registered, Membership, Origin, State};
+use kernel::*;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+use store::testing::both;
+use store::{Db, StoreError};
+use testkit::bank::{self, Bank, Manners, Spoil};
+use testkit::{Serving, demo_ring, demo_signer};
+
+const SEED: u64 = 11;
+const MONTH: &str = "2026-12";
+
+/// A clock that is set by hand.
+#[derive(Clone)]
+struct Hand(Arc<AtomicI64>);
+
+impl Hand {
+    fn forward(&self, minutes: i64) {
+        self.0.fetch_add(minutes * 60, Ordering::SeqCst);
+    }
+}
+
+impl Clock for Hand {
+    fn now(&self) -> Now {
+        let at = Instant::from_timestamp(self.0.load(Ordering::SeqCst), 0).unwrap();
+        Now { at }
+    }
+}
+
+fn month(text: &str) -> Period {
+    text.parse().unwrap()
+}
+
+fn slug(text: &str) -> Slug {
+    text.parse().unwrap()
+}
+
+fn finance(person: i64) -> Actor {
+    actor(person, Role::Finance)
+}
+
+fn actor(person: i64, role: Role) -> Actor {
+    Actor {
+        account: format!("user{person}"),
+        person: Some(PersonId(person)),
+        role,
+    }
+}
+
+fn machine() -> Actor {
+    Actor {
+        account: "nuanxin".into(),
+        person: None,
+        role: Role::System,
+    }
+}
+
+/// Every request has a key of its own.
+fn ctx(actor: &Actor) -> Context {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    Context {
+        actor: actor.clone(),
+        purpose: Purpose::Payment(PaymentBatchId(0)),
+        request: format!("r{}", NEXT.fetch_add(1, Ordering::SeqCst)),
+    }
+}
+
+fn config() -> Config {
+    Config {
+        payer: "3304820000000001".parse().unwrap(),
+        silence_minutes: 30,
+        most_lines: 10_000,
+    }
+}
+
+fn card(person: i64, series: i64) -> PayAccount {
+    PayAccount {
+        holder: PersonId(person),
+        name: format!("测试·户名{person}"),
+        number: format!("62170099{series:02}{person:06}").parse().unwrap(),
+    }
+}
+
+/// The household's money: 1,000 yuan and its number in fen.
+fn owed(family: i64) -> Money {
+    Money::from_fen(100_000 + family)
+}
+
+struct World {
+    db: Db,
+    desk: Payments,
+    law: Law,
+    clock: Hand,
+}
+
+async fn world(db: Db) -> World {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/pinghu");
+    let loaded = packs::load(&folder);
+    let law = Law::new(loaded.pack.expect("the pack is sound"));
+    let clock = Hand(Arc::new(AtomicI64::new(1_796_000_000)));
+    let app = App::new(db.clone(), law.clone(), Arc::new(clock.clone()));
+    let roles = [
+        (901, Role::Finance),
+        (902, Role::Finance),
+        (903, Role::Finance),
+        (904, Role::CountyApprover),
+    ];
+    let now = clock.now();
+    db.write(async move |tx| {
+        for (person, role) in roles {
+            let holder = Holder::Person(PersonId(person));
+            let mut loaded = tx.grants(&holder).await?;
+            loaded.state = Grants {
+                grants: vec![Grant {
+                    holder: holder.clone(),
+                    role,
+                    region: "330482000000".parse().unwrap(),
+                    from: "2026-01-01".parse().unwrap(),
+                    to: None,
+                }],
+                proposals: vec![],
+            };
+            let event = engine_access::GrantEvent::Revoked {
+                grant: 99,
+                last: "2026-01-01".parse().unwrap(),
+                by: machine(),
+            };
+            tx.save_grants(&holder, &loaded, &[event], &machine(), now)
+                .await?;
+        }
+        Ok::<_, StoreError>(())
+    })
+    .await
+    .unwrap();
+    World {
+        db,
+        desk: app.payments(config()),
+        law,
+        clock,
+    }
+}
+
+/// Households 1 to `count`, each of one person of the same number, each granted
+/// 低保 from October; accounts for all but the last.
+async fn families(world: &World, count: i64) {
+    let now = world.clock.now();
+    let mut events = Vec::new();
+    for n in 1..=count {
+        let (person, household) = (PersonId(n), HouseholdId(n));
+        let from: Date = "2020-01-01".parse().unwrap();
+        events.push(Registered::PersonRegistered {
+            id: person,
+            at: now.at,
+        });
+        events.push(Registered::HouseholdFormed {
+            id: household,
+            region: "330482001001".parse().unwrap(),
+            from,
+            within: None,
+            at: now.at,
+        });
+        let membership = Membership {
+            person,
+            relation: "01".parse().unwrap(),
+            from,
+            until: None,
+            origin: Origin::Declared {
+                case: None,
+                by: machine(),
+                as_of: from,
+            },
+        };
+        events.push(Registered::Joined {
+            household,
+            membership,
+            at: now.at,
+        });
+    }
+    let mut state = State::default();
+    events.iter().for_each(|event| state.apply(event));
+    let write = async move |tx: &mut store::Tx| {
+        tx.load_register(&state, &events, &machine(), now).await?;
+        for n in 1..=count {
+            let entitlement = Entitlement {
+                id: EntitlementId(tx.next_id("entitlement").await?),
+                programme: slug("dibao"),
+                component: slug("base"),
+                beneficiary: Beneficiary::Household(HouseholdId(n)),
+                payee: PersonId(n),
+                amount: owed(n),
+                every: Every::Month,
+                from: month("2026-12"),
+                to: None,
+                decision: DecisionId(n),
+                stop: None,
+            };
+            tx.save_entitlement(0, &entitlement, &machine(), now)
+                .await?;
+        }
+        Ok::<_, StoreError>(())
+    };
+    world.db.write(write).await.unwrap();
+    for n in 1..count {
+        let desk = &world.desk;
+        let account = card(n, 1);
+        desk.enter_account(&ctx(&finance(901)), PersonId(n), &account)
+            .await
+            .unwrap();
+    }
+}
+
+async fn the_bank(manners: Manners, clock: &Hand) -> (Serving, BankGateway) {
+    let bank = Bank {
+        callers: demo_ring(["civil"], SEED),
+        signer: demo_signer("bank", SEED),
+        manners,
+        state: None,
+        clock: Arc::new(clock.clone()),
+    };
+    let serving = bank::open(bank, "127.0.0.1:0").await.unwrap();
+    let gateway = BankGateway::new(
+        serving.base(),
+        "bank",
+        demo_signer("civil", SEED),
+        demo_ring(["bank"], SEED),
+        Arc::new(clock.clone()),
+        Duration::from_secs(10),
+    );
+    (serving, gateway.unwrap())
+}
+
+/// Computes, checks, approves and releases by four hands.
+async fn signed_off(desk: &Payments, id: PaymentBatchId) {
+    let computed = desk.compute_batch(&ctx(&finance(901)), id).await.unwrap();
+    let seen = computed.hash.unwrap();
+    desk.check(&ctx(&finance(902)), id, &seen).await.unwrap();
+    let approver = actor(904, Role::CountyApprover);
+    desk.approve(&ctx(&approver), id, &seen).await.unwrap();
+    desk.release(&ctx(&finance(903)), id, &seen).await.unwrap();
+}
+
+fn refused<T: std::fmt::Debug>(told: Result<T, AppError>, code: &str) {
+    let got = told.as_ref().err().and_then(AppError::refusal_code);
+    assert_eq!(got, Some(code), "{told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a35_a_month_is_paid_and_matched_to_the_fen() {
+    both(async |db| {
+        let world = world(db).await;
+        let desk = &world.desk;
+        families(&world, 6).await;
+        let manners = Manners {
+            return_accounts: BTreeSet::from([card(3, 1).number]),
+            replies: vec![Spoil::Truncated, Spoil::Honest, Spoil::Honest],
+            lose_files: 1,
+            ..Manners::default()
+        };
+        let (serving, bank) = the_bank(manners, &world.clock).await;
+        let ten_thousand = Money::from_yuan(10_000).unwrap();
+        let programme = slug("dibao");
+        desk.appropriate(&ctx(&finance(901)), &programme, ten_thousand, "2026-12")
+            .await
+            .unwrap();
+        let id = first_batch(desk).await;
+        through_the_bank(&world, &bank, id).await;
+        again(&world, &bank, id).await;
+        statements(desk).await;
+        let faults = store::ledger::verify(&world.db).await.unwrap();
+        assert_eq!(faults, []);
+        let everything = Money::checked_sum((1..=6).map(owed)).unwrap();
+        let paid = world
+            .db
+            .read(async |tx| tx.account_named("paid:dibao").await)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!((paid.balance, paid.held_in), (everything.fen(), 0));
+        serving.close().await;
+    })
+    .await;
+}
+
+/// Signed by different people, or refused; the same request twice is one act.
+async fn first_batch(desk: &Payments) -> PaymentBatchId {
+    let maker = ctx(&finance(901));
+    let id = desk.open_batch(&maker, month(MONTH)).await.unwrap();
+    assert_eq!(desk.open_batch(&maker, month(MONTH)).await.unwrap(), id);
+    let computed = desk.compute_batch(&ctx(&finance(901)), id).await.unwrap();
+    assert_eq!(computed.items.get("ready"), Some(&5));
+    assert_eq!(computed.items.get("held"), Some(&1), "no account yet");
+    let seen = computed.hash.unwrap();
+    refused(
+        desk.check(&ctx(&finance(901)), id, &seen).await,
+        "payment.same_person",
+    );
+    let early = desk.release(&ctx(&finance(903)), id, &seen).await;
+    refused(early, "payment.wrong_state");
+    let stranger = actor(905, Role::Finance);
+    let told = desk.check(&ctx(&stranger), id, &seen).await;
+    assert!(
+        matches!(told, Err(AppError::Refused(_))),
+        "no grant: {told:?}"
+    );
+    let checking = ctx(&finance(902));
+    let checked = desk.check(&checking, id, &seen).await.unwrap();
+    assert_eq!(desk.check(&checking, id, &seen).await.unwrap(), checked);
+    let approver = actor(904, Role::CountyApprover);
+    desk.approve(&ctx(&approver), id, &seen).await.unwrap();
+    for person in [901, 902] {
+        let told = desk.release(&ctx(&finance(person)), id, &seen).await;
+        refused(told, "payment.same_person");
+    }
+    let released = desk.release(&ctx(&finance(903)), id, &seen).await.unwrap();
+    assert_eq!(released.state, BatchState::Released);
+    id
+}
+
+async fn through_the_bank(world: &World, bank: &BankGateway, id: PaymentBatchId) {
+    let (desk, nuanxin) = (&world.desk, machine());
+    // The file is lost on its way: nothing is sent again by the clock.
+    let round = desk.talk_to_bank(&ctx(&nuanxin), bank).await.unwrap();
+    assert_eq!((round.sent, round.no_word), (0, 1), "{round:?}");
+    world.clock.forward(29);
+    let round = desk.talk_to_bank(&ctx(&nuanxin), bank).await.unwrap();
+    assert_eq!((round.sent, round.never_received), (0, 0), "too early");
+    world.clock.forward(2);
+    let round = desk.talk_to_bank(&ctx(&nuanxin), bank).await.unwrap();
+    assert_eq!((round.fell_silent, round.never_received), (1, 1));
+    // With the bank's proof the same bytes go again; a truncated reply is named.
+    let round = desk.talk_to_bank(&ctx(&nuanxin), bank).await.unwrap();
+    assert_eq!(round.sent, 1);
+    assert_eq!(round.faults, [(id, ReplyFault::Truncated)]);
+    let round = desk.talk_to_bank(&ctx(&nuanxin), bank).await.unwrap();
+    assert_eq!(round.read[0].state, BatchState::PartlyFailed);
+    assert_eq!(round.read[0].returned, owed(3));
+
+    let treasurer = finance(903);
+    let told = desk.compare(&ctx(&treasurer), bank, id).await.unwrap();
+    assert_eq!(
+        (told.difference(), told.differences.len()),
+        (Money::ZERO, 0)
+    );
+    let done = desk
+        .reconcile(&ctx(&treasurer), bank, id, vec![])
+        .await
+        .unwrap();
+    assert_eq!(done.state, BatchState::Reconciled);
+    let told = desk.close(&ctx(&finance(901)), id).await;
+    refused(told, "payment.same_person");
+    desk.close(&ctx(&treasurer), id).await.unwrap();
+}
+
+/// What came back and what was held goes on in a second batch of the month.
+async fn again(world: &World, bank: &BankGateway, first: PaymentBatchId) {
+    let desk = &world.desk;
+    let (one, two) = (finance(901), finance(902));
+    let holding = desk
+        .enter_account(&ctx(&one), PersonId(3), &card(3, 2))
+        .await
+        .unwrap();
+    assert_eq!(
+        holding.current,
+        Some(card(3, 1)),
+        "a second person is needed"
+    );
+    let told = desk
+        .confirm_account(&ctx(&one), PersonId(3), &card(3, 2))
+        .await;
+    refused(told, "payment.same_person");
+    desk.confirm_account(&ctx(&two), PersonId(3), &card(3, 2))
+        .await
+        .unwrap();
+    desk.enter_account(&ctx(&one), PersonId(6), &card(6, 1))
+        .await
+        .unwrap();
+
+    let batch = desk.batch(&ctx(&one), first).await.unwrap();
+    let second = desk.open_batch(&ctx(&one), month(MONTH)).await.unwrap();
+    let told = desk.compute_batch(&ctx(&one), second).await;
+    refused(told, "payment.nothing_due");
+    for item in &batch.items {
+        let told = desk.reissue(&ctx(&one), first, item.line, second).await;
+        match item.key.beneficiary {
+            Beneficiary::Household(HouseholdId(3 | 6)) => drop(told.unwrap()),
+            _ => refused(told, "payment.wrong_item_state"),
+        }
+    }
+    signed_off(desk, second).await;
+    let after = desk.batch(&ctx(&one), second).await.unwrap();
+    let attempts: Vec<u32> = after.items.iter().map(|item| item.attempt).collect();
+    assert_eq!(attempts, [2, 2]);
+    for _ in 0..3 {
+        desk.talk_to_bank(&ctx(&machine()), bank).await.unwrap();
+    }
+    let after = desk.batch(&ctx(&one), second).await.unwrap();
+    assert_eq!(after.state, BatchState::Settled);
+    let treasurer = finance(903);
+    desk.reconcile(&ctx(&treasurer), bank, second, vec![])
+        .await
+        .unwrap();
+    desk.close(&ctx(&treasurer), second).await.unwrap();
+}
+
+/// a16: the family's own statement, with a total, opened to its obligations.
+async fn statements(desk: &Payments) {
+    let own = |person: i64| Context {
+        purpose: Purpose::Own,
+        ..ctx(&actor(person, Role::Citizen))
+    };
+    for family in [1, 3, 6] {
+        let house = HouseholdId(family);
+        let (from, through) = (month("2026-01"), month(MONTH));
+        let statement = desk
+            .statement(&own(family), house, from, through)
+            .await
+            .unwrap();
+        assert_eq!(statement.totals.paid, owed(family));
+        assert_eq!(statement.totals.outstanding, Money::ZERO);
+        let line = &statement.lines[0];
+        assert_eq!(
+            statement.lines.len(),
+            1,
+            "one obligation, however often tried"
+        );
+        assert_eq!(line.attempts, if family == 1 { 1 } else { 2 });
+        assert_eq!(line.name, "最低生活保障");
+        let key = format!("dibao/household:{family}/{MONTH}/base/0");
+        assert_eq!(line.obligation, key);
+        assert!(statement.is_genuine());
+        let mut forged = statement.clone();
+        forged.lines[0].amount = Money::from_fen(1);
+        assert!(!forged.is_genuine());
+        let told = desk.statement(&own(2), house, from, through).await;
+        assert!(matches!(told, Err(AppError::Refused(_))), "somebody else's");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_money_in_the_fund_nothing_is_approved() {
+    both(async |db| {
+        let world = world(db).await;
+        let desk = &world.desk;
+        families(&world, 3).await;
+        let maker = finance(901);
+        let id = desk.open_batch(&ctx(&maker), month(MONTH)).await.unwrap();
+        let computed = desk.compute_batch(&ctx(&maker), id).await.unwrap();
+        let seen = computed.hash.unwrap();
+        desk.check(&ctx(&finance(902)), id, &seen).await.unwrap();
+        let approver = actor(904, Role::CountyApprover);
+        let short = Money::from_fen(owed(1).fen() + owed(2).fen() - 1);
+        desk.appropriate(&ctx(&maker), &slug("dibao"), short, "one")
+            .await
+            .unwrap();
+        let told = desk.approve(&ctx(&approver), id, &seen).await;
+        refused(told, "ledger.below_floor");
+        let batch = desk.batch(&ctx(&maker), id).await.unwrap();
+        assert_eq!(batch.state, BatchState::Checked, "nothing of it was kept");
+        let cent = Money::from_fen(1);
+        desk.appropriate(&ctx(&maker), &slug("dibao"), cent, "two")
+            .await
+            .unwrap();
+        let told = desk
+            .appropriate(&ctx(&maker), &slug("dibao"), cent, "two")
+            .await;
+        refused(told, "ledger.reference_taken");
+        desk.approve(&ctx(&approver), id, &seen).await.unwrap();
+        // Sent back: the money is free again, and reserved anew.
+        desk.reject(&ctx(&finance(903)), id, "金额有疑问")
+            .await
+            .unwrap();
+        let held = held(&world).await;
+        assert_eq!(held, 0);
+        signed_off(desk, id).await;
+        let held = self::held(&world).await;
+        assert_eq!(held, owed(1).fen() + owed(2).fen());
+        assert_eq!(store::ledger::verify(&world.db).await.unwrap(), []);
+    })
+    .await;
+}
+
+async fn held(world: &World) -> i64 {
+    let account = world
+        .db
+        .read(async |tx| tx.account_named("fund:dibao").await)
+        .await
+        .unwrap();
+    account.unwrap().held_out
+}
+
+// ── entitlements from decisions ──
+
+fn notice(kind: NoticeKind) -> Notice {
+    Notice {
+        kind,
+        text: "告知".into(),
+        remedy: vec!["60 日内申请行政复议".into()],
+    }
+}
+
+fn granted(id: i64, amount: i64, from: &str) -> Decision {
+    let grant = engine_case::Grant {
+        amount: Money::from_yuan(amount),
+        from: month(from),
+        review_on: None,
+        reasons: "符合条件".into(),
+        notice: notice(NoticeKind::Granted),
+    };
+    decision(id, Outcome::Granted(grant))
+}
+
+/// Stopped because of a death: nobody is left to be heard.
+fn stopped(id: i64, from: &str, phase_out_months: u32) -> Decision {
+    let draft = AdverseDraft {
+        kind: AdverseKind::Stop,
+        cause: Cause::Death,
+        rules: vec![RuleReference {
+            rule: slug("death"),
+            says: "已经去世".into(),
+            basis: "第一条".into(),
+        }],
+        evidence: vec![EvidenceReference {
+            what: "死亡注销".into(),
+            source: "公安局".into(),
+            as_of: None,
+            reference: "1".into(),
+        }],
+        reasons: "已经去世".into(),
+        notice: notice(NoticeKind::Stopped),
+        from: Some(month(from)),
+        amount: None,
+        phase_out_months,
+    };
+    let adverse = AdverseDecision::new(draft, signature(), None, false).unwrap();
+    decision(id, Outcome::Adverse(adverse))
+}
+
+fn signature() -> Signature {
+    let at = Instant::from_timestamp(1_796_000_000, 0).unwrap();
+    Signature::of(&actor(904, Role::CountyApprover), at).unwrap()
+}
+
+fn decision(id: i64, outcome: Outcome) -> Decision {
+    Decision {
+        id: DecisionId(id),
+        revision: 1,
+        replaces: None,
+        outcome,
+        signed: signature(),
+        certificate: None,
+        served: None,
+        paused: false,
+        revoked: false,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entitlements_follow_the_decisions_and_their_appeals() {
+    both(async |db| {
+        let world = world(db).await;
+        let mut case = Case {
+            opened: Some(Opened {
+                case: CaseId(1),
+                service: slug("dibao"),
+                applicant: PersonId(1),
+                beneficiary: PersonId(1),
+                household: HouseholdId(1),
+                members: vec![],
+                region: "330482001001".parse().unwrap(),
+                channel: Channel::Window,
+                part_of: None,
+            }),
+            ..Case::default()
+        };
+        let follow = async |case: &Case| {
+            let (law, case, now) = (world.law.clone(), case.clone(), world.clock.now());
+            let write = async move |tx: &mut store::Tx| {
+                let changed = follow_case(tx, &law, &case, &finance(901), now).await?;
+                let whose = Beneficiary::Household(HouseholdId(1));
+                let all = tx.entitlements_of(whose).await?;
+                Ok::<_, AppError>((changed.len(), all))
+            };
+            let (changed, all) = world.db.write(write).await.unwrap();
+            let due = |period: &str| {
+                let due = all.iter().filter_map(|e| e.state.due_in(month(period)));
+                due.map(|(amount, _)| amount.fen() / 100)
+                    .collect::<Vec<_>>()
+            };
+            (changed, due("2026-12"), due("2027-03"), due("2027-07"))
+        };
+        assert_eq!(follow(&case).await, (0, vec![], vec![], vec![]));
+        case.decisions.push(granted(1, 800, "2026-12"));
+        assert_eq!(follow(&case).await, (1, vec![800], vec![800], vec![800]));
+        assert_eq!(follow(&case).await.0, 0, "again changes nothing");
+        case.decisions.push(granted(2, 900, "2027-03"));
+        assert_eq!(follow(&case).await, (2, vec![800], vec![900], vec![900]));
+        case.decisions.push(stopped(3, "2027-07", 0));
+        assert_eq!(follow(&case).await, (1, vec![800], vec![900], vec![]));
+        // An appeal holds the stop up, then revokes the second grant.
+        case.decisions[2].paused = true;
+        assert_eq!(follow(&case).await, (1, vec![800], vec![900], vec![900]));
+        case.decisions[1].revoked = true;
+        assert_eq!(follow(&case).await, (2, vec![800], vec![800], vec![800]));
+        case.decisions[2].paused = false;
+        case.given_up = Some(month("2027-03"));
+        let (_, december, march, july) = follow(&case).await;
+        assert_eq!((december, march, july), (vec![800], vec![], vec![]));
+    })
+    .await;
+}
