@@ -62,6 +62,18 @@ pub enum Refusal {
         /// The member.
         member: PersonId,
     },
+    /// A child's own signature, or a child's for another.
+    #[error("成员 {member} 未成年或不能自己同意，不能签授权书。请监护人签字")]
+    MinorSigned {
+        /// The member.
+        member: PersonId,
+    },
+    /// Somebody who does not belong to the case's household.
+    #[error("编号 {member} 不是这件事里的家庭成员，不用签授权书")]
+    NotOfTheHousehold {
+        /// Who.
+        member: PersonId,
+    },
     /// The authorisation was withdrawn.
     #[error("这家人已在{on}撤回核对授权，不能再查。请先征得同意，重新签授权书")]
     AuthorisationWithdrawn {
@@ -184,6 +196,8 @@ impl Refuse for Refusal {
             Refusal::NobodySigned => "pool.nobody_signed",
             Refusal::AuthorisationEndsBeforeStart => "pool.authorisation_ends_before_start",
             Refusal::SignedByAnother { .. } => "pool.signed_by_another",
+            Refusal::MinorSigned { .. } => "pool.minor_signed",
+            Refusal::NotOfTheHousehold { .. } => "pool.not_of_the_household",
             Refusal::AuthorisationWithdrawn { .. } => "pool.authorisation_withdrawn",
             Refusal::AuthorisationNotInForce { .. } => "pool.authorisation_not_in_force",
             Refusal::MemberDidNotSign { .. } => "pool.member_did_not_sign",

@@ -6,11 +6,13 @@ mod answers;
 mod conduct;
 mod departments;
 mod found;
+mod paper;
 mod steps;
 pub mod wire;
 
 pub use conduct::Wanted;
 pub use departments::Departments;
+pub use paper::Signing;
 
 #[cfg(test)]
 mod tests;

@@ -21,10 +21,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use store::{Db, Loaded, Tx};
 
-const MUM: PersonId = PersonId(1);
-const BOY: PersonId = PersonId(2);
+pub(super) const MUM: PersonId = PersonId(1);
+pub(super) const BOY: PersonId = PersonId(2);
 
-fn officer() -> Actor {
+pub(super) fn officer() -> Actor {
     Actor {
         account: "town".into(),
         person: Some(PersonId(900)),
@@ -32,7 +32,7 @@ fn officer() -> Actor {
     }
 }
 
-fn context(request: &str) -> Context {
+pub(super) fn context(request: &str) -> Context {
     Context {
         actor: officer(),
         purpose: Purpose::Case(CaseId(7)),
@@ -159,7 +159,7 @@ async fn outside() -> (Arc<Outside>, Departments) {
     (outside, line)
 }
 
-fn authorisation() -> Authorisation {
+pub(super) fn authorisation() -> Authorisation {
     let sign = |capacity| Signature {
         by: MUM,
         capacity,
@@ -177,10 +177,10 @@ fn authorisation() -> Authorisation {
     }
 }
 
-fn opened() -> Opened {
+pub(super) fn opened() -> Opened {
     let member = |person| engine_case::Member {
         person,
-        adult: true,
+        adult: person == MUM,
     };
     Opened {
         case: CaseId(7),
@@ -244,7 +244,7 @@ async fn furnish(tx: &mut Tx) -> store::Result<()> {
     tx.keep_authorisation(&authorisation(), &by, now()).await
 }
 
-async fn open(db: Db) -> App {
+pub(super) async fn open(db: Db) -> App {
     db.write(async |tx| furnish(tx).await).await.unwrap();
     App::new(db, law(), Arc::new(FixedClock(now())))
 }

@@ -2,6 +2,7 @@
 //! slow, forged, or send what nobody asked.
 
 mod flow;
+mod papers;
 
 use super::answers::{answers, query};
 use super::{Departments, wire};
