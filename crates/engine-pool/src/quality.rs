@@ -28,8 +28,29 @@ pub struct QualityReport {
     pub late: bool,
     /// The first faults, at most [`QualityReport::MOST_FAULTS`].
     pub faults: Vec<RowFault>,
-    /// All faults by kind.
+    /// All faults by kind. Written as pairs: a kind may carry words or numbers, and
+    /// the keys of a JSON object cannot.
+    #[serde(with = "pairs")]
     pub by_kind: BTreeMap<FaultKind, u64>,
+}
+
+mod pairs {
+    use super::FaultKind;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::collections::BTreeMap;
+
+    pub(super) fn serialize<S: Serializer>(
+        counts: &BTreeMap<FaultKind, u64>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        counts.iter().collect::<Vec<_>>().serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<BTreeMap<FaultKind, u64>, D::Error> {
+        Ok(Vec::deserialize(from)?.into_iter().collect())
+    }
 }
 
 impl QualityReport {

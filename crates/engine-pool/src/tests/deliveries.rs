@@ -203,6 +203,9 @@ fn quality_counts_every_kind() {
         ),
         (4, 1)
     );
+    let written = serde_json::to_string(&report).expect("kinds with words are written");
+    let read: QualityReport = serde_json::from_str(&written).expect("and read back");
+    assert_eq!(read, report);
     assert_eq!(QualityReport::default().faulty_share(), kernel::Rate::ZERO);
 }
 
