@@ -2,6 +2,13 @@
 //! real TCP: three people sign, a file gets lost, a reply comes truncated, one
 //! line comes back, the three sides agree to the fen.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may fail loudly"
+)]
+
 use app::payment::{BankGateway, Payments, follow_case};
 use app::{App, AppError, Context, Law};
 use engine_access::{Grant, Grants, Holder, Purpose};
@@ -338,7 +345,7 @@ async fn through_the_bank(world: &World, bank: &BankGateway, id: PaymentBatchId)
     assert_eq!((round.sent, round.no_word), (0, 1), "{round:?}");
     world.clock.forward(29);
     let round = desk.talk_to_bank(&ctx(&nuanxin), bank).await.unwrap();
-    assert_eq!((round.sent, round.never_received), (0, 0), "too early");
+    assert_eq!((round.waiting, round.never_received), (1, 0), "too early");
     world.clock.forward(2);
     let round = desk.talk_to_bank(&ctx(&nuanxin), bank).await.unwrap();
     assert_eq!((round.fell_silent, round.never_received), (1, 1));
@@ -501,6 +508,59 @@ async fn held(world: &World) -> i64 {
         .await
         .unwrap();
     account.unwrap().held_out
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_workers_at_once_pay_nobody_twice() {
+    both(async |db| {
+        let world = world(db).await;
+        let desk = &world.desk;
+        families(&world, 20).await;
+        let manners = Manners {
+            return_every: 4,
+            replies: vec![Spoil::Incomplete, Spoil::Repeated],
+            ..Manners::default()
+        };
+        let (serving, bank) = the_bank(manners, &world.clock).await;
+        let plenty = Money::from_yuan(100_000).unwrap();
+        desk.appropriate(&ctx(&finance(901)), &slug("dibao"), plenty, "one")
+            .await
+            .unwrap();
+        let id = desk
+            .open_batch(&ctx(&finance(901)), month(MONTH))
+            .await
+            .unwrap();
+        signed_off(desk, id).await;
+        let mut conflicts = 0;
+        for _ in 0..8 {
+            let (one, two) = (ctx(&machine()), ctx(&machine()));
+            let (one, two) = tokio::join!(
+                desk.talk_to_bank(&one, &bank),
+                desk.talk_to_bank(&two, &bank)
+            );
+            for told in [one, two] {
+                match told {
+                    Ok(_) => {}
+                    // The slower one found the work done: nothing of its was kept.
+                    Err(AppError::Store(StoreError::Conflict { .. } | StoreError::LeaseLost))
+                    | Err(AppError::Refused(_)) => conflicts += 1,
+                    Err(other) => panic!("{other:?}"),
+                }
+            }
+        }
+        eprintln!("{conflicts} of 16 rounds met the other worker");
+        let batch = desk.batch(&ctx(&finance(901)), id).await.unwrap();
+        assert_eq!(batch.state, BatchState::PartlyFailed);
+        let done = desk
+            .reconcile(&ctx(&finance(903)), &bank, id, vec![])
+            .await
+            .unwrap();
+        assert_eq!(done.items.get("returned"), Some(&4));
+        assert_eq!(done.items.get("paid"), Some(&15));
+        assert_eq!(store::ledger::verify(&world.db).await.unwrap(), []);
+        serving.close().await;
+    })
+    .await;
 }
 
 // ── entitlements from decisions ──

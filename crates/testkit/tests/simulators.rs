@@ -1,5 +1,12 @@
 //! 「模拟器验收」 The simulators over real TCP, with the house's own clients.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may fail loudly"
+)]
+
 use app::payment::bank_wire::FileState;
 use app::payment::{BankGateway, NoWord};
 use app::signing::SignedHeaders;

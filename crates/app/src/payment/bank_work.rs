@@ -26,6 +26,9 @@ pub struct BankRound {
     pub sent: u32,
     /// Files the bank gave no word about; they will be asked about.
     pub no_word: u32,
+    /// Files the bank does not know but that may still be on their way: asked about
+    /// again once the silence has lasted.
+    pub waiting: u32,
     /// Batches that fell silent: their items are `Unknown`.
     pub fell_silent: u32,
     /// Files the bank proved it never had; the same bytes go again.
@@ -149,6 +152,7 @@ impl Payments {
         let answer = standing.answer();
         let never = matches!(answer, BankAnswer::NeverReceived { .. });
         if never && !silent {
+            round.waiting += 1;
             return Ok(());
         }
         self.step(ctx, id, Command::Answer(answer), None).await?;
