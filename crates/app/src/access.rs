@@ -5,7 +5,7 @@
 use crate::context::Context;
 use crate::error::{AppError, Result};
 use engine_access::{Action, Holder, Knowledge, Permit, Record, Request, allow};
-use kernel::{Now, PersonId};
+use kernel::{Now, PersonId, Role};
 use store::Tx;
 
 impl Context {
@@ -27,6 +27,10 @@ impl Context {
             None => Holder::Account(self.actor.account.clone()),
         };
         let grants = tx.grants(&holder).await?.state.grants;
+        let agencies = match (self.actor.role, self.actor.person) {
+            (Role::Agent, Some(agent)) => tx.agencies(agent).await?,
+            _ => Vec::new(),
+        };
         let request = Request {
             actor: self.actor.clone(),
             action,
@@ -35,7 +39,7 @@ impl Context {
         };
         let known = Knowledge {
             grants: &grants,
-            agencies: &[],
+            agencies: &agencies,
             relatives,
         };
         allow(&request, known, now).map_err(AppError::refused)

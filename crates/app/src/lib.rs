@@ -9,6 +9,7 @@ mod error;
 mod examples;
 pub mod facts;
 pub mod import;
+pub mod notify;
 pub mod payment;
 mod screen;
 pub mod signing;

@@ -18,7 +18,7 @@ mod ruling;
 mod tell;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use desk::{Handled, STANDING};
 pub use facts::overlay;

@@ -5,7 +5,7 @@ use super::desk::{Desk, case_id};
 use super::notice::Words;
 use super::people::People;
 use crate::{AppError, Result};
-use engine_case::{AdverseDraft, Case, Event, Notice, NoticeKind, Outcome, What};
+use engine_case::{AdverseDraft, Case, Channel, Event, Notice, NoticeKind, Outcome, What};
 use engine_notify::{Command, Config, Message, Recipient, State, Template, Value};
 use kernel::{DocumentId, FieldLevel, MessageId, Slug, Truth};
 use serde::{Deserialize, Serialize};
@@ -60,7 +60,14 @@ fn notice_of(desk: &Desk, case: &Case, people: &People, what: &What) -> Result<O
         What::Returned { missing } => {
             let names: Vec<&str> = missing.iter().map(|paper| paper.name.as_str()).collect();
             let missing = names.join("、");
-            named(NoticeKind::OneTime, &Words { missing, ..words })
+            let plain = format!("{}，还缺这几样：{missing}。请一次补齐。", words.applicant);
+            let said = named(NoticeKind::OneTime, &Words { missing, ..words })?;
+            // What is missing must be told, whether the pack has words for it or not.
+            Ok(said.or(Some(Notice {
+                kind: NoticeKind::OneTime,
+                text: plain,
+                remedy: Vec::new(),
+            })))
         }
         What::Judged(judgement) if judgement.verdict == Truth::Undetermined => {
             let facts = judgement.missing.iter();
@@ -181,7 +188,8 @@ async fn message(
         to: Recipient {
             person: opened.applicant,
             mobile: people.has_mobile(),
-            inbox: true,
+            // Whoever applied online looks there; the others are told by phone.
+            inbox: opened.channel == Channel::Online,
         },
         case: Some(opened.case),
         text,

@@ -3,4 +3,4 @@
 mod joint;
 mod rights;
 mod stories;
-mod town;
+pub(crate) mod town;

@@ -11,9 +11,9 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use store::{Db, Loaded, Reply, Tx};
 
-pub(super) const MUM: PersonId = PersonId(1);
-pub(super) const SON: PersonId = PersonId(2);
-pub(super) const HOME: HouseholdId = HouseholdId(1);
+pub(crate) const MUM: PersonId = PersonId(1);
+pub(crate) const SON: PersonId = PersonId(2);
+pub(crate) const HOME: HouseholdId = HouseholdId(1);
 const VILLAGE: &str = "990101001001";
 
 struct Turning(Arc<Mutex<Now>>);
@@ -24,13 +24,13 @@ impl Clock for Turning {
     }
 }
 
-pub(super) struct Town {
-    pub(super) app: App,
+pub(crate) struct Town {
+    pub(crate) app: App,
     clock: Arc<Mutex<Now>>,
     requests: Mutex<usize>,
 }
 
-pub(super) fn slug(text: &str) -> Slug {
+pub(crate) fn slug(text: &str) -> Slug {
     text.parse().unwrap()
 }
 
@@ -55,28 +55,28 @@ fn staff(account: &str, person: i64, role: Role) -> Actor {
     }
 }
 
-pub(super) fn mum() -> Actor {
+pub(crate) fn mum() -> Actor {
     staff("mum", MUM.0, Role::Citizen)
 }
-pub(super) fn stranger() -> Actor {
+pub(crate) fn stranger() -> Actor {
     staff("stranger", 77, Role::Citizen)
 }
-pub(super) fn village() -> Actor {
+pub(crate) fn village() -> Actor {
     staff("village", 901, Role::VillageWorker)
 }
-pub(super) fn village_two() -> Actor {
+pub(crate) fn village_two() -> Actor {
     staff("village2", 902, Role::VillageWorker)
 }
-pub(super) fn town() -> Actor {
+pub(crate) fn town() -> Actor {
     staff("town", 903, Role::TownOfficer)
 }
-pub(super) fn county() -> Actor {
+pub(crate) fn county() -> Actor {
     staff("county", 904, Role::CountyApprover)
 }
-pub(super) fn elsewhere() -> Actor {
+pub(crate) fn elsewhere() -> Actor {
     staff("elsewhere", 905, Role::TownOfficer)
 }
-pub(super) fn system() -> Actor {
+pub(crate) fn system() -> Actor {
     Actor {
         account: "system".into(),
         person: None,
@@ -129,6 +129,7 @@ async fn furnish(tx: &mut Tx) -> store::Result<()> {
             facts: vec![
                 PersonFact::Name(name.parse().unwrap()),
                 PersonFact::Number(number.parse().unwrap()),
+                PersonFact::Mobile("19900000000".parse().unwrap()),
             ],
             origin: origin(),
         });
@@ -146,7 +147,7 @@ async fn furnish(tx: &mut Tx) -> store::Result<()> {
 }
 
 impl Town {
-    pub(super) async fn new(db: Db) -> Town {
+    pub(crate) async fn new(db: Db) -> Town {
         db.write(async |tx| furnish(tx).await).await.unwrap();
         let clock = Arc::new(Mutex::new(at("2026-03-02")));
         Town {
@@ -156,12 +157,12 @@ impl Town {
         }
     }
 
-    pub(super) fn on(&self, day: &str) {
+    pub(crate) fn on(&self, day: &str) {
         *self.clock.lock().unwrap() = at(day);
     }
 
     /// A context of its own for every request.
-    pub(super) fn by(&self, actor: Actor, case: Option<CaseId>) -> Context {
+    pub(crate) fn by(&self, actor: Actor, case: Option<CaseId>) -> Context {
         let mut requests = self.requests.lock().unwrap();
         *requests += 1;
         let purpose = match (actor.role, case) {
@@ -176,7 +177,7 @@ impl Town {
         }
     }
 
-    pub(super) async fn try_act(
+    pub(crate) async fn try_act(
         &self,
         actor: Actor,
         case: CaseId,
@@ -186,7 +187,7 @@ impl Town {
         self.app.on_case(&context, case, act).await
     }
 
-    pub(super) async fn act(&self, actor: Actor, case: CaseId, act: Act) -> Handled {
+    pub(crate) async fn act(&self, actor: Actor, case: CaseId, act: Act) -> Handled {
         let shown = format!("{act:?}");
         match self.try_act(actor, case, act).await {
             Ok(reply) => reply.value,
@@ -194,20 +195,24 @@ impl Town {
         }
     }
 
-    pub(super) async fn open(&self, service: &str) -> CaseId {
+    pub(crate) async fn open(&self, service: &str) -> CaseId {
+        self.open_by(service, Channel::Online).await
+    }
+
+    pub(crate) async fn open_by(&self, service: &str, channel: Channel) -> CaseId {
         let open = OpenCase {
             service: slug(service),
             applicant: MUM,
             beneficiary: None,
             household: HOME,
-            channel: Channel::Online,
+            channel,
         };
         let context = self.by(mum(), None);
         self.app.open_case(&context, open).await.unwrap().value.case
     }
 
     /// Opened, filled in with the two wages, submitted.
-    pub(super) async fn submitted(&self, mums: i64, sons: i64) -> CaseId {
+    pub(crate) async fn submitted(&self, mums: i64, sons: i64) -> CaseId {
         let case = self.open("living").await;
         let answers = vec![wage(MUM, mums), wage(SON, sons)];
         let papers = Vec::new();
@@ -222,7 +227,7 @@ impl Town {
     }
 
     /// Everything done up to the county's desk; ends on 2026-03-12.
-    pub(super) async fn ripe(&self, mums: i64, sons: i64) -> CaseId {
+    pub(crate) async fn ripe(&self, mums: i64, sons: i64) -> CaseId {
         let case = self.submitted(mums, sons).await;
         self.act(town(), case, Act::Accept { tolerate: None }).await;
         self.act(town(), case, start_check()).await;
@@ -241,19 +246,19 @@ impl Town {
         case
     }
 
-    pub(super) async fn judged(&self, case: CaseId, savings: Option<i64>) -> Handled {
+    pub(crate) async fn judged(&self, case: CaseId, savings: Option<i64>) -> Handled {
         let context = self.by(system(), Some(case));
         let judged = self.app.judge_case(&context, case, household(savings));
         judged.await.unwrap().value
     }
 
-    pub(super) async fn case(&self, case: CaseId) -> Case {
+    pub(crate) async fn case(&self, case: CaseId) -> Case {
         let read = async move |tx: &mut Tx| Ok::<_, store::StoreError>(tx.case(case).await?.state);
         self.app.db().read(read).await.unwrap()
     }
 
     /// The texts of the notices of a case, oldest first.
-    pub(super) async fn notices(&self, case: CaseId) -> Vec<String> {
+    pub(crate) async fn notices(&self, case: CaseId) -> Vec<String> {
         let read = async move |tx: &mut Tx| {
             let mut texts = Vec::new();
             for id in tx.documents_of(case).await? {
@@ -265,7 +270,7 @@ impl Town {
     }
 }
 
-pub(super) fn consent(person: PersonId) -> Consent {
+pub(crate) fn consent(person: PersonId) -> Consent {
     Consent {
         consent: slug("authorisation"),
         person,
@@ -273,7 +278,7 @@ pub(super) fn consent(person: PersonId) -> Consent {
     }
 }
 
-pub(super) fn wage(person: PersonId, yuan: i64) -> Answer {
+pub(crate) fn wage(person: PersonId, yuan: i64) -> Answer {
     Answer {
         field: slug("wage"),
         about: Some(person),
@@ -283,7 +288,7 @@ pub(super) fn wage(person: PersonId, yuan: i64) -> Answer {
 }
 
 /// What the departments answered: everybody's savings in yuan, or nothing.
-pub(super) fn household(savings: Option<i64>) -> Household {
+pub(crate) fn household(savings: Option<i64>) -> Household {
     let member = || {
         let entry = match savings {
             Some(yuan) => Entry::Known(
@@ -311,14 +316,14 @@ pub(super) fn household(savings: Option<i64>) -> Household {
     }
 }
 
-pub(super) fn start_check() -> Act {
+pub(crate) fn start_check() -> Act {
     Act::StartVerification {
         step: slug("check"),
         verification: VerificationId(9),
     }
 }
 
-pub(super) fn finish_check() -> Act {
+pub(crate) fn finish_check() -> Act {
     Act::FinishVerification {
         step: slug("check"),
         verification: VerificationId(9),
@@ -326,7 +331,7 @@ pub(super) fn finish_check() -> Act {
     }
 }
 
-pub(super) fn survey() -> Act {
+pub(crate) fn survey() -> Act {
     Act::Survey {
         step: slug("survey"),
         ways: vec!["入户调查".into()],
