@@ -16,6 +16,7 @@ mod read;
 mod rights;
 mod ruling;
 mod tell;
+mod tick;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -26,3 +27,4 @@ pub use open::OpenCase;
 pub(crate) use rights::state as record_state;
 pub use ruling::{Adverse, Ruling};
 pub use tell::{SEND, ToSend};
+pub use tick::Ticked;

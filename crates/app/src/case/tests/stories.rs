@@ -234,3 +234,59 @@ async fn the_history_folds_to_the_state_that_was_kept() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a32_the_calendar_ends_publicity_review_and_phase_out_by_itself() {
+    both(async |db| {
+        let town = Town::new(db).await;
+        let place: RegionCode = "990101".parse().unwrap();
+        let case = town.submitted(900, 0).await;
+        town.act(town_officer(), case, Act::Accept { tolerate: None })
+            .await;
+        town.act(town_officer(), case, start_check()).await;
+        town.act(system(), case, finish_check()).await;
+        town.act(village(), case, survey()).await;
+        let shown = vec![(slug("applicant"), "试*".to_owned())];
+        let step = slug("publicity");
+        town.act(village(), case, Act::Publicise { step, shown })
+            .await;
+        town.on("2026-03-09");
+        let nothing = town.app.tick_cases(place).await.unwrap();
+        assert_eq!(nothing, Default::default());
+        town.on("2026-03-10");
+        assert_eq!(town.app.tick_cases(place).await.unwrap().publicities, 1);
+        assert_eq!(town.app.tick_cases(place).await.unwrap(), nothing);
+        town.judged(case, Some(0)).await;
+        let context = town.by(county(), Some(case));
+        town.app.decide_case(&context, case, grant()).await.unwrap();
+        town.act(system(), case, Act::StartPaying).await;
+        // the pack's phase-out of two months, decided and heard in April
+        town.on("2026-04-01");
+        let answers = vec![Answer {
+            source: AnswerSource::Officer {
+                how: "税务".into()
+            },
+            ..wage(MUM, 3000)
+        }];
+        town.act(town_officer(), case, Act::Establish { answers })
+            .await;
+        town.judged(case, Some(0)).await;
+        let stop = || Ruling::stop("找到了工作", 2);
+        let context = town.by(county(), Some(case));
+        town.app.intend(&context, case, stop()).await.unwrap();
+        let on = "2026-04-01".parse().unwrap();
+        let how = "当面送达".to_owned();
+        town.act(town_officer(), case, Act::ServeIntent { on, how })
+            .await;
+        town.act(mum(), case, Act::Waive).await;
+        let context = town.by(county(), Some(case));
+        let stopped = town.app.decide_case(&context, case, stop()).await.unwrap();
+        assert_eq!(stopped.value.phase, Phase::PhaseOut);
+        town.on("2026-06-30");
+        assert_eq!(town.app.tick_cases(place).await.unwrap(), nothing);
+        town.on("2026-07-01");
+        assert_eq!(town.app.tick_cases(place).await.unwrap().phase_outs, 1);
+        assert_eq!(town.case(case).await.phase, Phase::Stopped);
+    })
+    .await;
+}
