@@ -267,7 +267,7 @@ fn refused<T: std::fmt::Debug>(told: Result<T, AppError>, code: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a35_a_month_is_paid_and_matched_to_the_fen() {
+async fn a35_a16_a_month_is_paid_matched_to_the_fen_and_stated() {
     both(async |db| {
         let world = world(db).await;
         let desk = &world.desk;
@@ -288,6 +288,7 @@ async fn a35_a_month_is_paid_and_matched_to_the_fen() {
         through_the_bank(&world, &bank, id).await;
         again(&world, &bank, id).await;
         statements(desk).await;
+        arrears(&world).await;
         let faults = store::ledger::verify(&world.db).await.unwrap();
         assert_eq!(faults, []);
         let everything = Money::checked_sum((1..=6).map(owed)).unwrap();
@@ -422,6 +423,30 @@ async fn again(world: &World, bank: &BankGateway, first: PaymentBatchId) {
         .await
         .unwrap();
     desk.close(&ctx(&treasurer), second).await.unwrap();
+}
+
+/// A raise that came late is proposed as arrears; nothing is paid by itself.
+async fn arrears(world: &World) {
+    let desk = &world.desk;
+    let months = (month("2026-11"), month(MONTH));
+    let told = desk.arrears(&ctx(&finance(901)), months.0, months.1).await;
+    assert_eq!(told.unwrap(), []);
+    let now = world.clock.now();
+    let raise = async move |tx: &mut store::Tx| {
+        let whose = Beneficiary::Household(HouseholdId(2));
+        let mut old = tx.entitlements_of(whose).await?.remove(0);
+        old.state.amount = owed(2).checked_add(Money::from_fen(5_000)).unwrap();
+        tx.save_entitlement(old.version, &old.state, &machine(), now)
+            .await
+    };
+    world.db.write(raise).await.unwrap();
+    let told = desk
+        .arrears(&ctx(&finance(901)), months.0, months.1)
+        .await
+        .unwrap();
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].difference, Money::from_fen(5_000));
+    assert_eq!(told[0].key.revision, 1);
 }
 
 /// a16: the family's own statement, with a total, opened to its obligations.

@@ -6,6 +6,7 @@
 //! Absent: who is owed (the case's decisions say), and any sending by the clock.
 
 mod account;
+mod arrears;
 pub mod bank_wire;
 mod bank_work;
 mod books;
