@@ -57,6 +57,18 @@ impl App {
         case: CaseId,
         act: Act,
     ) -> Result<Reply<Handled>> {
+        if let Some(says) = has_its_own_way(&act) {
+            return Err(AppError::BadInput(says.to_owned()));
+        }
+        self.any_act(context, case, act).await
+    }
+
+    pub(super) async fn any_act(
+        &self,
+        context: &Context,
+        case: CaseId,
+        act: Act,
+    ) -> Result<Reply<Handled>> {
         let key = context.key("case.act", &(case, &act))?;
         let desk = self.desk(context);
         self.db
@@ -190,6 +202,17 @@ impl Desk {
         let flow = pack.flow(service.as_str());
         let flow = flow.ok_or_else(|| AppError::BadInput(format!("没有“{service}”这项服务")))?;
         Ok(flow)
+    }
+}
+
+/// Acts whose content the house fills in itself: nobody hands in a judgement or
+/// says which law a case is pinned to.
+fn has_its_own_way(act: &Act) -> Option<&'static str> {
+    match act {
+        Act::Open(_) => Some("建立办件请用 open_case：家庭成员以底册为准"),
+        Act::Submit { .. } => Some("提交请用 submit_case：规则版本以装入的规则包为准"),
+        Act::Judge(_) => Some("判断请用 judge_case：结论由系统按事实得出，不能填写"),
+        _ => None,
     }
 }
 

@@ -54,12 +54,8 @@ impl App {
         case: CaseId,
         consents: Vec<Consent>,
     ) -> Result<Reply<Handled>> {
-        let act = self.submission(consents);
-        self.on_case(context, case, act).await
-    }
-
-    fn submission(&self, consents: Vec<Consent>) -> Act {
-        self.law.submission(consents)
+        let act = self.law.submission(consents);
+        self.any_act(context, case, act).await
     }
 }
 

@@ -59,10 +59,23 @@ impl App {
         let law = self.law.clone();
         let look = async move |tx: &mut Tx| {
             let mut acts = Vec::new();
-            for line in tx.cases_in(phase, region, last(region), PAGE).await? {
-                let case = tx.case(line.id).await?.state;
-                let flow = law.pack.flow(line.service.as_str());
-                acts.extend(due_act(&case, flow.map(|f| f.as_ref()), today).map(|a| (line.id, a)));
+            let mut ranges = vec![(region, last(region))];
+            while let Some((from, to)) = ranges.pop() {
+                let lines = tx.cases_in(phase, from, to, PAGE).await?;
+                let parts = law.pack.regions().children(from, today);
+                let parts: Vec<_> = parts.map(|r| (r.code, last(r.code))).collect();
+                if lines.len() as u32 == PAGE && from != to && !parts.is_empty() {
+                    // More than one page: the region itself, then each part of it.
+                    ranges.push((from, from));
+                    ranges.extend(parts);
+                    continue;
+                }
+                for line in lines {
+                    let case = tx.case(line.id).await?.state;
+                    let flow = law.pack.flow(line.service.as_str()).map(AsRef::as_ref);
+                    let act = due_act(&case, flow, today);
+                    acts.extend(act.map(|act| (line.id, act)));
+                }
             }
             Ok::<_, AppError>(acts)
         };

@@ -94,3 +94,28 @@ async fn a_key_used_for_another_act_is_refused() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn nobody_hands_in_a_judgement_or_a_law() {
+    both(async |db| {
+        let town = Town::new(db).await;
+        let case = town.submitted(900, 0).await;
+        let judgement = Judgement {
+            verdict: Truth::True,
+            certificate: "made up".into(),
+            failed: vec![],
+            missing: vec![],
+            amount: None,
+        };
+        let submit = Act::Submit {
+            pack: "another".into(),
+            version: "1".into(),
+            consents: vec![],
+        };
+        for act in [Act::Judge(judgement), submit] {
+            let answer = town.try_act(super::town::town(), case, act).await;
+            assert!(matches!(answer, Err(crate::AppError::BadInput(_))));
+        }
+    })
+    .await;
+}
