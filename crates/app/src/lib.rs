@@ -25,6 +25,7 @@ pub use screen::{BenefitFound, ScreenReport};
 use engine_policy::Judge;
 use kernel::{Clock, Now};
 use packs::Pack;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::Db;
 
@@ -53,13 +54,37 @@ impl Law {
 pub struct App {
     pub(crate) db: Db,
     pub(crate) law: Law,
+    earlier: Arc<BTreeMap<String, Law>>,
     clock: Arc<dyn Clock>,
 }
 
 impl App {
     /// Opens the house over a database, under a law.
     pub fn new(db: Db, law: Law, clock: Arc<dyn Clock>) -> App {
-        App { db, law, clock }
+        App {
+            db,
+            law,
+            earlier: Arc::default(),
+            clock,
+        }
+    }
+
+    /// Adds the laws of earlier days that running cases are pinned to.
+    #[must_use]
+    pub fn with_earlier(mut self, laws: impl IntoIterator<Item = Law>) -> App {
+        let by_hash = |law: Law| (law.pack.hash().to_owned(), law);
+        let mut earlier = BTreeMap::clone(&self.earlier);
+        earlier.extend(laws.into_iter().map(by_hash));
+        self.earlier = Arc::new(earlier);
+        self
+    }
+
+    /// The law of a pack by its hash: the one in force, or an earlier one.
+    pub(crate) fn law_of(&self, hash: &str) -> Option<&Law> {
+        match self.law.pack.hash() == hash {
+            true => Some(&self.law),
+            false => self.earlier.get(hash),
+        }
     }
 
     /// The moment of this action.

@@ -32,7 +32,10 @@ pub struct Handled {
 /// What one transaction needs; owned, because it may run again.
 #[derive(Clone)]
 pub(super) struct Desk {
+    /// The law in force; after [`Desk::under`], the one the case is pinned to.
     pub(super) law: Law,
+    /// The whole house, for the laws of other days.
+    pub(super) app: App,
     pub(super) context: Context,
     pub(super) now: Now,
 }
@@ -41,6 +44,7 @@ impl App {
     pub(super) fn desk(&self, context: &Context) -> Desk {
         Desk {
             law: self.law.clone(),
+            app: self.clone(),
             context: context.clone(),
             now: self.now(),
         }
@@ -95,6 +99,25 @@ impl Desk {
         loaded: Loaded<Case>,
         act: Act,
     ) -> Result<Handled> {
+        let desk = self.under(&loaded.state)?;
+        desk.act_under(tx, loaded, act).await
+    }
+
+    /// This desk under the law the case is pinned to: a new law, form or flow does
+    /// not touch a running case.
+    pub(super) fn under(&self, case: &Case) -> Result<Desk> {
+        let mut desk = self.clone();
+        if let Some(pinned) = &case.pinned {
+            let law = self.app.law_of(&pinned.pack).cloned();
+            desk.law = law.ok_or_else(|| {
+                let says = "办件按规则包 {} 办理，这个规则包没有装入。请装入后再办";
+                AppError::Fault(says.replace("{}", &pinned.pack))
+            })?;
+        }
+        Ok(desk)
+    }
+
+    async fn act_under(&self, tx: &mut Tx, loaded: Loaded<Case>, act: Act) -> Result<Handled> {
         let mut case = loaded.state;
         let people = self.people(tx, &case, &act).await?;
         self.may(tx, &case, &people, &act).await?;
@@ -102,7 +125,8 @@ impl Desk {
         let flow = self.flow(&case, &act)?;
         let config = Config {
             flow,
-            calendar: self.law.pack.calendar(),
+            // Which days people work is a fact of today, not a rule of then.
+            calendar: self.app.law().pack.calendar(),
             relatives: &people.relatives,
         };
         let by = self.context.actor.clone();
@@ -182,19 +206,9 @@ impl Desk {
             .await
     }
 
-    /// The flow the case is pinned to; before submission, the one in force.
+    /// The flow of the desk's law: call it on a desk [`Desk::under`] the case's.
     pub(super) fn flow(&self, case: &Case, act: &Act) -> Result<&ServiceFlow> {
         let pack = &self.law.pack;
-        if let Some(pinned) = &case.pinned
-            && pinned.pack != pack.hash()
-        {
-            let says = format!(
-                "办件按规则包 {} 办理，现在装的是 {}。请装入原来的规则包再办",
-                pinned.pack,
-                pack.hash()
-            );
-            return Err(AppError::Fault(says));
-        }
         let service = match (&case.opened, act) {
             (Some(opened), _) | (None, Act::Open(opened)) => &opened.service,
             (None, _) => return Err(AppError::BadInput("还没有这个办件".to_owned())),

@@ -41,9 +41,14 @@ impl Desk {
         let loaded = tx.case(id).await?;
         let case = &loaded.state;
         let today = self.now.today();
-        overlay(&self.law.pack, case, &mut household, today);
-        let day = day_of_judgement(case, today);
-        let certificate = self.certify(case, &household, day)?;
+        // A first application is judged by the law of the day it was handed in; what
+        // is looked at again later, by the law of that later day.
+        let (desk, day) = match (&case.pinned, case.phase) {
+            (Some(pinned), Phase::Handling | Phase::Refused) => (self.under(case)?, pinned.on),
+            _ => (self.clone(), today),
+        };
+        overlay(&desk.law.pack, case, &mut household, today);
+        let certificate = desk.certify(case, &household, day)?;
         let digest = tx.certify(&certificate, self.now).await?;
         let judgement = on_file(&certificate, digest);
         self.act_on(tx, loaded, Act::Judge(judgement)).await
@@ -68,15 +73,6 @@ impl Desk {
             AppError::BadInput("要帮的人不在这次判断的家庭里。请核对家庭成员".to_owned())
         })?;
         Certificate::issue(judge, household, told, day).map_err(fault)
-    }
-}
-
-/// A first application is judged by the law of the day it was handed in; what is
-/// looked at again later, by the law of that day.
-fn day_of_judgement(case: &Case, today: Date) -> Date {
-    match (&case.pinned, case.phase) {
-        (Some(pinned), Phase::Handling | Phase::Refused) => pinned.on,
-        _ => today,
     }
 }
 

@@ -172,7 +172,8 @@ impl Desk {
         };
         self.permit(tx, &self.context.actor, action, &loaded.state, &people)
             .await?;
-        let drafted = self.proposal(tx, &loaded.state, &people, ruling).await?;
+        let desk = self.under(&loaded.state)?;
+        let drafted = desk.proposal(tx, &loaded.state, &people, ruling).await?;
         let act = match (step, drafted.proposal) {
             (Step::Decide, proposal) => Act::Decide {
                 decision: DecisionId(tx.next_id("decision").await?),

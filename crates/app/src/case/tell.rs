@@ -91,7 +91,7 @@ fn intended(desk: &Desk, case: &Case, draft: &AdverseDraft, words: Words) -> Res
     let says: Vec<&str> = draft.rules.iter().map(|rule| rule.says.as_str()).collect();
     let basis: Vec<&str> = draft.rules.iter().map(|rule| rule.basis.as_str()).collect();
     let flow = desk.flow(case, &engine_case::Act::Waive)?;
-    let calendar = desk.law.pack.calendar();
+    let calendar = desk.app.law().pack.calendar();
     // Counted anew from the day it is served; never earlier than this.
     let until = flow.hearing.period.last_day(desk.now.today(), calendar);
     let words = Words {

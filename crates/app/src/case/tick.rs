@@ -56,13 +56,13 @@ impl App {
         region: RegionCode,
         today: Date,
     ) -> Result<Vec<(CaseId, Act)>> {
-        let law = self.law.clone();
+        let app = self.clone();
         let look = async move |tx: &mut Tx| {
             let mut acts = Vec::new();
             let mut ranges = vec![(region, last(region))];
             while let Some((from, to)) = ranges.pop() {
                 let lines = tx.cases_in(phase, from, to, PAGE).await?;
-                let parts = law.pack.regions().children(from, today);
+                let parts = app.law.pack.regions().children(from, today);
                 let parts: Vec<_> = parts.map(|r| (r.code, last(r.code))).collect();
                 if lines.len() as u32 == PAGE && from != to && !parts.is_empty() {
                     // More than one page: the region itself, then each part of it.
@@ -72,8 +72,9 @@ impl App {
                 }
                 for line in lines {
                     let case = tx.case(line.id).await?.state;
-                    let flow = law.pack.flow(line.service.as_str()).map(AsRef::as_ref);
-                    let act = due_act(&case, flow, today);
+                    let pinned = case.pinned.as_ref().and_then(|p| app.law_of(&p.pack));
+                    let flow = pinned.and_then(|law| law.pack.flow(line.service.as_str()));
+                    let act = due_act(&case, flow.map(AsRef::as_ref), today);
                     acts.extend(act.map(|act| (line.id, act)));
                 }
             }

@@ -119,3 +119,43 @@ async fn nobody_hands_in_a_judgement_or_a_law() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_running_case_stays_under_the_law_it_began_with() {
+    both(async |db| {
+        let town = Town::new(db).await;
+        let case = town.ripe(900, 0).await;
+        // The standard rises: a new case gets more, the running one what it began with.
+        let newer = town.under("800", "900");
+        let context = town.by(system(), Some(case));
+        let orphaned = newer.judge_case(&context, case, household(Some(0))).await;
+        assert!(
+            matches!(orphaned, Err(crate::AppError::Fault(_))),
+            "no law, no guess"
+        );
+        let newer = newer.with_earlier([town.app.law().clone()]);
+        newer
+            .judge_case(&context, case, household(Some(0)))
+            .await
+            .unwrap();
+        let judgement = town.case(case).await.judgement.unwrap();
+        assert_eq!(judgement.amount, Some(Money::from_fen(88_000)));
+        // Looked at again after it was granted, it is judged by the law of that day.
+        let context = town.by(county(), Some(case));
+        let grant = crate::case::Ruling::Grant {
+            from: None,
+            amount: None,
+            review_sooner: false,
+            reasons: "符合".into(),
+        };
+        newer.decide_case(&context, case, grant).await.unwrap();
+        let context = town.by(system(), Some(case));
+        newer
+            .judge_case(&context, case, household(Some(0)))
+            .await
+            .unwrap();
+        let judgement = town.case(case).await.judgement.unwrap();
+        assert_eq!(judgement.amount, Some(Money::from_fen(108_000)));
+    })
+    .await;
+}
