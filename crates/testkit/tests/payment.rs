@@ -672,6 +672,7 @@ async fn entitlements_follow_the_decisions_and_their_appeals() {
             }),
             ..Case::default()
         };
+        one_off_aid(&world, &case).await;
         let follow = async |case: &Case| {
             let (law, case, now) = (world.law.clone(), case.clone(), world.clock.now());
             let write = async move |tx: &mut store::Tx| {
@@ -707,4 +708,36 @@ async fn entitlements_follow_the_decisions_and_their_appeals() {
         assert_eq!((december, march, july), (vec![800], vec![], vec![]));
     })
     .await;
+}
+
+/// Two emergencies in one month are two; a second grant of one case is not.
+async fn one_off_aid(world: &World, like: &Case) {
+    let case = |id: i64, decisions: Vec<Decision>| {
+        let mut case = like.clone();
+        let opened = case.opened.as_mut().unwrap();
+        opened.case = CaseId(id);
+        opened.service = slug("temporary_assistance");
+        opened.household = HouseholdId(7);
+        case.decisions = decisions;
+        case
+    };
+    let follow = async |case: Case| {
+        let (law, now) = (world.law.clone(), world.clock.now());
+        let write = async move |tx: &mut store::Tx| {
+            follow_case(tx, &law, &case, &finance(901), now).await?;
+            let whose = Beneficiary::Household(HouseholdId(7));
+            let all = tx.entitlements_of(whose).await?;
+            Ok::<_, AppError>(all.into_iter().map(|e| e.state).collect::<Vec<_>>())
+        };
+        let all = world.db.write(write).await.unwrap();
+        let dues = compute(&all, |_| None, month(MONTH), &BTreeSet::new()).unwrap();
+        let told = dues.iter().map(|due| due.amount.fen() / 100);
+        told.collect::<Vec<_>>()
+    };
+    let told = follow(case(11, vec![granted(111, 2_000, MONTH)])).await;
+    assert_eq!(told, [2_000]);
+    let told = follow(case(12, vec![granted(121, 500, MONTH)])).await;
+    assert_eq!(told, [2_000, 500]);
+    let revised = vec![granted(111, 2_000, MONTH), granted(112, 2_600, MONTH)];
+    assert_eq!(follow(case(11, revised)).await, [2_600, 500]);
 }

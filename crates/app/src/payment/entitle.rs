@@ -99,15 +99,21 @@ fn wanted(law: &Law, case: &Case) -> Result<Option<Wanted>> {
         Judged::Household => (Beneficiary::Household(opened.household), opened.applicant),
         Judged::Person => (Beneficiary::Person(opened.beneficiary), opened.beneficiary),
     };
-    let component: Slug = BASE.parse().map_err(|_| fault("标识"))?;
-    let begin = |decision: DecisionId, amount_due: Money, from: Period| Entitlement {
+    let every = how_often(amount.every);
+    // One-off aid is known by its case: a second emergency in a month is not the first.
+    let component = match every {
+        Every::Once => format!("once_{}", opened.case.0.unsigned_abs()),
+        Every::Month | Every::Year => BASE.to_owned(),
+    };
+    let component: Slug = component.parse().map_err(|_| fault("标识"))?;
+    let begin = |decision: DecisionId, amount: Money, from: Period| Entitlement {
         id: EntitlementId(0),
         programme: opened.service.clone(),
         component: component.clone(),
         beneficiary,
         payee,
-        amount: amount_due,
-        every: every(amount.every),
+        amount,
+        every,
         from,
         to: None,
         decision,
@@ -120,6 +126,7 @@ fn wanted(law: &Law, case: &Case) -> Result<Option<Wanted>> {
             Outcome::Granted(grant) => {
                 end(&mut list, decision.id, grant.from, Vec::new());
                 let due = grant.amount.filter(|amount| *amount > Money::ZERO);
+                replace_once(&mut list, decision.id);
                 list.extend(due.map(|due| begin(decision.id, due, grant.from)));
             }
             Outcome::Adverse(adverse) => {
@@ -128,6 +135,7 @@ fn wanted(law: &Law, case: &Case) -> Result<Option<Wanted>> {
                     (AdverseKind::Reduce, Some(from)) => {
                         end(&mut list, decision.id, from, Vec::new());
                         let due = draft.amount.filter(|amount| *amount > Money::ZERO);
+                        replace_once(&mut list, decision.id);
                         list.extend(due.map(|due| begin(decision.id, due, from)));
                     }
                     (AdverseKind::Stop, Some(from)) => {
@@ -164,6 +172,18 @@ fn end(list: &mut [Entitlement], by: DecisionId, from: Period, phase_out: Vec<Ph
     }
 }
 
+/// A new grant of the same case takes the place of a one-off one, paid or not; what
+/// was paid already shows as arrears or overpayment for a person to look at.
+fn replace_once(list: &mut [Entitlement], by: DecisionId) {
+    for entitlement in list.iter_mut().filter(|e| e.every == Every::Once) {
+        entitlement.stop = Some(Stop {
+            decision: by,
+            last: entitlement.from.plus_months(-1),
+            phase_out: Vec::new(),
+        });
+    }
+}
+
 /// The pack's steps as far as the decision's months go; in full where the pack
 /// names none.
 fn phase_out(steps: &[PhaseOutStep], months: u32) -> Vec<PhaseOutStep> {
@@ -185,7 +205,7 @@ fn phase_out(steps: &[PhaseOutStep], months: u32) -> Vec<PhaseOutStep> {
     taken
 }
 
-fn every(every: engine_policy::Every) -> Every {
+fn how_often(every: engine_policy::Every) -> Every {
     match every {
         engine_policy::Every::Month => Every::Month,
         engine_policy::Every::Year => Every::Year,
