@@ -2,6 +2,7 @@
 //! with signed requests; what comes back is typed, compared and reported, and
 //! who does not answer is named.
 
+mod agree;
 mod answers;
 mod conduct;
 mod departments;
@@ -10,6 +11,7 @@ mod paper;
 mod steps;
 pub mod wire;
 
+pub use agree::SignedPaper;
 pub use conduct::Wanted;
 pub use departments::Departments;
 pub use paper::Signing;
