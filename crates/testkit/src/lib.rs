@@ -6,6 +6,7 @@ pub mod departments;
 mod serving;
 mod signed;
 pub mod sms;
+pub mod story;
 
 pub use serving::Serving;
 pub use signed::{demo_ring, demo_signer};

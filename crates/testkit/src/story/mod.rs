@@ -1,0 +1,346 @@
+//! 「故事」 The main job, told on the synthetic city: found, applied, verified,
+//! decided, paid; one rightly refused, one still unknown. Every figure is
+//! computed. Told again over the same database it goes on where it was: each
+//! step has a request key of its own.
+
+mod cast;
+mod clock;
+mod family;
+mod money;
+
+pub use clock::FileClock;
+
+use crate::city::{City, Story as Fate, StoryFamily};
+use app::import::{ImportOutcome, ImportReport};
+use app::payment::BankGateway;
+use app::verify::Departments;
+use app::{App, AppError, ScreenReport};
+use cast::{itself, hire};
+use engine_access::Purpose;
+use engine_case::ServiceFlow;
+use engine_policy::{Finding, WhyMissing};
+use family::{Family, declaration};
+use kernel::{
+    Clock, Date, FindingId, HouseholdId, Period, PersonId, PersonNumber, Slug, Truth, add_days,
+};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+/// What went wrong with the telling.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    /// A use case said no.
+    #[error(transparent)]
+    App(#[from] AppError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
+    /// The disk.
+    #[error("{0}")]
+    Disk(#[from] std::io::Error),
+    /// The calendar ended.
+    #[error("日历走到头了")]
+    Calendar,
+    /// The story did not come out as the law says it must.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// Everything the story is told over.
+pub struct World {
+    /// The house.
+    pub app: App,
+    /// The story's day.
+    pub clock: Arc<FileClock>,
+    /// The city.
+    pub city: City,
+    /// The day the story begins.
+    pub first_day: Date,
+    /// The departments, one of them down whose silence does not matter.
+    pub departments: Departments,
+    /// The departments, one of them down whose silence decides.
+    pub silent_departments: Departments,
+    /// The bank.
+    pub bank: BankGateway,
+}
+
+/// What the story found out, by name: every number it printed.
+pub type Figures = BTreeMap<String, i64>;
+
+/// Tells the story; `line` hears every line.
+///
+/// # Errors
+/// [`Trouble`]: the story stops where it is, everything acknowledged is kept.
+pub async fn tell(world: &World, files: &Path, mut line: impl FnMut(&str)) -> Result<Figures, Trouble> {
+    let mut story = Story {
+        app: world.app.clone(),
+        clock: world.clock.clone(),
+        city: &world.city,
+        figures: Figures::new(),
+        line: &mut line,
+        batch_total: 0,
+    };
+    world.clock.go_to(world.first_day)?;
+    let staff = hire(&world.app, world.city.region, world.first_day).await?;
+    story.say(format!("■ 岗位：{staff} 人，角色由一人提出、另一人批准"));
+    story.import(files).await?;
+    let screened = story.screen(world.first_day).await?;
+    let tales = world.city.story_families();
+    let service = story.service(&screened, &tales).await?;
+    story.granted(&tales, &service, world).await?;
+    story.clock.go_to(world.first_day)?;
+    story.refused(&tales, &service, world).await?;
+    story.clock.go_to(world.first_day)?;
+    story.unknown(&tales, &service, world).await?;
+    Ok(story.figures)
+}
+
+struct Story<'a> {
+    app: App,
+    clock: Arc<FileClock>,
+    city: &'a City,
+    figures: Figures,
+    line: &'a mut dyn FnMut(&str),
+    /// The batch's total in fen: what the bank must account for.
+    batch_total: i64,
+}
+
+impl Story<'_> {
+    fn say(&mut self, words: String) {
+        (self.line)(&words);
+    }
+
+    fn figure(&mut self, name: &str, value: i64) {
+        self.figures.insert(name.to_owned(), value);
+        if name == "批次金额（分）" {
+            self.batch_total = value;
+        }
+    }
+
+    fn today(&self) -> Date {
+        self.clock.now().today()
+    }
+
+    /// Goes some days on.
+    fn later(&mut self, days: u32) -> Result<(), Trouble> {
+        let day = add_days(self.today(), days).ok_or(Trouble::Calendar)?;
+        Ok(self.clock.go_to(day)?)
+    }
+
+    fn flow(&self, service: &Slug) -> Result<Arc<ServiceFlow>, Trouble> {
+        let flow = self.app.law().pack.flow(service.as_str()).cloned();
+        flow.ok_or_else(|| Trouble::Other(format!("没有服务 {service}")))
+    }
+
+    fn name(&self, service: &Slug) -> String {
+        let service_ = self.app.law().pack.service(service.as_str());
+        service_.map_or_else(|| service.to_string(), |one| one.name.clone())
+    }
+
+    async fn import(&mut self, files: &Path) -> Result<(), Trouble> {
+        let ctx = itself(Purpose::Collection, "story/import");
+        let report: ImportReport = self.app.import(&ctx, files, None, |_| {}).await?;
+        let (mut rows, mut taken, mut refused, mut late, mut repeated) = (0, 0, 0, 0, 0);
+        let (mut people, mut households) = (0, 0);
+        let mut kinds: BTreeMap<String, u64> = BTreeMap::new();
+        for one in &report.deliveries {
+            match &one.outcome {
+                ImportOutcome::Accepted(quality) => {
+                    rows += quality.rows;
+                    taken += quality.taken;
+                    late += u64::from(quality.late);
+                    for (kind, count) in &quality.by_kind {
+                        let words = kind.to_string();
+                        let words = words.split(['。', '，', '（']).next().unwrap_or_default().to_owned();
+                        *kinds.entry(words).or_default() += count;
+                    }
+                }
+                ImportOutcome::Refused { .. } => refused += 1,
+                ImportOutcome::Repeated => repeated += 1,
+            }
+            if let Some(registered) = &one.registered {
+                people += registered.people;
+                households += registered.households;
+            }
+        }
+        self.say(format!(
+            "■ 部门数据：{} 份文件，{rows} 行，收下 {taken} 行；整份退回 {refused}，重复 {repeated}，晚到 {late}，没来 {} 类",
+            report.deliveries.len(),
+            report.absent.len()
+        ));
+        let mut kinds: Vec<(String, u64)> = kinds.into_iter().collect();
+        kinds.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        for (kind, count) in kinds.iter().take(6) {
+            self.say(format!("    退回的行：{kind} {count}"));
+        }
+        if people > 0 {
+            self.say(format!("    底册：{people} 人，{households} 户"));
+        }
+        Ok(())
+    }
+
+    async fn screen(&mut self, day: Date) -> Result<ScreenReport, Trouble> {
+        let ctx = itself(Purpose::Discovery, "story/screen");
+        let report = self.app.screen(&ctx, day, |_| {}).await?;
+        self.figure("判断了几户", report.households as i64);
+        self.figure("判断了几人", report.persons as i64);
+        self.say(format!("■ 政策找人：{} 户 {} 人，{} 项待遇", report.households, report.persons, report.benefits.len()));
+        for one in &report.benefits {
+            let count = |finding| one.findings.get(&finding).copied().unwrap_or(0) as i64;
+            for (finding, name) in [
+                (Finding::FoundNotReceiving, "找到没领"),
+                (Finding::ConsentWouldTell, "同意核对就知道"),
+                (Finding::ReceivingNotFound, "在领不再找到"),
+                (Finding::Undetermined, "还不知道"),
+            ] {
+                self.figure(&format!("{} {name}", one.name), count(finding));
+            }
+            let next = one.undetermined_by.iter().max_by_key(|(_, count)| **count);
+            self.say(format!(
+                "  {}：找到没领 {}，同意核对就知道 {}，在领不再找到 {}，还不知道 {}{}",
+                one.name,
+                count(Finding::FoundNotReceiving),
+                count(Finding::ConsentWouldTell),
+                count(Finding::ReceivingNotFound),
+                count(Finding::Undetermined),
+                next.map(|(fact, count)| format!("（最多缺 {fact}：{count}）")).unwrap_or_default()
+            ));
+        }
+        Ok(report)
+    }
+
+    /// The service the first family was found for: paid, and settled by consent.
+    async fn service(&mut self, screened: &ScreenReport, tales: &[StoryFamily]) -> Result<Slug, Trouble> {
+        let tale = of(tales, Fate::Granted)?;
+        let (_, household) = self.register(&tale.applicant).await?;
+        let law = self.app.law().clone();
+        for benefit in law.judge.book().benefits.iter().filter(|benefit| benefit.amount.is_some()) {
+            let (id, screening) = (benefit.id.clone(), screened.screening);
+            let page = self.app.db().read(async move |tx| {
+                tx.findings(screening, &id, Finding::ConsentWouldTell, FindingId(0), u32::MAX).await
+            });
+            let found = page.await?;
+            let verified = law.pack.flow(benefit.id.as_str()).is_some_and(|flow| {
+                flow.steps.iter().any(|step| step.kind == engine_case::StepKind::Verify)
+            });
+            if verified && found.iter().any(|(_, row)| row.household == household) {
+                return Ok(benefit.id.clone());
+            }
+        }
+        Err(Trouble::Other("筛查没有找到故事里的那户人家".to_owned()))
+    }
+
+    async fn register(&self, number: &PersonNumber) -> Result<(PersonId, HouseholdId), Trouble> {
+        let number = *number;
+        let found = self.app.db().read(async move |tx| {
+            let people = tx.people_with(number).await?;
+            let Some(person) = people.first().copied() else { return Ok(None) };
+            let household = tx.households_with(person).await?.first().copied();
+            Ok::<_, store::StoreError>(household.map(|household| (person, household)))
+        });
+        found.await?.ok_or_else(|| Trouble::Other("底册里没有故事里的人".to_owned()))
+    }
+
+    async fn family(&self, letter: char, tale: &StoryFamily, service: &Slug) -> Result<Family, Trouble> {
+        let (applicant, household) = self.register(&tale.applicant).await?;
+        let mut declared = Vec::new();
+        if let Some(differs) = &tale.differs {
+            let (person, _) = self.register(&differs.person).await?;
+            let slug = |text: &str| text.parse::<Slug>().map_err(|why| Trouble::Other(why.to_string()));
+            declared.push(declaration(person, slug(differs.category)?, slug(differs.field)?, differs.declared));
+        }
+        Ok(Family {
+            letter,
+            service: service.clone(),
+            household,
+            applicant,
+            case: kernel::CaseId(0),
+            declared,
+            verification: None,
+        })
+    }
+
+    async fn granted(&mut self, tales: &[StoryFamily], service: &Slug, world: &World) -> Result<(), Trouble> {
+        let tale = of(tales, Fate::Granted)?;
+        let mut family = self.family('A', tale, service).await?;
+        self.say(format!("■ 一户被找到的人家：{}", self.name(service)));
+        self.apply(&mut family).await?;
+        self.handle(&mut family, &world.departments, true).await?;
+        let facts = self.facts(&family).await?;
+        self.later(1)?;
+        match self.judge(&family, facts).await? {
+            Truth::True => self.grant(&family).await?,
+            other => return Err(Trouble::Other(format!("A 户应当符合，判断是 {other:?}"))),
+        }
+        let period = Period::of(self.today()).plus_months(1);
+        let first = period.first_day();
+        // The month's offices open after the holiday.
+        self.clock.go_to(add_days(first, 7).ok_or(Trouble::Calendar)?)?;
+        self.say(format!("■ {period} 的钱"));
+        let mut payees = Vec::new();
+        for number in [tale.applicant] {
+            let (person, _) = self.register(&number).await?;
+            let card = self.city.find(&number).map(|person| self.city.card_of(person));
+            payees.extend(card.map(|card| (person, card)));
+        }
+        self.accounts(&payees).await?;
+        self.pay(period, &world.bank, &family).await
+    }
+
+    async fn refused(&mut self, tales: &[StoryFamily], service: &Slug, world: &World) -> Result<(), Trouble> {
+        let tale = of(tales, Fate::SavingsOver)?;
+        let mut family = self.family('B', tale, service).await?;
+        self.say("■ 一户依法不予的人家".to_owned());
+        self.apply(&mut family).await?;
+        self.handle(&mut family, &world.departments, true).await?;
+        let facts = self.facts(&family).await?;
+        self.later(1)?;
+        match self.judge(&family, facts).await? {
+            Truth::False => self.refuse(&family).await,
+            other => Err(Trouble::Other(format!("B 户应当不符合，判断是 {other:?}"))),
+        }
+    }
+
+    async fn unknown(&mut self, tales: &[StoryFamily], service: &Slug, world: &World) -> Result<(), Trouble> {
+        let tale = of(tales, Fate::Undetermined)?;
+        let mut family = self.family('C', tale, service).await?;
+        self.say("■ 一户还不知道的人家".to_owned());
+        self.apply(&mut family).await?;
+        self.handle(&mut family, &world.silent_departments, true).await?;
+        let facts = self.facts(&family).await?;
+        self.later(1)?;
+        match self.judge(&family, facts).await? {
+            Truth::Undetermined => {
+                self.say("  不能因为不知道就不给，也不能就给：先把上面缺的问到".to_owned());
+                Ok(())
+            }
+            other => Err(Trouble::Other(format!("C 户应当还不知道，判断是 {other:?}"))),
+        }
+    }
+}
+
+fn of(tales: &[StoryFamily], fate: Fate) -> Result<&StoryFamily, Trouble> {
+    let found = tales.iter().find(|tale| tale.story == fate);
+    found.ok_or_else(|| Trouble::Other(format!("城里没有 {fate:?} 的人家")))
+}
+
+fn plain(day: Date) -> String {
+    day.format("%-m月%-d日").to_string()
+}
+
+fn why(why: &WhyMissing) -> String {
+    match why {
+        WhyMissing::NotAsked => "还没问".to_owned(),
+        WhyMissing::NoAnswer { department } => format!("{department} 没有答复"),
+        WhyMissing::NeedsAuthorisation => "要先同意".to_owned(),
+        WhyMissing::Disputed => "说法不一致".to_owned(),
+    }
+}
+
+/// A small thing shown whole.
+fn shown<T: Serialize>(thing: &T) -> String {
+    serde_json::to_string(thing).unwrap_or_default()
+}
+
