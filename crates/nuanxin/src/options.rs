@@ -3,6 +3,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kernel::Date;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// 暖心：智慧民政平台
@@ -59,6 +60,15 @@ pub(crate) enum Command {
     /// 政策：判断、重放
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// 在一座合成城市里把整个故事走一遍
+    #[command(after_help = "例：nuanxin demo --residents 50000 --headless")]
+    Demo(DemoOptions),
+    /// 合成城市
+    #[command(subcommand)]
+    City(CityCommand),
+    /// 外面的世界：部门、银行、短信的模拟器，各是一个进程
+    #[command(subcommand)]
+    Sim(SimCommand),
     /// 导入部门数据
     #[command(after_help = "例：nuanxin import nuanxin-data/city --department psb")]
     Import(ImportOptions),
@@ -166,4 +176,120 @@ pub(crate) enum VerifyCommand {
     /// 从头验证
     #[command(after_help = "例：nuanxin audit verify --db sqlite:./nuanxin-data/nuanxin.db")]
     Verify(Place),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DemoOptions {
+    /// 数据库；不写就放在演示自己的目录里
+    #[arg(long, env = "NUANXIN_DB")]
+    pub(crate) db: Option<String>,
+    /// 政策包目录
+    #[arg(long, env = "NUANXIN_PACK", default_value = "packs/pinghu")]
+    pub(crate) pack: PathBuf,
+    /// 居民人数
+    #[arg(long, env = "NUANXIN_RESIDENTS", default_value_t = 50_000)]
+    pub(crate) residents: u32,
+    /// 随机种子：同一种子，同一座城
+    #[arg(long, env = "NUANXIN_SEED", default_value_t = 330_482)]
+    pub(crate) seed: u64,
+    /// 只打印故事（网页还没有，现在总是这样）
+    #[arg(long)]
+    pub(crate) headless: bool,
+    /// 先清空演示自己的数据目录，从头来
+    #[arg(long)]
+    pub(crate) fresh: bool,
+    /// 城市文件、钥匙和模拟器状态放在哪里
+    #[arg(long, env = "NUANXIN_DATA", default_value = "nuanxin-data/demo")]
+    pub(crate) data: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CityCommand {
+    /// 造一座合成城市，写成部门文件
+    #[command(
+        after_help = "例：nuanxin city build --residents 50000 --seed 7 --out nuanxin-data/city"
+    )]
+    Build {
+        /// 居民人数
+        #[arg(long, default_value_t = 50_000)]
+        residents: u32,
+        /// 随机种子
+        #[arg(long, default_value_t = 330_482)]
+        seed: u64,
+        /// 写到哪里
+        #[arg(long)]
+        out: PathBuf,
+        /// 数据截至哪一天
+        #[arg(long, default_value = "2026-08-31")]
+        as_of: Date,
+        /// 政策包目录（数据目录与区划从这里来）
+        #[arg(long, env = "NUANXIN_PACK", default_value = "packs/pinghu")]
+        pack: PathBuf,
+    },
+}
+
+/// Where a simulator listens, and in which time it lives.
+#[derive(Args, Debug)]
+pub(crate) struct SimPlace {
+    /// 监听地址
+    #[arg(long, default_value = "127.0.0.1:0")]
+    pub(crate) listen: SocketAddr,
+    /// 从这个文件看时间；不写就看机器的钟
+    #[arg(long)]
+    pub(crate) clock: Option<PathBuf>,
+    /// 标准输入一断就退出
+    #[arg(long)]
+    pub(crate) leash: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SimCommand {
+    /// 二十六个部门
+    #[command(after_help = "例：nuanxin sim departments --listen 127.0.0.1:7101 --down hrss")]
+    Departments {
+        #[command(flatten)]
+        at: SimPlace,
+        /// 居民人数
+        #[arg(long, default_value_t = 50_000)]
+        residents: u32,
+        /// 随机种子
+        #[arg(long, default_value_t = 330_482)]
+        seed: u64,
+        /// 数据截至哪一天
+        #[arg(long, default_value = "2026-08-31")]
+        as_of: Date,
+        /// 政策包目录
+        #[arg(long, env = "NUANXIN_PACK", default_value = "packs/pinghu")]
+        pack: PathBuf,
+        /// 今天不应答的部门
+        #[arg(long)]
+        down: Vec<String>,
+    },
+    /// 代发银行
+    #[command(after_help = "例：nuanxin sim bank --listen 127.0.0.1:7102 --state bank.json")]
+    Bank {
+        #[command(flatten)]
+        at: SimPlace,
+        /// 演示密钥的种子
+        #[arg(long, default_value_t = 330_482)]
+        seed: u64,
+        /// 状态文件
+        #[arg(long)]
+        state: PathBuf,
+        /// 每几笔退回一笔；0 是不退
+        #[arg(long, default_value_t = 0)]
+        return_every: u32,
+    },
+    /// 短信通道
+    #[command(after_help = "例：nuanxin sim sms --listen 127.0.0.1:7103")]
+    Sms {
+        #[command(flatten)]
+        at: SimPlace,
+        /// 演示密钥的种子
+        #[arg(long, default_value_t = 330_482)]
+        seed: u64,
+        /// 不应答
+        #[arg(long)]
+        dead: bool,
+    },
 }

@@ -1,17 +1,14 @@
 //! 「签授权」 The household agrees to be looked up: who signed for whom, for this
-//! case, until when. And what the answers then say, as facts to judge by.
+//! case, until when.
 
-use super::steps::{authorise, case_of};
+use super::steps::authorise;
 use crate::App;
 use crate::context::Context;
 use crate::error::{AppError, Result};
-use crate::facts::{Answers, Asked};
 use engine_access::Action;
-use engine_policy::Household;
+use engine_pool::Authorisation;
 use engine_pool::authorisation::{AuthorisationCommand, Scope, Signature};
-use engine_pool::verification::AskState;
-use engine_pool::{Answer, Authorisation, NoAnswer, PurposeKind, Verification};
-use kernel::{AuthorisationId, CaseId, Date, PersonId, Slug, VerificationId};
+use kernel::{AuthorisationId, CaseId, Date, PersonId};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use store::Tx;
@@ -76,72 +73,5 @@ impl App {
                 Ok(tx.idempotent(&key, now, act).await?.value)
             })
             .await
-    }
-
-    /// What a verification's answers say of the household, as facts: what nobody
-    /// answered stays missing, with the department named. The reading is put on
-    /// record before anything is given.
-    ///
-    /// # Errors
-    /// Refused without right.
-    pub async fn verified_facts(&self, ctx: &Context, id: VerificationId) -> Result<Household> {
-        let (ctx, law, now) = (ctx.clone(), self.law.clone(), self.now());
-        self.db
-            .write(async move |tx| {
-                let state = tx.verification(id).await?.state;
-                let case = authorise(tx, &ctx, Action::ReadCase, case_of(&state)?, now).await?;
-                ctx.record(
-                    tx,
-                    "verification.facts",
-                    &format!("verification:{id}"),
-                    &(),
-                    now,
-                )
-                .await?;
-                let Some(opened) = &case.opened else {
-                    return Err(AppError::BadInput("这件事还没有建立".to_owned()));
-                };
-                let people: Vec<PersonId> = opened.members.iter().map(|one| one.person).collect();
-                let answers = answers_of(&state, &people);
-                let asked = Asked {
-                    pack: &law.pack,
-                    purpose: PurposeKind::Verification,
-                    day: now.today(),
-                };
-                Ok(asked.household(opened.region, &answers))
-            })
-            .await
-    }
-}
-
-/// Each person's answers by category; a category whose department failed is an
-/// unanswered one.
-fn answers_of(state: &Verification, people: &[PersonId]) -> Vec<Answers> {
-    let mut all: BTreeMap<PersonId, Answers> =
-        people.iter().map(|id| (*id, Answers::new())).collect();
-    for ask in state.asks.values() {
-        match &ask.state {
-            AskState::Answered { answers, .. } => {
-                for one in answers {
-                    let of_person = all.entry(one.person).or_default();
-                    of_person.insert(one.category.clone(), one.answer.clone());
-                }
-            }
-            AskState::Failed { why, .. } => silent(&mut all, ask.categories.iter(), why),
-            AskState::Waiting { .. } => silent(&mut all, ask.categories.iter(), &NoAnswer::LeftOut),
-        }
-    }
-    people.iter().filter_map(|id| all.remove(id)).collect()
-}
-
-fn silent<'c>(
-    all: &mut BTreeMap<PersonId, Answers>,
-    categories: impl Iterator<Item = &'c Slug>,
-    why: &NoAnswer,
-) {
-    for category in categories {
-        for answers in all.values_mut() {
-            answers.insert(category.clone(), Answer::NoAnswer { why: why.clone() });
-        }
     }
 }

@@ -1,10 +1,13 @@
 //! 「做事」 One file per group of commands; each reads options, calls the use case
 //! and prints its result for people or for programs.
 
+mod city;
+mod demo;
 mod pack;
 mod policy;
 mod pool;
 mod prove;
+mod sim;
 
 use crate::ending::{Failure, Outcome};
 use crate::options::{Command, Format, Options, VerifyCommand};
@@ -19,6 +22,9 @@ pub(crate) fn run(options: Options) -> Outcome {
     match options.command {
         Command::Pack(command) => pack::run(command, format),
         Command::Policy(command) => policy::run(command, format),
+        Command::Demo(options) => waited(demo::run(options, format)),
+        Command::City(command) => city::run(command),
+        Command::Sim(command) => waited(sim::run(command)),
         Command::Import(options) => waited(pool::import(options, format)),
         Command::Screen(options) => waited(pool::screen(options, format)),
         Command::Audit(VerifyCommand::Verify(place)) => waited(prove::audit(&place, format)),

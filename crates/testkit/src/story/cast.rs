@@ -34,16 +34,19 @@ const STAFF: [Who; 8] = [
 
 impl Who {
     pub(super) fn person(self) -> PersonId {
-        PersonId(FIRST + match self {
-            Who::Admin(nth) => i64::from(nth),
-            Who::Village(nth) => 10 + i64::from(nth),
-            Who::Town => 20,
-            Who::County => 30,
-            Who::SecondCounty => 31,
-            Who::Maker => 40,
-            Who::Checker => 41,
-            Who::Releaser => 42,
-        })
+        PersonId(
+            FIRST
+                + match self {
+                    Who::Admin(nth) => i64::from(nth),
+                    Who::Village(nth) => 10 + i64::from(nth),
+                    Who::Town => 20,
+                    Who::County => 30,
+                    Who::SecondCounty => 31,
+                    Who::Maker => 40,
+                    Who::Checker => 41,
+                    Who::Releaser => 42,
+                },
+        )
     }
 
     fn role(self) -> Role {
@@ -58,12 +61,20 @@ impl Who {
 
     pub(super) fn actor(self) -> Actor {
         let account = format!("{self:?}").to_lowercase();
-        Actor { account, person: Some(self.person()), role: self.role() }
+        Actor {
+            account,
+            person: Some(self.person()),
+            role: self.role(),
+        }
     }
 
     /// This person, for that purpose; `request` is the same at every telling.
     pub(super) fn acts(self, purpose: Purpose, request: impl Into<String>) -> Context {
-        Context { actor: self.actor(), purpose, request: request.into() }
+        Context {
+            actor: self.actor(),
+            purpose,
+            request: request.into(),
+        }
     }
 
     /// This person, in a case.
@@ -74,20 +85,37 @@ impl Who {
 
 /// A resident acting for himself.
 pub(super) fn resident(person: PersonId, request: impl Into<String>) -> Context {
-    let actor = Actor { account: format!("citizen:{person}"), person: Some(person), role: Role::Citizen };
-    Context { actor, purpose: Purpose::Own, request: request.into() }
+    let actor = Actor {
+        account: format!("citizen:{person}"),
+        person: Some(person),
+        role: Role::Citizen,
+    };
+    Context {
+        actor,
+        purpose: Purpose::Own,
+        request: request.into(),
+    }
 }
 
 /// The house itself.
 pub(super) fn itself(purpose: Purpose, request: impl Into<String>) -> Context {
-    let actor = Actor { account: "system".to_owned(), person: None, role: Role::System };
-    Context { actor, purpose, request: request.into() }
+    let actor = Actor {
+        account: "system".to_owned(),
+        person: None,
+        role: Role::System,
+    };
+    Context {
+        actor,
+        purpose,
+        request: request.into(),
+    }
 }
 
 /// Gives everyone their role; told again, nothing changes.
 pub(super) async fn hire(app: &App, region: RegionCode, from: Date) -> Result<usize> {
     let admins = [Who::Admin(1), Who::Admin(2)];
-    app.found_house([admins[0].person(), admins[1].person()], region).await?;
+    app.found_house([admins[0].person(), admins[1].person()], region)
+        .await?;
     for who in STAFF {
         let holder = Holder::Person(who.person());
         let standing = app.grants_of(holder.clone()).await?;
@@ -95,9 +123,16 @@ pub(super) async fn hire(app: &App, region: RegionCode, from: Date) -> Result<us
             continue;
         }
         if standing.proposals.is_empty() {
-            let grant = Grant { holder: holder.clone(), role: who.role(), region, from, to: None };
+            let grant = Grant {
+                holder: holder.clone(),
+                role: who.role(),
+                region,
+                from,
+                to: None,
+            };
             let ctx = admins[0].acts(Purpose::Administration, format!("propose/{who:?}"));
-            app.grant(&ctx, holder.clone(), GrantCommand::Propose(grant)).await?;
+            app.grant(&ctx, holder.clone(), GrantCommand::Propose(grant))
+                .await?;
         }
         let ctx = admins[1].acts(Purpose::Administration, format!("approve/{who:?}"));
         app.grant(&ctx, holder, GrantCommand::Approve(0)).await?;

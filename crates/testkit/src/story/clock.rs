@@ -21,7 +21,10 @@ impl FileClock {
     /// No such file, or no moment in it.
     pub fn open(path: &Path) -> io::Result<FileClock> {
         let last = read(path)?;
-        Ok(FileClock { path: path.to_owned(), last: Mutex::new(last) })
+        Ok(FileClock {
+            path: path.to_owned(),
+            last: Mutex::new(last),
+        })
     }
 
     /// Writes a moment into the file (nine in the morning of a day, in China) and
@@ -63,7 +66,9 @@ fn morning(day: Date) -> DateTime<Utc> {
 fn read(path: &Path) -> io::Result<DateTime<Utc>> {
     let text = fs::read_to_string(path)?;
     let moment = DateTime::parse_from_rfc3339(text.trim());
-    moment.map(|moment| moment.with_timezone(&Utc)).map_err(io::Error::other)
+    moment
+        .map(|moment| moment.with_timezone(&Utc))
+        .map_err(io::Error::other)
 }
 
 fn write(path: &Path, moment: DateTime<Utc>) -> io::Result<()> {

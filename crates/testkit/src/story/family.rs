@@ -12,7 +12,7 @@ use engine_pool::authorisation::{Capacity, Scope, Signature};
 use engine_pool::verification::{Declaration, Declared};
 use engine_pool::{Report, Value};
 use kernel::{
-    AuthorisationId, CaseId, Date, HouseholdId, PersonId, Slug, Truth, VerificationId, add_days,
+    AuthorisationId, CaseId, HouseholdId, PersonId, Slug, Truth, VerificationId, add_days,
 };
 use std::collections::BTreeMap;
 
@@ -41,14 +41,20 @@ impl Story<'_> {
             household: family.household,
             channel: Channel::Online,
         };
-        let opened = self.app.open_case(&resident(family.applicant, key("open")), open).await?;
+        let opened = self
+            .app
+            .open_case(&resident(family.applicant, key("open")), open)
+            .await?;
         family.case = opened.value.case;
         let flow = self.flow(&family.service)?;
-        let (case, _) = self.app.case(&resident(family.applicant, key("look")), family.case).await?;
+        let (case, _) = self
+            .app
+            .case(&resident(family.applicant, key("look")), family.case)
+            .await?;
         let members = case.opened.map(|opened| opened.members).unwrap_or_default();
         let mut consents = Vec::new();
         for consent in &flow.consents {
-            let who = members.iter().filter(|member| match consent.by {
+            let who = members.iter().filter(|member| match consent.who {
                 ConsentBy::Applicant => member.person == family.applicant,
                 ConsentBy::EveryAdult => member.adult,
             });
@@ -59,7 +65,13 @@ impl Story<'_> {
             }));
         }
         let signed = consents.len();
-        self.app.submit_case(&resident(family.applicant, key("submit")), family.case, consents).await?;
+        self.app
+            .submit_case(
+                &resident(family.applicant, key("submit")),
+                family.case,
+                consents,
+            )
+            .await?;
         self.say(format!(
             "  {} 提交“{}”申请：{} 口人，{signed} 份同意，办件号 {}",
             self.who(family),
@@ -93,7 +105,9 @@ impl Story<'_> {
 
     async fn accept(&mut self, family: &Family) -> Result<(), Trouble> {
         let ctx = Who::Town.on(family.case, format!("story/{}/accept", family.letter));
-        self.app.on_case(&ctx, family.case, Act::Accept { tolerate: None }).await?;
+        self.app
+            .on_case(&ctx, family.case, Act::Accept { tolerate: None })
+            .await?;
         let day = self.today();
         self.say(format!("  {} 镇街受理", plain(day)));
         Ok(())
@@ -138,28 +152,55 @@ impl Story<'_> {
         let ctx = Who::Town.on(family.case, key("verify"));
         let id = self.app.begin_verification(&ctx, wanted).await?;
         family.verification = Some(id);
-        let start = Act::StartVerification { step: step.id.clone(), verification: id };
-        self.app.on_case(&Who::Town.on(family.case, key("verify/start")), family.case, start).await?;
-        let mut report = self.app.carry_on_verification(&ctx, departments, id).await?;
+        let start = Act::StartVerification {
+            step: step.id.clone(),
+            verification: id,
+        };
+        self.app
+            .on_case(
+                &Who::Town.on(family.case, key("verify/start")),
+                family.case,
+                start,
+            )
+            .await?;
+        let mut report = self
+            .app
+            .carry_on_verification(&ctx, departments, id)
+            .await?;
         self.tell_report(&report);
         self.settle(family, id, &report).await?;
         if let Some(again) = self.app.verification_report(&ctx, id).await? {
             report = again;
         }
         let says = format!("{:?}", report.outcome);
-        let finish = Act::FinishVerification { step: step.id.clone(), verification: id, says };
-        self.app.on_case(&Who::Town.on(family.case, key("verify/end")), family.case, finish).await?;
+        let finish = Act::FinishVerification {
+            step: step.id.clone(),
+            verification: id,
+            says,
+        };
+        self.app
+            .on_case(
+                &Who::Town.on(family.case, key("verify/end")),
+                family.case,
+                finish,
+            )
+            .await?;
         Ok(())
     }
 
     fn tell_report(&mut self, report: &Report) {
-        let mut silent: Vec<&str> = report.unanswered.iter().map(|one| one.department.as_str()).collect();
+        let mut silent: Vec<&str> = report
+            .unanswered
+            .iter()
+            .map(|one| one.department.as_str())
+            .collect();
         silent.sort_unstable();
         silent.dedup();
         let catalogue = self.app.law().pack.data().catalogue.clone();
         let name = |id: &str| {
             let slug = id.parse::<Slug>().ok();
-            let department = slug.and_then(|id| catalogue.department(&id).map(|one| one.name.clone()));
+            let department =
+                slug.and_then(|id| catalogue.department(&id).map(|one| one.name.clone()));
             department.unwrap_or_else(|| id.to_owned())
         };
         let names: Vec<String> = silent.iter().map(|id| name(id)).collect();
@@ -169,13 +210,22 @@ impl Story<'_> {
             "  一键核对：问了 {} 项，答了 {} 项，没答复的部门：{}；说法不一致 {} 处",
             report.asked,
             report.answered,
-            if names.is_empty() { "没有".to_owned() } else { names.join("、") },
+            if names.is_empty() {
+                "没有".to_owned()
+            } else {
+                names.join("、")
+            },
             report.differences.len()
         ));
     }
 
     /// The household explains each difference, a person settles it.
-    async fn settle(&mut self, family: &Family, id: VerificationId, report: &Report) -> Result<(), Trouble> {
+    async fn settle(
+        &mut self,
+        family: &Family,
+        id: VerificationId,
+        report: &Report,
+    ) -> Result<(), Trouble> {
         for (nth, difference) in report.differences.iter().enumerate() {
             if difference.settled.is_some() {
                 continue;
@@ -183,11 +233,18 @@ impl Story<'_> {
             let ctx = Who::Town.on(family.case, format!("story/{}/settle/{nth}", family.letter));
             let words = "今年春天涨过一次工资，填表时忘了".to_owned();
             if difference.explanation.is_none() {
-                self.app.explain_difference(&ctx, id, nth, words.clone()).await?;
+                self.app
+                    .explain_difference(&ctx, id, nth, words.clone())
+                    .await?;
             }
             let reason = "以部门数据为准计算，申请人不是有意隐瞒".to_owned();
-            self.app.settle_difference(&ctx, id, (nth, true), reason.clone()).await?;
-            self.say(format!("  不一致：{}；本人说“{words}”；经办人认定：{reason}", difference.category));
+            self.app
+                .settle_difference(&ctx, id, (nth, true), reason.clone())
+                .await?;
+            self.say(format!(
+                "  不一致：{}；本人说“{words}”；经办人认定：{reason}",
+                difference.category
+            ));
         }
         Ok(())
     }
@@ -212,52 +269,95 @@ impl Story<'_> {
     async fn review(&mut self, family: &Family, step: &Step) -> Result<(), Trouble> {
         self.later(1)?;
         let says = "材料齐全，核对和调查已完成，报县里审核确认".to_owned();
-        let act = Act::Review { step: step.id.clone(), says };
+        let act = Act::Review {
+            step: step.id.clone(),
+            says,
+        };
         let ctx = Who::Town.on(family.case, format!("story/{}/review", family.letter));
         self.app.on_case(&ctx, family.case, act).await?;
         Ok(())
     }
 
     async fn publicise(&mut self, family: &Family, step: &Step) -> Result<(), Trouble> {
-        let shown = step.shows.iter().map(|field| (field.clone(), "（按规定只公示这一项）".to_owned()));
-        let act = Act::Publicise { step: step.id.clone(), shown: shown.collect() };
+        let shown = step
+            .shows
+            .iter()
+            .map(|field| (field.clone(), "（按规定只公示这一项）".to_owned()));
+        let act = Act::Publicise {
+            step: step.id.clone(),
+            shown: shown.collect(),
+        };
         let ctx = Who::Village(1).on(family.case, format!("story/{}/publicise", family.letter));
         self.app.on_case(&ctx, family.case, act).await?;
         let from = self.today();
         self.later(8)?;
-        let act = Act::EndPublicity { step: step.id.clone() };
+        let act = Act::EndPublicity {
+            step: step.id.clone(),
+        };
         let ctx = Who::Village(1).on(family.case, format!("story/{}/publicised", family.letter));
         self.app.on_case(&ctx, family.case, act).await?;
-        self.say(format!("  {} 起公示 {} 项，满 7 天没有异议", plain(from), step.shows.len()));
+        self.say(format!(
+            "  {} 起公示 {} 项，满 7 天没有异议",
+            plain(from),
+            step.shows.len()
+        ));
         Ok(())
     }
 
     /// Puts the engine's judgement on the file; says what it says.
-    pub(super) async fn judge(&mut self, family: &Family, facts: Household) -> Result<Truth, Trouble> {
-        let ctx = itself(Purpose::Case(family.case), format!("story/{}/judge", family.letter));
+    pub(super) async fn judge(
+        &mut self,
+        family: &Family,
+        facts: Household,
+    ) -> Result<Truth, Trouble> {
+        let ctx = itself(
+            Purpose::Case(family.case),
+            format!("story/{}/judge", family.letter),
+        );
         self.app.judge_case(&ctx, family.case, facts).await?;
         let look = Who::County.on(family.case, format!("story/{}/read", family.letter));
         let certificate = self.app.certificate_of(&look, family.case).await?;
         let told = &certificate.judgement;
-        self.say(format!("  按规定判断：{}（证书按政策包 {:.12} 可重放）", told.verdict.label(), certificate.pack_hash));
-        for condition in told.conditions.iter().filter(|one| one.truth != Truth::True) {
+        self.say(format!(
+            "  按规定判断：{}（证书按政策包 {:.12} 可重放）",
+            told.verdict.label(),
+            certificate.pack_hash
+        ));
+        for condition in told
+            .conditions
+            .iter()
+            .filter(|one| one.truth != Truth::True)
+        {
             self.say(format!("    {}　{}", condition.says, condition.basis));
         }
         for line in &told.sum {
             self.say(format!("    {line}"));
         }
         for missing in &told.missing {
-            self.say(format!("    还差：{}（{}）", missing.label, super::why(&missing.why)));
+            self.say(format!(
+                "    还差：{}（{}）",
+                missing.label,
+                super::why(&missing.why)
+            ));
         }
-        let differences = certificate.replay(&self.app.law().judge).map_err(|why| Trouble::Other(why.to_string()))?;
-        self.figure(&format!("{} 证书重放的差异", family.letter), differences.len() as i64);
+        let differences = certificate
+            .replay(&self.app.law().judge)
+            .map_err(|why| Trouble::Other(why.to_string()))?;
+        self.figure(
+            &format!("{} 证书重放的差异", family.letter),
+            differences.len() as i64,
+        );
         let (case, _) = self.app.case(&look, family.case).await?;
-        Ok(case.judgement.map_or(Truth::Undetermined, |judgement| judgement.verdict))
+        Ok(case
+            .judgement
+            .map_or(Truth::Undetermined, |judgement| judgement.verdict))
     }
 
     /// The facts the verification brought.
     pub(super) async fn facts(&mut self, family: &Family) -> Result<Household, Trouble> {
-        let id = family.verification.ok_or_else(|| Trouble::Other("还没有核对".to_owned()))?;
+        let id = family
+            .verification
+            .ok_or_else(|| Trouble::Other("还没有核对".to_owned()))?;
         let ctx = Who::Town.on(family.case, format!("story/{}/facts", family.letter));
         Ok(self.app.verified_facts(&ctx, id).await?)
     }
@@ -265,7 +365,11 @@ impl Story<'_> {
     /// A person grants, with reasons.
     pub(super) async fn grant(&mut self, family: &Family) -> Result<(), Trouble> {
         let reasons = "核对、调查、公示都已完成，收入和财产符合规定".to_owned();
-        let ruling = Ruling::Grant { from: None, review_sooner: true, reasons };
+        let ruling = Ruling::Grant {
+            from: None,
+            review_sooner: true,
+            reasons,
+        };
         let ctx = Who::County.on(family.case, format!("story/{}/grant", family.letter));
         self.app.decide_case(&ctx, family.case, ruling).await?;
         self.paid_from(family).await
@@ -275,8 +379,13 @@ impl Story<'_> {
         let look = Who::County.on(family.case, format!("story/{}/decided", family.letter));
         let (case, _) = self.app.case(&look, family.case).await?;
         if case.phase == Phase::Granted {
-            let ctx = itself(Purpose::Case(family.case), format!("story/{}/start", family.letter));
-            self.app.on_case(&ctx, family.case, Act::StartPaying).await?;
+            let ctx = itself(
+                Purpose::Case(family.case),
+                format!("story/{}/start", family.letter),
+            );
+            self.app
+                .on_case(&ctx, family.case, Act::StartPaying)
+                .await?;
         }
         let day = self.today();
         let amount = case.judgement.as_ref().and_then(|one| one.amount);
@@ -295,23 +404,59 @@ impl Story<'_> {
     pub(super) async fn refuse(&mut self, family: &Family) -> Result<(), Trouble> {
         let key = |what: &str| format!("story/{}/{what}", family.letter);
         let ruling = || Ruling::refuse("财产超过规定的上限，有部门数据为证，不符合条件");
-        self.app.intend(&Who::County.on(family.case, key("intend")), family.case, ruling()).await?;
-        let serve = Act::ServeIntent { on: self.today(), how: "当面送达".to_owned() };
-        self.app.on_case(&Who::County.on(family.case, key("serve")), family.case, serve).await?;
+        self.app
+            .intend(
+                &Who::County.on(family.case, key("intend")),
+                family.case,
+                ruling(),
+            )
+            .await?;
+        let serve = Act::ServeIntent {
+            on: self.today(),
+            how: "当面送达".to_owned(),
+        };
+        self.app
+            .on_case(
+                &Who::County.on(family.case, key("serve")),
+                family.case,
+                serve,
+            )
+            .await?;
         let day = self.today();
         self.say(format!("  {} 先告知拟不予，听本人陈述申辩", plain(day)));
         self.later(1)?;
         let points = vec!["钱是攒着给孩子上学用的".to_owned()];
-        let speak = Act::Speak { points: points.clone(), finished: true };
-        self.app.on_case(&resident(family.applicant, key("speak")), family.case, speak).await?;
+        let speak = Act::Speak {
+            points: points.clone(),
+            finished: true,
+        };
+        self.app
+            .on_case(
+                &resident(family.applicant, key("speak")),
+                family.case,
+                speak,
+            )
+            .await?;
         let answer = Act::AnswerPoint {
             point: 0,
             text: "规定按全家存款计算，没有为学费另留的例外；上学有困难可以申请教育资助".to_owned(),
             accepted: false,
         };
-        self.app.on_case(&Who::County.on(family.case, key("answer")), family.case, answer).await?;
+        self.app
+            .on_case(
+                &Who::County.on(family.case, key("answer")),
+                family.case,
+                answer,
+            )
+            .await?;
         self.say(format!("  本人说：{}；逐点答复后再决定", points.join("；")));
-        self.app.decide_case(&Who::County.on(family.case, key("refuse")), family.case, ruling()).await?;
+        self.app
+            .decide_case(
+                &Who::County.on(family.case, key("refuse")),
+                family.case,
+                ruling(),
+            )
+            .await?;
         self.tell_refusal(family).await
     }
 
@@ -319,9 +464,15 @@ impl Story<'_> {
         let look = Who::County.on(family.case, format!("story/{}/refused", family.letter));
         let (case, _) = self.app.case(&look, family.case).await?;
         if case.phase != Phase::Refused {
-            return Err(Trouble::Other(format!("应当已经不予，实际是 {:?}", case.phase)));
+            return Err(Trouble::Other(format!(
+                "应当已经不予，实际是 {:?}",
+                case.phase
+            )));
         }
-        let notice = case.decision().and_then(|decision| decision.notice().cloned());
+        let notice = case
+            .decision()
+            .and_then(|decision| decision.adverse())
+            .map(|adverse| adverse.draft().notice.clone());
         let notice = notice.ok_or_else(|| Trouble::Other("不予没有告知书".to_owned()))?;
         self.say("  告知书：".to_owned());
         for line in notice.text.lines() {
@@ -340,7 +491,18 @@ impl Story<'_> {
 }
 
 /// What a family says of a department's field.
-pub(super) fn declaration(person: PersonId, category: Slug, field: Slug, value: kernel::Money) -> Declaration {
-    Declaration { person, category, says: Declared::Is { field, value: Value::Money(value) } }
+pub(super) fn declaration(
+    person: PersonId,
+    category: Slug,
+    field: Slug,
+    value: kernel::Money,
+) -> Declaration {
+    Declaration {
+        person,
+        category,
+        says: Declared::Is {
+            field,
+            value: Value::Money(value),
+        },
+    }
 }
-

@@ -15,7 +15,7 @@ use app::import::{ImportOutcome, ImportReport};
 use app::payment::BankGateway;
 use app::verify::Departments;
 use app::{App, AppError, ScreenReport};
-use cast::{itself, hire};
+use cast::{hire, itself};
 use engine_access::Purpose;
 use engine_case::ServiceFlow;
 use engine_policy::{Finding, WhyMissing};
@@ -73,7 +73,11 @@ pub type Figures = BTreeMap<String, i64>;
 ///
 /// # Errors
 /// [`Trouble`]: the story stops where it is, everything acknowledged is kept.
-pub async fn tell(world: &World, files: &Path, mut line: impl FnMut(&str)) -> Result<Figures, Trouble> {
+pub async fn tell(
+    world: &World,
+    files: &Path,
+    mut line: impl FnMut(&str),
+) -> Result<Figures, Trouble> {
     let mut story = Story {
         app: world.app.clone(),
         clock: world.clock.clone(),
@@ -153,7 +157,11 @@ impl Story<'_> {
                     late += u64::from(quality.late);
                     for (kind, count) in &quality.by_kind {
                         let words = kind.to_string();
-                        let words = words.split(['。', '，', '（']).next().unwrap_or_default().to_owned();
+                        let words = words
+                            .split(['。', '，', '（'])
+                            .next()
+                            .unwrap_or_default()
+                            .to_owned();
                         *kinds.entry(words).or_default() += count;
                     }
                 }
@@ -186,7 +194,12 @@ impl Story<'_> {
         let report = self.app.screen(&ctx, day, |_| {}).await?;
         self.figure("判断了几户", report.households as i64);
         self.figure("判断了几人", report.persons as i64);
-        self.say(format!("■ 政策找人：{} 户 {} 人，{} 项待遇", report.households, report.persons, report.benefits.len()));
+        self.say(format!(
+            "■ 政策找人：{} 户 {} 人，{} 项待遇",
+            report.households,
+            report.persons,
+            report.benefits.len()
+        ));
         for one in &report.benefits {
             let count = |finding| one.findings.get(&finding).copied().unwrap_or(0) as i64;
             for (finding, name) in [
@@ -205,25 +218,45 @@ impl Story<'_> {
                 count(Finding::ConsentWouldTell),
                 count(Finding::ReceivingNotFound),
                 count(Finding::Undetermined),
-                next.map(|(fact, count)| format!("（最多缺 {fact}：{count}）")).unwrap_or_default()
+                next.map(|(fact, count)| format!("（最多缺 {fact}：{count}）"))
+                    .unwrap_or_default()
             ));
         }
         Ok(report)
     }
 
     /// The service the first family was found for: paid, and settled by consent.
-    async fn service(&mut self, screened: &ScreenReport, tales: &[StoryFamily]) -> Result<Slug, Trouble> {
+    async fn service(
+        &mut self,
+        screened: &ScreenReport,
+        tales: &[StoryFamily],
+    ) -> Result<Slug, Trouble> {
         let tale = of(tales, Fate::Granted)?;
         let (_, household) = self.register(&tale.applicant).await?;
         let law = self.app.law().clone();
-        for benefit in law.judge.book().benefits.iter().filter(|benefit| benefit.amount.is_some()) {
+        for benefit in law
+            .judge
+            .book()
+            .benefits
+            .iter()
+            .filter(|benefit| benefit.amount.is_some())
+        {
             let (id, screening) = (benefit.id.clone(), screened.screening);
             let page = self.app.db().read(async move |tx| {
-                tx.findings(screening, &id, Finding::ConsentWouldTell, FindingId(0), u32::MAX).await
+                tx.findings(
+                    screening,
+                    &id,
+                    Finding::ConsentWouldTell,
+                    FindingId(0),
+                    u32::MAX,
+                )
+                .await
             });
             let found = page.await?;
             let verified = law.pack.flow(benefit.id.as_str()).is_some_and(|flow| {
-                flow.steps.iter().any(|step| step.kind == engine_case::StepKind::Verify)
+                flow.steps
+                    .iter()
+                    .any(|step| step.kind == engine_case::StepKind::Verify)
             });
             if verified && found.iter().any(|(_, row)| row.household == household) {
                 return Ok(benefit.id.clone());
@@ -236,20 +269,37 @@ impl Story<'_> {
         let number = *number;
         let found = self.app.db().read(async move |tx| {
             let people = tx.people_with(number).await?;
-            let Some(person) = people.first().copied() else { return Ok(None) };
+            let Some(person) = people.first().copied() else {
+                return Ok(None);
+            };
             let household = tx.households_with(person).await?.first().copied();
             Ok::<_, store::StoreError>(household.map(|household| (person, household)))
         });
-        found.await?.ok_or_else(|| Trouble::Other("底册里没有故事里的人".to_owned()))
+        found
+            .await?
+            .ok_or_else(|| Trouble::Other("底册里没有故事里的人".to_owned()))
     }
 
-    async fn family(&self, letter: char, tale: &StoryFamily, service: &Slug) -> Result<Family, Trouble> {
+    async fn family(
+        &self,
+        letter: char,
+        tale: &StoryFamily,
+        service: &Slug,
+    ) -> Result<Family, Trouble> {
         let (applicant, household) = self.register(&tale.applicant).await?;
         let mut declared = Vec::new();
         if let Some(differs) = &tale.differs {
             let (person, _) = self.register(&differs.person).await?;
-            let slug = |text: &str| text.parse::<Slug>().map_err(|why| Trouble::Other(why.to_string()));
-            declared.push(declaration(person, slug(differs.category)?, slug(differs.field)?, differs.declared));
+            let slug = |text: &str| {
+                text.parse::<Slug>()
+                    .map_err(|why| Trouble::Other(why.to_string()))
+            };
+            declared.push(declaration(
+                person,
+                slug(differs.category)?,
+                slug(differs.field)?,
+                differs.declared,
+            ));
         }
         Ok(Family {
             letter,
@@ -262,7 +312,12 @@ impl Story<'_> {
         })
     }
 
-    async fn granted(&mut self, tales: &[StoryFamily], service: &Slug, world: &World) -> Result<(), Trouble> {
+    async fn granted(
+        &mut self,
+        tales: &[StoryFamily],
+        service: &Slug,
+        world: &World,
+    ) -> Result<(), Trouble> {
         let tale = of(tales, Fate::Granted)?;
         let mut family = self.family('A', tale, service).await?;
         self.say(format!("■ 一户被找到的人家：{}", self.name(service)));
@@ -277,19 +332,28 @@ impl Story<'_> {
         let period = Period::of(self.today()).plus_months(1);
         let first = period.first_day();
         // The month's offices open after the holiday.
-        self.clock.go_to(add_days(first, 7).ok_or(Trouble::Calendar)?)?;
+        self.clock
+            .go_to(add_days(first, 7).ok_or(Trouble::Calendar)?)?;
         self.say(format!("■ {period} 的钱"));
         let mut payees = Vec::new();
         for number in [tale.applicant] {
             let (person, _) = self.register(&number).await?;
-            let card = self.city.find(&number).map(|person| self.city.card_of(person));
+            let card = self
+                .city
+                .find(&number)
+                .map(|person| self.city.card_of(person));
             payees.extend(card.map(|card| (person, card)));
         }
         self.accounts(&payees).await?;
         self.pay(period, &world.bank, &family).await
     }
 
-    async fn refused(&mut self, tales: &[StoryFamily], service: &Slug, world: &World) -> Result<(), Trouble> {
+    async fn refused(
+        &mut self,
+        tales: &[StoryFamily],
+        service: &Slug,
+        world: &World,
+    ) -> Result<(), Trouble> {
         let tale = of(tales, Fate::SavingsOver)?;
         let mut family = self.family('B', tale, service).await?;
         self.say("■ 一户依法不予的人家".to_owned());
@@ -303,12 +367,18 @@ impl Story<'_> {
         }
     }
 
-    async fn unknown(&mut self, tales: &[StoryFamily], service: &Slug, world: &World) -> Result<(), Trouble> {
+    async fn unknown(
+        &mut self,
+        tales: &[StoryFamily],
+        service: &Slug,
+        world: &World,
+    ) -> Result<(), Trouble> {
         let tale = of(tales, Fate::Undetermined)?;
         let mut family = self.family('C', tale, service).await?;
         self.say("■ 一户还不知道的人家".to_owned());
         self.apply(&mut family).await?;
-        self.handle(&mut family, &world.silent_departments, true).await?;
+        self.handle(&mut family, &world.silent_departments, true)
+            .await?;
         let facts = self.facts(&family).await?;
         self.later(1)?;
         match self.judge(&family, facts).await? {
@@ -316,7 +386,9 @@ impl Story<'_> {
                 self.say("  不能因为不知道就不给，也不能就给：先把上面缺的问到".to_owned());
                 Ok(())
             }
-            other => Err(Trouble::Other(format!("C 户应当还不知道，判断是 {other:?}"))),
+            other => Err(Trouble::Other(format!(
+                "C 户应当还不知道，判断是 {other:?}"
+            ))),
         }
     }
 }
@@ -343,4 +415,3 @@ fn why(why: &WhyMissing) -> String {
 fn shown<T: Serialize>(thing: &T) -> String {
     serde_json::to_string(thing).unwrap_or_default()
 }
-

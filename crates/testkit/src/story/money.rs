@@ -17,10 +17,16 @@ impl Story<'_> {
         let desk = self.desk()?;
         for (person, card) in payees {
             let account = PayAccount {
-                account: card.parse::<AccountNumber>().map_err(|why| Trouble::Other(why.to_string()))?,
+                holder: *person,
+                number: card
+                    .parse::<AccountNumber>()
+                    .map_err(|why| Trouble::Other(why.to_string()))?,
                 name: format!("合成户名{person}"),
             };
-            let ctx = Who::Maker.acts(Purpose::Payment(PaymentBatchId(0)), format!("story/account/{person}"));
+            let ctx = Who::Maker.acts(
+                Purpose::Payment(PaymentBatchId(0)),
+                format!("story/account/{person}"),
+            );
             desk.enter_account(&ctx, *person, &account).await?;
         }
         Ok(())
@@ -34,30 +40,48 @@ impl Story<'_> {
         family: &Family,
     ) -> Result<(), Trouble> {
         let desk = self.desk()?;
-        let first = Who::Maker.acts(Purpose::Payment(PaymentBatchId(0)), format!("story/pay/{period}/open"));
+        let first = Who::Maker.acts(
+            Purpose::Payment(PaymentBatchId(0)),
+            format!("story/pay/{period}/open"),
+        );
         let id = desk.open_batch(&first, period).await?;
-        let by = |who: Who, what: &str| who.acts(Purpose::Payment(id), format!("story/pay/{period}/{what}"));
+        let by = |who: Who, what: &str| {
+            who.acts(Purpose::Payment(id), format!("story/pay/{period}/{what}"))
+        };
         let made = desk.compute_batch(&by(Who::Maker, "compute"), id).await?;
-        let hash = made.hash.clone().ok_or_else(|| Trouble::Other("清单没有冻结".to_owned()))?;
-        self.figure("批次笔数", made.items.values().map(|count| i64::from(*count)).sum());
+        let hash = made
+            .hash
+            .clone()
+            .ok_or_else(|| Trouble::Other("清单没有冻结".to_owned()))?;
+        self.figure(
+            "批次笔数",
+            made.items.values().map(|count| i64::from(*count)).sum(),
+        );
         self.figure("批次金额（分）", made.total.fen());
         self.say(format!("  制单：{} 元，清单摘要 {hash:.12}", made.total));
         desk.check(&by(Who::Checker, "check"), id, &hash).await?;
         desk.approve(&by(Who::County, "approve"), id, &hash).await?;
-        desk.release(&by(Who::Releaser, "release"), id, &hash).await?;
+        desk.release(&by(Who::Releaser, "release"), id, &hash)
+            .await?;
         self.say("  复核、审批、放行：不是同一个人".to_owned());
         let progress = self.through_the_bank(&desk, bank, id).await?;
         self.say(format!(
             "  银行回盘：已付 {} 元，退回 {} 元（{}）",
             progress.paid,
             progress.returned,
-            progress.items.iter().map(|(state, count)| format!("{state} {count}")).collect::<Vec<_>>().join("，")
+            progress
+                .items
+                .iter()
+                .map(|(state, count)| format!("{state} {count}"))
+                .collect::<Vec<_>>()
+                .join("，")
         ));
         self.figure("已付（分）", progress.paid.fen());
         self.figure("退回（分）", progress.returned.fen());
         let match_ = desk.compare(&by(Who::Checker, "compare"), bank, id).await?;
         self.say(format!("  三方对账：{}", super::shown(&match_)));
-        desk.reconcile(&by(Who::Checker, "reconcile"), bank, id, Vec::new()).await?;
+        desk.reconcile(&by(Who::Checker, "reconcile"), bank, id, Vec::new())
+            .await?;
         let closed = desk.close(&by(Who::Checker, "close"), id).await?;
         self.say(format!("  对账后办结：{:?}", closed.state));
         self.statement(&desk, family, period).await
@@ -82,15 +106,32 @@ impl Story<'_> {
         Err(Trouble::Other("银行一直没有给出完整的回盘".to_owned()))
     }
 
-    async fn statement(&mut self, desk: &Payments, family: &Family, period: Period) -> Result<(), Trouble> {
+    async fn statement(
+        &mut self,
+        desk: &Payments,
+        family: &Family,
+        period: Period,
+    ) -> Result<(), Trouble> {
         let ctx = resident(family.applicant, format!("story/statement/{period}"));
-        let statement = desk.statement(&ctx, family.household, period, period).await?;
-        self.say(format!("  {} 户的幸福清单：{}", family.letter, super::shown(&statement)));
+        let statement = desk
+            .statement(&ctx, family.household, period, period)
+            .await?;
+        self.say(format!(
+            "  {} 户的幸福清单：{}",
+            family.letter,
+            super::shown(&statement)
+        ));
         Ok(())
     }
 
     fn desk(&self) -> Result<Payments, Trouble> {
-        let payer = "9900000000000000001".parse::<AccountNumber>().map_err(|why| Trouble::Other(why.to_string()))?;
-        Ok(self.app.payments(Config { payer, silence_minutes: 30, most_lines: 5_000 }))
+        let payer = "9900000000000000001"
+            .parse::<AccountNumber>()
+            .map_err(|why| Trouble::Other(why.to_string()))?;
+        Ok(self.app.payments(Config {
+            payer,
+            silence_minutes: 30,
+            most_lines: 5_000,
+        }))
     }
 }

@@ -1,0 +1,192 @@
+//! 「演示」 `nuanxin demo`: the whole story on a synthetic city, against partners in
+//! processes of their own. Killed anywhere and started again, it goes on.
+
+use super::city;
+use super::prove::{audit_of, checkpoint_key, ledger_of};
+use super::sim::{BANK, CALLER};
+use crate::ending::{Ending, Failure, Outcome};
+use crate::house::open_db;
+use crate::options::{DemoOptions, Format, Place};
+use crate::say;
+use app::payment::BankGateway;
+use app::verify::Departments;
+use app::{App, Law};
+use ed25519_dalek::Signer as _;
+use kernel::{Clock, Date};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use testkit::story::{FileClock, Trouble, World, tell};
+use testkit::{demo_ring, demo_signer};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+/// The day the departments' files speak of.
+const COLLECTED: &str = "2026-08-31";
+/// The day the story begins: within the calendar of working days that is known.
+const FIRST_DAY: &str = "2026-09-07";
+/// How long a partner is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+pub(crate) async fn run(options: DemoOptions, format: Format) -> Outcome {
+    let begun = Instant::now();
+    if options.fresh && options.data.exists() {
+        std::fs::remove_dir_all(&options.data)?;
+    }
+    std::fs::create_dir_all(&options.data)?;
+    let place = Place {
+        db: options
+            .db
+            .clone()
+            .unwrap_or_else(|| format!("sqlite:{}/nuanxin.db", options.data.display())),
+        pack: options.pack.clone(),
+        keys: options.data.join("keys"),
+    };
+    let law = Law::new(super::load(&place.pack)?);
+    let day = |text: &str| {
+        text.parse::<Date>()
+            .map_err(|why| Failure::Broken(why.to_string()))
+    };
+    let (collected, first_day) = (day(COLLECTED)?, day(FIRST_DAY)?);
+    let built = city::build(&law.pack, options.seed, options.residents, collected)?;
+    let files = options
+        .data
+        .join(format!("city-{}-{}", options.seed, options.residents));
+    let written = city::write(&law.pack, &built, &files, collected)?;
+    city::tell(&built, &written);
+    let clock_file = options.data.join("clock");
+    let clock = Arc::new(FileClock::set(&clock_file, first_day)?);
+    let mut partners = Partners {
+        options: &options,
+        clock: &clock_file,
+        children: Vec::new(),
+    };
+    let departments = partners.departments(&law, "water").await?;
+    let silent_departments = partners.departments(&law, "bank").await?;
+    let bank = partners.bank(clock.clone()).await?;
+    let db = open_db(&place).await?;
+    let world = World {
+        app: App::new(db.clone(), law, clock.clone()),
+        clock,
+        city: built,
+        first_day,
+        departments,
+        silent_departments,
+        bank,
+    };
+    let figures = tell(&world, &files, |line| say!("{line}")).await;
+    let figures = figures.map_err(|why| trouble(&why))?;
+    let sign = checkpoint_key(&place.keys)?;
+    let now = world.clock.now();
+    store::audit::checkpoint(&db, "nuanxin demo", now, move |note| {
+        sign.sign(note).to_bytes().to_vec()
+    })
+    .await?;
+    say!("■ 验证");
+    let sound =
+        audit_of(&db, &place.keys, Format::Text).await? && ledger_of(&db, Format::Text).await?;
+    db.close().await;
+    partners.release().await;
+    if format.is_json() {
+        super::print_json(&figures)?;
+    }
+    say!(
+        "■ 用时 {:.1} 秒，内存最高 {} MB",
+        begun.elapsed().as_secs_f64(),
+        peak_mb()
+    );
+    Ok(Ending::of(sound))
+}
+
+fn trouble(why: &Trouble) -> Failure {
+    Failure::Broken(format!(
+        "故事停在这里：{why}。已经办好的都在，再跑一次会接着走"
+    ))
+}
+
+/// Peak memory of this process, from the system; 0 where it does not say.
+fn peak_mb() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = line.and_then(|line| {
+        line.trim()
+            .trim_end_matches("kB")
+            .trim()
+            .parse::<u64>()
+            .ok()
+    });
+    kib.unwrap_or(0) / 1024
+}
+
+/// The outside world, as child processes on a leash.
+struct Partners<'a> {
+    options: &'a DemoOptions,
+    clock: &'a Path,
+    children: Vec<Child>,
+}
+
+impl Partners<'_> {
+    async fn departments(&mut self, law: &Law, down: &str) -> Result<Departments, Failure> {
+        let options = self.options;
+        let words = [
+            "departments".to_owned(),
+            format!("--residents={}", options.residents),
+            format!("--as-of={COLLECTED}"),
+            format!("--pack={}", options.pack.display()),
+            format!("--down={down}"),
+        ];
+        let base = self.open(&words).await?;
+        let catalogue = &law.pack.data().catalogue;
+        let names: Vec<&str> = catalogue.departments().map(|one| one.id.as_str()).collect();
+        let signer = demo_signer(CALLER, options.seed);
+        Departments::new(base, signer, demo_ring(names, options.seed), PATIENCE)
+            .map_err(Failure::Broken)
+    }
+
+    async fn bank(&mut self, clock: Arc<dyn Clock>) -> Result<BankGateway, Failure> {
+        let state: PathBuf = self.options.data.join("bank.json");
+        let words = [
+            "bank".to_owned(),
+            format!("--state={}", state.display()),
+            "--return-every=3".to_owned(),
+        ];
+        let base = self.open(&words).await?;
+        let seed = self.options.seed;
+        let signer = demo_signer(CALLER, seed);
+        BankGateway::new(base, BANK, signer, demo_ring([BANK], seed), clock, PATIENCE)
+            .map_err(Failure::Broken)
+    }
+
+    /// Starts a simulator; gives its address.
+    async fn open(&mut self, words: &[String]) -> Result<String, Failure> {
+        let mut child = Command::new(std::env::current_exe()?)
+            .arg("sim")
+            .args(words)
+            .arg(format!("--seed={}", self.options.seed))
+            .arg(format!("--clock={}", self.clock.display()))
+            .arg("--leash")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        let out = child
+            .stdout
+            .take()
+            .ok_or_else(|| Failure::Broken("模拟器没有输出".to_owned()))?;
+        let mut lines = BufReader::new(out).lines();
+        let first = lines.next_line().await?.unwrap_or_default();
+        let address = first.strip_prefix("listening on ").map(str::to_owned);
+        let address = address.ok_or_else(|| Failure::Broken(format!("模拟器没有打开：{first}")))?;
+        self.children.push(child);
+        Ok(format!("http://{address}"))
+    }
+
+    /// Lets them go: their input closes and they end.
+    async fn release(&mut self) {
+        for child in &mut self.children {
+            drop(child.stdin.take());
+            drop(child.wait().await);
+        }
+    }
+}

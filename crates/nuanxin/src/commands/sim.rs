@@ -1,0 +1,114 @@
+//! 「外面的世界」 `nuanxin sim departments | bank | sms`: the partners as processes of
+//! their own, speaking the real protocols. Demonstration keys only.
+
+use super::load;
+use crate::clock::WallClock;
+use crate::ending::{Ending, Failure, Outcome};
+use crate::options::{SimCommand, SimPlace};
+use crate::say;
+use kernel::{Clock, Date, Slug};
+use std::sync::Arc;
+use testkit::bank::{Bank, Manners};
+use testkit::city::{City, CityDepartments};
+use testkit::departments::{Agreements, Departments, Mischief};
+use testkit::sms::Sms;
+use testkit::story::FileClock;
+use testkit::{Serving, bank, demo_ring, demo_signer, departments, sms};
+use tokio::io::AsyncReadExt;
+
+/// How the house signs in demonstrations.
+pub(crate) const CALLER: &str = "nuanxin";
+/// How the bank signs.
+pub(crate) const BANK: &str = "bank";
+/// How the SMS centre signs.
+pub(crate) const SMS: &str = "sms";
+
+pub(crate) async fn run(command: SimCommand) -> Outcome {
+    match command {
+        SimCommand::Departments {
+            at,
+            residents,
+            seed,
+            as_of,
+            pack,
+            down,
+        } => {
+            let pack = load(&pack)?;
+            let region = pack.head().map(|head| head.region);
+            let region = region.ok_or_else(|| Failure::BadInput("政策包没有地区".to_owned()))?;
+            let city = City::build(seed, residents as usize, pack.regions(), region, as_of)
+                .map_err(|why| Failure::BadInput(why.to_string()))?;
+            let catalogue = pack.data().catalogue.clone();
+            let down = down
+                .iter()
+                .map(|id| id.parse::<Slug>())
+                .collect::<Result<_, _>>();
+            let down = down.map_err(|why| Failure::BadInput(why.to_string()))?;
+            let signers = catalogue.departments().map(|one| &one.id);
+            let world = Departments {
+                agreements: Agreements::over(&catalogue, CALLER, Date::MAX),
+                callers: demo_ring([CALLER], seed),
+                signers: signers
+                    .map(|id| (id.clone(), demo_signer(id.as_str(), seed)))
+                    .collect(),
+                mischief: Mischief {
+                    down,
+                    ..Mischief::default()
+                },
+                clock: clock(&at)?,
+                data: Arc::new(CityDepartments::new(city, catalogue)),
+            };
+            serve(departments::open(world, &at.listen.to_string()).await?, &at).await
+        }
+        SimCommand::Bank {
+            at,
+            seed,
+            state,
+            return_every,
+        } => {
+            let world = Bank {
+                callers: demo_ring([CALLER], seed),
+                signer: demo_signer(BANK, seed),
+                manners: Manners {
+                    return_every,
+                    ..Manners::default()
+                },
+                state: Some(state),
+                clock: clock(&at)?,
+            };
+            serve(bank::open(world, &at.listen.to_string()).await?, &at).await
+        }
+        SimCommand::Sms { at, seed, dead } => {
+            let world = Sms {
+                callers: demo_ring([CALLER], seed),
+                signer: demo_signer(SMS, seed),
+                dead,
+                unreachable: Default::default(),
+                clock: clock(&at)?,
+            };
+            let centre = sms::open(world, &at.listen.to_string()).await?;
+            serve(centre.serving, &at).await
+        }
+    }
+}
+
+fn clock(at: &SimPlace) -> Result<Arc<dyn Clock>, Failure> {
+    Ok(match &at.clock {
+        Some(path) => Arc::new(FileClock::open(path)?),
+        None => Arc::new(WallClock),
+    })
+}
+
+/// Serves until told to stop; on a leash, also when whoever holds it is gone.
+async fn serve(serving: Serving, at: &SimPlace) -> Outcome {
+    say!("listening on {}", serving.address());
+    if !at.leash {
+        serving.until_told().await?;
+        return Ok(Ending::Yes);
+    }
+    let mut held = tokio::io::stdin();
+    let mut byte = [0; 1];
+    while matches!(held.read(&mut byte).await, Ok(count) if count > 0) {}
+    serving.close().await;
+    Ok(Ending::Yes)
+}
