@@ -142,6 +142,41 @@ impl App {
             .await
     }
 
+    /// What may be known of one household without asking it, as facts. The
+    /// reading is put on record before anything is given.
+    ///
+    /// # Errors
+    /// Refused to whoever may not screen; an unknown household.
+    pub async fn known_facts(
+        &self,
+        ctx: &Context,
+        household: HouseholdId,
+        day: Date,
+    ) -> Result<Household> {
+        let standings = self.may_screen(ctx).await?;
+        let before = HouseholdId(household.0 - 1);
+        let (ctx, law, now) = (ctx.clone(), self.law.clone(), self.now());
+        let categories = discoverable(&law);
+        self.db
+            .write(async move |tx| {
+                let register = tx.register_page(before, 1).await?;
+                let families = families(&register, day);
+                let Some(family) = families.iter().find(|family| family.id == household) else {
+                    return Err(AppError::BadInput(format!(
+                        "底册里没有编号 {household} 的家庭"
+                    )));
+                };
+                let people = family.members.iter().map(|(id, _)| *id).collect();
+                let records = tx.records_of(&people, Some(&categories)).await?;
+                let subject = format!("household:{household}");
+                ctx.record(tx, "policy.known_facts", &subject, &day, now)
+                    .await?;
+                let mut of_person = by_person(records);
+                Ok(discovered(&law, day, &standings, family, &mut of_person))
+            })
+            .await
+    }
+
     /// The next households, and the records of their members.
     async fn page(
         &self,
@@ -269,13 +304,7 @@ fn report(law: &Law, run: &Screening, counts: &[FoundCount]) -> Result<ScreenRep
     })
 }
 
-fn judge_page(
-    law: &Law,
-    day: Date,
-    standings: &BTreeMap<Slug, Standing>,
-    families: &[Family],
-    records: Vec<PoolRecord>,
-) -> Result<Vec<Found>> {
+fn by_person(records: Vec<PoolRecord>) -> BTreeMap<PersonId, BTreeMap<Slug, Vec<PoolRecord>>> {
     let mut of_person: BTreeMap<PersonId, BTreeMap<Slug, Vec<PoolRecord>>> = BTreeMap::new();
     for record in records {
         let category = record.category.clone();
@@ -286,6 +315,17 @@ fn judge_page(
             .or_default()
             .push(record);
     }
+    of_person
+}
+
+fn judge_page(
+    law: &Law,
+    day: Date,
+    standings: &BTreeMap<Slug, Standing>,
+    families: &[Family],
+    records: Vec<PoolRecord>,
+) -> Result<Vec<Found>> {
+    let mut of_person = by_person(records);
     let regions: Vec<RegionCode> = families
         .iter()
         .map(|family| family.region)

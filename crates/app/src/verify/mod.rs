@@ -2,7 +2,6 @@
 //! with signed requests; what comes back is typed, compared and reported, and
 //! who does not answer is named.
 
-mod agree;
 mod answers;
 mod conduct;
 mod departments;
@@ -11,7 +10,6 @@ mod paper;
 mod steps;
 pub mod wire;
 
-pub use agree::SignedPaper;
 pub use conduct::Wanted;
 pub use departments::Departments;
 pub use paper::Signing;

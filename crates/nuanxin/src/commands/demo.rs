@@ -25,7 +25,7 @@ use tokio::process::{Child, Command};
 /// The day the departments' files speak of.
 const COLLECTED: &str = "2026-08-31";
 /// The day the story begins: within the calendar of working days that is known.
-const FIRST_DAY: &str = "2026-09-07";
+const FIRST_DAY: &str = "2026-09-01";
 /// How long a partner is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
 

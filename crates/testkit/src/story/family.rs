@@ -4,7 +4,7 @@
 use super::cast::{Who, itself, resident};
 use super::{Story, Trouble, plain};
 use app::case::{OpenCase, Ruling};
-use app::verify::{Departments, SignedPaper, Wanted};
+use app::verify::{Departments, Signing, Wanted};
 use engine_access::Purpose;
 use engine_case::{Act, Channel, Consent, ConsentBy, Phase, Step, StepKind};
 use engine_policy::Household;
@@ -126,10 +126,11 @@ impl Story<'_> {
             };
             (member.person, Signature { by, capacity, on })
         });
-        let paper = SignedPaper {
+        let paper = Signing {
             case: family.case,
             signatures: signatures.collect::<BTreeMap<_, _>>(),
             scope: Scope::All,
+            from: on,
             to: add_days(on, 90).ok_or(Trouble::Calendar)?,
         };
         Ok(self.app.sign_authorisation(&ctx, paper).await?)
@@ -231,6 +232,7 @@ impl Story<'_> {
                 continue;
             }
             let ctx = Who::Town.on(family.case, format!("story/{}/settle/{nth}", family.letter));
+            // Whoever explains a difference by having forgotten says that the record is right.
             let words = "今年春天涨过一次工资，填表时忘了".to_owned();
             if difference.explanation.is_none() {
                 self.app
@@ -239,7 +241,7 @@ impl Story<'_> {
             }
             let reason = "以部门数据为准计算，申请人不是有意隐瞒".to_owned();
             self.app
-                .settle_difference(&ctx, id, (nth, true), reason.clone())
+                .settle_difference(&ctx, id, (nth, false), reason.clone())
                 .await?;
             self.say(format!(
                 "  不一致：{}；本人说“{words}”；经办人认定：{reason}",
@@ -366,6 +368,7 @@ impl Story<'_> {
     pub(super) async fn grant(&mut self, family: &Family) -> Result<(), Trouble> {
         let reasons = "核对、调查、公示都已完成，收入和财产符合规定".to_owned();
         let ruling = Ruling::Grant {
+            amount: None,
             from: None,
             review_sooner: true,
             reasons,

@@ -17,7 +17,7 @@ use app::verify::Departments;
 use app::{App, AppError, ScreenReport};
 use cast::{hire, itself};
 use engine_access::Purpose;
-use engine_case::ServiceFlow;
+use engine_case::{ServiceFlow, StepKind};
 use engine_policy::{Finding, WhyMissing};
 use family::{Family, declaration};
 use kernel::{
@@ -27,6 +27,9 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+
+/// How many more families are granted, and how many are tried for that.
+const OTHERS: (usize, usize) = (3, 8);
 
 /// What went wrong with the telling.
 #[derive(Debug, thiserror::Error)]
@@ -165,7 +168,16 @@ impl Story<'_> {
                         *kinds.entry(words).or_default() += count;
                     }
                 }
-                ImportOutcome::Refused { .. } => refused += 1,
+                ImportOutcome::Refused { reasons, .. } => {
+                    refused += 1;
+                    if refused <= 3 {
+                        self.say(format!(
+                            "    整份退回 {}：{}",
+                            one.category,
+                            reasons.join("；")
+                        ));
+                    }
+                }
                 ImportOutcome::Repeated => repeated += 1,
             }
             if let Some(registered) = &one.registered {
@@ -253,11 +265,10 @@ impl Story<'_> {
                 .await
             });
             let found = page.await?;
-            let verified = law.pack.flow(benefit.id.as_str()).is_some_and(|flow| {
-                flow.steps
-                    .iter()
-                    .any(|step| step.kind == engine_case::StepKind::Verify)
-            });
+            let verified = law
+                .pack
+                .flow(benefit.id.as_str())
+                .is_some_and(|flow| flow.steps.iter().any(|step| step.kind == StepKind::Verify));
             if verified && found.iter().any(|(_, row)| row.household == household) {
                 return Ok(benefit.id.clone());
             }
@@ -329,6 +340,7 @@ impl Story<'_> {
             Truth::True => self.grant(&family).await?,
             other => return Err(Trouble::Other(format!("A 户应当符合，判断是 {other:?}"))),
         }
+        let others = self.others(tales, service, world).await?;
         let period = Period::of(self.today()).plus_months(1);
         let first = period.first_day();
         // The month's offices open after the holiday.
@@ -346,6 +358,87 @@ impl Story<'_> {
         }
         self.accounts(&payees).await?;
         self.pay(period, &world.bank, &family).await
+    }
+
+    /// More families that were found, each through a whole case of its own. Gives
+    /// the numbers of those who were granted.
+    async fn others(
+        &mut self,
+        tales: &[StoryFamily],
+        service: &Slug,
+        world: &World,
+    ) -> Result<Vec<PersonNumber>, Trouble> {
+        let mut told = Vec::new();
+        for tale in tales {
+            told.push(self.register(&tale.applicant).await?.1);
+        }
+        let id = service.clone();
+        let found = self.app.db().read(async move |tx| {
+            let Some(run) = tx.latest_screening().await? else {
+                return Ok(Vec::new());
+            };
+            tx.findings(
+                run.id,
+                &id,
+                Finding::ConsentWouldTell,
+                FindingId(0),
+                u32::MAX,
+            )
+            .await
+        });
+        let found = found.await?.into_iter().map(|(_, row)| row.household);
+        let found: Vec<HouseholdId> = found
+            .filter(|id| !told.contains(id))
+            .take(OTHERS.1)
+            .collect();
+        let (mut granted, mut tried) = (Vec::new(), 0);
+        let end = self.today();
+        for (household, letter) in found.into_iter().zip('D'..='Z') {
+            if granted.len() == OTHERS.0 {
+                break;
+            }
+            tried += 1;
+            let (applicant, number) = self.head(household).await?;
+            let mut family = Family {
+                letter,
+                service: service.clone(),
+                household,
+                applicant,
+                case: kernel::CaseId(0),
+                declared: Vec::new(),
+                verification: None,
+            };
+            self.clock.go_to(world.first_day)?;
+            self.apply(&mut family).await?;
+            self.handle(&mut family, &world.departments, true).await?;
+            let facts = self.facts(&family).await?;
+            self.later(1)?;
+            if self.judge(&family, facts).await? == Truth::True {
+                self.grant(&family).await?;
+                granted.push(number);
+            }
+        }
+        self.clock.go_to(end)?;
+        self.figure("另外走了几户", tried);
+        self.figure("另外给了几户", granted.len() as i64);
+        Ok(granted)
+    }
+
+    /// The head of a household, and the number departments know them by.
+    async fn head(&self, household: HouseholdId) -> Result<(PersonId, PersonNumber), Trouble> {
+        let day = self.today();
+        let register = self.app.db().read(async move |tx| {
+            let before = HouseholdId(household.0 - 1);
+            tx.register_page(before, 1).await
+        });
+        let state = register.await?.state;
+        let head = state
+            .households
+            .get(&household)
+            .and_then(|home| home.head_on(day));
+        let number = head.and_then(|head| state.people.get(&head)?.number(&Default::default()));
+        let both = head.zip(number);
+        both.ok_or_else(|| Trouble::Other(format!("第 {household} 户没有户主")))
     }
 
     async fn refused(
