@@ -158,6 +158,7 @@ impl Desk {
         };
         if events.iter().any(changes_standing) {
             let key = format!("{id}/{version}");
+            crate::payment::follow_case(tx, &self.law, &case, &self.context.actor, now).await?;
             tx.publish(STANDING, &key, &handled, now, now.at).await?;
         }
         Ok(handled)

@@ -6,7 +6,7 @@ use super::{Family, Story, Trouble};
 use app::payment::{BankGateway, Payments, Progress};
 use engine_access::Purpose;
 use engine_payment::{AccountNumber, Config, PayAccount};
-use kernel::{PaymentBatchId, Period, PersonId};
+use kernel::{Money, PaymentBatchId, Period, PersonId};
 
 /// Rounds of talking until a bank that works has answered.
 const ROUNDS: usize = 6;
@@ -40,6 +40,15 @@ impl Story<'_> {
         family: &Family,
     ) -> Result<(), Trouble> {
         let desk = self.desk()?;
+        // The treasury gives each programme a round sum for the month.
+        let sum = Money::from_yuan(100_000).ok_or(Trouble::Calendar)?;
+        let given = Who::Maker.acts(
+            Purpose::Payment(PaymentBatchId(0)),
+            format!("story/fund/{period}"),
+        );
+        desk.appropriate(&given, &family.service, sum, &period.to_string())
+            .await?;
+        self.say(format!("  财政拨款 {sum} 元"));
         let first = Who::Maker.acts(
             Purpose::Payment(PaymentBatchId(0)),
             format!("story/pay/{period}/open"),
