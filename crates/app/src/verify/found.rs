@@ -56,12 +56,15 @@ impl App {
     }
 }
 
-/// What the pool knows of each member, in every category that may be verified.
+/// What the pool knows of each member, where it may stand in for a department
+/// that is silent: only categories that may be held and read without being asked.
+/// A bank's silence is never filled with an old balance.
 async fn known(tx: &mut Tx, law: &Law, members: &[Member], today: Date) -> Result<Vec<Answers>> {
     let catalogue = &law.pack.data().catalogue;
     let categories: Vec<_> = catalogue
         .categories()
         .filter(|one| one.allows(PurposeKind::Verification) && one.keyed_by.is_people())
+        .filter(|one| one.allows(PurposeKind::Discovery))
         .collect();
     let ids: BTreeSet<Slug> = categories.iter().map(|one| one.id.clone()).collect();
     let people: BTreeSet<PersonId> = members.iter().map(|member| member.person).collect();

@@ -101,11 +101,12 @@ fn clock(at: &SimPlace) -> Result<Arc<dyn Clock>, Failure> {
 
 /// Serves until told to stop; on a leash, also when whoever holds it is gone.
 async fn serve(serving: Serving, at: &SimPlace) -> Outcome {
-    say!("listening on {}", serving.address());
     if !at.leash {
+        // Says its address itself.
         serving.until_told().await?;
         return Ok(Ending::Yes);
     }
+    say!("listening on {}", serving.address());
     let mut held = tokio::io::stdin();
     let mut byte = [0; 1];
     while matches!(held.read(&mut byte).await, Ok(count) if count > 0) {}

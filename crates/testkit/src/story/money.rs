@@ -72,6 +72,12 @@ impl Story<'_> {
         desk.approve(&by(Who::County, "approve"), id, &hash).await?;
         desk.release(&by(Who::Releaser, "release"), id, &hash)
             .await?;
+        let batch = desk.batch(&by(Who::Checker, "look"), id).await?;
+        for item in &batch.items {
+            if let engine_payment::ItemState::Held { .. } = &item.state {
+                self.say(format!("    暂缓：{}", super::shown(&item.state)));
+            }
+        }
         self.say("  复核、审批、放行：不是同一个人".to_owned());
         let progress = self.through_the_bank(&desk, bank, id).await?;
         self.say(format!(
