@@ -453,39 +453,3 @@ fn the_simulators_serve_the_same_answers() {
     assert_eq!(ask("wage_tax", "990482190001010013"), Some(Vec::new()));
     assert_eq!(ask("no_such_category", applicant.reveal()), None);
 }
-
-/// Prints what the README and the report quote: run with `--ignored --nocapture`.
-#[test]
-#[ignore = "a measurement, for release builds"]
-fn measure_fifty_thousand() {
-    let begun = std::time::Instant::now();
-    let city = city(20_261_123, 50_000);
-    let built = begun.elapsed();
-    let catalogue = catalogue();
-    let folder = tempfile::tempdir().unwrap();
-    let begun = std::time::Instant::now();
-    let written = write_department_files(&city, &catalogue, folder.path(), today()).unwrap();
-    println!(
-        "{} people, {} households in {built:?}; {} rows, {} MB in {:?}; {} faulty, {} contradictions",
-        city.people.len(),
-        city.households.len(),
-        written.rows,
-        written.bytes / 1_000_000,
-        begun.elapsed(),
-        written.truth.faulty.len(),
-        written.truth.contradictions.len(),
-    );
-    for manifest in &written.manifests {
-        println!(
-            "{:30} {:>8} {:?}",
-            manifest.category, manifest.rows, manifest.as_of
-        );
-    }
-    println!(
-        "missing {:?}\nlate {:?}",
-        written.truth.missing, written.truth.late
-    );
-    for family in city.story_families() {
-        println!("{family:?}");
-    }
-}

@@ -6,24 +6,23 @@
 mod cast;
 mod clock;
 mod family;
+mod found;
 mod money;
+mod refusal;
 
 pub use clock::FileClock;
 
 use crate::city::{City, Story as Fate, StoryFamily};
-use app::import::{ImportOutcome, ImportReport};
 use app::payment::BankGateway;
 use app::verify::Departments;
 use app::{App, AppError, ScreenReport};
-use cast::{hire, itself};
-use engine_access::Purpose;
+use cast::hire;
 use engine_case::{ServiceFlow, StepKind};
 use engine_policy::{Finding, WhyMissing};
 use family::{Family, declaration};
 use kernel::{
     Clock, Date, FindingId, HouseholdId, Period, PersonId, PersonNumber, Slug, Truth, add_days,
 };
-use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -146,97 +145,6 @@ impl Story<'_> {
         service_.map_or_else(|| service.to_string(), |one| one.name.clone())
     }
 
-    async fn import(&mut self, files: &Path) -> Result<(), Trouble> {
-        let ctx = itself(Purpose::Collection, "story/import");
-        let report: ImportReport = self.app.import(&ctx, files, None, |_| {}).await?;
-        let (mut rows, mut taken, mut refused, mut late, mut repeated) = (0, 0, 0, 0, 0);
-        let (mut people, mut households) = (0, 0);
-        let mut kinds: BTreeMap<String, u64> = BTreeMap::new();
-        for one in &report.deliveries {
-            match &one.outcome {
-                ImportOutcome::Accepted(quality) => {
-                    rows += quality.rows;
-                    taken += quality.taken;
-                    late += u64::from(quality.late);
-                    for (kind, count) in &quality.by_kind {
-                        let words = kind.to_string();
-                        let words = words
-                            .split(['。', '，', '（'])
-                            .next()
-                            .unwrap_or_default()
-                            .to_owned();
-                        *kinds.entry(words).or_default() += count;
-                    }
-                }
-                ImportOutcome::Refused { reasons, .. } => {
-                    refused += 1;
-                    if refused <= 3 {
-                        self.say(format!(
-                            "    整份退回 {}：{}",
-                            one.category,
-                            reasons.join("；")
-                        ));
-                    }
-                }
-                ImportOutcome::Repeated => repeated += 1,
-            }
-            if let Some(registered) = &one.registered {
-                people += registered.people;
-                households += registered.households;
-            }
-        }
-        self.say(format!(
-            "■ 部门数据：{} 份文件，{rows} 行，收下 {taken} 行；整份退回 {refused}，重复 {repeated}，晚到 {late}，没来 {} 类",
-            report.deliveries.len(),
-            report.absent.len()
-        ));
-        let mut kinds: Vec<(String, u64)> = kinds.into_iter().collect();
-        kinds.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        for (kind, count) in kinds.iter().take(6) {
-            self.say(format!("    退回的行：{kind} {count}"));
-        }
-        if people > 0 {
-            self.say(format!("    底册：{people} 人，{households} 户"));
-        }
-        Ok(())
-    }
-
-    async fn screen(&mut self, day: Date) -> Result<ScreenReport, Trouble> {
-        let ctx = itself(Purpose::Discovery, "story/screen");
-        let report = self.app.screen(&ctx, day, |_| {}).await?;
-        self.figure("判断了几户", report.households as i64);
-        self.figure("判断了几人", report.persons as i64);
-        self.say(format!(
-            "■ 政策找人：{} 户 {} 人，{} 项待遇",
-            report.households,
-            report.persons,
-            report.benefits.len()
-        ));
-        for one in &report.benefits {
-            let count = |finding| one.findings.get(&finding).copied().unwrap_or(0) as i64;
-            for (finding, name) in [
-                (Finding::FoundNotReceiving, "找到没领"),
-                (Finding::ConsentWouldTell, "同意核对就知道"),
-                (Finding::ReceivingNotFound, "在领不再找到"),
-                (Finding::Undetermined, "还不知道"),
-            ] {
-                self.figure(&format!("{} {name}", one.name), count(finding));
-            }
-            let next = one.undetermined_by.iter().max_by_key(|(_, count)| **count);
-            self.say(format!(
-                "  {}：找到没领 {}，同意核对就知道 {}，在领不再找到 {}，还不知道 {}{}",
-                one.name,
-                count(Finding::FoundNotReceiving),
-                count(Finding::ConsentWouldTell),
-                count(Finding::ReceivingNotFound),
-                count(Finding::Undetermined),
-                next.map(|(fact, count)| format!("（最多缺 {fact}：{count}）"))
-                    .unwrap_or_default()
-            ));
-        }
-        Ok(report)
-    }
-
     /// The service the first family was found for: paid, and settled by consent.
     async fn service(
         &mut self,
@@ -348,7 +256,7 @@ impl Story<'_> {
             .go_to(add_days(first, 7).ok_or(Trouble::Calendar)?)?;
         self.say(format!("■ {period} 的钱"));
         let mut payees = Vec::new();
-        for number in [tale.applicant] {
+        for number in std::iter::once(tale.applicant).chain(others) {
             let (person, _) = self.register(&number).await?;
             let card = self
                 .city
@@ -504,7 +412,10 @@ fn why(why: &WhyMissing) -> String {
     }
 }
 
-/// A small thing shown whole.
-fn shown<T: Serialize>(thing: &T) -> String {
-    serde_json::to_string(thing).unwrap_or_default()
+/// Why an item is held, in words.
+fn held(state: &engine_payment::ItemState) -> String {
+    match state {
+        engine_payment::ItemState::Held { reason } => reason.clone(),
+        _ => String::new(),
+    }
 }

@@ -75,7 +75,7 @@ impl Story<'_> {
         let batch = desk.batch(&by(Who::Checker, "look"), id).await?;
         for item in &batch.items {
             if let engine_payment::ItemState::Held { .. } = &item.state {
-                self.say(format!("    暂缓：{}", super::shown(&item.state)));
+                self.say(format!("    暂缓：{}", super::held(&item.state)));
             }
         }
         self.say("  复核、审批、放行：不是同一个人".to_owned());
@@ -94,7 +94,16 @@ impl Story<'_> {
         self.figure("已付（分）", progress.paid.fen());
         self.figure("退回（分）", progress.returned.fen());
         let match_ = desk.compare(&by(Who::Checker, "compare"), bank, id).await?;
-        self.say(format!("  三方对账：{}", super::shown(&match_)));
+        let off = match_.ledger.fen() - match_.bank.fen();
+        self.figure("账本与银行差（分）", off);
+        self.figure(
+            "账本与财政差（分）",
+            match_.ledger.fen() - match_.treasury.fen(),
+        );
+        self.say(format!(
+            "  三方对账：账本 {}，银行 {}，财政 {}，差 {off} 分",
+            match_.ledger, match_.bank, match_.treasury
+        ));
         desk.reconcile(&by(Who::Checker, "reconcile"), bank, id, Vec::new())
             .await?;
         let closed = desk.close(&by(Who::Checker, "close"), id).await?;
@@ -131,11 +140,14 @@ impl Story<'_> {
         let statement = desk
             .statement(&ctx, family.household, period, period)
             .await?;
-        self.say(format!(
-            "  {} 户的幸福清单：{}",
-            family.letter,
-            super::shown(&statement)
-        ));
+        self.say(format!("  {} 户的幸福清单：", family.letter));
+        for line in &statement.lines {
+            self.say(format!(
+                "    {} {}：{} 元，{}（应发 {}）",
+                line.period, line.name, line.amount, line.says, line.obligation
+            ));
+        }
+        self.say(format!("    合计到账 {} 元", statement.totals.paid));
         Ok(())
     }
 
