@@ -7,9 +7,43 @@ pub(crate) fn run(options: &[String]) -> Outcome {
     nuanxin("demo", options)
 }
 
-/// Builds the binary and runs `nuanxin bench`.
+/// The measurements of docs/performance.md: `rules`, `store`; both when none is
+/// named.
 pub(crate) fn bench(options: &[String]) -> Outcome {
-    nuanxin("bench", options)
+    let wanted = |name: &str| options.is_empty() || options.iter().any(|word| word == name);
+    if let Some(other) = options
+        .iter()
+        .find(|word| !["rules", "store"].contains(&word.as_str()))
+    {
+        return Err(format!("no measurement `{other}`; there are: rules, store"));
+    }
+    if wanted("rules") {
+        let words = [
+            "run",
+            "--release",
+            "--package",
+            "expr",
+            "--example",
+            "measure",
+        ];
+        step("rules", "cargo", &words)?;
+    }
+    if wanted("store") {
+        let words = [
+            "run",
+            "--release",
+            "--package",
+            "store",
+            "--features",
+            "testing",
+        ];
+        step(
+            "store",
+            "cargo",
+            &[&words[..], &["--example", "measure"]].concat(),
+        )?;
+    }
+    Ok(())
 }
 
 fn nuanxin(command: &str, options: &[String]) -> Outcome {

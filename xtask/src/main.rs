@@ -15,7 +15,7 @@ const HELP: &str = "\
 cargo xtask demo [-- OPTIONS]   build, then `nuanxin demo OPTIONS` (synthetic city, the whole story)
 cargo xtask test                everything: unit, packs, both databases, both demo stories
 cargo xtask ci                  what CI runs: formatting, clippy, licences, tidiness, doors, test
-cargo xtask bench [-- NAME]     the benchmarks of docs/performance.md
+cargo xtask bench [-- NAME]     the measurements of docs/performance.md: rules, store
 cargo xtask mission             which mission rows a passing test names
 cargo xtask tidy | doors        only that check
 ";
