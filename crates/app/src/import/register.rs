@@ -7,7 +7,8 @@ use crate::error::{AppError, Result};
 use engine_pool::{Record, Subject, Value};
 use engine_registry::{Command, Config, Event, NewMember, Origin, PersonFact, State, decide};
 use kernel::{
-    DataBatchId, HouseholdId, Now, PersonId, PersonName, PersonNumber, RegionCode, Relation, Slug,
+    DataBatchId, HouseholdId, Mobile, Now, PersonId, PersonName, PersonNumber, RegionCode,
+    Relation, Slug,
 };
 use packs::RegisterSource;
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,8 @@ struct Resident {
     name: PersonName,
     region: RegionCode,
     relation: Relation,
+    /// Where one is given and can be one; a wrong number is left out, not guessed.
+    mobile: Option<Mobile>,
     as_of: kernel::Date,
 }
 
@@ -126,7 +129,16 @@ fn resident<'r>(
         .copied()
         .ok_or_else(|| format!("不认识的关系“{code}”"))?;
     let name = name.parse::<PersonName>().map_err(|why| why.to_string())?;
+    let phone = source
+        .phone
+        .as_ref()
+        .and_then(|field| record.get(field.as_str()));
+    let mobile = match phone {
+        Some(Value::Text(text)) => text.parse::<Mobile>().ok(),
+        _ => None,
+    };
     let resident = Resident {
+        mobile,
         number: *number,
         name,
         region: *region,
@@ -183,11 +195,12 @@ fn found_family(
         as_of,
     };
     for (resident, id) in family.iter().zip(numbers) {
-        let facts = vec![
+        let mut facts = vec![
             PersonFact::Name(resident.name.clone()),
             PersonFact::Number(resident.number),
             PersonFact::HukouRegion(resident.region),
         ];
+        facts.extend(resident.mobile.clone().map(PersonFact::Mobile));
         act(Command::RegisterPerson {
             id: *id,
             facts,

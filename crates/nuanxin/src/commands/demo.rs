@@ -3,12 +3,13 @@
 
 use super::city;
 use super::prove::{audit_of, checkpoint_key, ledger_of};
-use super::sim::{BANK, CALLER};
+use super::sim::{BANK, CALLER, SMS};
 use crate::ending::{Ending, Failure, Outcome};
 use crate::house::open_db;
 use crate::options::{DemoOptions, Format, Place};
 use crate::say;
 use app::payment::BankGateway;
+use app::sms::SmsGateway;
 use app::verify::Departments;
 use app::{App, Law};
 use ed25519_dalek::Signer as _;
@@ -65,6 +66,7 @@ pub(crate) async fn run(options: DemoOptions, format: Format) -> Outcome {
     let departments = partners.departments(&law, "water").await?;
     let silent_departments = partners.departments(&law, "bank").await?;
     let bank = partners.bank(clock.clone()).await?;
+    let sms = partners.sms(clock.clone()).await?;
     let db = open_db(&place).await?;
     let world = World {
         app: App::new(db.clone(), law, clock.clone()),
@@ -74,6 +76,7 @@ pub(crate) async fn run(options: DemoOptions, format: Format) -> Outcome {
         departments,
         silent_departments,
         bank,
+        sms,
     };
     let figures = tell(&world, &files, |line| say!("{line}")).await;
     let figures = figures.map_err(|why| trouble(&why))?;
@@ -156,6 +159,14 @@ impl Partners<'_> {
         let signer = demo_signer(CALLER, seed);
         BankGateway::new(base, BANK, signer, demo_ring([BANK], seed), clock, PATIENCE)
             .map_err(Failure::Broken)
+    }
+
+    async fn sms(&mut self, clock: Arc<dyn Clock>) -> Result<SmsGateway, Failure> {
+        let base = self.open(&["sms".to_owned()]).await?;
+        let seed = self.options.seed;
+        let signer = demo_signer(CALLER, seed);
+        let ring = demo_ring([SMS], seed);
+        SmsGateway::new(base, SMS, signer, ring, clock, PATIENCE).map_err(Failure::Broken)
     }
 
     /// Starts a simulator; gives its address.

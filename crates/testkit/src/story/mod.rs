@@ -9,11 +9,13 @@ mod family;
 mod found;
 mod money;
 mod refusal;
+mod told;
 
 pub use clock::FileClock;
 
 use crate::city::{City, Story as Fate, StoryFamily};
 use app::payment::BankGateway;
+use app::sms::SmsGateway;
 use app::verify::Departments;
 use app::{App, AppError, ScreenReport};
 use cast::hire;
@@ -66,6 +68,8 @@ pub struct World {
     pub silent_departments: Departments,
     /// The bank.
     pub bank: BankGateway,
+    /// The SMS centre.
+    pub sms: SmsGateway,
 }
 
 /// What the story found out, by name: every number it printed.
@@ -100,6 +104,7 @@ pub async fn tell(
     story.refused(&tales, &service, world).await?;
     story.clock.go_to(world.first_day)?;
     story.unknown(&tales, &service, world).await?;
+    story.messages(world).await?;
     Ok(story.figures)
 }
 
@@ -240,6 +245,7 @@ impl Story<'_> {
         let tale = of(tales, Fate::Granted)?;
         let mut family = self.family('A', tale, service).await?;
         self.say(format!("■ 一户被找到的人家：{}", self.name(service)));
+        self.looked_up(&family).await?;
         self.apply(&mut family).await?;
         self.handle(&mut family, &world.departments, true).await?;
         let facts = self.facts(&family).await?;
