@@ -102,13 +102,19 @@ impl Desk {
         let judgement = case.judgement.as_ref();
         let judgement =
             judgement.ok_or_else(|| AppError::refused(engine_case::Refusal::NotJudged))?;
-        let found = tx.certificate(&judgement.certificate).await?;
+        Desk::certified(tx, &judgement.certificate).await
+    }
+
+    async fn certified(tx: &mut Tx, digest: &str) -> Result<Certificate> {
+        let found = tx.certificate(digest).await?;
         found.ok_or_else(|| AppError::Fault("判断的凭据不见了".to_owned()))
     }
 }
 
 impl App {
-    /// 看判断 The certificate of the judgement on file; reading it is on record.
+    /// 看判断 The certificate of the judgement on file or, when a decision has used it
+    /// up and none has come since, the one that decision was made on; reading it is on
+    /// record.
     ///
     /// # Errors
     /// A refusal; there is no judgement; the store's.
@@ -117,8 +123,13 @@ impl App {
         self.db
             .write(async move |tx| {
                 let loaded = tx.case(case).await?;
-                desk.reads(tx, &loaded.state, rights::JUDGEMENT).await?;
-                desk.certificate(tx, &loaded.state).await
+                let case = &loaded.state;
+                desk.reads(tx, case, rights::JUDGEMENT).await?;
+                let decided = case.decision().and_then(|one| one.certificate.as_deref());
+                match (&case.judgement, decided) {
+                    (None, Some(digest)) => Desk::certified(tx, digest).await,
+                    _ => desk.certificate(tx, case).await,
+                }
             })
             .await
     }

@@ -44,6 +44,14 @@ impl FileClock {
     pub fn go_to(&self, day: Date) -> io::Result<()> {
         write(&self.path, morning(day))
     }
+
+    /// Goes to a moment. Every reader sees it from then on.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub(super) fn wait_until(&self, moment: DateTime<Utc>) -> io::Result<()> {
+        write(&self.path, moment)
+    }
 }
 
 impl Clock for FileClock {

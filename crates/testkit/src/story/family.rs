@@ -7,7 +7,7 @@ use app::case::{OpenCase, Ruling};
 use app::verify::{Departments, Signing, Wanted};
 use engine_access::Purpose;
 use engine_case::{Act, Channel, Consent, ConsentBy, Phase, Step, StepKind};
-use engine_policy::Household;
+use engine_policy::{Household, Verdict};
 use engine_pool::authorisation::{Capacity, Scope, Signature};
 use engine_pool::verification::{Declaration, Declared};
 use engine_pool::{Report, Value};
@@ -349,10 +349,12 @@ impl Story<'_> {
             &format!("{} 证书重放的差异", family.letter),
             differences.len() as i64,
         );
-        let (case, _) = self.app.case(&look, family.case).await?;
-        Ok(case
-            .judgement
-            .map_or(Truth::Undetermined, |judgement| judgement.verdict))
+        // Read from the certificate: a decision already made has used the judgement up.
+        Ok(match told.verdict {
+            Verdict::Eligible => Truth::True,
+            Verdict::Ineligible => Truth::False,
+            Verdict::Undetermined => Truth::Undetermined,
+        })
     }
 
     /// The facts the verification brought.

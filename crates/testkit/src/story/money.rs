@@ -4,12 +4,15 @@
 use super::cast::{Who, itself, resident};
 use super::{Family, Story, Trouble};
 use app::payment::{BankGateway, Payments, Progress};
+use chrono::TimeDelta;
 use engine_access::Purpose;
 use engine_payment::{AccountNumber, Config, PayAccount};
-use kernel::{Money, PaymentBatchId, Period, PersonId};
+use kernel::{Clock as _, Money, PaymentBatchId, Period, PersonId};
 
-/// Rounds of talking until a bank that works has answered.
-const ROUNDS: usize = 6;
+/// Rounds of talking until a bank that works has answered: a story killed again
+/// and again right before the file goes out starts each time behind the hour it
+/// had waited to.
+const ROUNDS: i64 = 24;
 
 impl Story<'_> {
     /// Takes down where each payee's money goes.
@@ -119,11 +122,16 @@ impl Story<'_> {
     ) -> Result<Progress, Trouble> {
         let machine = itself(Purpose::Payment(id), "story/bank");
         let look = Who::Checker.acts(Purpose::Payment(id), "story/bank/look");
-        for _ in 0..ROUNDS {
+        let hour = self.clock.now().at;
+        for round in 0..ROUNDS {
+            // Killed after the sending was written down, before the bank had the file:
+            // “never received” is believed only after the silence, so time must pass.
+            self.clock.wait_until(hour + TimeDelta::hours(round))?;
             desk.talk_to_bank(&machine, bank).await?;
             let batch = desk.batch(&look, id).await?;
             let progress = Progress::of(&batch);
             if progress.paid.fen() + progress.returned.fen() >= self.batch_total {
+                self.clock.wait_until(hour)?;
                 return Ok(progress);
             }
         }
