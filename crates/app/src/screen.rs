@@ -8,13 +8,13 @@ use crate::facts::{Answers, Asked};
 use crate::{App, Law};
 use engine_access::{Action, Record as AccessRecord, RecordState};
 use engine_policy::{Finding, Household, push_household, screen};
-use engine_pool::{PurposeKind, Standing, from_pool};
+use engine_pool::{Answer, NoAnswer, PurposeKind, Standing, from_pool};
 use engine_registry::Config as RegisterConfig;
 use kernel::{Date, FieldLevel, HouseholdId, Money, PersonId, PersonNumber, RegionCode, Slug};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
-use store::{Found, FoundCount, PoolRecord, Register, Screening};
+use store::{Found, FoundCount, PoolRecord, Register, Screening, Tx};
 
 /// Households judged at a time: bounds the memory of a run.
 const PAGE: u32 = 1_000;
@@ -81,7 +81,7 @@ impl App {
         let mut found = Vec::new();
         let mut after = HouseholdId(0);
         loop {
-            let (families, records) = self.page(after, day, &categories).await?;
+            let (families, pooled) = self.page(after, day, &categories, &standings).await?;
             let Some(last) = families.last().map(|family| family.id) else {
                 break;
             };
@@ -91,7 +91,7 @@ impl App {
                 .iter()
                 .map(|family| family.members.len() as i64)
                 .sum::<i64>();
-            found.extend(judge_page(&self.law, day, &standings, &families, records)?);
+            found.extend(judge_page(&self.law, day, &standings, &families, pooled)?);
             progress(run.households);
         }
         let faults = found.iter().filter(|row| row.fault).count();
@@ -167,12 +167,11 @@ impl App {
                     )));
                 };
                 let people = family.members.iter().map(|(id, _)| *id).collect();
-                let records = tx.records_of(&people, Some(&categories)).await?;
+                let mut pooled = pooled(tx, &people, &categories, &standings).await?;
                 let subject = format!("household:{household}");
                 ctx.record(tx, "policy.known_facts", &subject, &day, now)
                     .await?;
-                let mut of_person = by_person(records);
-                Ok(discovered(&law, day, &standings, family, &mut of_person))
+                Ok(discovered(&law, day, &standings, family, &mut pooled))
             })
             .await
     }
@@ -183,8 +182,9 @@ impl App {
         after: HouseholdId,
         day: Date,
         categories: &BTreeSet<Slug>,
-    ) -> Result<(Vec<Family>, Vec<PoolRecord>)> {
-        let categories = categories.clone();
+        standings: &BTreeMap<Slug, Standing>,
+    ) -> Result<(Vec<Family>, Pooled)> {
+        let (categories, standings) = (categories.clone(), standings.clone());
         self.db
             .read(async move |tx| {
                 let register = tx.register_page(after, PAGE).await?;
@@ -194,8 +194,8 @@ impl App {
                     .flat_map(|family| &family.members)
                     .map(|(id, _)| *id)
                     .collect();
-                let records = tx.records_of(&people, Some(&categories)).await?;
-                Ok((families, records))
+                let pooled = pooled(tx, &people, &categories, &standings).await?;
+                Ok((families, pooled))
             })
             .await
     }
@@ -304,18 +304,27 @@ fn report(law: &Law, run: &Screening, counts: &[FoundCount]) -> Result<ScreenRep
     })
 }
 
-fn by_person(records: Vec<PoolRecord>) -> BTreeMap<PersonId, BTreeMap<Slug, Vec<PoolRecord>>> {
-    let mut of_person: BTreeMap<PersonId, BTreeMap<Slug, Vec<PoolRecord>>> = BTreeMap::new();
-    for record in records {
+/// What the pool holds of some people.
+struct Pooled {
+    records: BTreeMap<PersonId, BTreeMap<Slug, Vec<PoolRecord>>>,
+    /// Whose row of which category was refused: nobody knows what it said.
+    gaps: BTreeSet<(PersonId, Slug)>,
+}
+
+async fn pooled(
+    tx: &mut Tx,
+    people: &BTreeSet<PersonId>,
+    categories: &BTreeSet<Slug>,
+    standings: &BTreeMap<Slug, Standing>,
+) -> Result<Pooled> {
+    let mut records: BTreeMap<PersonId, BTreeMap<Slug, Vec<PoolRecord>>> = BTreeMap::new();
+    for record in tx.records_of(people, Some(categories)).await? {
         let category = record.category.clone();
-        of_person
-            .entry(record.person)
-            .or_default()
-            .entry(category)
-            .or_default()
-            .push(record);
+        let of_person = records.entry(record.person).or_default();
+        of_person.entry(category).or_default().push(record);
     }
-    of_person
+    let gaps = tx.gaps_of(people, standings).await?;
+    Ok(Pooled { records, gaps })
 }
 
 fn judge_page(
@@ -323,9 +332,8 @@ fn judge_page(
     day: Date,
     standings: &BTreeMap<Slug, Standing>,
     families: &[Family],
-    records: Vec<PoolRecord>,
+    mut pooled: Pooled,
 ) -> Result<Vec<Found>> {
-    let mut of_person = by_person(records);
     let regions: Vec<RegionCode> = families
         .iter()
         .map(|family| family.region)
@@ -334,7 +342,7 @@ fn judge_page(
         .collect();
     let mut frame = law.judge.frame();
     for family in families {
-        let household = discovered(law, day, standings, family, &mut of_person);
+        let household = discovered(law, day, standings, family, &mut pooled);
         let place = regions.binary_search(&family.region).unwrap_or(0);
         let place = u32::try_from(place).unwrap_or(0);
         push_household(&mut frame, &household, place)
@@ -368,14 +376,14 @@ fn discovered(
     day: Date,
     standings: &BTreeMap<Slug, Standing>,
     family: &Family,
-    of_person: &mut BTreeMap<PersonId, BTreeMap<Slug, Vec<PoolRecord>>>,
+    pooled: &mut Pooled,
 ) -> Household {
     let catalogue = &law.pack.data().catalogue;
     let answers: Vec<Answers> = family
         .members
         .iter()
         .map(|(person, number)| {
-            let mut held = of_person.remove(person).unwrap_or_default();
+            let mut held = pooled.records.remove(person).unwrap_or_default();
             let categories = catalogue
                 .categories()
                 .filter(|one| one.allows(PurposeKind::Discovery));
@@ -387,10 +395,13 @@ fn discovered(
                         .map(|record| record.held(*number))
                         .collect();
                     let standing = standings.get(&category.id).copied();
-                    (
-                        category.id.clone(),
-                        from_pool(category, standing, records, day),
-                    )
+                    let answer = match pooled.gaps.contains(&(*person, category.id.clone())) {
+                        true => Answer::NoAnswer {
+                            why: NoAnswer::RowRefused,
+                        },
+                        false => from_pool(category, standing, records, day),
+                    };
+                    (category.id.clone(), answer)
                 })
                 .collect()
         })

@@ -43,6 +43,9 @@ pub enum NoAnswer {
         /// How long was waited.
         seconds: u32,
     },
+    /// The department sent a row about this person that the gate refused.
+    #[error("部门提供的这一行有错，已退回，等待更正")]
+    RowRefused,
     /// The department could not be reached.
     #[error("部门系统连不上")]
     Unreachable,

@@ -19,6 +19,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (5, include_str!("../migrations/0005_notify_access.sql")),
     (6, include_str!("../migrations/0006_audit_subject.sql")),
     (20, include_str!("../migrations/0020_access_policy.sql")),
+    (21, include_str!("../migrations/0021_pool_gap.sql")),
 ];
 
 const FIRST: &str = "CREATE TABLE IF NOT EXISTS schema_version (

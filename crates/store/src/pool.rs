@@ -2,8 +2,11 @@
 //! `pool/records.rs`. Absent on purpose: whether something may be read, which is
 //! engine-pool's and the caller's to ask first.
 
+mod gaps;
 mod records;
 
+#[cfg(test)]
+pub(crate) use gaps::STATEMENTS as GAP_STATEMENTS;
 pub(crate) use records::Categories;
 #[cfg(test)]
 pub(crate) use records::STATEMENTS as RECORD_STATEMENTS;

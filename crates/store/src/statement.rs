@@ -40,6 +40,7 @@ mod tests {
         ("payment/bank", crate::payment::BANK_STATEMENTS),
         ("policy", crate::policy::STATEMENTS),
         ("pool", crate::pool::STATEMENTS),
+        ("pool/gaps", crate::pool::GAP_STATEMENTS),
         ("pool/records", crate::pool::RECORD_STATEMENTS),
         ("registry", crate::registry::STATEMENTS),
         ("sequence", crate::sequence::STATEMENTS),

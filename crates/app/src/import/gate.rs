@@ -15,7 +15,7 @@ use engine_pool::{
 };
 use kernel::{DataBatchId, Date, FieldLevel, Now, PersonId, PersonNumber, Slug};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use store::{StoredRecord, Tx};
@@ -64,6 +64,8 @@ pub struct ImportReport {
 /// A file read to its end.
 struct ReadFile {
     records: Vec<Record>,
+    /// Whose rows were refused, where the row still says whose it is.
+    refused: BTreeSet<PersonNumber>,
     quality: QualityReport,
 }
 
@@ -156,7 +158,10 @@ fn read_file(
     let header = Header::read(category, rows.header())
         .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>())?;
     let mut counter = QualityCounter::new(None);
-    let mut records = Vec::new();
+    let key = rows.header().iter().position(|name| {
+        [category.keyed_by.column().0, category.keyed_by.column().1].contains(&name.as_str())
+    });
+    let (mut records, mut refused) = (Vec::new(), BTreeSet::new());
     for row in rows {
         let RawRow { line, cells } = row.map_err(|why| vec![why.to_string()])?;
         match validate_row(category, &header, line, &cells, today) {
@@ -164,7 +169,11 @@ fn read_file(
                 records.push(record)
             }
             Ok(_) => {}
-            Err(faults) => counter.faulty(faults),
+            Err(faults) => {
+                let cell = key.and_then(|key| cells.get(key));
+                refused.extend(cell.and_then(|cell| cell.parse::<PersonNumber>().ok()));
+                counter.faulty(faults);
+            }
         }
     }
     let quality = counter.finish(false);
@@ -174,7 +183,11 @@ fn read_file(
             "清单说有 {promised} 行，文件里是 {found} 行。请重新导出完整的文件"
         )]);
     }
-    Ok(ReadFile { records, quality })
+    Ok(ReadFile {
+        records,
+        refused,
+        quality,
+    })
 }
 
 async fn take_in(
@@ -229,7 +242,7 @@ async fn take_in(
     let outcome = match (last, read) {
         _ if repeated => ImportOutcome::Repeated,
         (Event::Accepted { quality, .. }, Ok(read)) => {
-            registered = keep(tx, law, ctx, id, &read.records, now).await?;
+            registered = keep(tx, law, ctx, id, read, now).await?;
             ImportOutcome::Accepted(quality)
         }
         (
@@ -276,9 +289,10 @@ async fn keep(
     law: &crate::Law,
     ctx: &Context,
     batch: DataBatchId,
-    records: &[Record],
+    read: &ReadFile,
     now: Now,
 ) -> Result<Option<Registered>> {
+    let records = &read.records;
     let mut registered = None;
     if let (Some(source), Some(first)) = (law.pack.register(), records.first())
         && first.category == source.category
@@ -296,5 +310,14 @@ async fn keep(
         record: record.clone(),
     });
     tx.put_records(batch, stored.collect()).await?;
+    // A refused row is not “no record”: of these people nobody knows.
+    let gaps: BTreeSet<PersonId> = read
+        .refused
+        .iter()
+        .filter_map(|number| people.get(number).copied())
+        .collect();
+    if let Some(first) = read.records.first() {
+        tx.put_gaps(batch, &first.category, &gaps).await?;
+    }
     Ok(registered)
 }

@@ -11,7 +11,7 @@ use engine_access::Action;
 use engine_policy::{Entry, Household, Source, WhyMissing};
 use engine_pool::verification::{Declared, Difference, Member};
 use engine_pool::{
-    Answer, Held, PurposeKind, Refusal, Report, Standing, Verification, from_pool, report,
+    Answer, Held, NoAnswer, PurposeKind, Refusal, Report, Standing, Verification, from_pool, report,
 };
 use kernel::{Date, PersonId, Slug, VerificationId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,6 +69,7 @@ async fn known(tx: &mut Tx, law: &Law, members: &[Member], today: Date) -> Resul
     let ids: BTreeSet<Slug> = categories.iter().map(|one| one.id.clone()).collect();
     let people: BTreeSet<PersonId> = members.iter().map(|member| member.person).collect();
     let standings: BTreeMap<Slug, Standing> = tx.pool_standings().await?;
+    let gaps = tx.gaps_of(&people, &standings).await?;
     let mut records: BTreeMap<(PersonId, Slug), Vec<PoolRecord>> = BTreeMap::new();
     for record in tx.records_of(&people, Some(&ids)).await? {
         let key = (record.person, record.category.clone());
@@ -80,7 +81,13 @@ async fn known(tx: &mut Tx, law: &Law, members: &[Member], today: Date) -> Resul
             let held = records.remove(&key).unwrap_or_default();
             let held = held.into_iter().map(|one| one.held(member.number));
             let standing = standings.get(&category.id).copied();
-            (key.1, from_pool(category, standing, held.collect(), today))
+            let answer = match gaps.contains(&key) {
+                true => Answer::NoAnswer {
+                    why: NoAnswer::RowRefused,
+                },
+                false => from_pool(category, standing, held.collect(), today),
+            };
+            (key.1, answer)
         });
         one.collect()
     });

@@ -1,0 +1,62 @@
+//! 「缺口」 Whose row of which delivery was refused. A refused row is not “no
+//! record”: nobody knows what it said.
+
+use crate::bulk::{Bulk, Rows};
+use crate::error::Result;
+use crate::statement::statements;
+use crate::tx::Tx;
+use crate::value::{Kind, args};
+use engine_pool::Standing;
+use kernel::{DataBatchId, PersonId, Slug};
+use std::collections::{BTreeMap, BTreeSet};
+
+statements! {
+    OF_RANGE = "SELECT person, category, batch FROM pool_gap
+                WHERE person >= $1 AND person <= $2";
+}
+
+const GAPS: Bulk = Bulk {
+    table: "pool_gap",
+    columns: &[
+        ("person", Kind::Int),
+        ("category", Kind::Text),
+        ("batch", Kind::Int),
+    ],
+};
+
+impl Tx {
+    /// Keeps whose rows a delivery's gate refused.
+    pub async fn put_gaps(
+        &mut self,
+        batch: DataBatchId,
+        category: &Slug,
+        people: &BTreeSet<PersonId>,
+    ) -> Result<()> {
+        let mut rows = Rows::new(GAPS);
+        for person in people {
+            rows.push(args![person, category, batch]);
+        }
+        self.insert_many(rows).await
+    }
+
+    /// What is not known of these people because their row was refused in the
+    /// delivery that stands.
+    pub async fn gaps_of(
+        &mut self,
+        people: &BTreeSet<PersonId>,
+        standings: &BTreeMap<Slug, Standing>,
+    ) -> Result<BTreeSet<(PersonId, Slug)>> {
+        let (Some(first), Some(last)) = (people.first(), people.last()) else {
+            return Ok(BTreeSet::new());
+        };
+        let mut gaps = BTreeSet::new();
+        for row in self.fetch_all(OF_RANGE, args![first, last]).await? {
+            let (person, category): (PersonId, Slug) = (row.get("person")?, row.get("category")?);
+            let stands = standings.get(&category).map(|standing| standing.batch);
+            if people.contains(&person) && stands == Some(row.get("batch")?) {
+                gaps.insert((person, category));
+            }
+        }
+        Ok(gaps)
+    }
+}
