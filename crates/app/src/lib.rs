@@ -12,15 +12,18 @@ pub mod import;
 pub mod notify;
 pub mod payment;
 mod screen;
+pub mod sign_in;
 pub mod signing;
 pub mod sms;
 mod staff;
 pub mod verify;
+mod worklist;
 
 pub use context::Context;
 pub use error::{AppError, Refused, Result};
 pub use examples::{Tried, try_examples};
 pub use screen::{BenefitFound, ScreenReport};
+pub use worklist::{WorkDeadline, WorkLine};
 
 use engine_policy::Judge;
 use kernel::{Clock, Now};

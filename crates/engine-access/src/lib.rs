@@ -6,7 +6,8 @@
 //! server ([`show`]). Life-safety roles may break the glass for one person and
 //! thirty minutes ([`BreakGlass`]).
 //! Refuses: to decide by account where the law says by person; to show an
-//! undeclared field. Absent on purpose: logging in (web's), the audit (store's).
+//! undeclared field. How often a password may be wrong and how long a session lives: [`Attempts`],
+//! [`SessionTimes`]. Absent on purpose: the secrets (app's), the audit (store's).
 
 mod allow;
 mod four_eyes;
@@ -15,6 +16,7 @@ mod grant;
 mod mask;
 mod model;
 mod refusal;
+mod sign_in;
 mod table;
 
 #[cfg(test)]
@@ -30,4 +32,5 @@ pub use model::{
     Request,
 };
 pub use refusal::Refusal;
+pub use sign_in::{Attempts, SessionTimes};
 pub use table::{Reach, Rule, TABLE};

@@ -22,6 +22,8 @@ macro_rules! actions {
 actions! {
     /// 看办件
     ReadCase,
+    /// 看本岗位的待办
+    ReadWork,
     /// 看个人和家庭
     ReadPerson,
     /// 按证件号查人
@@ -124,6 +126,8 @@ pub enum Purpose {
     Audit(String),
     /// 管理系统
     Administration,
+    /// 当班 What waits for one's own role: lists, no record opened.
+    Duty,
 }
 
 /// The kind of a purpose, as the table speaks of it.
@@ -148,6 +152,8 @@ pub enum PurposeKind {
     Audit,
     /// 管理系统
     Administration,
+    /// 当班
+    Duty,
 }
 
 impl PurposeKind {
@@ -162,6 +168,7 @@ impl PurposeKind {
         PurposeKind::Collection,
         PurposeKind::Audit,
         PurposeKind::Administration,
+        PurposeKind::Duty,
     ];
 }
 
@@ -178,6 +185,7 @@ impl Purpose {
             Purpose::Collection => PurposeKind::Collection,
             Purpose::Audit(_) => PurposeKind::Audit,
             Purpose::Administration => PurposeKind::Administration,
+            Purpose::Duty => PurposeKind::Duty,
         }
     }
 }

@@ -51,6 +51,18 @@ pub enum Refusal {
     /// A break-glass is already open.
     #[error("紧急查看已经打开，条件不能再改")]
     GlassOpen,
+    /// Wrong name, password or code; which of them is not said.
+    #[error("账号、密码或验证码不对。请再试一次")]
+    SignIn,
+    /// Too many wrong attempts; minutes left.
+    #[error("试错太多次了，请过 {0} 分钟再试")]
+    Locked(i64),
+    /// The password is too easy.
+    #[error("密码至少要 12 个字符")]
+    Password,
+    /// Who it is must be proved anew.
+    #[error("请再输一次验证码，证明是您本人在办")]
+    Unproved,
     /// The calendar does not reach.
     #[error(transparent)]
     Calendar(#[from] kernel::CalendarError),
@@ -74,6 +86,10 @@ impl Refuse for Refusal {
             Refusal::NothingThere => "access.nothing_there",
             Refusal::GlassLocked(_) => "access.glass_locked",
             Refusal::GlassOpen => "access.glass_open",
+            Refusal::SignIn => "access.sign_in",
+            Refusal::Locked(_) => "access.locked",
+            Refusal::Password => "access.password",
+            Refusal::Unproved => "access.unproved",
             Refusal::Calendar(_) => "access.calendar",
         }
     }

@@ -129,6 +129,18 @@ pub const TABLE: &[Rule] = &[
     ),
     rule(Agent, &[A::Speak], Own, &[P::Own], L4, LASTING),
     rule(Agent, &[A::Appeal], Own, &[P::Own], L3, DONE),
+    // 当班 Each sees what waits in their place: names and dates, no record opened.
+    rule(VillageWorker, &[A::ReadWork], Region, &[P::Duty], L1, PLAIN),
+    rule(TownOfficer, &[A::ReadWork], Region, &[P::Duty], L1, PLAIN),
+    rule(
+        CountyApprover,
+        &[A::ReadWork],
+        Region,
+        &[P::Duty],
+        L1,
+        PLAIN,
+    ),
+    rule(Finance, &[A::ReadWork], Region, &[P::Duty], L1, PLAIN),
     // 村社干部 Helps to apply, goes along, shows the list; no decision, no search of anybody.
     rule(
         VillageWorker,

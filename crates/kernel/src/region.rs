@@ -124,6 +124,11 @@ impl RegionCode {
         other.within(self.level()) == Some(self)
     }
 
+    /// The codes of it and everything below it: first and last, both included.
+    pub fn span(self) -> (Self, Self) {
+        (self, RegionCode(self.0 + self.level().tail() - 1))
+    }
+
     /// The first six digits, as other systems write counties.
     pub fn six(self) -> u32 {
         (self.0 / 1_000_000) as u32

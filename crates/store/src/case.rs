@@ -59,6 +59,10 @@ statements! {
     WORK = "SELECT id, service, applicant, household, region, due FROM case_file
             WHERE phase = $1 AND region >= $2 AND region <= $3
             ORDER BY region, due NULLS LAST, id LIMIT $4";
+    OPEN = "SELECT version, state FROM case_file
+            WHERE phase IN ('submitted', 'returned', 'handling', 'review_due')
+                AND region >= $1 AND region <= $2
+            ORDER BY due NULLS LAST, id LIMIT $3";
     DUE = "SELECT id, service, applicant, household, region, due FROM case_file
            WHERE due <= $1 ORDER BY due, id LIMIT $2";
     KEEP = "INSERT INTO document (id, case_id, kind, media, digest, body, at)
@@ -136,6 +140,18 @@ impl Tx {
             .fetch_all(WORK, args![phase_name(phase)?, from, to, limit])
             .await?;
         rows.iter().map(CaseLine::read).collect()
+    }
+
+    /// Cases somebody must work on whose responsible node lies between two codes,
+    /// both included, most urgent first; at most `limit`.
+    pub async fn open_cases(
+        &mut self,
+        from: RegionCode,
+        to: RegionCode,
+        limit: u32,
+    ) -> Result<Vec<Case>> {
+        let rows = self.fetch_all(OPEN, args![from, to, limit]).await?;
+        rows.iter().map(|row| row.json("state")).collect()
     }
 
     /// Cases with an open deadline on or before a day, most urgent first.

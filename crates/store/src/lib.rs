@@ -22,6 +22,7 @@ mod policy;
 mod pool;
 mod registry;
 mod sequence;
+mod sign_in;
 mod statement;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -38,4 +39,5 @@ pub use payment::{StoredFile, SuspenseLine};
 pub use policy::{Found, FoundCount, Screening};
 pub use pool::{PoolRecord, StoredRecord};
 pub use registry::{Register, RegisterSlice};
+pub use sign_in::Login;
 pub use tx::Tx;

@@ -44,6 +44,7 @@ mod tests {
         ("pool/records", crate::pool::RECORD_STATEMENTS),
         ("registry", crate::registry::STATEMENTS),
         ("sequence", crate::sequence::STATEMENTS),
+        ("sign_in", crate::sign_in::STATEMENTS),
     ];
 
     fn all() -> impl Iterator<Item = (String, &'static str)> {
