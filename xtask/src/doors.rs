@@ -14,6 +14,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("packs", &["kernel", "expr", "engine-*"]),
     ("store", &["kernel", "engine-*"]),
     ("app", &["kernel", "expr", "engine-*", "packs", "store"]),
+    ("web", &["kernel", "engine-*", "app"]),
     (
         "testkit",
         &["kernel", "expr", "engine-*", "packs", "store", "app"],
@@ -21,7 +22,7 @@ const DOORS: &[(&str, &[&str])] = &[
     (
         "nuanxin",
         &[
-            "kernel", "expr", "engine-*", "packs", "store", "app", "testkit",
+            "kernel", "expr", "engine-*", "packs", "store", "app", "web", "testkit",
         ],
     ),
     ("xtask", &[]),
@@ -35,6 +36,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("packs", &["tokio", "sqlx", "axum", "reqwest", "rand"]),
     ("store", &["axum", "reqwest"]),
     ("app", &["axum", "sqlx"]),
+    ("web", &["sqlx", "reqwest"]),
 ];
 
 /// Fails with every wrong door at once.

@@ -100,6 +100,12 @@ impl App {
         &self.law
     }
 
+    /// Whether the database answers.
+    pub async fn is_ready(&self) -> bool {
+        let asked = self.db.read(async |tx| tx.register_counts().await);
+        asked.await.is_ok()
+    }
+
     /// The database, for verifying and backing up as a whole.
     pub fn db(&self) -> &Db {
         &self.db

@@ -186,16 +186,26 @@ impl App {
         })
     }
 
-    /// A service's name, as it is called here.
-    pub fn service_name(&self, service: &Slug) -> String {
-        let pack = &self.law.pack;
-        let one = pack.service(service.as_str());
-        let one = one.map(|one| one.brand.clone().unwrap_or_else(|| one.name.clone()));
-        let joint = || {
-            let joint = pack.joint(service.as_str())?;
-            Some(joint.brand.clone().unwrap_or_else(|| joint.name.clone()))
+    /// The name of a person of the register; empty for nobody's number.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn name_of(&self, person: PersonId) -> Result<String> {
+        let slice = RegisterSlice {
+            people: BTreeSet::from([person]),
+            ..RegisterSlice::default()
         };
-        one.or_else(joint).unwrap_or_else(|| service.to_string())
+        let register = self.db.read(async move |tx| tx.register(&slice).await);
+        let state = register.await?.state;
+        let config = engine_registry::Config::default();
+        let name = state.people.get(&person).and_then(|one| one.name(&config));
+        Ok(name.map(ToString::to_string).unwrap_or_default())
+    }
+
+    /// A service's name, as the law calls it.
+    pub fn service_name(&self, service: &Slug) -> String {
+        let flow = self.law.pack.flow(service.as_str());
+        flow.map_or_else(|| service.to_string(), |flow| flow.name.clone())
     }
 
     /// The names of a node below its county, today.

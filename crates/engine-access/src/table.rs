@@ -225,8 +225,7 @@ pub const TABLE: &[Rule] = &[
         L4,
         LASTING,
     ),
-    // A province may let the town decide (社会救助法 第四十四条); which role a step
-    // needs is the pack's and the case engine holds it.
+    // A province may let the town decide (社会救助法 第四十四条); the pack says whom a step needs.
     rule(TownOfficer, &[A::Decide], Region, &[P::Case], L4, KNOWN),
     rule(
         TownOfficer,

@@ -63,6 +63,11 @@ pub(crate) enum Command {
     /// 在一座合成城市里把整个故事走一遍
     #[command(after_help = "例：nuanxin demo --residents 50000 --headless")]
     Demo(DemoOptions),
+    /// 打开网站
+    #[command(
+        after_help = "例：nuanxin serve --db sqlite:./nuanxin-data/nuanxin.db --listen 127.0.0.1:8080"
+    )]
+    Serve(ServeOptions),
     /// 合成城市
     #[command(subcommand)]
     City(CityCommand),
@@ -171,6 +176,18 @@ pub(crate) struct ScreenOptions {
     pub(crate) benefit: Option<String>,
 }
 
+#[derive(Args, Debug)]
+pub(crate) struct ServeOptions {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// 监听地址
+    #[arg(long, env = "NUANXIN_LISTEN", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+    /// 浏览器经 https 到这里（登录的 cookie 只走 https）
+    #[arg(long, env = "NUANXIN_SECURE")]
+    pub(crate) secure: bool,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum VerifyCommand {
     /// 从头验证
@@ -192,9 +209,12 @@ pub(crate) struct DemoOptions {
     /// 随机种子：同一种子，同一座城
     #[arg(long, env = "NUANXIN_SEED", default_value_t = 330_482)]
     pub(crate) seed: u64,
-    /// 只打印故事（网页还没有，现在总是这样）
+    /// 只讲故事，讲完就结束，不打开网站
     #[arg(long)]
     pub(crate) headless: bool,
+    /// 网站监听的地址
+    #[arg(long, env = "NUANXIN_LISTEN", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
     /// 先清空演示自己的数据目录，从头来
     #[arg(long)]
     pub(crate) fresh: bool,

@@ -97,6 +97,19 @@ impl std::error::Error for Cause {
 }
 
 impl StoreError {
+    /// Somebody else was first: a conflict, a repeated act, a key used for another body.
+    pub fn is_conflict(&self) -> bool {
+        matches!(
+            self,
+            StoreError::Conflict { .. } | StoreError::Duplicate { .. } | StoreError::KeyReused
+        )
+    }
+
+    /// There is no such thing.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, StoreError::NotFound { .. })
+    }
+
     /// A fault with its cause.
     pub fn fault(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         StoreError::Fault(Cause::new(cause))

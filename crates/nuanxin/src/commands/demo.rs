@@ -3,7 +3,9 @@
 
 use super::city;
 use super::prove::{audit_of, checkpoint_key, ledger_of};
+use super::serve::{listen, serve, settings};
 use super::sim::{BANK, CALLER, SMS};
+use crate::clock::OnwardClock;
 use crate::ending::{Ending, Failure, Outcome};
 use crate::house::open_db;
 use crate::options::{DemoOptions, Format, Place};
@@ -14,14 +16,16 @@ use app::verify::Departments;
 use app::{App, Law};
 use ed25519_dalek::Signer as _;
 use kernel::{Clock, Date};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use testkit::story::{FileClock, Trouble, World, tell};
+use testkit::story::{FileClock, Trouble, World, open_accounts, tell};
 use testkit::{demo_ring, demo_signer};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
+use web::{DemoAccount, Site, SiteSettings};
 
 /// The day the departments' files speak of.
 const COLLECTED: &str = "2026-08-31";
@@ -89,8 +93,6 @@ pub(crate) async fn run(options: DemoOptions, format: Format) -> Outcome {
     say!("■ 验证");
     let sound =
         audit_of(&db, &place.keys, Format::Text).await? && ledger_of(&db, Format::Text).await?;
-    db.close().await;
-    partners.release().await;
     if format.is_json() {
         super::print_json(&figures)?;
     }
@@ -99,7 +101,70 @@ pub(crate) async fn run(options: DemoOptions, format: Format) -> Outcome {
         begun.elapsed().as_secs_f64(),
         peak_mb()
     );
+    if !options.headless && sound {
+        open_site(&world, options.listen).await?;
+    }
+    db.close().await;
+    partners.release().await;
     Ok(Ending::of(sound))
+}
+
+/// Opens the city to browsers: the day goes on from where the story ended.
+async fn open_site(world: &World, at: SocketAddr) -> Result<(), Failure> {
+    let clock = Arc::new(OnwardClock::from(world.clock.now()));
+    let logins = open_accounts(world).await.map_err(|why| trouble(&why))?;
+    let app = App::new(
+        world.app.db().clone(),
+        world.app.law().clone(),
+        clock.clone(),
+    );
+    let demo = logins.into_iter().map(|one| DemoAccount {
+        login: one.login,
+        password: one.password,
+        who: one.who,
+        totp: one.totp,
+    });
+    let settings = SiteSettings {
+        demo: demo.collect(),
+        ..settings(&app)
+    };
+    let listener = listen(at).await?;
+    say!("{}", card(&settings, &listener.local_addr()?.to_string()));
+    let site = Site::new(app, settings, clock.clone());
+    // The simulators live in the same day, in a file of their own.
+    let told = async {
+        loop {
+            let kept = world.clock.wait_until(clock.now().at);
+            kept.map_err(|why| Failure::Broken(why.to_string()))?;
+            tokio::time::sleep(Duration::from_secs(2)).await;
+        }
+    };
+    tokio::select! {
+        served = serve(listener, site) => served,
+        ended = told => ended,
+    }
+}
+
+/// The one card: where to go, and as whom.
+fn card(settings: &SiteSettings, address: &str) -> String {
+    let password = settings.demo.first().map(|one| one.password.as_str());
+    let mut lines = vec![
+        String::new(),
+        format!("  {} · 暖心（演示，人和事都是编的）", settings.office),
+        format!("  打开 http://{address}  登录页 http://{address}/sign-in"),
+        format!(
+            "  密码都是 {}；验证码在登录页上",
+            password.unwrap_or_default()
+        ),
+    ];
+    lines.extend(
+        settings
+            .demo
+            .iter()
+            .map(|one| format!("    {:<10} {}", one.login, one.who)),
+    );
+    lines.push("  按 Ctrl-C 结束".to_owned());
+    lines.join("\n")
 }
 
 fn trouble(why: &Trouble) -> Failure {

@@ -7,6 +7,7 @@ mod pack;
 mod policy;
 mod pool;
 mod prove;
+mod serve;
 mod sim;
 
 use crate::ending::{Failure, Outcome};
@@ -23,6 +24,7 @@ pub(crate) fn run(options: Options) -> Outcome {
         Command::Pack(command) => pack::run(command, format),
         Command::Policy(command) => policy::run(command, format),
         Command::Demo(options) => waited(demo::run(options, format)),
+        Command::Serve(options) => waited(serve::run(options)),
         Command::City(command) => city::run(command),
         Command::Sim(command) => waited(sim::run(command)),
         Command::Import(options) => waited(pool::import(options, format)),

@@ -49,7 +49,7 @@ impl FileClock {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub(super) fn wait_until(&self, moment: DateTime<Utc>) -> io::Result<()> {
+    pub fn wait_until(&self, moment: DateTime<Utc>) -> io::Result<()> {
         write(&self.path, moment)
     }
 }

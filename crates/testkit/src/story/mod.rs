@@ -3,6 +3,7 @@
 //! computed. Told again over the same database it goes on where it was: each
 //! step has a request key of its own.
 
+mod accounts;
 mod cast;
 mod clock;
 mod family;
@@ -11,6 +12,7 @@ mod money;
 mod refusal;
 mod told;
 
+pub use accounts::{DemoLogin, open_accounts};
 pub use clock::FileClock;
 
 use crate::city::{City, Story as Fate, StoryFamily};

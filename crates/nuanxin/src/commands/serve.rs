@@ -1,0 +1,62 @@
+//! 「开门」 `nuanxin serve`: the web site. Ends cleanly when told to.
+
+use crate::clock::WallClock;
+use crate::ending::{Ending, Failure, Outcome};
+use crate::house;
+use crate::options::ServeOptions;
+use crate::say;
+use app::App;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use web::{Site, SiteSettings, router};
+
+/// The hotline of civil affairs in Zhejiang.
+const HOTLINE: &str = "96345";
+
+pub(crate) async fn run(options: ServeOptions) -> Outcome {
+    let app = house::open(&options.place).await?;
+    let settings = SiteSettings {
+        secure: options.secure,
+        ..settings(&app)
+    };
+    let site = Site::new(app, settings, Arc::new(WallClock));
+    let listener = listen(options.listen).await?;
+    say!("暖心已打开：http://{}", listener.local_addr()?);
+    serve(listener, site).await?;
+    Ok(Ending::of(true))
+}
+
+/// What the pack says of who serves.
+pub(crate) fn settings(app: &App) -> SiteSettings {
+    let head = app.law().pack.head().map(|head| head.name.clone());
+    SiteSettings {
+        office: format!("{}民政局", head.unwrap_or_default()),
+        hotline: HOTLINE.to_owned(),
+        ..SiteSettings::default()
+    }
+}
+
+/// Opens the port, or says how to mend it.
+pub(crate) async fn listen(at: SocketAddr) -> Result<TcpListener, Failure> {
+    let opened = TcpListener::bind(at).await;
+    opened.map_err(|why| {
+        Failure::BadInput(format!(
+            "打不开 {at}：{why}。请换一个地址，例如 --listen 127.0.0.1:8081"
+        ))
+    })
+}
+
+/// Serves until the process is told to end; open requests are finished.
+pub(crate) async fn serve(listener: TcpListener, site: Site) -> Result<(), Failure> {
+    let stop = async {
+        // Without a signal handler it is ended from outside.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    axum::serve(listener, router(site))
+        .with_graceful_shutdown(stop)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! 「演示账号」 Accounts for the people of the story. Their secrets can be made again
+//! by anybody: for demonstrations only.
+
+use super::cast::Who;
+use super::{Trouble, World};
+use crate::city::Story as Fate;
+use app::sign_in::NewAccount;
+use engine_access::Purpose;
+use kernel::{PersonId, Role};
+use sha2::{Digest as _, Sha256};
+
+/// The one password of every demonstration account.
+const PASSWORD: &str = "nuanxin-demo-2026";
+
+/// How somebody of the story signs in.
+#[derive(Clone, Debug)]
+pub struct DemoLogin {
+    /// What is typed.
+    pub login: String,
+    /// The password.
+    pub password: String,
+    /// Who that is, in words.
+    pub who: String,
+    /// The secret of the code generator; residents have none.
+    pub totp: Option<Vec<u8>>,
+}
+
+const STAFF: [(Who, &str, &str); 10] = [
+    (Who::Village(1), "village", "村社干部"),
+    (Who::Village(2), "village2", "另一位村社干部"),
+    (Who::Town, "town", "镇街经办"),
+    (Who::County, "county", "县级审核"),
+    (Who::SecondCounty, "county2", "另一位县级审核"),
+    (Who::Maker, "maker", "财务制单"),
+    (Who::Checker, "checker", "财务复核"),
+    (Who::Releaser, "releaser", "财务放行"),
+    (Who::Admin(1), "security", "安全管理员"),
+    (Who::Admin(2), "security2", "另一位安全管理员"),
+];
+
+/// Opens an account for everybody of the story; told again, nothing changes.
+///
+/// # Errors
+/// [`Trouble`] of the use cases.
+pub async fn open_accounts(world: &World) -> Result<Vec<DemoLogin>, Trouble> {
+    let mut logins = Vec::new();
+    for (who, login, words) in STAFF {
+        let secret = Sha256::digest(format!("nuanxin demo code|{login}"));
+        let totp = Some(secret.iter().take(20).copied().collect());
+        let role = who.actor().role;
+        logins.push(open(world, (login, words), who.person(), role, totp).await?);
+    }
+    for family in world.city.story_families() {
+        let (login, words) = match family.story {
+            Fate::Granted => ("resident", "居民，已经在领的那户"),
+            Fate::SavingsOver => ("resident2", "居民，没有批下来的那户"),
+            Fate::Undetermined => ("resident3", "居民，还差一件事的那户"),
+            Fate::IncomeOver => ("resident4", "居民，还没申请的一户"),
+        };
+        let number = family.applicant;
+        let people = world
+            .app
+            .db()
+            .read(async move |tx| Ok::<_, store::StoreError>(tx.people_with(number).await?));
+        if let Some(person) = people.await?.first().copied() {
+            logins.push(open(world, (login, words), person, Role::Citizen, None).await?);
+        }
+    }
+    Ok(logins)
+}
+
+async fn open(
+    world: &World,
+    (login, words): (&str, &str),
+    person: PersonId,
+    role: Role,
+    totp: Option<Vec<u8>>,
+) -> Result<DemoLogin, Trouble> {
+    let name = match role {
+        Role::Citizen => world.app.name_of(person).await?,
+        _ => words.to_owned(),
+    };
+    let new = NewAccount {
+        login: login.to_owned(),
+        person,
+        role,
+        name,
+        password: Some(PASSWORD.to_owned()),
+        totp: totp.clone(),
+    };
+    let ctx = Who::Admin(1).acts(Purpose::Administration, format!("account/{login}"));
+    world.app.open_account(&ctx, new).await?;
+    Ok(DemoLogin {
+        login: login.to_owned(),
+        password: PASSWORD.to_owned(),
+        who: words.to_owned(),
+        totp,
+    })
+}

@@ -1,0 +1,96 @@
+//! 「今天」 What to do first today: everything that waits, by its deadline.
+
+use crate::page::{Page, html};
+use crate::site::Site;
+use crate::trouble::Trouble;
+use crate::words::filters;
+use app::WorkLine;
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use engine_access::Purpose;
+use engine_case::{DeadlineStanding, Phase};
+use kernel::Date;
+
+#[derive(Template)]
+#[template(path = "desk/today.html")]
+struct TodayPage {
+    page: Page,
+    lines: Vec<WorkLine>,
+    late: usize,
+    soon: usize,
+    calm: usize,
+    waiting: usize,
+}
+
+/// The mark of a deadline: its class and its words.
+pub(crate) struct Light {
+    pub(crate) class: &'static str,
+    pub(crate) says: String,
+    pub(crate) used: u8,
+}
+
+/// How a deadline is shown.
+pub(crate) fn light(line: &WorkLine, today: Date) -> Light {
+    let Some(deadline) = line.deadline else {
+        return Light {
+            class: "none",
+            says: "没有期限".to_owned(),
+            used: 0,
+        };
+    };
+    let left = deadline.days_left(today);
+    let (class, says) = match deadline.standing {
+        DeadlineStanding::Overdue | DeadlineStanding::MetLate => {
+            ("stop", format!("超 {} 天", -left))
+        }
+        DeadlineStanding::DueSoon if left == 0 => ("warn", "今天到期".to_owned()),
+        DeadlineStanding::DueSoon => ("warn", format!("剩 {left} 天")),
+        DeadlineStanding::OnTime | DeadlineStanding::Met => ("ok", format!("剩 {left} 天")),
+    };
+    Light {
+        class,
+        says,
+        used: deadline.used_percent(today),
+    }
+}
+
+impl TodayPage {
+    fn light(&self, line: &WorkLine) -> Light {
+        light(line, self.page.today)
+    }
+
+    /// How many to do first: what is late or due within days.
+    fn first(&self) -> usize {
+        self.late + self.soon
+    }
+}
+
+pub(crate) async fn show(State(site): State<Site>, page: Page) -> Result<Response, Trouble> {
+    let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
+    let lines = match visitor.region {
+        Some(region) => {
+            let context = visitor.acts(Purpose::Duty, String::new());
+            site.app.worklist(&context, region).await?
+        }
+        None => Vec::new(),
+    };
+    let count = |wanted: &[DeadlineStanding]| {
+        let standing = lines.iter().filter_map(|line| line.deadline);
+        standing
+            .filter(|one| wanted.contains(&one.standing))
+            .count()
+    };
+    let today = TodayPage {
+        late: count(&[DeadlineStanding::Overdue]),
+        soon: count(&[DeadlineStanding::DueSoon]),
+        calm: count(&[DeadlineStanding::OnTime]),
+        waiting: lines
+            .iter()
+            .filter(|line| line.phase == Phase::Returned)
+            .count(),
+        page: page.titled("今天"),
+        lines,
+    };
+    Ok(html(&today))
+}

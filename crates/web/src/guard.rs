@@ -1,0 +1,181 @@
+//! 「门岗」 Who is there, whether the request comes from our own pages, whether the
+//! page is for this role. The use case asks engine-access again; this spares
+//! people a refusal and keeps a page nobody named from being served.
+
+use crate::look::cookie;
+use crate::page::{Signed, percent};
+use crate::site::Site;
+use crate::trouble::Trouble;
+use app::sign_in::Token;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use kernel::Role;
+
+/// The session's cookie.
+pub(crate) const COOKIE: &str = "nx_session";
+
+/// For whom a page is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum May {
+    /// Anybody.
+    Anyone,
+    /// Who is signed in, whatever the role.
+    Signed,
+    /// Who is signed in with one of these roles.
+    Roles(&'static [Role]),
+    /// The same, and proved lately who they are (提级验证).
+    Proved(&'static [Role]),
+}
+
+/// Finds out who is there, once per request.
+pub(crate) async fn know(State(site): State<Site>, mut request: Request, next: Next) -> Response {
+    let token = cookie(request.headers(), COOKIE).map(|text| Token(text.to_owned()));
+    let visitor = match &token {
+        Some(token) => match site.app.visitor(token).await {
+            Ok(visitor) => visitor,
+            Err(why) => return Trouble::from(why).into_response(),
+        },
+        None => None,
+    };
+    request.extensions_mut().insert(Signed { token, visitor });
+    next.run(request).await
+}
+
+/// Lets through whom the page is for.
+pub(crate) async fn let_in(State(may): State<May>, request: Request, next: Next) -> Response {
+    let signed = request.extensions().get::<Signed>().cloned();
+    let visitor = signed.unwrap_or_default().visitor;
+    let (roles, proof) = match may {
+        May::Anyone => return next.run(request).await,
+        May::Signed => (None, false),
+        May::Roles(roles) => (Some(roles), false),
+        May::Proved(roles) => (Some(roles), true),
+    };
+    let Some(visitor) = visitor else {
+        return to_sign_in(&request);
+    };
+    if roles.is_some_and(|roles| !roles.contains(&visitor.actor.role)) {
+        let says = "这个页面不是给您这个岗位的";
+        return Trouble::new(StatusCode::FORBIDDEN, says).into_response();
+    }
+    if proof && !visitor.proved {
+        return prove(&request);
+    }
+    next.run(request).await
+}
+
+fn to_sign_in(request: &Request) -> Response {
+    if request.method() != Method::GET {
+        let says = "您离开太久了，请重新登录。您刚才填的没有提交";
+        return Trouble::new(StatusCode::UNAUTHORIZED, says).into_response();
+    }
+    let here = request.uri().path_and_query().map_or("/", |p| p.as_str());
+    Redirect::to(&format!("/sign-in?back={}", percent(here))).into_response()
+}
+
+fn prove(request: &Request) -> Response {
+    let here = request.uri().path_and_query().map_or("/", |p| p.as_str());
+    // A form is not sent twice: who proves himself comes back to its page.
+    let back = match *request.method() {
+        Method::GET => here,
+        _ => request
+            .headers()
+            .get(header::REFERER)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.split_once("://"))
+            .and_then(|(_, rest)| rest.find('/').and_then(|at| rest.get(at..)))
+            .unwrap_or("/"),
+    };
+    Redirect::to(&format!("/prove?back={}", percent(back))).into_response()
+}
+
+/// 跨站 A request that changes something must show that it comes from our own
+/// pages; one that shows nothing is refused (trust.md §1).
+pub(crate) async fn own_pages(request: Request, next: Next) -> Response {
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD);
+    if safe || is_own(request.headers()) {
+        return next.run(request).await;
+    }
+    let says = "这个请求不是从我们的页面发来的。请打开页面再办";
+    Trouble::new(StatusCode::FORBIDDEN, says).into_response()
+}
+
+fn is_own(headers: &HeaderMap) -> bool {
+    let text = |name| {
+        headers
+            .get(name)
+            .and_then(|value: &HeaderValue| value.to_str().ok())
+    };
+    if let Some(site) = text(header::HeaderName::from_static("sec-fetch-site")) {
+        return site == "same-origin";
+    }
+    let host = text(header::HOST);
+    let origin = text(header::ORIGIN).and_then(|origin| origin.split_once("://"));
+    matches!((origin, host), (Some((_, origin)), Some(host)) if origin == host)
+}
+
+/// What every answer carries.
+pub(crate) async fn harden(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (
+            "content-security-policy",
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
+             font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; \
+             base-uri 'none'; manifest-src 'self'; worker-src 'self'",
+        ),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "same-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+        (
+            "permissions-policy",
+            "camera=(self), geolocation=(self), microphone=()",
+        ),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    // Pages hold personal data: no cache on the way keeps them.
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_write_must_prove_where_it_comes_from() {
+        for (pairs, own) in [
+            (&[("sec-fetch-site", "same-origin")][..], true),
+            (
+                &[
+                    ("sec-fetch-site", "cross-site"),
+                    ("host", "a"),
+                    ("origin", "http://a"),
+                ],
+                false,
+            ),
+            (&[("sec-fetch-site", "same-site")], false),
+            (&[("sec-fetch-site", "none")], false),
+            (&[("host", "a:1"), ("origin", "http://a:1")], true),
+            (&[("host", "a:1"), ("origin", "http://b:1")], false),
+            (&[("host", "a:1"), ("origin", "null")], false),
+            (&[("host", "a:1")], false),
+            (&[], false),
+        ] {
+            let mut headers = HeaderMap::new();
+            for (name, value) in pairs {
+                headers.insert(
+                    header::HeaderName::from_bytes(name.as_bytes()).unwrap(),
+                    value.parse().unwrap(),
+                );
+            }
+            assert_eq!(is_own(&headers), own, "{pairs:?}");
+        }
+    }
+}

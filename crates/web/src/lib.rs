@@ -1,0 +1,20 @@
+//! 「门面」 Pages and API: requests become use cases, what they give becomes HTML.
+//! A page works without JavaScript; scripts only spare a reload. Absent on
+//! purpose: SQL, rules, and any decision about who may do what (engine-access,
+//! asked by app; the guard here only spares people a refusal).
+
+mod assets;
+mod board;
+mod citizen;
+mod desk;
+mod guard;
+mod look;
+mod page;
+mod routes;
+mod session;
+mod site;
+mod trouble;
+mod words;
+
+pub use routes::{RouteLine, route_lines, router};
+pub use site::{DemoAccount, Site, SiteSettings};

@@ -1,0 +1,58 @@
+//! 「站点」 What every handler is given: the house and how it is served.
+
+use app::App;
+use kernel::{Clock, Now};
+use std::sync::Arc;
+
+/// How the site is served.
+#[derive(Clone, Debug, Default)]
+pub struct SiteSettings {
+    /// `平湖市民政局`: who answers for what is shown.
+    pub office: String,
+    /// The hotline.
+    pub hotline: String,
+    /// Whether browsers reach it by https: cookies are then bound to it.
+    pub secure: bool,
+    /// Accounts shown on the sign-in page of a demonstration, with the secrets of
+    /// their code generators; empty anywhere else.
+    pub demo: Vec<DemoAccount>,
+}
+
+/// An account of a demonstration.
+#[derive(Clone, Debug)]
+pub struct DemoAccount {
+    /// What is typed.
+    pub login: String,
+    /// Its password.
+    pub password: String,
+    /// Who that is, in words.
+    pub who: String,
+    /// The secret of its code generator.
+    pub totp: Option<Vec<u8>>,
+}
+
+/// The site. Cheap to clone.
+#[derive(Clone)]
+pub struct Site {
+    /// The house.
+    pub app: App,
+    /// How it is served.
+    pub settings: Arc<SiteSettings>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Site {
+    /// A site over a house.
+    pub fn new(app: App, settings: SiteSettings, clock: Arc<dyn Clock>) -> Site {
+        Site {
+            app,
+            settings: Arc::new(settings),
+            clock,
+        }
+    }
+
+    /// This moment.
+    pub(crate) fn now(&self) -> Now {
+        self.clock.now()
+    }
+}

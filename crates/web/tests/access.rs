@@ -1,0 +1,129 @@
+//! Every address × every role: a second list, written independently of the
+//! routes, must agree; an address this list does not name fails.
+
+mod site;
+
+use axum::http::StatusCode;
+use site::{ROLES, ask, signed_in, text};
+use std::collections::{BTreeMap, BTreeSet};
+use store::testing;
+
+/// `METHOD address  who`. Who: `*` anybody, `+` anybody signed in, else letters:
+/// c resident, g agent, v village, t town, k county, f finance, a alarm, h charity,
+/// w rule author, p rule approver, u auditor, s system, e security, d audit
+/// administrator. `!` behind: only after proving oneself anew.
+const EXPECTED: &str = "
+GET /assets/{digest}/{name} *
+GET /look *
+GET /sign-in *
+POST /sign-in *
+POST /sign-out *
+GET /prove +
+POST /prove +
+GET / *
+GET /desk vtkf
+GET /healthz *
+GET /readyz *
+";
+
+const LETTERS: &str = "cgvtkfahwpused";
+
+const NOT_YOURS: &str = "这个页面不是给您这个岗位的";
+
+struct Line {
+    method: &'static str,
+    path: &'static str,
+    who: &'static str,
+}
+
+fn lines() -> Vec<Line> {
+    let line = |text: &'static str| {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        Line {
+            method: words[0],
+            path: words[1],
+            who: words[2],
+        }
+    };
+    EXPECTED
+        .lines()
+        .filter(|text| !text.is_empty())
+        .map(line)
+        .collect()
+}
+
+/// The address with its gaps filled.
+fn filled(path: &str) -> String {
+    let mut out = String::new();
+    let mut rest = path;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, behind) = after.split_once('}').unwrap();
+        out.push_str(before);
+        out.push_str(match name {
+            "name" => "tokens.css",
+            _ => "1",
+        });
+        rest = behind;
+    }
+    out + rest
+}
+
+#[test]
+fn every_address_is_named_here_and_there() {
+    let here: BTreeSet<String> = lines()
+        .iter()
+        .map(|line| format!("{} {}", line.method, line.path))
+        .collect();
+    let there: BTreeSet<String> = web::route_lines()
+        .iter()
+        .map(|line| format!("{} {}", line.method, line.path))
+        .collect();
+    let unnamed: Vec<_> = there.difference(&here).collect();
+    let gone: Vec<_> = here.difference(&there).collect();
+    assert!(unnamed.is_empty(), "no test names {unnamed:?}");
+    assert!(gone.is_empty(), "no longer served: {gone:?}");
+}
+
+#[tokio::test]
+async fn every_address_lets_in_whom_it_is_for_and_nobody_else() {
+    let place = testing::sqlite();
+    let (router, app) = site::site(place.open().await).await;
+    let mut wrong = Vec::new();
+    let mut asked = 0;
+    let mut sessions = BTreeMap::new();
+    for (role, letter) in ROLES.into_iter().zip(LETTERS.chars()) {
+        sessions.insert(letter, signed_in(&app, role).await);
+    }
+    let mut lines = lines();
+    // Last, because it ends the sessions.
+    lines.sort_by_key(|line| line.path == "/sign-out");
+    for line in &lines {
+        let path = filled(line.path);
+        let response = ask(&router, line.method, &path, None, "").await;
+        let stopped =
+            is_sent_to_sign_in(&response) || response.status() == StatusCode::UNAUTHORIZED;
+        asked += 1;
+        if stopped == (line.who == "*") {
+            wrong.push(format!("{} {path} nobody", line.method));
+        }
+        for (role, letter) in ROLES.into_iter().zip(LETTERS.chars()) {
+            let token = &sessions[&letter];
+            let response = ask(&router, line.method, &path, Some(token), "").await;
+            let status = response.status();
+            let body = text(response).await;
+            let stopped = status == StatusCode::FORBIDDEN && body.contains(NOT_YOURS);
+            let expected = matches!(line.who, "*" | "+") || line.who.contains(letter);
+            asked += 1;
+            if stopped == expected {
+                wrong.push(format!("{} {path} {role:?}: {status}", line.method));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert_eq!(asked, lines.len() * (ROLES.len() + 1));
+}
+
+fn is_sent_to_sign_in(response: &axum::http::Response<axum::body::Body>) -> bool {
+    let to = response.headers().get("location");
+    to.is_some_and(|to| to.to_str().unwrap().starts_with("/sign-in?"))
+}

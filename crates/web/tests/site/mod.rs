@@ -1,0 +1,151 @@
+//! A site over an empty house with an account for every role: what the tests of
+//! pages stand on.
+
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use app::sign_in::{NewAccount, Token};
+use app::{App, Context, Law};
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, Response};
+use engine_access::{Grant, GrantCommand, Holder, Purpose};
+use kernel::*;
+use std::path::Path;
+use std::sync::Arc;
+use tower::ServiceExt as _;
+use web::{Site, SiteSettings, router};
+
+pub(crate) const PASSWORD: &str = "a password of the tests";
+/// The county of the fixture pack.
+pub(crate) const COUNTY: &str = "990101";
+
+pub(crate) const ROLES: [Role; 14] = [
+    Role::Citizen,
+    Role::Agent,
+    Role::VillageWorker,
+    Role::TownOfficer,
+    Role::CountyApprover,
+    Role::Finance,
+    Role::AlarmOperator,
+    Role::CharityAccountant,
+    Role::RuleAuthor,
+    Role::RuleApprover,
+    Role::Auditor,
+    Role::SystemAdministrator,
+    Role::SecurityAdministrator,
+    Role::AuditAdministrator,
+];
+
+pub(crate) fn now() -> Now {
+    Now {
+        at: "2026-02-02T02:00:00Z".parse().unwrap(),
+    }
+}
+
+pub(crate) fn law() -> Law {
+    let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("../packs/fixtures/base");
+    let loaded = packs::load(&base);
+    let faults = loaded.report.render();
+    Law::new(loaded.pack.unwrap_or_else(|| panic!("{faults}")))
+}
+
+pub(crate) fn person(role: Role) -> PersonId {
+    let at = ROLES.iter().position(|one| *one == role).unwrap();
+    PersonId(9_000 + at as i64)
+}
+
+/// A site where everybody has an account named after their role and a grant over
+/// the county.
+pub(crate) async fn site(db: store::Db) -> (Router, App) {
+    let clock = Arc::new(FixedClock(now()));
+    let app = App::new(db, law(), clock.clone());
+    let region: RegionCode = COUNTY.parse().unwrap();
+    let admins = [PersonId(1), PersonId(2)];
+    app.found_house(admins, region).await.unwrap();
+    let admin = |at: usize, request: String| Context {
+        actor: Actor {
+            account: format!("admin{at}"),
+            person: Some(admins[at]),
+            role: Role::SecurityAdministrator,
+        },
+        purpose: Purpose::Administration,
+        request,
+    };
+    for role in ROLES {
+        let new = NewAccount {
+            login: format!("{role:?}"),
+            person: person(role),
+            role,
+            name: format!("试{role:?}"),
+            password: Some(PASSWORD.to_owned()),
+            totp: (!matches!(role, Role::Citizen | Role::Agent)).then(|| secret(role)),
+        };
+        let ctx = admin(0, format!("account/{role:?}"));
+        app.open_account(&ctx, new).await.unwrap();
+        if matches!(role, Role::Citizen | Role::Agent) {
+            continue;
+        }
+        let holder = Holder::Person(person(role));
+        let grant = Grant {
+            holder: holder.clone(),
+            role,
+            region,
+            from: now().today(),
+            to: None,
+        };
+        let propose = GrantCommand::Propose(grant);
+        app.grant(&admin(0, format!("p/{role:?}")), holder.clone(), propose)
+            .await
+            .unwrap();
+        app.grant(
+            &admin(1, format!("a/{role:?}")),
+            holder,
+            GrantCommand::Approve(0),
+        )
+        .await
+        .unwrap();
+    }
+    let site = Site::new(app.clone(), SiteSettings::default(), clock);
+    (router(site), app)
+}
+
+pub(crate) fn secret(role: Role) -> Vec<u8> {
+    format!("a secret of the tests {role:?}").into_bytes()
+}
+
+/// A session of that role.
+pub(crate) async fn signed_in(app: &App, role: Role) -> Token {
+    let code = app::sign_in::code_at(&secret(role), now().at).unwrap();
+    app.sign_in(&format!("{role:?}"), PASSWORD, Some(&code))
+        .await
+        .unwrap()
+}
+
+/// Asks the site; a form is sent as from its own page.
+pub(crate) async fn ask(
+    router: &Router,
+    method: &str,
+    path: &str,
+    token: Option<&Token>,
+    form: &str,
+) -> Response<Body> {
+    let mut request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("host", "site.test")
+        .header("origin", "http://site.test")
+        .header("content-type", "application/x-www-form-urlencoded");
+    if let Some(token) = token {
+        request = request.header("cookie", format!("nx_session={}", token.0));
+    }
+    let request = request.body(Body::from(form.to_owned())).unwrap();
+    router.clone().oneshot(request).await.unwrap()
+}
+
+/// The text of an answer.
+pub(crate) async fn text(response: Response<Body>) -> String {
+    let bytes = axum::body::to_bytes(response.into_body(), usize::MAX)
+        .await
+        .unwrap();
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
