@@ -26,6 +26,14 @@ pub(crate) fn has_cargo_deny() -> bool {
         .is_ok_and(|done| done.status.success())
 }
 
+/// Whether Node with npm and Chromium are here.
+pub(crate) fn has_browser() -> bool {
+    ["node", "npm", "chromium"].iter().all(|program| {
+        let asked = Command::new(program).arg("--version").output();
+        asked.is_ok_and(|done| done.status.success())
+    })
+}
+
 /// Whether this is CI, where nothing may be skipped.
 pub(crate) fn is_ci() -> bool {
     std::env::var("CI").is_ok_and(|value| value == "true")

@@ -1,6 +1,7 @@
 //! 「作坊」 The workshop: one command for a newcomer, a developer and CI alike.
 //! Absent on purpose: anything the product needs at run time.
 
+mod browser;
 mod demo;
 mod doors;
 mod machine;
@@ -15,6 +16,7 @@ const HELP: &str = "\
 cargo xtask demo [-- OPTIONS]   build, then `nuanxin demo OPTIONS` (synthetic city, the whole story)
 cargo xtask test                everything: unit, packs, both databases, both demo stories
 cargo xtask ci                  what CI runs: formatting, clippy, licences, tidiness, doors, test
+cargo xtask browser [-- NAME]   the pages in a real Chromium, on both databases
 cargo xtask bench [-- NAME]     the measurements of docs/performance.md: rules, store
 cargo xtask mission             which mission rows a passing test names
 cargo xtask tidy | doors        only that check
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
         "demo" => demo::run(&rest),
         "test" => suite::test(),
         "ci" => suite::ci(),
+        "browser" => browser::test(&rest),
         "bench" => demo::bench(&rest),
         "mission" => mission::print(),
         "tidy" => tidy::check(),

@@ -2,7 +2,7 @@
 
 use crate::machine;
 use crate::run::{Outcome, output, root, step};
-use crate::{doors, tidy};
+use crate::{browser, doors, tidy};
 use std::fs;
 
 /// The residents of the small stories: enough for every kind of family.
@@ -38,7 +38,7 @@ pub(crate) fn test() -> Outcome {
     if postgres.is_some() {
         step("story on PostgreSQL", "cargo", &words_with_postgres(&story))?;
     }
-    Ok(())
+    browser::test(&[])
 }
 
 /// What CI runs: everything a reviewer would ask for, then [`test`].

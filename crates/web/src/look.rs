@@ -68,6 +68,11 @@ impl Look {
         }
     }
 
+    /// High contrast is drawn on white: it goes before the night.
+    pub(crate) fn is_dark(self) -> bool {
+        self.dark && !self.contrast
+    }
+
     fn text(self) -> String {
         let mut words = vec![self.size.id()];
         words.extend(self.contrast.then_some("contrast"));
