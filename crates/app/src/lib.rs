@@ -4,6 +4,7 @@
 
 mod access;
 pub mod case;
+mod catalogue;
 mod context;
 mod error;
 mod examples;
@@ -19,6 +20,7 @@ mod staff;
 pub mod verify;
 mod worklist;
 
+pub use catalogue::{ServiceLine, Trial};
 pub use context::Context;
 pub use error::{AppError, Refused, Result};
 pub use examples::{Tried, try_examples};

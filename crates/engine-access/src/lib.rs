@@ -16,6 +16,7 @@ mod grant;
 mod mask;
 mod model;
 mod refusal;
+mod scope;
 mod sign_in;
 mod table;
 
@@ -32,5 +33,6 @@ pub use model::{
     Request,
 };
 pub use refusal::Refusal;
+pub use scope::Scope;
 pub use sign_in::{Attempts, SessionTimes};
 pub use table::{Reach, Rule, TABLE};

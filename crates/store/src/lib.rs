@@ -4,6 +4,7 @@
 //! anywhere but in `dialect`.
 
 mod access;
+mod api_token;
 pub mod audit;
 mod bulk;
 mod case;
@@ -29,6 +30,7 @@ pub mod testing;
 mod tx;
 mod value;
 
+pub use api_token::ApiToken;
 pub use case::{CaseLine, Document};
 pub use db::{Db, Settings};
 pub use error::{Cause, Result, StoreError};

@@ -21,6 +21,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (20, include_str!("../migrations/0020_access_policy.sql")),
     (21, include_str!("../migrations/0021_pool_gap.sql")),
     (40, include_str!("../migrations/0040_sign_in.sql")),
+    (41, include_str!("../migrations/0041_api_token.sql")),
 ];
 
 const FIRST: &str = "CREATE TABLE IF NOT EXISTS schema_version (

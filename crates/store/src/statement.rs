@@ -27,6 +27,7 @@ mod tests {
     /// Every file with statements; the second test finds one that is forgotten.
     const FILES: &[(&str, &[(&str, &str)])] = &[
         ("access", crate::access::STATEMENTS),
+        ("api_token", crate::api_token::STATEMENTS),
         ("audit", crate::audit::STATEMENTS),
         ("audit/verify", crate::audit::VERIFY_STATEMENTS),
         ("case", crate::case::STATEMENTS),

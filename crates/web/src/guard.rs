@@ -2,6 +2,7 @@
 //! page is for this role. The use case asks engine-access again; this spares
 //! people a refusal and keeps a page nobody named from being served.
 
+use crate::api::ApiFault;
 use crate::look::cookie;
 use crate::page::{Signed, percent};
 use crate::site::Site;
@@ -11,6 +12,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use engine_access::Scope;
 use kernel::Role;
 
 /// The session's cookie.
@@ -27,10 +29,26 @@ pub enum May {
     Roles(&'static [Role]),
     /// The same, and proved lately who they are (提级验证).
     Proved(&'static [Role]),
+    /// A program whose token has the scope.
+    Scope(Scope),
 }
 
 /// Finds out who is there, once per request.
 pub(crate) async fn know(State(site): State<Site>, mut request: Request, next: Next) -> Response {
+    if let Some(text) = bearer(request.headers()) {
+        return match site.app.bearer(&Token(text.to_owned())).await {
+            Ok(Some(bearer)) => {
+                request.extensions_mut().insert(Signed {
+                    token: None,
+                    visitor: Some(bearer.visitor),
+                    scopes: Some(bearer.scopes),
+                });
+                next.run(request).await
+            }
+            Ok(None) => ApiFault::token().into_response(),
+            Err(why) => ApiFault::from(why).into_response(),
+        };
+    }
     let token = cookie(request.headers(), COOKIE).map(|text| Token(text.to_owned()));
     let visitor = match &token {
         Some(token) => match site.app.visitor(token).await {
@@ -39,16 +57,39 @@ pub(crate) async fn know(State(site): State<Site>, mut request: Request, next: N
         },
         None => None,
     };
-    request.extensions_mut().insert(Signed { token, visitor });
+    request.extensions_mut().insert(Signed {
+        token,
+        visitor,
+        scopes: None,
+    });
     next.run(request).await
+}
+
+/// The token of a program.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let text = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    text.strip_prefix("Bearer ").map(str::trim)
 }
 
 /// Lets through whom the page is for.
 pub(crate) async fn let_in(State(may): State<May>, request: Request, next: Next) -> Response {
     let signed = request.extensions().get::<Signed>().cloned();
-    let visitor = signed.unwrap_or_default().visitor;
+    let Signed {
+        visitor, scopes, ..
+    } = signed.unwrap_or_default();
+    // A token opens the API, never a page; a session opens pages, never the API.
     let (roles, proof) = match may {
+        May::Scope(scope) => {
+            return match scopes {
+                None => ApiFault::token().into_response(),
+                Some(scopes) if !scopes.contains(&scope) => {
+                    ApiFault::scope(scope.id()).into_response()
+                }
+                Some(_) => next.run(request).await,
+            };
+        }
         May::Anyone => return next.run(request).await,
+        _ if scopes.is_some() => return ApiFault::scope("pages").into_response(),
         May::Signed => (None, false),
         May::Roles(roles) => (Some(roles), false),
         May::Proved(roles) => (Some(roles), true),
@@ -95,7 +136,8 @@ fn prove(request: &Request) -> Response {
 /// pages; one that shows nothing is refused (trust.md §1).
 pub(crate) async fn own_pages(request: Request, next: Next) -> Response {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD);
-    if safe || is_own(request.headers()) {
+    // A token is sent by a program on purpose, never by a browser of itself.
+    if safe || bearer(request.headers()).is_some() || is_own(request.headers()) {
         return next.run(request).await;
     }
     let says = "这个请求不是从我们的页面发来的。请打开页面再办";

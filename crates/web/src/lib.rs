@@ -3,6 +3,7 @@
 //! purpose: SQL, rules, and any decision about who may do what (engine-access,
 //! asked by app; the guard here only spares people a refusal).
 
+mod api;
 mod assets;
 mod board;
 mod citizen;

@@ -10,6 +10,7 @@ use axum::extract::{FromRequestParts, OriginalUri};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse, Response};
+use engine_access::Scope;
 use kernel::{Date, Role};
 use std::convert::Infallible;
 
@@ -20,6 +21,8 @@ pub(crate) struct Signed {
     pub(crate) token: Option<Token>,
     /// Whose it is.
     pub(crate) visitor: Option<Visitor>,
+    /// What the token of a program opens; `None`: a person in a browser.
+    pub(crate) scopes: Option<Vec<Scope>>,
 }
 
 /// The frame of a page.

@@ -5,9 +5,11 @@
 mod account;
 mod code;
 mod password;
+mod program;
 
 pub use account::NewAccount;
 pub use code::{code_at, setup_key};
+pub use program::{Bearer, NewToken, TokenLine};
 
 use crate::{App, AppError, Context, Result};
 use base64::Engine as _;

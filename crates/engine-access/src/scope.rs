@@ -1,0 +1,61 @@
+//! 「范围」 What a program's token opens. A scope only narrows: the program acts for
+//! an account, and the table judges that account's role, place and purpose besides.
+
+use serde::{Deserialize, Serialize};
+
+/// One thing a token may be used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Scope {
+    /// 读规则、试算
+    #[serde(rename = "policy:read")]
+    PolicyRead,
+    /// 读待办和办件
+    #[serde(rename = "cases:read")]
+    CasesRead,
+    /// 读审计
+    #[serde(rename = "audit:read")]
+    AuditRead,
+}
+
+impl Scope {
+    /// Every scope.
+    pub const ALL: &[Scope] = &[Scope::PolicyRead, Scope::CasesRead, Scope::AuditRead];
+
+    /// As written in a token.
+    pub fn id(self) -> &'static str {
+        match self {
+            Scope::PolicyRead => "policy:read",
+            Scope::CasesRead => "cases:read",
+            Scope::AuditRead => "audit:read",
+        }
+    }
+
+    /// What it opens, in words.
+    pub fn label(self) -> &'static str {
+        match self {
+            Scope::PolicyRead => "读规则、按规则试算",
+            Scope::CasesRead => "读本岗位的待办和办件",
+            Scope::AuditRead => "读审计和它的证明",
+        }
+    }
+
+    /// The scope of that name.
+    pub fn named(id: &str) -> Option<Scope> {
+        Scope::ALL.iter().copied().find(|scope| scope.id() == id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_is_written_as_it_is_named() {
+        for scope in Scope::ALL {
+            let written = serde_json::to_value(scope).unwrap();
+            assert_eq!(written, scope.id());
+            assert_eq!(Scope::named(scope.id()), Some(*scope));
+        }
+        assert_eq!(Scope::named("everything"), None);
+    }
+}

@@ -1,0 +1,33 @@
+//! 「接口」 What programs ask: JSON under `/api/v1`, described by an OpenAPI 3.1
+//! document made from these very handlers. A program shows a token; the token's
+//! scopes narrow what its account may do. Errors are JSON with the same words.
+
+mod cases;
+mod document;
+mod fault;
+mod services;
+mod tokens;
+
+pub(crate) use fault::ApiFault;
+
+use crate::guard::May;
+use crate::routes::Route;
+use engine_access::Scope;
+
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/api", May::Anyone, document::page),
+        Route::get("/api/v1/openapi.json", May::Anyone, document::json),
+        Route::get("/api/v1/services", May::Anyone, services::list),
+        Route::get("/api/v1/services/{service}", May::Anyone, services::one),
+        Route::post(
+            "/api/v1/judgements",
+            May::Scope(Scope::PolicyRead),
+            services::judge,
+        ),
+        Route::get("/api/v1/cases", May::Scope(Scope::CasesRead), cases::list),
+        Route::get("/desk/tokens", May::Signed, tokens::show),
+        Route::post("/desk/tokens", May::Proved(tokens::OWNERS), tokens::issue),
+        Route::post("/desk/tokens/{token}/revoke", May::Signed, tokens::revoke),
+    ]
+}

@@ -1,0 +1,220 @@
+//! Signing in, proving, leaving; tokens of programs; writes from elsewhere. On both
+//! databases where something is kept.
+
+mod site;
+
+use app::sign_in::{NewToken, Token, code_at};
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use engine_access::{Purpose, Scope};
+use kernel::Role;
+use site::{PASSWORD, ask, now, secret, signed_in, text};
+use store::testing;
+use tower::ServiceExt as _;
+
+fn form(role: Role, password: &str, code: &str) -> String {
+    format!(
+        "login={role:?}&password={}&code={code}",
+        password.replace(' ', "+")
+    )
+}
+
+fn code(role: Role, later_seconds: i64) -> String {
+    code_at(
+        &secret(role),
+        now().at + chrono::TimeDelta::seconds(later_seconds),
+    )
+    .unwrap()
+}
+
+/// The session an answer begins.
+fn session(response: &axum::http::Response<Body>) -> Option<Token> {
+    let cookie = response
+        .headers()
+        .get(header::SET_COOKIE)?
+        .to_str()
+        .unwrap();
+    assert!(
+        cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"),
+        "{cookie}"
+    );
+    let value = cookie.strip_prefix("nx_session=")?.split(';').next()?;
+    Some(Token(value.to_owned()))
+}
+
+#[tokio::test]
+async fn password_and_code_begin_a_session_and_each_code_works_once() {
+    let place = testing::sqlite();
+    begins_once(place.open().await).await;
+    if let Some(place) = testing::postgres() {
+        begins_once(place.open().await).await;
+    }
+}
+
+async fn begins_once(db: store::Db) {
+    let (router, app) = site::site(db).await;
+    let town = Role::TownOfficer;
+    let right = form(town, PASSWORD, &code(town, 0));
+    let answer = ask(&router, "POST", "/sign-in", None, &right).await;
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    let token = session(&answer).unwrap();
+    assert_eq!(
+        ask(&router, "GET", "/desk", Some(&token), "")
+            .await
+            .status(),
+        StatusCode::OK
+    );
+    // The same code again is refused, the next one is not.
+    let answer = ask(&router, "POST", "/sign-in", None, &right).await;
+    assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let next = form(town, PASSWORD, &code(town, 30));
+    let answer = ask(&router, "POST", "/sign-in", None, &next).await;
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    // Leaving ends it at once, for whoever copied it too.
+    ask(&router, "POST", "/sign-out", Some(&token), "").await;
+    let answer = ask(&router, "GET", "/desk", Some(&token), "").await;
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    assert_eq!(app.visitor(&token).await.unwrap(), None);
+    app.db().clone().close().await;
+}
+
+#[tokio::test]
+async fn wrong_name_password_and_code_sound_the_same_and_lock_for_a_while() {
+    let place = testing::sqlite();
+    let (router, _) = site::site(place.open().await).await;
+    let town = Role::TownOfficer;
+    let wrong = [
+        form(town, "not the password at all", &code(town, 0)),
+        form(town, PASSWORD, "000000"),
+        form(town, PASSWORD, ""),
+        "login=nobody&password=whatever+it+is&code=123456".to_owned(),
+    ];
+    for typed in &wrong {
+        let answer = ask(&router, "POST", "/sign-in", None, typed).await;
+        assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(session(&answer).is_none());
+        let page = text(answer).await;
+        assert!(page.contains("账号、密码或验证码不对"), "{typed}");
+        assert!(!page.contains("not the password"), "a secret came back");
+    }
+    for _ in 0..3 {
+        ask(&router, "POST", "/sign-in", None, &wrong[0]).await;
+    }
+    // Even the right ones wait now; what was typed but no secret is still there.
+    let right = form(town, PASSWORD, &code(town, 0));
+    let page = text(ask(&router, "POST", "/sign-in", None, &right).await).await;
+    assert!(page.contains("试错太多次了"), "{page}");
+    assert!(page.contains(r#"value="TownOfficer""#));
+}
+
+#[tokio::test]
+async fn a_write_from_elsewhere_changes_nothing() {
+    let place = testing::sqlite();
+    let (router, app) = site::site(place.open().await).await;
+    let token = signed_in(&app, Role::TownOfficer).await;
+    for origin in [Some("http://elsewhere.test"), Some("null"), None] {
+        let mut request = Request::post("/sign-out")
+            .header("host", "site.test")
+            .header("cookie", format!("nx_session={}", token.0));
+        if let Some(origin) = origin {
+            request = request.header("origin", origin);
+        }
+        let answer = router.clone().oneshot(request.body(Body::empty()).unwrap());
+        assert_eq!(answer.await.unwrap().status(), StatusCode::FORBIDDEN);
+        assert!(app.visitor(&token).await.unwrap().is_some(), "{origin:?}");
+    }
+}
+
+async fn program(router: &axum::Router, method: &str, path: &str, token: &str) -> StatusCode {
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("host", "site.test")
+        .header("content-type", "application/json")
+        .header("authorization", format!("Bearer {token}"))
+        .body(Body::from("{}"))
+        .unwrap();
+    router.clone().oneshot(request).await.unwrap().status()
+}
+
+#[tokio::test]
+async fn a_token_opens_its_scope_and_nothing_else_until_it_is_taken_back() {
+    let place = testing::sqlite();
+    narrow(place.open().await).await;
+    if let Some(place) = testing::postgres() {
+        narrow(place.open().await).await;
+    }
+}
+
+async fn narrow(db: store::Db) {
+    let (router, app) = site::site(db).await;
+    let session = signed_in(&app, Role::TownOfficer).await;
+    let visitor = app.visitor(&session).await.unwrap().unwrap();
+    let ctx = visitor.acts(Purpose::Administration, "");
+    let new = NewToken {
+        note: "报表".to_owned(),
+        scopes: vec![Scope::CasesRead],
+        days: 30,
+    };
+    let token = app.issue_token(&ctx, new).await.unwrap().0;
+    assert!(token.starts_with("nxt_"));
+    for (method, path, status) in [
+        ("GET", "/api/v1/cases", StatusCode::OK),
+        ("POST", "/api/v1/judgements", StatusCode::FORBIDDEN),
+        ("GET", "/api/v1/services", StatusCode::OK),
+        ("GET", "/desk", StatusCode::FORBIDDEN),
+        ("POST", "/desk/tokens", StatusCode::FORBIDDEN),
+    ] {
+        assert_eq!(
+            program(&router, method, path, &token).await,
+            status,
+            "{path}"
+        );
+    }
+    let unauthorised = StatusCode::UNAUTHORIZED;
+    assert_eq!(
+        program(&router, "GET", "/api/v1/cases", "nxt_made_up").await,
+        unauthorised
+    );
+    let by_session = ask(&router, "GET", "/api/v1/cases", Some(&session), "").await;
+    assert_eq!(by_session.status(), unauthorised);
+    let id = app.own_tokens(&ctx).await.unwrap()[0].id;
+    app.revoke_token(&ctx, id).await.unwrap();
+    assert_eq!(
+        program(&router, "GET", "/api/v1/cases", &token).await,
+        unauthorised
+    );
+    app.db().clone().close().await;
+}
+
+#[tokio::test]
+async fn made_up_households_are_judged_and_bad_ones_told_how_to_mend() {
+    let place = testing::sqlite();
+    let (router, app) = site::site(place.open().await).await;
+    let session = signed_in(&app, Role::TownOfficer).await;
+    let visitor = app.visitor(&session).await.unwrap().unwrap();
+    let ctx = visitor.acts(Purpose::Administration, "");
+    let new = NewToken {
+        note: "试算".to_owned(),
+        scopes: vec![Scope::PolicyRead],
+        days: 1,
+    };
+    let token = app.issue_token(&ctx, new).await.unwrap().0;
+    for (body, status) in [
+        ("[1", StatusCode::BAD_REQUEST),
+        ("{}", StatusCode::UNPROCESSABLE_ENTITY),
+        (r#"{"household": 7}"#, StatusCode::UNPROCESSABLE_ENTITY),
+        (r#"{"unknown": []}"#, StatusCode::UNPROCESSABLE_ENTITY),
+    ] {
+        let request = Request::post("/api/v1/judgements")
+            .header("host", "site.test")
+            .header("content-type", "application/json")
+            .header("authorization", format!("Bearer {token}"))
+            .body(Body::from(body))
+            .unwrap();
+        let answer = router.clone().oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), status, "{body}");
+        let fault: serde_json::Value = serde_json::from_str(&text(answer).await).unwrap();
+        assert_eq!(fault["code"], "bad_input", "{body}");
+    }
+}
