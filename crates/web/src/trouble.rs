@@ -2,6 +2,8 @@
 //! bad input how to mend it, a fault that what was typed is safe. The page itself
 //! is drawn by one layer, so that every way of failing looks the same.
 
+use crate::api::ApiFault;
+use crate::guard;
 use crate::page::{Page, html_as};
 use crate::site::Site;
 use app::AppError;
@@ -102,6 +104,7 @@ pub(crate) async fn draw(
     request: Request,
     next: Next,
 ) -> Response {
+    let is_api = guard::is_api(&request);
     let response = next.run(request).await;
     let status = response.status();
     let bare = response
@@ -117,6 +120,9 @@ pub(crate) async fn draw(
         None if bare && status.is_server_error() => broke(&status),
         None => return response,
     };
+    if is_api {
+        return ApiFault::new(status, "http", trouble.says).into_response();
+    }
     let title = match status {
         StatusCode::NOT_FOUND => "没有找到",
         StatusCode::FORBIDDEN => "这里不能看",

@@ -121,15 +121,21 @@ pub(crate) struct TrialView {
     judgements: Vec<JudgementView>,
 }
 
+/// Made-up households, in the form of a pack's example.
+#[derive(Deserialize, Serialize, ToSchema)]
+pub(crate) struct HouseholdsAsked {
+    /// Each with `region`, `[member]` and facts; `docs/packs.md` lists the keys.
+    household: Vec<serde_json::Map<String, serde_json::Value>>,
+}
+
 /// Judges made-up households: the same form as a pack's example, as JSON
 /// (`{"household": [{"region": …, "member": [{…}]}]}`). Nothing is looked up or kept.
 #[utoipa::path(
     post, path = "/api/v1/judgements", tag = "规则",
-    params(Day), request_body = serde_json::Value,
+    params(Day), request_body = HouseholdsAsked,
     security(("token" = ["policy:read"])),
     responses(
-        (status = 200, body = [TrialView]),
-        (status = 400, body = ApiFault), (status = 401, body = ApiFault),
+        (status = 200, body = [TrialView]), (status = 400, body = ApiFault), (status = 401, body = ApiFault),
         (status = 403, body = ApiFault), (status = 413, body = ApiFault),
         (status = 415, body = ApiFault), (status = 422, body = ApiFault)
     )
@@ -137,7 +143,7 @@ pub(crate) struct TrialView {
 pub(crate) async fn judge(
     State(site): State<Site>,
     day: Result<Query<Day>, QueryRejection>,
-    body: Result<Json<serde_json::Value>, JsonRejection>,
+    body: Result<Json<HouseholdsAsked>, JsonRejection>,
 ) -> Result<Json<Vec<TrialView>>, ApiFault> {
     let (Query(day), Json(body)) = (day?, body?);
     let as_of = day.as_of.map(|text| {
@@ -146,9 +152,9 @@ pub(crate) async fn judge(
             ApiFault::from(app::AppError::BadInput(says))
         })
     });
-    let trials = site
-        .app
-        .try_households(&body.to_string(), as_of.transpose()?)?;
+    let text = serde_json::to_string(&body)
+        .map_err(|why| ApiFault::from(app::AppError::Fault(why.to_string())))?;
+    let trials = site.app.try_households(&text, as_of.transpose()?)?;
     let view = |one: engine_policy::Judgement| JudgementView {
         benefit: one.benefit.to_string(),
         verdict: format!("{:?}", one.verdict).to_lowercase(),
