@@ -121,6 +121,7 @@ fn stop(message: &str) -> ! {
 pub struct Cluster {
     dir: PathBuf,
     bin: PathBuf,
+    data: PathBuf,
     keeper: Child,
 }
 
@@ -131,30 +132,34 @@ impl Cluster {
     /// # Errors
     /// When PostgreSQL is not installed or does not start.
     pub fn start(durable: bool) -> io::Result<Cluster> {
+        let data = None;
+        Self::start_on(data, durable)
+    }
+
+    /// The same over a data directory that stays when the cluster is gone; one that
+    /// is not there yet is made.
+    ///
+    /// # Errors
+    /// As [`Cluster::start`].
+    pub fn start_on(data: Option<&Path>, durable: bool) -> io::Result<Cluster> {
         let bin = binaries()?;
         let dir = tempfile::Builder::new().prefix("pg").tempdir()?.keep();
+        let data = data.map_or_else(|| dir.join("data"), Path::to_path_buf);
         if is_root() {
-            run(Command::new("chown").arg("postgres").arg(&dir))?;
+            let above = data.parent().unwrap_or(&dir);
+            run(Command::new("chown").arg("postgres").arg(&dir).arg(above))?;
         }
-        let data = dir.join("data");
-        run(as_server(bin.join("initdb"))
-            .args([
-                "-U",
-                "postgres",
-                "-A",
-                "trust",
-                "-E",
-                "UTF8",
-                "--locale=C",
-                "--no-sync",
-                "-D",
-            ])
-            .arg(&data))?;
+        if !data.join("PG_VERSION").exists() {
+            let words = "-U postgres -A trust -E UTF8 --locale=C --no-sync -D";
+            run(as_server(bin.join("initdb"))
+                .args(words.split(' '))
+                .arg(&data))?;
+        }
         let sync = if durable { "on" } else { "off" };
         let options = format!(
             "-c listen_addresses='' -k {} -c fsync={sync} -c synchronous_commit={sync} \
              -c full_page_writes={sync} -c max_connections=300 -c shared_buffers=128MB \
-             -c max_wal_size=2GB",
+             -c max_wal_size=256MB",
             dir.display()
         );
         run(as_server(bin.join("pg_ctl"))
@@ -163,7 +168,37 @@ impl Cluster {
             .arg("-D")
             .arg(&data))?;
         let keeper = keeper(&bin, &dir, &data)?;
-        Ok(Cluster { dir, bin, keeper })
+        Ok(Cluster {
+            dir,
+            bin,
+            data,
+            keeper,
+        })
+    }
+
+    /// The address of a database of this cluster.
+    pub fn address(&self, name: &str) -> String {
+        let dir = self.dir.display();
+        format!("postgres://postgres@localhost/{name}?host={dir}")
+    }
+
+    /// The server's processes: the first and its children.
+    pub fn processes(&self) -> Vec<u32> {
+        let text = std::fs::read_to_string(self.data.join("postmaster.pid")).unwrap_or_default();
+        let first = text
+            .lines()
+            .next()
+            .and_then(|line| line.trim().parse().ok());
+        let Some(first) = first else {
+            return Vec::new();
+        };
+        let told = Command::new("pgrep")
+            .args(["-P", &format!("{first}")])
+            .output();
+        let told = told.map(|out| String::from_utf8_lossy(&out.stdout).into_owned());
+        let children = told.unwrap_or_default();
+        let children = children.lines().filter_map(|line| line.trim().parse().ok());
+        std::iter::once(first).chain(children).collect()
     }
 
     /// Creates an empty database; gives its address.
@@ -175,10 +210,7 @@ impl Cluster {
             .args(["-q", "-X", "-U", "postgres", "-d", "postgres", "-h"])
             .arg(&self.dir)
             .args(["-c", &format!("CREATE DATABASE {name}")]))?;
-        Ok(format!(
-            "postgres://postgres@localhost/{name}?host={}",
-            self.dir.display()
-        ))
+        Ok(self.address(name))
     }
 }
 

@@ -1,109 +1,22 @@
 //! What was acknowledged survives `kill -9`, nothing is there twice, and what is
 //! there is whole. Killing a process cannot lose what the operating system
-//! already holds, so this proves the order of things, not the disk: that the
-//! writer syncs before it answers is asserted beside the writer itself.
+//! already holds: `power.rs` takes that away too.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
-use kernel::{Actor, Instant, Now, Role};
-use sqlx::{Connection as _, Row as _, SqliteConnection};
+mod acting;
+
+use acting::{Acting, act, keys, nothing_lost};
 use std::collections::BTreeSet;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 use std::time::Duration;
-use store::audit::{AuditEntry, verify};
-use store::testing::{AUDIT_KEY, Place, places};
-use store::{Db, RequestKey, Settings, StoreError};
+use store::testing::{AUDIT_KEY, places};
+use store::{Db, Settings};
 
-const CLIENTS: usize = 32;
-
-fn now() -> Now {
-    Now {
-        at: Instant::from_timestamp(1_790_000_000, 0).unwrap(),
-    }
-}
-
-/// One act with all that a real one has: id, effect, key, audit, outbox.
-async fn act(db: &Db, key: String) -> Result<i64, StoreError> {
-    db.write(async move |tx| {
-        let request = RequestKey::forever("test", &key, key.as_bytes());
-        let reply = tx
-            .idempotent(&request, now(), async |tx: &mut store::Tx| {
-                let id = tx.next_id("act").await?;
-                let actor = Actor {
-                    account: "a".into(),
-                    person: None,
-                    role: Role::System,
-                };
-                let (action, purpose, subject) = ("test.act", "test", key.as_str());
-                let entry = AuditEntry {
-                    actor: &actor,
-                    action,
-                    purpose,
-                    subject,
-                    details: b"",
-                };
-                tx.audit(&entry, now()).await?;
-                tx.publish("act", &key, &id, now(), now().at).await?;
-                Ok::<_, StoreError>(id)
-            })
-            .await?;
-        Ok(reply.value)
-    })
-    .await
-}
-
-/// The process that is killed. Does nothing unless the test below started it.
+/// The process that is killed.
 #[tokio::test]
 async fn child_that_writes_until_killed() {
-    let Ok(url) = std::env::var("STORE_TEST_URL") else {
-        return;
-    };
-    let round = std::env::var("STORE_TEST_ROUND").unwrap();
-    let db = Db::open(&url, Settings::new(AUDIT_KEY)).await.unwrap();
-    let mut clients = tokio::task::JoinSet::new();
-    for client in 0..CLIENTS {
-        let (db, round) = (db.clone(), round.clone());
-        clients.spawn(async move {
-            for n in 0.. {
-                let key = format!("{round}/{client}/{n}");
-                act(&db, key.clone()).await.unwrap();
-                println!("ack {key}");
-            }
-        });
-    }
-    clients.join_all().await;
-}
-
-/// Runs the child for a while, kills it, gives what it acknowledged.
-fn run_and_kill(place: &Place, round: u64) -> Vec<String> {
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child_that_writes_until_killed", "--nocapture"])
-        .env("STORE_TEST_URL", &place.url)
-        .env("STORE_TEST_ROUND", round.to_string())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut told = BufReader::new(child.stdout.take().unwrap());
-    let mut lines = String::new();
-    while !lines.contains("ack ") {
-        assert_ne!(
-            told.read_line(&mut lines).unwrap(),
-            0,
-            "the child died: {lines}"
-        );
-    }
-    // Never the same moment: somewhere within many groups.
-    std::thread::sleep(Duration::from_millis(20 + round * 37 % 230));
-    child.kill().unwrap();
-    child.wait().unwrap();
-    told.read_to_string(&mut lines).unwrap();
-    let whole_lines = lines.rsplit_once('\n').map_or("", |(whole, _)| whole);
-    whole_lines
-        .lines()
-        .filter_map(|line| line.strip_prefix("ack "))
-        .map(str::to_owned)
-        .collect()
+    acting::act_until_killed().await;
 }
 
 #[tokio::test]
@@ -111,54 +24,15 @@ async fn what_was_acknowledged_survives_a_kill() {
     for place in places() {
         let mut acknowledged: Vec<String> = Vec::new();
         for round in 0..8 {
-            acknowledged.extend(run_and_kill(&place, round));
-            let db = place.open().await;
-            for key in acknowledged.iter().rev().take(5) {
-                // The client never heard and sends again: nothing happens twice.
-                act(&db, key.clone()).await.unwrap();
-            }
-            let report = verify(&db, Vec::new(), |_, _| true).await.unwrap();
-            assert!(report.is_whole(), "{:?}", report.faults);
-            db.close().await;
+            let child = "child_that_writes_until_killed";
+            let mut acting = Acting::start(&[], child, &place.url, round);
+            // Never the same moment: somewhere within many groups.
+            acting.act_for(Duration::from_millis(20 + round * 37 % 230));
+            acknowledged.extend(acting.kill());
+            nothing_lost(&place.url, &acknowledged).await;
         }
-        let kept = keys(&place).await;
-        let unique: BTreeSet<&String> = kept.iter().collect();
-        assert_eq!(unique.len(), kept.len(), "doubled");
-        let lost: Vec<&String> = acknowledged
-            .iter()
-            .filter(|key| !unique.contains(key))
-            .collect();
-        assert!(
-            lost.is_empty(),
-            "{} of {} lost: {lost:?}",
-            lost.len(),
-            acknowledged.len()
-        );
         assert!(acknowledged.len() > 50, "only {}", acknowledged.len());
-        eprintln!(
-            "{}: {} acknowledged, {} kept",
-            place.name,
-            acknowledged.len(),
-            kept.len()
-        );
-    }
-}
-
-async fn keys(place: &Place) -> Vec<String> {
-    let sql = "SELECT key FROM outbox WHERE topic = 'act'";
-    if place.name == "sqlite" {
-        let mut conn = SqliteConnection::connect(&place.url).await.unwrap();
-        let check = sqlx::query("PRAGMA integrity_check")
-            .fetch_one(&mut conn)
-            .await
-            .unwrap();
-        assert_eq!(check.get::<String, _>(0), "ok");
-        let rows = sqlx::query(sql).fetch_all(&mut conn).await.unwrap();
-        rows.iter().map(|row| row.get(0)).collect()
-    } else {
-        let mut conn = sqlx::PgConnection::connect(&place.url).await.unwrap();
-        let rows = sqlx::query(sql).fetch_all(&mut conn).await.unwrap();
-        rows.iter().map(|row| row.get(0)).collect()
+        eprintln!("{}: {} acknowledged", place.name, acknowledged.len());
     }
 }
 
@@ -174,7 +48,7 @@ async fn two_programs_at_once_lose_nothing() {
         }
         let ids: BTreeSet<i64> = writers.join_all().await.into_iter().collect();
         assert_eq!(ids.len(), 80, "{}: a number given twice", place.name);
-        assert_eq!(keys(&place).await.len(), 80);
+        assert_eq!(keys(&place.url).await.len(), 80);
         for db in programs {
             db.close().await;
         }
