@@ -1,17 +1,23 @@
 //! 「命令行」 What can be said to `nuanxin`: the contract of the command line.
 //! Only words and types here, a file per family; what they do is in `commands/`.
 
+mod acting;
 mod city;
+mod pay;
 mod pool;
 mod rules;
 mod serve;
 mod sim;
+mod staff;
 
+pub(crate) use acting::Acting;
 pub(crate) use city::{CityCommand, DemoOptions};
+pub(crate) use pay::{AtBatch, Desk, Month, PayCommand, Signing};
 pub(crate) use pool::{ImportOptions, ScreenOptions, VerifyCommand};
 pub(crate) use rules::{EvalOptions, PackCommand, PolicyCommand};
 pub(crate) use serve::ServeOptions;
 pub(crate) use sim::{SimCommand, SimPlace};
+pub(crate) use staff::{ProposeOptions, SignOptions, StaffCommand};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -90,6 +96,12 @@ pub(crate) enum Command {
     /// 全域筛查：找到没领的、在领却不再找到的、还不知道的
     #[command(after_help = "例：nuanxin screen --as-of 2026-09-07 --benefit age_allowance")]
     Screen(ScreenOptions),
+    /// 岗位：谁能办什么，两位安全管理员说了算
+    #[command(subcommand)]
+    Staff(StaffCommand),
+    /// 发放：制单、复核、审批、放行、银行文件、回盘、对账、幸福清单
+    #[command(subcommand)]
+    Pay(PayCommand),
     /// 审计
     #[command(subcommand)]
     Audit(VerifyCommand),
