@@ -112,3 +112,30 @@ pub(crate) enum Command {
     #[command(after_help = "例：nuanxin doctor --db sqlite:./nuanxin-data/nuanxin.db")]
     Doctor(Place),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Options;
+    use clap::CommandFactory;
+
+    fn without_example(command: &clap::Command, path: &str, found: &mut Vec<String>) {
+        let path = format!("{path} {}", command.get_name());
+        let mut below = command.get_subcommands().peekable();
+        if below.peek().is_none() {
+            let help = command.get_after_help().map(ToString::to_string);
+            if !help.is_some_and(|help| help.contains("例：nuanxin")) {
+                found.push(path.clone());
+            }
+        }
+        below.for_each(|command| without_example(command, &path, found));
+    }
+
+    #[test]
+    fn every_command_has_an_example_in_its_help() {
+        let command = Options::command();
+        command.clone().debug_assert();
+        let mut found = Vec::new();
+        without_example(&command, "", &mut found);
+        assert_eq!(found, Vec::<String>::new());
+    }
+}
