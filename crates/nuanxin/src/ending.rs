@@ -51,6 +51,9 @@ impl From<app::AppError> for Failure {
         match why {
             app::AppError::Refused(refused) => Failure::Refused(refused.says),
             app::AppError::BadInput(says) => Failure::BadInput(says),
+            app::AppError::Store(why @ store::StoreError::NotFound { .. }) => {
+                Failure::BadInput(why.to_string())
+            }
             app::AppError::Store(why) => Failure::Broken(why.to_string()),
             app::AppError::Fault(says) => Failure::Broken(says),
         }

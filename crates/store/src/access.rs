@@ -12,6 +12,7 @@ use kernel::{Actor, Now, PersonId};
 
 statements! {
     FIND = "SELECT id, state, version FROM grants WHERE holder = $1";
+    EVERYBODY = "SELECT holder, state FROM grants ORDER BY id";
     NEW = "INSERT INTO grants (holder, id, state, version) VALUES ($1, $2, $3, $4)";
     SAVE = "UPDATE grants SET state = $3, version = $4 WHERE holder = $1 AND version = $2";
     AGENCIES = "SELECT agent, of_person, from_day, to_day FROM agency WHERE agent = $1
@@ -40,6 +41,14 @@ impl Tx {
                 version: 0,
             }),
         }
+    }
+
+    /// Everybody's grants and proposals, by the holder's name, in the order they came.
+    pub async fn all_grants(&mut self) -> Result<Vec<(String, Grants)>> {
+        let rows = self.fetch_all(EVERYBODY, args![]).await?;
+        rows.iter()
+            .map(|row| Ok((row.get("holder")?, row.json("state")?)))
+            .collect()
     }
 
     /// Saves what happened to the grants loaded at `version`.

@@ -59,21 +59,6 @@ impl Payments {
         Ok(round)
     }
 
-    /// 读回盘 Reads a reply file that came by other ways than the line.
-    ///
-    /// # Errors
-    /// [`AppError::Refused`]: no right, another file's reply, nothing was sent.
-    pub async fn read_reply_file(
-        &self,
-        ctx: &Context,
-        id: PaymentBatchId,
-        bytes: &[u8],
-    ) -> Result<(Progress, Vec<ReplyFault>)> {
-        let command = Command::ReadReply(read_reply(bytes));
-        let (batch, events) = self.step(ctx, id, command, None).await?;
-        Ok((Progress::of(&batch), faults(&events)))
-    }
-
     async fn lease_files(&self, ctx: &Context) -> Result<Vec<Lease>> {
         let (desk, owner) = (self.clone(), ctx.actor.account.clone());
         let write = async move |tx: &mut Tx| {
@@ -219,7 +204,7 @@ impl Payments {
 
     /// One step that no person signs; with its lease closed in the same
     /// transaction, where there is one.
-    async fn step(
+    pub(super) async fn step(
         &self,
         ctx: &Context,
         id: PaymentBatchId,

@@ -6,10 +6,10 @@ use super::{Payments, Progress};
 use crate::{AppError, Context, Result};
 use engine_access::Action;
 use engine_payment::{
-    Batch, Command, Due, Entitlement, Item, ItemState, MonthDiff, compute, decide, diff_months,
-    inputs_digest,
+    Batch, BatchState, Command, Due, Entitlement, Item, ItemState, MonthDiff, compute, decide,
+    diff_months, inputs_digest,
 };
-use kernel::{EntitlementId, PaymentBatchId, Period};
+use kernel::{EntitlementId, Now, PaymentBatchId, Period};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Loaded, Tx};
 
@@ -26,12 +26,7 @@ impl Payments {
             let (desk, ctx) = (&desk, &ctx);
             tx.idempotent(&key, now, async |tx: &mut Tx| {
                 desk.authorise(tx, ctx, Action::ComputeBatch, None).await?;
-                let id = PaymentBatchId(tx.next_id("payment_batch").await?);
-                tx.create_payment_batch(&Batch::draft(id, period)).await?;
-                let subject = format!("payment_batch:{id}");
-                ctx.record(tx, "payment.opened", &subject, &period, now)
-                    .await?;
-                Ok::<_, AppError>(id)
+                desk.new_batch(tx, ctx, period, now).await
             })
             .await
         };
@@ -61,6 +56,62 @@ impl Payments {
             .await
         };
         Ok(self.app.db.write(write).await?.value)
+    }
+
+    /// Opens and freezes a month's batch in one act, or gives the one that is there:
+    /// done again, it doubles nothing. A month whose batches are all closed gets a
+    /// new one for what is still owed, if anything is.
+    ///
+    /// # Errors
+    /// [`AppError::Refused`]: no right, nothing due, two entitlements for one thing…
+    pub async fn compute_month(&self, ctx: &Context, period: Period) -> Result<Progress> {
+        let (desk, ctx) = (self.clone(), ctx.clone());
+        let write = async move |tx: &mut Tx| {
+            let now = desk.app.now();
+            desk.authorise(tx, &ctx, Action::ComputeBatch, None).await?;
+            let loaded = match desk.running_in(tx, period).await? {
+                Some(loaded) if loaded.state.state != BatchState::Draft => {
+                    return Ok(Progress::of(&loaded.state));
+                }
+                Some(loaded) => loaded,
+                None => {
+                    let id = desk.new_batch(tx, &ctx, period, now).await?;
+                    tx.payment_batch(id).await?
+                }
+            };
+            let command = desk.computing(tx, &loaded).await?;
+            let events = decide(&loaded.state, command, &ctx.actor, &desk.config, now)
+                .map_err(AppError::refused)?;
+            let after = desk.keep(tx, &ctx, &loaded, &events, now).await?;
+            Ok::<_, AppError>(Progress::of(&after))
+        };
+        self.app.db.write(write).await
+    }
+
+    /// The month's batch that is not closed yet.
+    async fn running_in(&self, tx: &mut Tx, period: Period) -> Result<Option<Loaded<Batch>>> {
+        for id in tx.payment_batches_in(period).await? {
+            let loaded = tx.payment_batch(id).await?;
+            if loaded.state.state != BatchState::Closed {
+                return Ok(Some(loaded));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn new_batch(
+        &self,
+        tx: &mut Tx,
+        ctx: &Context,
+        period: Period,
+        now: Now,
+    ) -> Result<PaymentBatchId> {
+        let id = PaymentBatchId(tx.next_id("payment_batch").await?);
+        tx.create_payment_batch(&Batch::draft(id, period)).await?;
+        let subject = format!("payment_batch:{id}");
+        ctx.record(tx, "payment.opened", &subject, &period, now)
+            .await?;
+        Ok(id)
     }
 
     async fn computing(&self, tx: &mut Tx, loaded: &Loaded<Batch>) -> Result<Command> {

@@ -1,6 +1,7 @@
 //! 「对账」 The three sides asked for and put beside each other: our books, the
 //! bank's books, the treasury's account.
 
+use super::bank_wire::{Statement, TreasuryMoves};
 use super::books::ledger_lines;
 use super::{BankGateway, Payments, Progress};
 use crate::{AppError, Context, Result};
@@ -11,11 +12,31 @@ use engine_payment::{
 use kernel::PaymentBatchId;
 use store::Tx;
 
-/// What the world outside says of a file.
-#[derive(Clone)]
-struct Outside {
-    bank: Vec<BankLine>,
-    treasury: TreasuryStatement,
+/// What the world outside says of a file: the bank's books and the treasury's
+/// account, by the line or on paper.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outside {
+    /// The bank's own books.
+    pub bank: Vec<BankLine>,
+    /// The treasury's account.
+    pub treasury: TreasuryStatement,
+}
+
+impl Outside {
+    /// As the bank writes it.
+    pub fn said(statement: Statement, moves: &TreasuryMoves) -> Self {
+        let lines = statement.lines.into_iter().map(|line| BankLine {
+            reference: line.reference,
+            amount: line.amount,
+        });
+        Outside {
+            bank: lines.collect(),
+            treasury: TreasuryStatement {
+                debited: moves.debited,
+                refunded: moves.refunded,
+            },
+        }
+    }
 }
 
 impl Payments {
@@ -30,8 +51,24 @@ impl Payments {
         id: PaymentBatchId,
     ) -> Result<Reconciliation> {
         let outside = self.ask_outside(ctx, bank, id).await?;
+        self.compare_with(ctx, outside, id).await
+    }
+
+    /// The same, with what bank and treasury gave on paper.
+    ///
+    /// # Errors
+    /// [`AppError::Refused`] without the right to see the books.
+    pub async fn compare_with(
+        &self,
+        ctx: &Context,
+        outside: Outside,
+        id: PaymentBatchId,
+    ) -> Result<Reconciliation> {
+        let (desk, ctx) = (self.clone(), ctx.clone());
         let read = async move |tx: &mut Tx| {
             let batch = tx.payment_batch(id).await?.state;
+            desk.authorise(tx, &ctx, Action::ReadLedger, Some(&batch))
+                .await?;
             let ledger = ledger_lines(tx, &batch).await?;
             reconcile(&ledger, &outside.bank, &outside.treasury, Vec::new())
                 .map_err(AppError::refused)
@@ -51,8 +88,22 @@ impl Payments {
         id: PaymentBatchId,
         named: Vec<Named>,
     ) -> Result<Progress> {
-        let key = ctx.key("payment.reconcile", &(id, &named))?;
         let outside = self.ask_outside(ctx, bank, id).await?;
+        self.reconcile_with(ctx, outside, id, named).await
+    }
+
+    /// The same, with what bank and treasury gave on paper.
+    ///
+    /// # Errors
+    /// [`AppError::Refused`]: open exceptions, unnamed differences.
+    pub async fn reconcile_with(
+        &self,
+        ctx: &Context,
+        outside: Outside,
+        id: PaymentBatchId,
+        named: Vec<Named>,
+    ) -> Result<Progress> {
+        let key = ctx.key("payment.reconcile", &(id, &named))?;
         let (desk, ctx) = (self.clone(), ctx.clone());
         let write = async move |tx: &mut Tx| {
             let now = desk.app.now();
@@ -93,19 +144,6 @@ impl Payments {
             .treasury(&self.config.payer, &file.reference)
             .await
             .map_err(fault)?;
-        Ok(Outside {
-            bank: statement
-                .lines
-                .into_iter()
-                .map(|line| BankLine {
-                    reference: line.reference,
-                    amount: line.amount,
-                })
-                .collect(),
-            treasury: TreasuryStatement {
-                debited: moves.debited,
-                refunded: moves.refunded,
-            },
-        })
+        Ok(Outside::said(statement, &moves))
     }
 }

@@ -14,6 +14,7 @@ mod entitle;
 mod gateway;
 mod list;
 mod matching;
+mod paper;
 mod reissue;
 mod signing_off;
 mod statement;
@@ -21,6 +22,8 @@ mod statement;
 pub use bank_work::BankRound;
 pub use entitle::follow_case;
 pub use gateway::{BankGateway, NoWord};
+pub use matching::Outside;
+pub use paper::PaperReply;
 pub use statement::{Statement, StatementLine, StatementTotals};
 
 use crate::{App, AppError, Context, Result};
@@ -120,6 +123,23 @@ impl Payments {
             desk.authorise(tx, &ctx, Action::ReadLedger, Some(&loaded.state))
                 .await?;
             Ok::<_, AppError>(loaded.state)
+        };
+        self.app.db.read(read).await
+    }
+
+    /// The batches of a month, oldest first.
+    ///
+    /// # Errors
+    /// [`AppError::Refused`] without the right to see the books.
+    pub async fn batches_of(&self, ctx: &Context, period: Period) -> Result<Vec<Batch>> {
+        let (desk, ctx) = (self.clone(), ctx.clone());
+        let read = async move |tx: &mut Tx| {
+            desk.authorise(tx, &ctx, Action::ReadLedger, None).await?;
+            let mut batches = Vec::new();
+            for id in tx.payment_batches_in(period).await? {
+                batches.push(tx.payment_batch(id).await?.state);
+            }
+            Ok::<_, AppError>(batches)
         };
         self.app.db.read(read).await
     }

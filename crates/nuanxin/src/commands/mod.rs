@@ -1,14 +1,17 @@
 //! 「做事」 One file per group of commands; each reads options, calls the use case
 //! and prints its result for people or for programs.
 
+mod acting;
 mod city;
 mod demo;
 mod pack;
+mod pay;
 mod policy;
 mod pool;
 mod prove;
 mod serve;
 mod sim;
+mod staff;
 
 use crate::ending::{Failure, Outcome};
 use crate::options::{Command, Format, Options, VerifyCommand};
@@ -29,6 +32,8 @@ pub(crate) fn run(options: Options) -> Outcome {
         Command::Sim(command) => waited(sim::run(command)),
         Command::Import(options) => waited(pool::import(options, format)),
         Command::Screen(options) => waited(pool::screen(options, format)),
+        Command::Staff(command) => waited(staff::run(command, format)),
+        Command::Pay(command) => waited(pay::run(command, format)),
         Command::Audit(VerifyCommand::Verify(place)) => waited(prove::audit(&place, format)),
         Command::Ledger(VerifyCommand::Verify(place)) => waited(prove::ledger(&place, format)),
         Command::Doctor(place) => waited(prove::doctor(&place, format)),

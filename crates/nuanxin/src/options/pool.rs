@@ -1,0 +1,37 @@
+//! 「数据与证明」 Loading, screening, proving: `import`, `screen`, `audit`, `ledger`.
+
+use super::Place;
+use clap::{Args, Subcommand};
+use kernel::Date;
+use std::path::PathBuf;
+
+#[derive(Args, Debug)]
+pub(crate) struct ImportOptions {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// 目录或文件
+    #[arg(required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// 只收这个部门的
+    #[arg(long)]
+    pub(crate) department: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ScreenOptions {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// 按哪一天判断；不写就是今天
+    #[arg(long)]
+    pub(crate) as_of: Option<Date>,
+    /// 只看这一项
+    #[arg(long)]
+    pub(crate) benefit: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum VerifyCommand {
+    /// 从头验证
+    #[command(after_help = "例：nuanxin audit verify --db sqlite:./nuanxin-data/nuanxin.db")]
+    Verify(Place),
+}

@@ -1,0 +1,72 @@
+//! 「外面的世界」 `sim`.
+
+use clap::{Args, Subcommand};
+use kernel::Date;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Where a simulator listens, and in which time it lives.
+#[derive(Args, Debug)]
+pub(crate) struct SimPlace {
+    /// 监听地址
+    #[arg(long, default_value = "127.0.0.1:0")]
+    pub(crate) listen: SocketAddr,
+    /// 从这个文件看时间；不写就看机器的钟
+    #[arg(long)]
+    pub(crate) clock: Option<PathBuf>,
+    /// 标准输入一断就退出
+    #[arg(long)]
+    pub(crate) leash: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SimCommand {
+    /// 二十六个部门
+    #[command(after_help = "例：nuanxin sim departments --listen 127.0.0.1:7101 --down hrss")]
+    Departments {
+        #[command(flatten)]
+        at: SimPlace,
+        /// 居民人数
+        #[arg(long, default_value_t = 50_000)]
+        residents: u32,
+        /// 随机种子
+        #[arg(long, default_value_t = 330_482)]
+        seed: u64,
+        /// 数据截至哪一天
+        #[arg(long, default_value = "2026-08-31")]
+        as_of: Date,
+        /// 政策包目录
+        #[arg(long, env = "NUANXIN_PACK", default_value = "packs/pinghu")]
+        pack: PathBuf,
+        /// 今天不应答的部门
+        #[arg(long)]
+        down: Vec<String>,
+    },
+    /// 代发银行
+    #[command(after_help = "例：nuanxin sim bank --listen 127.0.0.1:7102 --state bank.json")]
+    Bank {
+        #[command(flatten)]
+        at: SimPlace,
+        /// 演示密钥的种子
+        #[arg(long, default_value_t = 330_482)]
+        seed: u64,
+        /// 状态文件
+        #[arg(long)]
+        state: PathBuf,
+        /// 每几笔退回一笔；0 是不退
+        #[arg(long, default_value_t = 0)]
+        return_every: u32,
+    },
+    /// 短信通道
+    #[command(after_help = "例：nuanxin sim sms --listen 127.0.0.1:7103")]
+    Sms {
+        #[command(flatten)]
+        at: SimPlace,
+        /// 演示密钥的种子
+        #[arg(long, default_value_t = 330_482)]
+        seed: u64,
+        /// 不应答
+        #[arg(long)]
+        dead: bool,
+    },
+}

@@ -1,0 +1,256 @@
+//! 「一个月，凭文件」 A month paid through the real binary with files only, on both
+//! databases: three persons and more, the same reply twice, a line never sent, a
+//! truncated reply, a maker who would check, a second run that doubles nothing.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+use engine_payment::*;
+use kernel::*;
+use serde_json::{Value, json};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command as Program, Stdio};
+use store::{Db, Settings, StoreError};
+
+const MAKER: &str = "9000000041";
+const CHECKER: &str = "9000000042";
+const APPROVER: &str = "9000000030";
+const RELEASER: &str = "9000000043";
+
+struct Home {
+    dir: tempfile::TempDir,
+    db: String,
+}
+
+impl Home {
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// What the binary says, and how it ends.
+    fn say(&self, words: &[&str]) -> (i32, Value, String) {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let mut program = Program::new(env!("CARGO_BIN_EXE_nuanxin"));
+        program
+            .args(words)
+            .args(["--format", "json", "--db", &self.db])
+            .arg("--pack")
+            .arg(root.join("packs/pinghu"))
+            .arg("--keys")
+            .arg(self.path("keys"))
+            .env("NUANXIN_PAYER", "9900000000000000001")
+            .stdin(Stdio::null());
+        let done = program.output().unwrap();
+        let out = serde_json::from_slice(&done.stdout).unwrap_or(Value::Null);
+        let err = String::from_utf8_lossy(&done.stderr).into_owned();
+        (done.status.code().unwrap(), out, err)
+    }
+
+    fn well(&self, words: &[&str]) -> Value {
+        let (code, out, err) = self.say(words);
+        assert_eq!(code, 0, "{words:?}: {out} {err}");
+        out
+    }
+
+    fn pay(&self, who: &str, words: &[&str]) -> Value {
+        self.well(&[&["pay"], words, &["--as", who]].concat())
+    }
+
+    fn pay_fails(&self, who: &str, words: &[&str], code: i32) -> (Value, String) {
+        let (got, out, err) = self.say(&[&["pay"], words, &["--as", who]].concat());
+        assert_eq!(got, code, "{words:?}: {out} {err}");
+        (out, err)
+    }
+}
+
+/// Two households of one programme, as a decision would have left them.
+async fn entitle(home: &Home) {
+    let key = fs::read(home.path("keys/audit.key")).unwrap();
+    let db = Db::open(&home.db, Settings::new(key)).await.unwrap();
+    let now = Now {
+        at: Instant::from_timestamp(1_796_000_000, 0).unwrap(),
+    };
+    let by = Actor {
+        account: "test".into(),
+        person: None,
+        role: Role::System,
+    };
+    let write = async move |tx: &mut store::Tx| {
+        for n in 1..=2 {
+            let entitlement = Entitlement {
+                id: EntitlementId(tx.next_id("entitlement").await?),
+                programme: "dibao".parse().unwrap(),
+                component: "base".parse().unwrap(),
+                beneficiary: Beneficiary::Household(HouseholdId(n)),
+                payee: PersonId(n),
+                amount: Money::from_fen(100_000 + n),
+                every: Every::Month,
+                from: "2026-12".parse().unwrap(),
+                to: None,
+                decision: DecisionId(n),
+                stop: None,
+            };
+            tx.save_entitlement(0, &entitlement, &by, now).await?;
+        }
+        Ok::<_, StoreError>(())
+    };
+    db.write(write).await.unwrap();
+    db.close().await;
+}
+
+fn hire(home: &Home) {
+    home.well(&["staff", "found", "9000000001", "9000000002"]);
+    for (who, role) in [
+        (MAKER, "finance"),
+        (CHECKER, "finance"),
+        (RELEASER, "finance"),
+        (APPROVER, "county_approver"),
+    ] {
+        home.well(&["staff", "propose", who, role, "--as", "9000000001"]);
+        let (code, ..) = home.say(&["staff", "approve", who, "--as", "9000000001"]);
+        assert_eq!(code, 1, "the proposer may not approve");
+        home.well(&["staff", "approve", who, "--as", "9000000002"]);
+    }
+}
+
+fn reply_to(file: &PayFile) -> Reply {
+    let lines = file.lines.iter().map(|line| ReplyLine {
+        line: line.line,
+        reference: line.reference.clone(),
+        account: line.account.clone(),
+        amount: line.amount,
+        outcome: LineOutcome::Paid {
+            reference: format!("BK{}", line.reference),
+            on: "2026-12-10".parse().unwrap(),
+        },
+    });
+    Reply {
+        file_reference: file.reference.clone(),
+        file_digest: file.digest.clone(),
+        number: 1,
+        lines: lines.collect(),
+    }
+}
+
+fn month(home: &Home) {
+    let fund = ["fund", "dibao", "10000", "--reference", "2026-12"];
+    home.pay(MAKER, &fund);
+    for n in ["1", "2"] {
+        let number = format!("621700990000000{n}");
+        home.pay(MAKER, &["account", n, &number, "--name", "合成户名"]);
+    }
+    let run = ["run", "--period", "2026-12"];
+    let made = home.pay(MAKER, &run);
+    assert_eq!(
+        (&made["items"]["ready"], &made["total"]),
+        (&json!(2), &json!(200_003))
+    );
+    assert_eq!(home.pay(MAKER, &run), made, "a second run doubles nothing");
+    assert_eq!(home.pay(CHECKER, &run), made, "nor another person's");
+    let (batch, seen) = (made["batch"].to_string(), made["hash"].as_str().unwrap());
+    let signing = |verb| [verb, "--batch", batch.as_str(), "--seen", seen];
+    home.pay_fails(MAKER, &signing("check"), 1);
+    home.pay_fails("9000000099", &signing("check"), 1);
+    home.pay(CHECKER, &signing("check"));
+    home.pay(APPROVER, &signing("approve"));
+    home.pay_fails(CHECKER, &signing("release"), 1);
+    home.pay(RELEASER, &signing("release"));
+
+    let out = home.path("pay.txt").display().to_string();
+    let file = ["file", "--batch", batch.as_str(), "--out", out.as_str()];
+    home.pay(RELEASER, &file);
+    let bytes = fs::read(&out).unwrap();
+    home.pay(RELEASER, &file);
+    assert_eq!(fs::read(&out).unwrap(), bytes);
+
+    let honest = reply_to(&read_bank_file(&bytes).unwrap());
+    let mut strange = honest.clone();
+    let mut stranger = honest.lines[0].clone();
+    (stranger.line, stranger.reference) = (99, "XX99".to_owned());
+    strange.lines.push(stranger);
+    let whole = write_reply(&strange);
+    let paper = |name: &str, bytes: &[u8]| {
+        fs::write(home.path(name), bytes).unwrap();
+        home.path(name).display().to_string()
+    };
+    let cut = paper("cut.txt", &whole[..whole.len() * 2 / 3]);
+    let (_, said) = home.pay_fails(RELEASER, &["return", &cut], 2);
+    assert!(said.contains("cut.txt"), "{said}");
+    let good = paper("reply.txt", &whole);
+    let (told, _) = home.pay_fails(RELEASER, &["return", &good], 1);
+    assert_eq!(told[0]["exceptions"][0]["reference"], "XX99");
+    assert_eq!(told[0]["progress"]["paid"], 200_003);
+    let (again, _) = home.pay_fails(RELEASER, &["return", &good], 1);
+    assert_eq!(
+        again[0]["progress"], told[0]["progress"],
+        "read twice, counted once"
+    );
+
+    let lines: Vec<Value> = honest
+        .lines
+        .iter()
+        .map(|line| json!({ "reference": line.reference, "amount": line.amount }))
+        .collect();
+    let bank = paper(
+        "bank.json",
+        json!({ "lines": lines }).to_string().as_bytes(),
+    );
+    let right = json!({ "debited": 200_003, "refunded": 0 }).to_string();
+    let right = paper("treasury.json", right.as_bytes());
+    let wrong = json!({ "debited": 200_004, "refunded": 0 }).to_string();
+    let wrong = paper("wrong.json", wrong.as_bytes());
+    let explain = [
+        "explain",
+        "--batch",
+        batch.as_str(),
+        "--no",
+        "1",
+        "--words",
+        "银行错发",
+    ];
+    home.pay(RELEASER, &explain);
+    let reconcile = |treasury| {
+        let at = [
+            "reconcile",
+            "--batch",
+            batch.as_str(),
+            "--bank",
+            bank.as_str(),
+        ];
+        [&at[..], &["--treasury", treasury]].concat()
+    };
+    let (off, _) = home.pay_fails(RELEASER, &reconcile(&wrong), 1);
+    assert_eq!(off["difference_fen"], 1);
+    let even = home.pay(RELEASER, &reconcile(&right));
+    assert_eq!(even["difference_fen"], 0);
+    let close = ["close", "--batch", batch.as_str()];
+    home.pay_fails(MAKER, &close, 1);
+    assert_eq!(home.pay(RELEASER, &close)["state"], "closed");
+    home.pay_fails(MAKER, &run, 1);
+    let status = home.pay(MAKER, &["status", "--period", "2026-12"]);
+    assert_eq!(
+        status.as_array().unwrap().len(),
+        1,
+        "nothing was left behind"
+    );
+    assert_eq!(status[0]["paid"], 200_003);
+    home.well(&["ledger", "verify"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a16_a_month_is_paid_by_files_through_the_binary() {
+    for place in store::testing::places() {
+        let home = Home {
+            dir: tempfile::tempdir().unwrap(),
+            db: place.url.clone(),
+        };
+        hire(&home);
+        entitle(&home).await;
+        month(&home);
+    }
+}
