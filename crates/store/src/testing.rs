@@ -150,9 +150,11 @@ impl Cluster {
             run(Command::new("chown").arg("postgres").arg(&dir).arg(above))?;
         }
         if !data.join("PG_VERSION").exists() {
-            let words = "-U postgres -A trust -E UTF8 --locale=C --no-sync -D";
+            let words = "-U postgres -A trust -E UTF8 --locale=C";
             run(as_server(bin.join("initdb"))
                 .args(words.split(' '))
+                .args((!durable).then_some("--no-sync"))
+                .arg("-D")
                 .arg(&data))?;
         }
         let sync = if durable { "on" } else { "off" };

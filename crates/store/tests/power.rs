@@ -89,6 +89,9 @@ struct Disk {
 impl Disk {
     fn new(megabytes: u64) -> Option<Disk> {
         let folder = tempfile::tempdir().unwrap();
+        // The server runs as a user of its own and must get through.
+        let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(folder.path(), open).unwrap();
         let image = folder.path().join("image0");
         let file = std::fs::File::create(&image).unwrap();
         file.set_len(megabytes << 20).unwrap();
@@ -163,6 +166,7 @@ async fn what_was_acknowledged_survives_a_power_cut_on_sqlite() {
         disk.cut_power();
         nothing_lost(&url_of(&disk.path("store.db")), &acknowledged).await;
     }
+    assert!(acknowledged.len() > 50, "only {}", acknowledged.len());
     eprintln!(
         "sqlite: {rounds} cuts, {} acknowledged, 0 lost",
         acknowledged.len()
@@ -177,8 +181,9 @@ async fn what_was_acknowledged_survives_a_power_cut_on_postgres() {
     let mut acknowledged = Vec::new();
     let rounds = cuts("NUANXIN_DROPS", 4);
     for round in 0..rounds {
-        let Ok(cluster) = Cluster::start_on(Some(&disk.path("data")), true) else {
-            return not_tried("PostgreSQL on a disk of its own");
+        let cluster = match Cluster::start_on(Some(&disk.path("data")), true) {
+            Ok(cluster) => cluster,
+            Err(why) => return not_tried(&format!("PostgreSQL on a disk of its own: {why}")),
         };
         let url = match round {
             0 => cluster.create("house").unwrap(),
@@ -194,10 +199,13 @@ async fn what_was_acknowledged_survives_a_power_cut_on_postgres() {
         }
         acknowledged.extend(acting.kill());
         disk.cut_power();
+        // After a power cut no process has the number that is written there.
+        std::fs::remove_file(disk.path("data/postmaster.pid")).unwrap();
     }
     let cluster = Cluster::start_on(Some(&disk.path("data")), true).unwrap();
     nothing_lost(&cluster.address("house"), &acknowledged).await;
     drop(cluster);
+    assert!(acknowledged.len() > 50, "only {}", acknowledged.len());
     eprintln!(
         "postgres: {rounds} cuts, {} acknowledged, 0 lost",
         acknowledged.len()
