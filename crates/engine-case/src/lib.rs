@@ -31,7 +31,7 @@ mod tests;
 pub use appeal::{Appeal, AppealEnd, AppealResult, AppealWay};
 pub use command::{Act, Command, Proposal};
 pub use config::{
-    AppealRule, Config, ConsentBy, ConsentRule, HearingRule, NoticeKind, NoticeRule, PartRule,
+    AppealRule, Config, ConsentBy, ConsentRule, Held, HearingRule, NoticeKind, NoticeRule, PartRule,
     PhaseOutRule, ReviewRule, ServiceFlow, Step, StepKind,
 };
 pub use deadline::{Deadline, DeadlineFor, Standing as DeadlineStanding};
@@ -49,7 +49,7 @@ pub use handling::{
 };
 pub use hearing::{Answered, Finished, Heard, Intent, Point, Served};
 pub use model::{
-    Case, Conflict, Demand, Escalation, Judgement, Opened, Phase, Pinned, Settlement, Stage,
+    Case, Conflict, Demand, Escalation, GivesWay, Judgement, Opened, Phase, Pinned, Settlement, Stage,
     Standing, Visit,
 };
 pub use refusal::Refusal;

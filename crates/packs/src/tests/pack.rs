@@ -111,7 +111,7 @@ fn the_parts_of_a_service_arrive_typed() {
         base.service("bed").unwrap().beneficiary,
         Beneficiary::Person
     );
-    let rules = pack.rules().benefit("living");
+    let rules = base.rules().benefit("living");
     assert!(rules.is_some_and(|rule| rule.review_sooner.is_some()));
     let halves = [
         PhaseOutStep {

@@ -372,7 +372,6 @@ impl Story<'_> {
         let ruling = Ruling::Grant {
             amount: None,
             from: None,
-            review_sooner: true,
             reasons,
         };
         let ctx = Who::County.on(family.case, format!("story/{}/grant", family.letter));

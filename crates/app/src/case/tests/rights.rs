@@ -106,6 +106,8 @@ async fn nobody_hands_in_a_judgement_or_a_law() {
             failed: vec![],
             missing: vec![],
             amount: None,
+            gives_way: None,
+            review_sooner: false,
         };
         let submit = Act::Submit {
             pack: "another".into(),
@@ -145,7 +147,6 @@ async fn a_running_case_stays_under_the_law_it_began_with() {
         let grant = crate::case::Ruling::Grant {
             from: None,
             amount: None,
-            review_sooner: false,
             reasons: "符合".into(),
         };
         newer.decide_case(&context, case, grant).await.unwrap();
