@@ -119,7 +119,13 @@ impl Desk {
         let people = self.people(tx, &case, &act).await?;
         self.may(tx, &case, &people, &act).await?;
         let name = rights::name(&act);
-        let granting = matches!(&act, Act::Decide { proposal: Proposal::Grant { .. }, .. });
+        let granting = matches!(
+            &act,
+            Act::Decide {
+                proposal: Proposal::Grant { .. },
+                ..
+            }
+        );
         let held = match granting {
             true => self.held(tx, &case).await?,
             false => Vec::new(),

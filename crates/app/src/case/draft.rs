@@ -69,7 +69,10 @@ impl Desk {
             false => sum,
         }];
         // Granted now although a stronger benefit is not cleared up: said, not hidden.
-        let open = told.conditions.iter().filter(|c| c.truth == Truth::Undetermined);
+        let open = told
+            .conditions
+            .iter()
+            .filter(|c| c.truth == Truth::Undetermined);
         let open = open.filter(|c| !c.gives_way.is_empty());
         reasons_told.extend(open.map(|c| c.says.clone()));
         reasons_told.extend(super::beside::told(ends));

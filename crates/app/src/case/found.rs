@@ -50,14 +50,16 @@ impl App {
             return Err(AppError::BadInput(says));
         }
         let wanted = service.clone();
-        let found = self.db.read(async move |tx| match tx.latest_screening().await? {
-            None => Ok(Vec::new()),
-            Some(run) => {
-                let kind = Finding::FoundNotReceiving;
-                tx.findings(run.id, &wanted, kind, FindingId(0), u32::MAX)
-                    .await
-            }
-        });
+        let found = self
+            .db
+            .read(async move |tx| match tx.latest_screening().await? {
+                None => Ok(Vec::new()),
+                Some(run) => {
+                    let kind = Finding::FoundNotReceiving;
+                    tx.findings(run.id, &wanted, kind, FindingId(0), u32::MAX)
+                        .await
+                }
+            });
         let mut cases = Vec::new();
         for (finding, row) in found.await?.into_iter().take(most) {
             let desk = self.desk(context);
@@ -114,7 +116,13 @@ impl Desk {
         let case = self.open(tx, open, None).await?.case;
         let subject = format!("case:{case}");
         self.context
-            .record(tx, "case.ground", &subject, &(finding, row.amount), self.now)
+            .record(
+                tx,
+                "case.ground",
+                &subject,
+                &(finding, row.amount),
+                self.now,
+            )
             .await?;
         // Nobody consents to anything: nothing is read that would need it.
         let submit = self.law.submission(Vec::new());

@@ -37,7 +37,12 @@ impl App {
 }
 
 impl Desk {
-    pub(super) async fn judge(&self, tx: &mut Tx, id: CaseId, mut household: Household) -> Result<Handled> {
+    pub(super) async fn judge(
+        &self,
+        tx: &mut Tx,
+        id: CaseId,
+        mut household: Household,
+    ) -> Result<Handled> {
         let loaded = tx.case(id).await?;
         let case = &loaded.state;
         let today = self.now.today();
@@ -54,7 +59,12 @@ impl Desk {
         self.act_on(tx, loaded, Act::Judge(judgement)).await
     }
 
-    pub(super) fn certify(&self, case: &Case, household: &Household, day: Date) -> Result<Certificate> {
+    pub(super) fn certify(
+        &self,
+        case: &Case,
+        household: &Household,
+        day: Date,
+    ) -> Result<Certificate> {
         let opened = case.opened.as_ref();
         let opened = opened.ok_or_else(|| AppError::BadInput("还没有这个办件".to_owned()))?;
         let judge = &self.law.judge;
@@ -98,10 +108,12 @@ fn on_file(certificate: &Certificate, digest: String) -> Judgement {
             Verdict::Eligible | Verdict::Ineligible => Vec::new(),
         },
         amount: told.amount,
-        gives_way: gives_way(told).find(|c| c.truth == Truth::False).map(|c| GivesWay {
-            says: c.says.clone(),
-            basis: c.basis.clone(),
-        }),
+        gives_way: gives_way(told)
+            .find(|c| c.truth == Truth::False)
+            .map(|c| GivesWay {
+                says: c.says.clone(),
+                basis: c.basis.clone(),
+            }),
         // Not shown to be stable, or perhaps owed something better: looked at sooner.
         review_sooner: told.review_sooner != Truth::False
             || gives_way(told).any(|c| c.truth == Truth::Undetermined),

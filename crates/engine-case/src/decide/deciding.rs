@@ -64,7 +64,11 @@ impl Course<'_> {
 
     /// As the pack's rule judged the household's facts.
     fn next_review(&self) -> Result<Option<Date>, Refusal> {
-        let sooner = self.case.judgement.as_ref().is_some_and(|j| j.review_sooner);
+        let sooner = self
+            .case
+            .judgement
+            .as_ref()
+            .is_some_and(|j| j.review_sooner);
         let span = self.review_span(sooner);
         let day = span.map(|span| span.last_day(self.today(), self.config.calendar));
         Ok(day.transpose()?)

@@ -160,7 +160,10 @@ fn what_gives_way_ends_in_the_month_the_other_begins() {
         from: month(from),
         basis: "意见（2023）".into(),
     };
-    assert_eq!(world.act(system(), give_way("2026-12")), Err(Refusal::NotAPerson));
+    assert_eq!(
+        world.act(system(), give_way("2026-12")),
+        Err(Refusal::NotAPerson)
+    );
     assert!(world.act(county(), give_way("2026-11")).is_err());
     world.does(county(), give_way("2026-12"));
     assert_eq!(world.case.phase, Phase::Stopped);

@@ -110,7 +110,11 @@ fn condition(
         unknown,
         basis: row.words("basis"),
         provenance: word(row, "provenance"),
-        gives_way: row.slugs("gives_way").into_iter().map(|one| one.value).collect(),
+        gives_way: row
+            .slugs("gives_way")
+            .into_iter()
+            .map(|one| one.value)
+            .collect(),
     })
 }
 
@@ -164,12 +168,7 @@ fn paid_unit(desk: &Desk<'_>, unit: Unit, every: Every, place: Place) -> bool {
 }
 
 /// `[review] if = { when }`.
-fn review_sooner(
-    desk: &Desk<'_>,
-    document: &Table,
-    schema: &Schema,
-    at: Level,
-) -> Option<Typed> {
+fn review_sooner(desk: &Desk<'_>, document: &Table, schema: &Schema, at: Level) -> Option<Typed> {
     let rule = document.table("review")?.table("if")?.text("when")?;
     desk.rule(&rule, schema, at)
 }

@@ -113,11 +113,7 @@ pub(super) fn itself(purpose: Purpose, request: impl Into<String>) -> Context {
 }
 
 /// A department's system, acting for its people.
-pub(super) fn machine(
-    department: &Slug,
-    purpose: Purpose,
-    request: impl Into<String>,
-) -> Context {
+pub(super) fn machine(department: &Slug, purpose: Purpose, request: impl Into<String>) -> Context {
     let actor = Actor {
         account: account(department),
         person: None,
@@ -147,11 +143,17 @@ pub(super) async fn hire(app: &App, region: RegionCode, from: Date) -> Result<us
     let admins = [Who::Admin(1), Who::Admin(2)];
     app.found_house([admins[0].person(), admins[1].person()], region)
         .await?;
-    let staff = STAFF.iter().map(|who| (Holder::Person(who.person()), who.role(), format!("{who:?}")));
+    let staff = STAFF
+        .iter()
+        .map(|who| (Holder::Person(who.person()), who.role(), format!("{who:?}")));
     let machines = departments(app);
     let machines = machines.iter().map(|department| {
         let account = account(department);
-        (Holder::Account(account.clone()), Role::DepartmentMachine, account)
+        (
+            Holder::Account(account.clone()),
+            Role::DepartmentMachine,
+            account,
+        )
     });
     for (holder, role, name) in staff.chain(machines) {
         let standing = app.grants_of(holder.clone()).await?;

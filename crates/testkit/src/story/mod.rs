@@ -109,8 +109,7 @@ pub async fn tell(
     story.clock.go_to(world.first_day)?;
     story.unknown(&tales, &service, world).await?;
     story.clock.go_to(world.first_day)?;
-    let household = story.another(&tales, &service).await?;
-    story.together(household, world).await?;
+    story.together(&tales, world).await?;
     story.messages(world).await?;
     Ok(story.figures)
 }
@@ -359,17 +358,6 @@ impl Story<'_> {
         });
         let found = found.await?.into_iter().map(|(_, row)| row.household);
         Ok(found.filter(|id| !told.contains(id)).collect())
-    }
-
-    /// One more of them, for the joint application.
-    async fn another(
-        &self,
-        tales: &[StoryFamily],
-        service: &Slug,
-    ) -> Result<HouseholdId, Trouble> {
-        let found = self.found(tales, service).await?;
-        let next = found.get(OTHERS.1).or(found.last()).copied();
-        next.ok_or_else(|| Trouble::Other("筛查没有找到别的人家".to_owned()))
     }
 
     /// The number departments know someone by.

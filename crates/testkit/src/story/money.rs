@@ -52,8 +52,7 @@ impl Story<'_> {
                 format!("story/fund/{period}/{programme}"),
             );
             let document = format!("{period}/{programme}");
-            desk.appropriate(&given, programme, sum, &document)
-                .await?;
+            desk.appropriate(&given, programme, sum, &document).await?;
             self.say(format!("  财政拨款 {sum} 元：{}", self.name(programme)));
         }
         let first = Who::Maker.acts(

@@ -3,7 +3,8 @@
 //! each stands and ends when all are decided.
 
 use super::cast::{Who, itself, machine, resident};
-use super::{Family, Story, Trouble, World, plain};
+use super::{Family, Story, Trouble, World, of, plain};
+use crate::city::{Story as Fate, StoryFamily};
 use app::case::OpenCase;
 use engine_access::Purpose;
 use engine_case::{
@@ -11,7 +12,7 @@ use engine_case::{
     NoticeKind, PartAnswer, PartResult, PartRule, Phase, StepKind,
 };
 use engine_policy::{Beneficiary, Household, Judgement, Subject, Verdict};
-use kernel::{Clock as _, HouseholdId, Slug, Truth, add_days};
+use kernel::{Clock as _, HouseholdId, PersonId, Slug, Truth, add_days};
 
 /// Letters of the parts' own cases, for request keys; the joint case is `P`.
 const PARTS: &str = "QRSTUVWXYZ";
@@ -21,15 +22,17 @@ const LATE: u32 = 3;
 impl Story<'_> {
     pub(super) async fn together(
         &mut self,
-        household: HouseholdId,
+        tales: &[StoryFamily],
         world: &World,
     ) -> Result<(), Trouble> {
+        let tale = of(tales, Fate::Together)?;
+        let (applicant, household) = self.register(&tale.applicant).await?;
         let law = self.app.law().clone();
         let Some(joint) = law.pack.joints().first() else {
             return Ok(());
         };
         self.say(format!("■ {}", joint.name));
-        let mut family = self.asks_once(&joint.id, household).await?;
+        let mut family = self.asks_once(&joint.id, applicant, household).await?;
         self.handle(&mut family, &world.departments, false).await?;
         let facts = self.facts(&family).await?;
         let parts: Vec<PartRule> = {
@@ -65,9 +68,9 @@ impl Story<'_> {
     async fn asks_once(
         &mut self,
         joint: &Slug,
+        applicant: PersonId,
         household: HouseholdId,
     ) -> Result<Family, Trouble> {
-        let (applicant, _) = self.head(household).await?;
         let open = OpenCase {
             service: joint.clone(),
             applicant,
@@ -110,7 +113,11 @@ impl Story<'_> {
         let consents = self.consents(&family).await?;
         let (asked, signed) = (fields.len(), consents.len());
         self.app
-            .submit_case(&resident(applicant, "story/P/submit"), family.case, consents)
+            .submit_case(
+                &resident(applicant, "story/P/submit"),
+                family.case,
+                consents,
+            )
             .await?;
         self.figure("一件事 问了几个问题", asked as i64);
         self.say(format!(
@@ -156,9 +163,8 @@ impl Story<'_> {
         told: &Judgement,
     ) -> Result<(), Trouble> {
         let failed = told.conditions.iter().filter(|c| c.truth == Truth::False);
-        let (says, basis): (Vec<&str>, Vec<&str>) = failed
-            .map(|c| (c.says.as_str(), c.basis.as_str()))
-            .unzip();
+        let (says, basis): (Vec<&str>, Vec<&str>) =
+            failed.map(|c| (c.says.as_str(), c.basis.as_str())).unzip();
         let answer = PartAnswer {
             result: PartResult::NotApplicable,
             decided_by: "县级审核确认人".to_owned(),
@@ -200,11 +206,7 @@ impl Story<'_> {
         Ok(())
     }
 
-    async fn own_case(
-        &self,
-        family: &Family,
-        part: &PartRule,
-    ) -> Result<kernel::CaseId, Trouble> {
+    async fn own_case(&self, family: &Family, part: &PartRule) -> Result<kernel::CaseId, Trouble> {
         let ctx = Who::Town.on(family.case, format!("story/P/{}/open", part.id));
         let opened = self
             .app

@@ -75,7 +75,10 @@ impl Story<'_> {
         );
         let told = &certificate.judgement;
         if told.verdict != Verdict::Eligible {
-            self.say(format!("  办件 {case}：{}，先不下结论", told.verdict.label()));
+            self.say(format!(
+                "  办件 {case}：{}，先不下结论",
+                told.verdict.label()
+            ));
             return Ok(None);
         }
         let ruling = Ruling::Grant {

@@ -20,7 +20,10 @@ async fn weaker(town: &Town, savings: Option<i64>) -> CaseId {
     let (answers, papers) = (vec![wage(MUM, 900), wage(SON, 0)], Vec::new());
     town.act(mum(), case, Act::Fill { answers, papers }).await;
     let context = town.by(mum(), Some(case));
-    town.app.submit_case(&context, case, Vec::new()).await.unwrap();
+    town.app
+        .submit_case(&context, case, Vec::new())
+        .await
+        .unwrap();
     town.act(super::town::town(), case, Act::Accept { tolerate: None })
         .await;
     town.judged(case, savings).await;
@@ -50,9 +53,18 @@ async fn the_weaker_is_given_while_the_stronger_is_unknown_and_gives_way_later()
         assert_eq!(after.phase, Phase::Stopped);
         let month = |text: &str| text.parse::<Period>().unwrap();
         assert!(after.granted_in(month("2026-04")).is_none());
-        assert!(town.case(living).await.granted_in(month("2026-04")).is_some());
+        assert!(
+            town.case(living)
+                .await
+                .granted_in(month("2026-04"))
+                .is_some()
+        );
         // The same request again: nothing gives way twice.
-        let again = town.app.decide_case(&context, living, grant()).await.unwrap();
+        let again = town
+            .app
+            .decide_case(&context, living, grant())
+            .await
+            .unwrap();
         assert!(again.repeated);
     })
     .await;
@@ -78,7 +90,10 @@ async fn an_excluded_grant_is_refused_with_its_article() {
         let living = town.ripe(900, 0).await;
         town.judged(living, Some(0)).await;
         let context = town.by(county(), Some(living));
-        town.app.decide_case(&context, living, grant()).await.unwrap();
+        town.app
+            .decide_case(&context, living, grant())
+            .await
+            .unwrap();
         for (service, code, article) in [
             ("near", "case.held", Some("示例办法 第十二条")),
             ("living", "case.held", None),
