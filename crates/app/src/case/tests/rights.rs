@@ -160,3 +160,21 @@ async fn a_running_case_stays_under_the_law_it_began_with() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn nobody_is_enrolled_in_what_must_be_applied_for() {
+    both(async |db| {
+        let town = Town::new(db).await;
+        let context = town.by(system(), None);
+        let enrolled = town.app.open_found(&context, &slug("living"), 5).await;
+        assert!(matches!(enrolled, Err(crate::AppError::BadInput(_))));
+        // Nor is a case with an authorisation checked without one.
+        let case = town.submitted(900, 0).await;
+        town.act(super::town::town(), case, Act::Accept { tolerate: None })
+            .await;
+        let context = town.by(system(), Some(case));
+        let checked = town.app.check_found(&context, case).await;
+        assert!(matches!(checked, Err(crate::AppError::BadInput(_))));
+    })
+    .await;
+}
