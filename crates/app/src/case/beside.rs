@@ -3,7 +3,7 @@
 //! gives way in the month the stronger begins, in the same transaction, so that
 //! nobody is paid twice and nobody falls between two (docs/decisions/0060).
 
-use super::desk::{Desk, Handled};
+use super::desk::Desk;
 use crate::Result;
 use engine_case::{Act, Case, Held, Opened, Outcome, Phase};
 use engine_policy::{Beneficiary, Condition, Every, RuleBook};
@@ -49,24 +49,22 @@ impl Desk {
     }
 
     /// Ends what gives way to a case that was just granted from `from` on.
-    pub(super) async fn others_give_way(&self, tx: &mut Tx, case: &Case) -> Result<Vec<Handled>> {
+    pub(super) async fn others_give_way(&self, tx: &mut Tx, case: &Case) -> Result<()> {
         let Some(mine) = &case.opened else {
-            return Ok(Vec::new());
+            return Ok(());
         };
         let granted = case.decision().map(|decision| &decision.outcome);
         let Some(Outcome::Granted(grant)) = granted else {
-            return Ok(Vec::new());
+            return Ok(());
         };
         // What is paid already is not asked back because the stronger came late.
         let next = Period::of(self.now.today()).plus_months(1);
         let from = grant.from.max(next);
-        let mut done = Vec::new();
         for (id, act) in self.giving_way(tx, mine, from).await? {
             // The same signer, about the other case of the same people.
-            let handled = Box::pin(self.about(id).act(tx, id, act)).await?;
-            done.push(handled);
+            Box::pin(self.about(id).act(tx, id, act)).await?;
         }
-        Ok(done)
+        Ok(())
     }
 
     /// The names of what would give way if this case were granted.
