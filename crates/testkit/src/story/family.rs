@@ -221,7 +221,7 @@ impl Story<'_> {
         Ok(())
     }
 
-    fn tell_report(&mut self, report: &Report) {
+    pub(super) fn tell_report(&mut self, report: &Report) {
         let mut silent: Vec<&str> = report
             .unanswered
             .iter()

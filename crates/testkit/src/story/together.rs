@@ -33,13 +33,17 @@ impl Story<'_> {
         };
         self.say(format!("■ {}", joint.name));
         let mut family = self.asks_once(&joint.id, applicant, household).await?;
-        self.handle(&mut family, &world.departments, false).await?;
-        let facts = self.facts(&family).await?;
         let parts: Vec<PartRule> = {
             let flow = self.flow(&family.service)?;
             let steps = flow.steps.iter().filter(|s| s.kind == StepKind::Joint);
             steps.flat_map(|step| step.parts.clone()).collect()
         };
+        let case = self.joint_case(&family, "begun").await?;
+        if case.phase == Phase::Completed {
+            return self.told_again(&family, &case, &parts, world).await;
+        }
+        self.handle(&mut family, &world.departments, false).await?;
+        let facts = self.facts(&family).await?;
         self.board(&family, &parts).await?;
         let (ours, theirs): (Vec<_>, Vec<_>) = parts
             .iter()
@@ -62,6 +66,47 @@ impl Story<'_> {
         }
         self.late_answer(&family, late, &parts).await?;
         self.ended(&family, &parts).await
+    }
+
+    /// A joint case that is closed is not verified once more: what it came to is read.
+    async fn told_again(
+        &mut self,
+        family: &Family,
+        case: &Case,
+        parts: &[PartRule],
+        world: &World,
+    ) -> Result<(), Trouble> {
+        let known = case.steps.values().find_map(|step| step.verification);
+        let family = Family {
+            verification: known,
+            declared: Vec::new(),
+            service: family.service.clone(),
+            ..*family
+        };
+        let ctx = Who::Town.on(family.case, "story/P/report");
+        if let Some(id) = known
+            && let Some(report) = self.app.verification_report(&ctx, id).await?
+        {
+            self.tell_report(&report);
+        }
+        let law = self.app.law().clone();
+        let ours = parts
+            .iter()
+            .filter(|part| law.pack.service(part.id.as_str()).is_some());
+        // The judgement is on file: judging again under the same request gives it.
+        let nothing = Household {
+            region: self.city.region,
+            facts: Default::default(),
+            members: Vec::new(),
+        };
+        self.later(2)?;
+        for (part, letter) in ours.zip(PARTS.chars()) {
+            let answer = case.parts.get(&part.id).and_then(|one| one.answer.as_ref());
+            if answer.is_some_and(|answer| answer.result == PartResult::Granted) {
+                self.through(&family, part, letter, &nothing, world).await?;
+            }
+        }
+        self.ended(&family, parts).await
     }
 
     /// One set of answers, one set of consents.
