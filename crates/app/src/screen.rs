@@ -153,25 +153,15 @@ impl App {
         household: HouseholdId,
         day: Date,
     ) -> Result<Household> {
-        let standings = self.may_screen(ctx).await?;
-        let before = HouseholdId(household.0 - 1);
+        self.may_screen(ctx).await?;
         let (ctx, law, now) = (ctx.clone(), self.law.clone(), self.now());
-        let categories = discoverable(&law);
         self.db
             .write(async move |tx| {
-                let register = tx.register_page(before, 1).await?;
-                let families = families(&register, day);
-                let Some(family) = families.iter().find(|family| family.id == household) else {
-                    return Err(AppError::BadInput(format!(
-                        "底册里没有编号 {household} 的家庭"
-                    )));
-                };
-                let people = family.members.iter().map(|(id, _)| *id).collect();
-                let mut pooled = pooled(tx, &people, &categories, &standings).await?;
+                let facts = look_up(tx, &law, household, day).await?;
                 let subject = format!("household:{household}");
                 ctx.record(tx, "policy.known_facts", &subject, &day, now)
                     .await?;
-                Ok(discovered(&law, day, &standings, family, &mut pooled))
+                Ok(facts.household)
             })
             .await
     }
@@ -218,6 +208,37 @@ impl App {
             })
             .await
     }
+}
+
+/// A household's facts, and whose they are.
+pub(crate) struct LookedUp {
+    /// In the order of `people`.
+    pub(crate) household: Household,
+    /// The members departments know by a number.
+    pub(crate) people: Vec<PersonId>,
+}
+
+/// What may be known of one household without asking it. The caller has asked access
+/// and puts the reading on record.
+pub(crate) async fn look_up(
+    tx: &mut Tx,
+    law: &Law,
+    household: HouseholdId,
+    day: Date,
+) -> Result<LookedUp> {
+    let standings = tx.pool_standings().await?;
+    let register = tx.register_page(HouseholdId(household.0 - 1), 1).await?;
+    let families = families(&register, day);
+    let Some(family) = families.iter().find(|family| family.id == household) else {
+        return Err(AppError::BadInput(format!(
+            "底册里没有编号 {household} 的家庭"
+        )));
+    };
+    let people: Vec<PersonId> = family.members.iter().map(|(id, _)| *id).collect();
+    let all = people.iter().copied().collect();
+    let mut pooled = pooled(tx, &all, &discoverable(law), &standings).await?;
+    let household = discovered(law, day, &standings, family, &mut pooled);
+    Ok(LookedUp { household, people })
 }
 
 /// Which data a run reads: changes whenever a delivery is accepted.

@@ -37,7 +37,7 @@ impl Case {
             What::Prolonged { .. } => self.prolonged = true,
             What::Visited(visit) => self.visits.push(visit.clone()),
             What::PhaseChanged { phase } => self.phase = *phase,
-            What::GivenUp { from } => self.given_up = Some(*from),
+            What::GivenUp { from } | What::GaveWay { from, .. } => self.given_up = Some(*from),
             What::Demanded(demand) => self.demand = Some(demand.clone()),
             What::DemandMet => {
                 if let Some(demand) = &mut self.demand {

@@ -220,6 +220,15 @@ pub enum Act {
         /// The first month without.
         from: Period,
     },
+    /// 让位 Another benefit, granted by the same signer, takes this one's place.
+    GiveWay {
+        /// The other one's name.
+        to: String,
+        /// The first month without this one.
+        from: Period,
+        /// The article.
+        basis: String,
+    },
     /// 送部门 A part goes to one of our own cases.
     LinkPart {
         /// Which.
@@ -261,8 +270,6 @@ pub enum Proposal {
         amount: Option<Money>,
         /// The first month.
         from: Period,
-        /// Whether the shorter review interval applies (policy says).
-        review_sooner: bool,
         /// The signer's reasons.
         reasons: String,
         /// The notice.
@@ -272,8 +279,6 @@ pub enum Proposal {
     Adverse(AdverseDraft),
     /// 复核后不变
     Keep {
-        /// Whether the shorter review interval applies.
-        review_sooner: bool,
         /// The signer's reasons.
         reasons: String,
     },

@@ -5,7 +5,7 @@
 
 use crate::decision::AdverseKind;
 use crate::span::Span;
-use kernel::{PersonId, Role, Slug, WorkCalendar};
+use kernel::{Period, PersonId, Role, Slug, WorkCalendar};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -20,6 +20,20 @@ pub struct Config<'a> {
     /// Near relatives of the household's members known to the register: they may
     /// neither survey nor sign (57号 第十一条).
     pub relatives: &'a [PersonId],
+    /// What the same people have already and cannot have beside this service.
+    pub held: &'a [Held],
+}
+
+/// 已经享受的 A benefit granted in another case to the same people: the same one, or
+/// one that this service gives way to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// Its name for people.
+    pub name: String,
+    /// The first month without it, where its end is known.
+    pub until: Option<Period>,
+    /// The article by which both cannot be had.
+    pub basis: Option<String>,
 }
 
 /// The way one service goes, whole. Order of `steps` is the order of the page.

@@ -123,6 +123,7 @@ impl Course<'_> {
             Act::FallDue => self.fall_due(),
             Act::EndPhaseOut => self.end_phase_out(),
             Act::GiveUp { from } => self.give_up(from),
+            Act::GiveWay { to, from, basis } => self.give_way(to, from, basis),
             Act::LinkPart { part, case } => self.link_part(part, case),
             Act::AnswerPart { part, answer } => self.answer_part(part, answer),
             Act::Appeal {

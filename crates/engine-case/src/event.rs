@@ -190,6 +190,17 @@ pub enum What {
         /// The first month without.
         from: Period,
     },
+    /// 让位
+    GaveWay {
+        /// To what.
+        to: String,
+        /// The first month without this one.
+        from: Period,
+        /// The article.
+        basis: String,
+        /// Who granted the other one.
+        signed: Signature,
+    },
     /// 要求配合
     Demanded(Demand),
     /// 已配合

@@ -31,8 +31,8 @@ mod tests;
 pub use appeal::{Appeal, AppealEnd, AppealResult, AppealWay};
 pub use command::{Act, Command, Proposal};
 pub use config::{
-    AppealRule, Config, ConsentBy, ConsentRule, HearingRule, NoticeKind, NoticeRule, PartRule,
-    PhaseOutRule, ReviewRule, ServiceFlow, Step, StepKind,
+    AppealRule, Config, ConsentBy, ConsentRule, HearingRule, Held, NoticeKind, NoticeRule,
+    PartRule, PhaseOutRule, ReviewRule, ServiceFlow, Step, StepKind,
 };
 pub use deadline::{Deadline, DeadlineFor, Standing as DeadlineStanding};
 pub use decide::decide;
@@ -49,8 +49,8 @@ pub use handling::{
 };
 pub use hearing::{Answered, Finished, Heard, Intent, Point, Served};
 pub use model::{
-    Case, Conflict, Demand, Escalation, Judgement, Opened, Phase, Pinned, Settlement, Stage,
-    Standing, Visit,
+    Case, Conflict, Demand, Escalation, GivesWay, Judgement, Opened, Phase, Pinned, Settlement,
+    Stage, Standing, Visit,
 };
 pub use refusal::Refusal;
 pub use signature::Signature;

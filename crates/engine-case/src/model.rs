@@ -191,6 +191,19 @@ pub struct Judgement {
     pub missing: Vec<Slug>,
     /// The amount the rules give.
     pub amount: Option<Money>,
+    /// The stronger benefit it is known to give way to.
+    pub gives_way: Option<GivesWay>,
+    /// Whether it is looked at again sooner than usual.
+    pub review_sooner: bool,
+}
+
+/// 让位 Why this benefit is not given although its own conditions may hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GivesWay {
+    /// The pack's sentence.
+    pub says: String,
+    /// The article.
+    pub basis: String,
 }
 
 /// 请示 A question the rules cannot answer, put to a person with a deadline

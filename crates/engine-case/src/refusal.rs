@@ -123,6 +123,22 @@ pub enum Refusal {
         /// `符合` or `不符合`.
         verdict: &'static str,
     },
+    /// It gives way to a stronger benefit.
+    #[error("{says}")]
+    GivesWay {
+        /// The pack's sentence.
+        says: String,
+        /// The article.
+        basis: String,
+    },
+    /// The same people have it, or a stronger one, already.
+    #[error("已经在享受“{name}”，不能同时再给。先办完那一项的停发或调整")]
+    Held {
+        /// What they have.
+        name: String,
+        /// The article.
+        basis: Option<String>,
+    },
     /// A rule cited that the judgement does not find failed.
     #[error("“{0}”不在判断为不符合的条件里，不能作为理由")]
     RuleNotFailed(String),
@@ -218,6 +234,8 @@ impl Refuse for Refusal {
             Refusal::NotJudged => "case.not_judged",
             Refusal::Undetermined { .. } => "case.undetermined",
             Refusal::AgainstJudgement { .. } => "case.against_judgement",
+            Refusal::GivesWay { .. } => "case.gives_way",
+            Refusal::Held { .. } => "case.held",
             Refusal::RuleNotFailed(_) => "case.rule_not_failed",
             Refusal::AmountDiffers => "case.amount_differs",
             Refusal::WrongAmount(_) => "case.wrong_amount",
@@ -254,6 +272,8 @@ impl Refuse for Refusal {
             | Refusal::HearingOpen { .. }
             | Refusal::IntentNotServed
             | Refusal::PointsUnanswered { .. } => Some("社会救助法 第四十八条"),
+            Refusal::GivesWay { basis, .. } => Some(basis),
+            Refusal::Held { basis, .. } => basis.as_deref(),
             Refusal::AdverseIncomplete { .. } => Some("社会救助法 第四十五条、第四十八条"),
             _ => None,
         }

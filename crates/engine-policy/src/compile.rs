@@ -31,6 +31,7 @@ pub(crate) struct Bits {
 pub(crate) struct Telling {
     pub(crate) program: Program,
     pub(crate) bits: Bits,
+    pub(crate) review_sooner: Option<Output>,
     pub(crate) conditions: Vec<ConditionWords>,
     pub(crate) sum: Vec<Sentence>,
 }
@@ -154,9 +155,12 @@ fn compile_telling(benefit: &Benefit) -> Telling {
             .collect::<Vec<_>>()
     };
     let sum = benefit.amount.as_ref().map(lines).unwrap_or_default();
+    let review_sooner = benefit.review_sooner.as_ref();
+    let review_sooner = review_sooner.map(|rule| builder.add(rule));
     Telling {
         program: builder.finish(),
         bits,
+        review_sooner,
         conditions,
         sum,
     }

@@ -3,7 +3,7 @@
 //! already resolved; nothing here is looked up by text again.
 
 use expr::{FactDecl, ParameterDecl, RecordKind, Typed, Value};
-use kernel::{Date, FieldLevel, Provenance, RegionCode, Slug};
+use kernel::{Date, FieldLevel, Provenance, RegionCode, Slug, Truth};
 use std::sync::Arc;
 
 /// Everything a day's judgement needs, of one pack.
@@ -27,6 +27,14 @@ impl RuleBook {
         self.benefits
             .iter()
             .find(|benefit| benefit.id.as_str() == id)
+    }
+
+    /// The article by which `weaker` gives way to `stronger`; `None`: it does not.
+    pub fn gives_way(&self, weaker: &str, stronger: &str) -> Option<&Condition> {
+        let conditions = &self.benefit(weaker)?.conditions;
+        conditions
+            .iter()
+            .find(|one| one.gives_way.iter().any(|to| to.as_str() == stronger))
     }
 
     /// A base fact by id.
@@ -119,8 +127,11 @@ pub struct Benefit {
     pub amount: Option<AmountRule>,
     /// Whether it is being received now (a Bool at the beneficiary's level).
     pub receiving: Option<Typed>,
-    /// Benefits that cannot stand beside it.
+    /// Benefits that cannot stand beside it; which of two gives way is said by
+    /// [`Condition::gives_way`].
     pub excludes: Vec<Slug>,
+    /// When it is looked at again sooner than usual (a Bool at the beneficiary's level).
+    pub review_sooner: Option<Typed>,
     /// Granted without being asked for.
     pub without_application: bool,
 }
@@ -144,6 +155,20 @@ pub struct Condition {
     pub basis: String,
     /// How well the rule itself is founded (its parameters say their own).
     pub provenance: Option<Provenance>,
+    /// 让位 The stronger benefits this one gives way to by this condition. It is then
+    /// about which of two rights is used, not about the right itself: while it is not
+    /// known, nobody is held back by it (docs/decisions/0060).
+    pub gives_way: Vec<Slug>,
+}
+
+impl Condition {
+    /// What its truth weighs in the verdict.
+    pub fn weighs(&self, truth: Truth) -> Truth {
+        match (truth, self.gives_way.is_empty()) {
+            (Truth::Undetermined, false) => Truth::True,
+            (truth, _) => truth,
+        }
+    }
 }
 
 /// A sentence with values in it.

@@ -95,25 +95,36 @@ impl Judge {
         household: &Household,
         day: Date,
     ) -> Result<Vec<Judgement>, JudgeError> {
+        let all = |teller: &Teller<'_>| match teller.benefit.beneficiary {
+            Beneficiary::Household => Ok(vec![teller.tell(Subject::Household, 0)?]),
+            Beneficiary::Person => (0..household.members.len())
+                .map(|member| teller.tell(Subject::Member(member), member))
+                .collect(),
+        };
+        self.trace(index, household, day, all)?
+    }
+
+    /// Runs a benefit's own program over one household and lets `told` read it.
+    fn trace<T>(
+        &self,
+        index: usize,
+        household: &Household,
+        day: Date,
+        told: impl FnOnce(&Teller<'_>) -> T,
+    ) -> Result<T, JudgeError> {
         let (benefit, telling) = (&self.book.benefits[index], &self.telling[index]);
         let mut frame = Frame::new(telling.program.layout().clone());
         push_household(&mut frame, household, 0)?;
         let environment = environment(&telling.program, &self.book, &[household.region], day);
         let trace = telling.program.trace(&frame, &environment)?;
-        let teller = Teller {
+        Ok(told(&Teller {
             judge: self,
             benefit,
             telling,
             trace: &trace,
             household,
             day,
-        };
-        match benefit.beneficiary {
-            Beneficiary::Household => Ok(vec![teller.tell(Subject::Household, 0)?]),
-            Beneficiary::Person => (0..household.members.len())
-                .map(|member| teller.tell(Subject::Member(member), member))
-                .collect(),
-        }
+        }))
     }
 }
 
@@ -202,12 +213,13 @@ impl Teller<'_> {
         let conditions = (0..self.benefit.conditions.len())
             .map(|place| self.condition(place, row))
             .collect::<Result<Vec<_>, _>>()?;
-        let mut verdict = Verdict::of(conditions.iter().map(|condition| condition.truth));
+        let rules = self.benefit.conditions.iter().zip(&conditions);
+        let mut verdict = Verdict::of(rules.map(|(rule, told)| rule.weighs(told.truth)));
         let mut open: Vec<Output> = outputs
             .conditions
             .iter()
             .zip(&conditions)
-            .filter(|(_, told)| told.truth == Truth::Undetermined)
+            .filter(|(_, told)| told.truth == Truth::Undetermined && told.gives_way.is_empty())
             .map(|(output, _)| *output)
             .collect();
         let mut amount = None;
@@ -242,7 +254,14 @@ impl Teller<'_> {
             receiving: outputs.receiving.map_or(Truth::Undetermined, |output| {
                 self.trace.cell(output, row).truth()
             }),
+            review_sooner: self.review_sooner(row),
         })
+    }
+
+    /// A benefit without such a rule is looked at in its usual time.
+    fn review_sooner(&self, row: usize) -> Truth {
+        let output = self.telling.review_sooner;
+        output.map_or(Truth::False, |output| self.trace.cell(output, row).truth())
     }
 
     fn condition(&self, place: usize, row: usize) -> Result<ConditionOutcome, JudgeError> {
@@ -266,6 +285,7 @@ impl Teller<'_> {
             rule: condition.text.clone(),
             basis: condition.basis.clone(),
             provenance: self.provenance(place, row),
+            gives_way: condition.gives_way.clone(),
         })
     }
 
@@ -369,24 +389,11 @@ impl Judge {
         day: Date,
     ) -> Result<Vec<ParameterUsed>, JudgeError> {
         let index = self.index_of(benefit)?;
-        let (benefit, telling) = (&self.book.benefits[index], &self.telling[index]);
-        let mut frame = Frame::new(telling.program.layout().clone());
-        push_household(&mut frame, household, 0)?;
-        let environment = environment(&telling.program, &self.book, &[household.region], day);
-        let trace = telling.program.trace(&frame, &environment)?;
-        let teller = Teller {
-            judge: self,
-            benefit,
-            telling,
-            trace: &trace,
-            household,
-            day,
-        };
         let row = match subject {
             Subject::Household => 0,
             Subject::Member(member) => member,
         };
-        Ok(teller.parameters_used(row))
+        self.trace(index, household, day, |teller| teller.parameters_used(row))
     }
 }
 

@@ -73,6 +73,8 @@ pub struct Judgement {
     pub missing: Vec<MissingFact>,
     /// Whether it is being received now.
     pub receiving: Truth,
+    /// Whether it is to be looked at again sooner than usual.
+    pub review_sooner: Truth,
 }
 
 /// One condition judged.
@@ -91,6 +93,9 @@ pub struct ConditionOutcome {
     /// The weakest provenance among the rule and the parameters it used;
     /// `None` when the rule uses no parameter and claims none.
     pub provenance: Option<Provenance>,
+    /// The stronger benefits it gives way to by this condition.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gives_way: Vec<Slug>,
 }
 
 /// A fact that keeps a verdict undetermined.

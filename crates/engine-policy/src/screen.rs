@@ -97,7 +97,9 @@ impl Screener<'_> {
     ) -> Option<Screened> {
         let truth = |output: &_| self.results.truth(*output, row);
         let is_fault = |output: &_| self.results.cell(*output, row) == Cell::Fault;
-        let mut verdict = Verdict::of(bits.conditions.iter().map(truth));
+        let weighed = benefit.conditions.iter().zip(&bits.conditions);
+        let weighed = weighed.map(|(condition, output)| condition.weighs(truth(output)));
+        let mut verdict = Verdict::of(weighed);
         let mut fault = bits.conditions.iter().any(is_fault);
         let mut amount = None;
         if let (Verdict::Eligible, Some(rule), Some(output)) =
@@ -114,7 +116,7 @@ impl Screener<'_> {
         }
         let receiving = bits.receiving.as_ref().map_or(Truth::False, truth);
         let leaves = if verdict == Verdict::Undetermined {
-            self.leaves(bits, row)
+            self.leaves(benefit, bits, row)
         } else {
             Vec::new()
         };
@@ -140,8 +142,10 @@ impl Screener<'_> {
     }
 
     /// The facts, kinds of records and parameters that keep a row undetermined.
-    fn leaves(&self, bits: &Bits, row: usize) -> Vec<Slug> {
-        let open = bits.conditions.iter().chain(&bits.amount);
+    fn leaves(&self, benefit: &Benefit, bits: &Bits, row: usize) -> Vec<Slug> {
+        let conditions = benefit.conditions.iter().zip(&bits.conditions);
+        let holding = conditions.filter(|(condition, _)| condition.gives_way.is_empty());
+        let open = holding.map(|(_, output)| output).chain(&bits.amount);
         let undetermined = open.filter(|output| self.results.cell(**output, row) == Cell::Missing);
         let leaves = undetermined.flat_map(|output| self.trace.missing_leaves(*output, row));
         let mut ids: Vec<Slug> = leaves

@@ -290,8 +290,6 @@ pub struct Service {
     pub flow: Arc<ServiceFlow>,
     /// What people are told.
     pub notices: BTreeMap<NoticeKind, NoticeText>,
-    /// When it is reviewed more often (a Bool; see `flow.review.otherwise`).
-    pub review_when: Option<Typed>,
     /// What is still paid after a stop.
     pub phase_out: Vec<PhaseOutStep>,
     /// When the phase-out applies (a Bool); always, if not said.

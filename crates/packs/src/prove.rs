@@ -9,8 +9,8 @@ use crate::resolve::{Draft, ServiceAt, Steps};
 use crate::suggest::meant;
 use crate::walk::Reads;
 use engine_case::{NoticeKind, ServiceFlow, StepKind};
-use engine_policy::{Every, Part, Template};
-use kernel::{Date, RegionCode, RegionLevel};
+use engine_policy::{Benefit, Every, Part, Template};
+use kernel::{Date, RegionCode, RegionLevel, Slug};
 use std::collections::BTreeSet;
 
 /// Runs every proof.
@@ -25,6 +25,7 @@ pub(crate) fn prove(desk: &Desk<'_>, draft: &Draft) {
         flow_leads_on(desk, &joint.joint.flow, &joint.steps, joint.place);
     }
     excludes_are_mutual(desk, draft);
+    of_two_one_gives_way(desk, draft);
     parameters_have_values(desk, draft);
 }
 
@@ -120,6 +121,51 @@ fn excludes_are_mutual(desk: &Desk<'_>, draft: &Draft) {
     }
 }
 
+/// Of two services that exclude each other one gives way to the other by a
+/// condition of its own, with its article and with words for when the other is not
+/// known: else nobody could say which of them a family is to have.
+fn of_two_one_gives_way(desk: &Desk<'_>, draft: &Draft) {
+    let gives_way = |from: &Benefit, to: &Slug| {
+        let mut conditions = from.conditions.iter();
+        conditions.any(|one| one.gives_way.contains(to))
+    };
+    for service in &draft.services {
+        let benefit = &service.benefit.benefit;
+        for (other, place) in benefit.excludes.iter().zip(&service.benefit.excludes) {
+            let found = draft.services.iter().find(|one| one.service.id == *other);
+            let Some(found) = found.map(|found| &found.benefit.benefit) else {
+                continue;
+            };
+            let (mine, theirs) = (gives_way(benefit, other), gives_way(found, &benefit.id));
+            // Told once, at the first of the two.
+            if mine == theirs && benefit.id < *other {
+                let message = match mine {
+                    true => format!("`{}` 和 `{other}` 都说让位给对方", benefit.id),
+                    false => format!("`{}` 和 `{other}` 互相排斥，没有说谁让位给谁", benefit.id),
+                };
+                let help = "在让位的那一项写一个 [[condition]]，带 gives_way、unknown 和依据";
+                desk.fault(Fault::error("gives_way", *place, message).help(help));
+            }
+        }
+        for (condition, place) in benefit.conditions.iter().zip(&service.benefit.conditions) {
+            let stranger = condition
+                .gives_way
+                .iter()
+                .find(|to| !benefit.excludes.contains(to));
+            if let Some(to) = stranger {
+                let message = format!("条件 `{}` 让位给 `{to}`，两项却不排斥", condition.id);
+                let help = format!("在 [service] 的 excludes 里加上 \"{to}\"");
+                desk.fault(Fault::error("gives_way", *place, message).help(help));
+            }
+            if !condition.gives_way.is_empty() && condition.unknown.is_none() {
+                let message = format!("条件 `{}` 让位，却没有写还不知道时怎么说", condition.id);
+                let help = "写 unknown：先办这一项，查清了再换";
+                desk.fault(Fault::error("gives_way", *place, message).help(help));
+            }
+        }
+    }
+}
+
 /// What the rules, sums and sentences of all services read.
 fn reads(draft: &Draft) -> Reads {
     let mut reads = Reads::default();
@@ -151,7 +197,7 @@ fn reads(draft: &Draft) -> Reads {
                 .for_each(|line| sentence(line, &mut reads));
         }
         let service = &service.service;
-        let others = benefit.receiving.iter().chain(&service.review_when);
+        let others = benefit.receiving.iter().chain(&benefit.review_sooner);
         others
             .chain(&service.phase_out_when)
             .for_each(|one| reads.add(one));

@@ -353,7 +353,6 @@ fn close(
         documents: ground.documents(table),
         flow: Arc::new(flow),
         notices: ground.notices(table),
-        review_when: ground.review_when(table),
         phase_out: ground.phase_out(table),
         phase_out_when: ground.phase_out_when(table),
         examples: cast.examples(table),

@@ -145,6 +145,13 @@ impl Page {
         if let Some(unknown) = &condition.unknown {
             self.note(&format!("还不知道时：{}", spoken(unknown)));
         }
+        if !condition.gives_way.is_empty() {
+            let to: Vec<&str> = condition.gives_way.iter().map(Slug::as_str).collect();
+            self.note(&format!(
+                "让位给：{}；还不知道时不耽误这一项",
+                to.join("、")
+            ));
+        }
         self.note(&format!("规则：{}", condition.text));
         self.note(&format!(
             "依据：{}{}",

@@ -4,13 +4,10 @@ use super::people::People;
 use super::{rights, tell};
 use crate::{App, AppError, Context, Law, Result};
 use engine_access::{Permit, Purpose, Record};
-use engine_case::{Act, Case, Command, Config, Event, Phase, ServiceFlow, What, decide};
+use engine_case::{Act, Case, Command, Config, Event, Phase, Proposal, ServiceFlow, What, decide};
 use kernel::{Actor, CaseId, DecisionId, DocumentId, Now};
 use serde::{Deserialize, Serialize};
 use store::{Loaded, Reply, Tx};
-
-/// Work for the payment room: what a case grants has changed. Body: [`Handled`].
-pub const STANDING: &str = "case.standing";
 
 /// What an act on a case gave.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,12 +119,24 @@ impl Desk {
         let people = self.people(tx, &case, &act).await?;
         self.may(tx, &case, &people, &act).await?;
         let name = rights::name(&act);
+        let granting = matches!(
+            &act,
+            Act::Decide {
+                proposal: Proposal::Grant { .. },
+                ..
+            }
+        );
+        let held = match granting {
+            true => self.held(tx, &case).await?,
+            false => Vec::new(),
+        };
         let flow = self.flow(&case, &act)?;
         let config = Config {
             flow,
             // Which days people work is a fact of today, not a rule of then.
             calendar: self.app.law().pack.calendar(),
             relatives: &people.relatives,
+            held: &held,
         };
         let by = self.context.actor.clone();
         let events = decide(&case, Command { by, act }, &config, self.now);
@@ -157,9 +166,10 @@ impl Desk {
             notices,
         };
         if events.iter().any(changes_standing) {
-            let key = format!("{id}/{version}");
             crate::payment::follow_case(tx, &self.law, &case, &self.context.actor, now).await?;
-            tx.publish(STANDING, &key, &handled, now, now.at).await?;
+        }
+        if granting {
+            self.others_give_way(tx, &case).await?;
         }
         Ok(handled)
     }
@@ -226,6 +236,7 @@ fn has_its_own_way(act: &Act) -> Option<&'static str> {
     match act {
         Act::Open(_) => Some("建立办件请用 open_case：家庭成员以底册为准"),
         Act::Submit { .. } => Some("提交请用 submit_case：规则版本以装入的规则包为准"),
+        Act::GiveWay { .. } => Some("让位随另一项的给予一起办：请用 decide_case 给予那一项"),
         Act::Judge(_) => Some("判断请用 judge_case：结论由系统按事实得出，不能填写"),
         _ => None,
     }
@@ -251,5 +262,6 @@ fn changes_standing(event: &Event) -> bool {
             | What::EffectResumed { .. }
             | What::Revoked { .. }
             | What::GivenUp { .. }
+            | What::GaveWay { .. }
     )
 }

@@ -29,15 +29,12 @@ impl Desk {
         people: &People,
         certificate: &Certificate,
         ruling: &Ruling,
+        ends: &[String],
     ) -> Result<Drafted> {
         match ruling {
-            Ruling::Grant { .. } => self.grant(case, people, certificate, ruling),
-            Ruling::Keep {
-                review_sooner,
-                reasons,
-            } => Ok(Drafted {
+            Ruling::Grant { .. } => self.grant(case, people, certificate, (ruling, ends)),
+            Ruling::Keep { reasons } => Ok(Drafted {
                 proposal: Proposal::Keep {
-                    review_sooner: *review_sooner,
                     reasons: reasons.clone(),
                 },
                 gap: None,
@@ -51,12 +48,11 @@ impl Desk {
         case: &Case,
         people: &People,
         certificate: &Certificate,
-        ruling: &Ruling,
+        (ruling, ends): (&Ruling, &[String]),
     ) -> Result<Drafted> {
         let Ruling::Grant {
             from,
             amount,
-            review_sooner,
             reasons,
         } = ruling
         else {
@@ -68,14 +64,23 @@ impl Desk {
         let held = told.conditions.iter().filter(|c| c.truth == Truth::True);
         let sum = told.sum.join("，");
         let why: Vec<&str> = held.map(|c| c.says.as_str()).collect();
+        let mut reasons_told = vec![match sum.is_empty() {
+            true => why.join("；"),
+            false => sum,
+        }];
+        // Granted now although a stronger benefit is not cleared up: said, not hidden.
+        let open = told
+            .conditions
+            .iter()
+            .filter(|c| c.truth == Truth::Undetermined);
+        let open = open.filter(|c| !c.gives_way.is_empty());
+        reasons_told.extend(open.map(|c| c.says.clone()));
+        reasons_told.extend(super::beside::told(ends));
         let words = Words {
             applicant: people.name(),
             amount,
             from: Some(from),
-            reasons: match sum.is_empty() {
-                true => why.join("；"),
-                false => sum,
-            },
+            reasons: reasons_told.join("；"),
             basis: basis(told.conditions.iter()),
             ..Words::default()
         };
@@ -83,7 +88,6 @@ impl Desk {
         let proposal = Proposal::Grant {
             amount,
             from,
-            review_sooner: *review_sooner,
             reasons: reasons.clone(),
             notice,
         };

@@ -87,7 +87,7 @@ impl Desk {
     }
 
     /// The same desk with a purpose that names another case of the same matter.
-    fn about(&self, case: CaseId) -> Desk {
+    pub(super) fn about(&self, case: CaseId) -> Desk {
         let mut desk = self.clone();
         if let engine_access::Purpose::Case(named) = &mut desk.context.purpose {
             *named = case;

@@ -5,8 +5,8 @@ use super::desk::{Desk, Handled};
 use super::facts::overlay;
 use super::rights;
 use crate::{App, AppError, Context, Result};
-use engine_case::{Act, Case, Judgement, Phase};
-use engine_policy::{Beneficiary, Certificate, Household, Subject, Verdict};
+use engine_case::{Act, Case, GivesWay, Judgement, Phase};
+use engine_policy::{Beneficiary, Certificate, ConditionOutcome, Household, Subject, Verdict};
 use kernel::{CaseId, Date, Truth};
 use store::{Reply, Tx};
 
@@ -37,7 +37,12 @@ impl App {
 }
 
 impl Desk {
-    async fn judge(&self, tx: &mut Tx, id: CaseId, mut household: Household) -> Result<Handled> {
+    pub(super) async fn judge(
+        &self,
+        tx: &mut Tx,
+        id: CaseId,
+        mut household: Household,
+    ) -> Result<Handled> {
         let loaded = tx.case(id).await?;
         let case = &loaded.state;
         let today = self.now.today();
@@ -54,7 +59,12 @@ impl Desk {
         self.act_on(tx, loaded, Act::Judge(judgement)).await
     }
 
-    fn certify(&self, case: &Case, household: &Household, day: Date) -> Result<Certificate> {
+    pub(super) fn certify(
+        &self,
+        case: &Case,
+        household: &Household,
+        day: Date,
+    ) -> Result<Certificate> {
         let opened = case.opened.as_ref();
         let opened = opened.ok_or_else(|| AppError::BadInput("还没有这个办件".to_owned()))?;
         let judge = &self.law.judge;
@@ -76,6 +86,11 @@ impl Desk {
     }
 }
 
+/// The conditions by which a benefit gives way to a stronger one.
+fn gives_way(told: &engine_policy::Judgement) -> impl Iterator<Item = &ConditionOutcome> {
+    told.conditions.iter().filter(|c| !c.gives_way.is_empty())
+}
+
 /// The judgement as the case keeps it.
 fn on_file(certificate: &Certificate, digest: String) -> Judgement {
     let told = &certificate.judgement;
@@ -93,6 +108,15 @@ fn on_file(certificate: &Certificate, digest: String) -> Judgement {
             Verdict::Eligible | Verdict::Ineligible => Vec::new(),
         },
         amount: told.amount,
+        gives_way: gives_way(told)
+            .find(|c| c.truth == Truth::False)
+            .map(|c| GivesWay {
+                says: c.says.clone(),
+                basis: c.basis.clone(),
+            }),
+        // Not shown to be stable, or perhaps owed something better: looked at sooner.
+        review_sooner: told.review_sooner != Truth::False
+            || gives_way(told).any(|c| c.truth == Truth::Undetermined),
     }
 }
 

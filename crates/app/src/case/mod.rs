@@ -4,9 +4,11 @@
 //! request twice has one effect and one answer.
 //! Absent on purpose: any rule (engine-case), asking departments (verify), paying.
 
+mod beside;
 mod desk;
 mod draft;
 mod facts;
+mod found;
 mod joint;
 mod judge;
 mod notice;
@@ -21,8 +23,9 @@ mod tick;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use desk::{Handled, STANDING};
+pub use desk::Handled;
 pub use facts::overlay;
+pub use found::FoundCase;
 pub use open::OpenCase;
 pub(crate) use rights::state as record_state;
 pub use ruling::{Adverse, Ruling};

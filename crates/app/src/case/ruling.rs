@@ -23,15 +23,11 @@ pub enum Ruling {
         /// The amount where the judgement gives none and a person above answered
         /// in favour; otherwise the judgement's holds.
         amount: Option<Money>,
-        /// Whether the shorter review interval applies.
-        review_sooner: bool,
         /// Why.
         reasons: String,
     },
     /// 复核后不变
     Keep {
-        /// Whether the shorter review interval applies.
-        review_sooner: bool,
         /// Why.
         reasons: String,
     },
@@ -205,10 +201,14 @@ impl Desk {
             .is_none_or(|adverse| adverse.cause == Cause::Conditions);
         if needs_judgement {
             let certificate = self.certificate(tx, case).await?;
-            return self.propose(case, people, &certificate, ruling);
+            let ends = match (ruling, &case.opened) {
+                (Ruling::Grant { .. }, Some(opened)) => self.would_give_way(tx, opened).await?,
+                _ => Vec::new(),
+            };
+            return self.propose(case, people, &certificate, ruling, &ends);
         }
         let certificate = self.any_certificate(tx, case).await?;
-        self.propose(case, people, &certificate, ruling)
+        self.propose(case, people, &certificate, ruling, &[])
     }
 
     /// For what rests on conduct or a death: the judgement on file, or the one the

@@ -1,5 +1,6 @@
 //! 「决定之后」 Serving, paying, review, phase-out, giving up, appeal.
 
+use super::deciding::STANDING;
 use super::{Course, Done, is_staff, said};
 use crate::DeadlineFor;
 use crate::appeal::{Appeal, AppealEnd, AppealResult, AppealWay};
@@ -80,20 +81,34 @@ impl Course<'_> {
     }
 
     pub(super) fn give_up(&mut self, from: Period) -> Done {
-        let standing = [
-            Phase::Granted,
-            Phase::Paying,
-            Phase::ReviewDue,
-            Phase::PhaseOut,
-        ];
-        self.in_phase(&standing, "放弃")?;
+        self.in_phase(&STANDING, "放弃")?;
         self.household_or_officer("放弃")?;
+        self.ends_of_itself(from, "本人主动放弃", What::GivenUp { from })
+    }
+
+    /// Nothing is lost by it: what takes its place was granted in the same breath, by
+    /// the same signer, so nobody has to be heard first.
+    pub(super) fn give_way(&mut self, to: String, from: Period, basis: String) -> Done {
+        self.in_phase(&STANDING, "让位")?;
+        let signed = self.sign()?;
+        said(&to, "换成哪一项")?;
+        said(&basis, "依据")?;
+        let gave_way = What::GaveWay {
+            to,
+            from,
+            basis,
+            signed,
+        };
+        self.ends_of_itself(from, "换成了另一项", gave_way)
+    }
+
+    fn ends_of_itself(&mut self, from: Period, why: &str, what: What) -> Done {
         if from <= Period::of(self.today()) {
             return Err(Refusal::WrongDay("最早从下个月开始"));
         }
-        self.push(What::GivenUp { from });
+        self.push(what);
         if self.case.intent.is_some() {
-            let reasons = "本人主动放弃".to_owned();
+            let reasons = why.to_owned();
             self.push(What::IntentDropped { reasons });
         }
         self.enter(Phase::Stopped);

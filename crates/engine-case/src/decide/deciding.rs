@@ -2,7 +2,7 @@
 
 use super::{Course, Done, said};
 use crate::command::Proposal;
-use crate::config::{NoticeKind, StepKind};
+use crate::config::{Held, NoticeKind, StepKind};
 use crate::decision::{
     AdverseDecision, AdverseDraft, AdverseKind, Cause, Decision, Grant, Notice, Outcome,
 };
@@ -14,7 +14,7 @@ use crate::{DeadlineFor, Signature};
 use kernel::{Date, DecisionId, Money, Period, Truth};
 
 /// Phases in which something is granted.
-const STANDING: [Phase; 4] = [
+pub(super) const STANDING: [Phase; 4] = [
     Phase::Granted,
     Phase::Paying,
     Phase::ReviewDue,
@@ -33,12 +33,12 @@ impl Course<'_> {
             Proposal::Grant {
                 amount,
                 from,
-                review_sooner,
                 reasons,
                 notice,
             } => {
-                let review_on = self.next_review(review_sooner)?;
                 self.may_grant(amount, &reasons, &notice)?;
+                self.free_of_others(from)?;
+                let review_on = self.next_review()?;
                 let grant = Grant {
                     amount,
                     from,
@@ -48,12 +48,9 @@ impl Course<'_> {
                 };
                 self.enact(id, signed, Outcome::Granted(grant), Phase::Granted)
             }
-            Proposal::Keep {
-                review_sooner,
-                reasons,
-            } => {
+            Proposal::Keep { reasons } => {
                 self.may_keep(&reasons)?;
-                let review_on = self.next_review(review_sooner)?;
+                let review_on = self.next_review()?;
                 let kept = Outcome::Kept { reasons, review_on };
                 self.enact(id, signed, kept, Phase::Paying)
             }
@@ -65,7 +62,13 @@ impl Course<'_> {
         }
     }
 
-    fn next_review(&self, sooner: bool) -> Result<Option<Date>, Refusal> {
+    /// As the pack's rule judged the household's facts.
+    fn next_review(&self) -> Result<Option<Date>, Refusal> {
+        let sooner = self
+            .case
+            .judgement
+            .as_ref()
+            .is_some_and(|j| j.review_sooner);
         let span = self.review_span(sooner);
         let day = span.map(|span| span.last_day(self.today(), self.config.calendar));
         Ok(day.transpose()?)
@@ -199,6 +202,13 @@ impl Course<'_> {
     /// favour of.
     fn grant_follows(&self, amount: Option<Money>) -> Done {
         let judgement = self.case.judgement.as_ref().ok_or(Refusal::NotJudged)?;
+        // Which of two benefits the law gives is no question for anyone's favour.
+        if let Some(why) = &judgement.gives_way {
+            return Err(Refusal::GivesWay {
+                says: why.says.clone(),
+                basis: why.basis.clone(),
+            });
+        }
         match judgement.verdict {
             Truth::True if amount == judgement.amount => Ok(()),
             Truth::True => Err(Refusal::AmountDiffers),
@@ -207,6 +217,18 @@ impl Course<'_> {
             Truth::False => Err(Refusal::AgainstJudgement {
                 verdict: "不符合"
             }),
+        }
+    }
+
+    /// Nothing that cannot stand beside it is paid to the same people in its months.
+    fn free_of_others(&self, from: Period) -> Done {
+        let stands = |held: &&Held| held.until.is_none_or(|until| until > from);
+        match self.config.held.iter().find(stands) {
+            Some(held) => Err(Refusal::Held {
+                name: held.name.clone(),
+                basis: held.basis.clone(),
+            }),
+            None => Ok(()),
         }
     }
 

@@ -32,11 +32,15 @@ fn a_review_falls_due_and_changes_nothing_without_facts() {
     let keep = || Act::Decide {
         decision: DecisionId(2),
         proposal: Proposal::Keep {
-            review_sooner: true,
             reasons: "情况没有变化".into(),
         },
     };
-    world.does(system(), judged(Truth::Undetermined));
+    // The pack's rule finds that this household is looked at sooner from now on.
+    let sooner = Judgement {
+        review_sooner: true,
+        ..judgement(Truth::Undetermined)
+    };
+    world.does(system(), Act::Judge(sooner));
     assert_eq!(
         world.act(county(), keep()),
         Err(Refusal::StepNotDone("核对".into()))
@@ -98,6 +102,73 @@ fn a32_phase_out_ends_automatically_as_the_signed_decision_says() {
     assert_eq!(world.act(system(), Act::EndPhaseOut), Err(too_early));
     world.on("2027-06-01").does(system(), Act::EndPhaseOut);
     assert_eq!(world.case.phase, Phase::Stopped);
+}
+
+#[test]
+fn what_gives_way_is_refused_with_its_article_even_in_favour() {
+    let mut world = World::new(dibao(), "2026-09-01");
+    world.ripe();
+    let gives_way = GivesWay {
+        says: "全家都够特困，请办特困".into(),
+        basis: "意见（2023）".into(),
+    };
+    world.does(
+        system(),
+        Act::Judge(Judgement {
+            failed: vec![slug("not_tekun")],
+            gives_way: Some(gives_way),
+            ..judgement(Truth::False)
+        }),
+    );
+    let refusal = world.act(county(), granted(1)).unwrap_err();
+    assert_eq!(refusal.code(), "case.gives_way");
+    assert_eq!(refusal.article(), Some("意见（2023）"));
+    assert_eq!(refusal.to_string(), "全家都够特困，请办特困");
+    assert_eq!(world.case.phase, Phase::Handling);
+}
+
+#[test]
+fn nothing_is_granted_beside_what_excludes_it_until_that_has_ended() {
+    let mut world = World::new(dibao(), "2026-09-01");
+    world.ripe().does(system(), judged(Truth::True));
+    let held = |until: Option<&str>| Held {
+        name: "特困人员救助供养".into(),
+        until: until.map(month),
+        basis: Some("意见（2023）".into()),
+    };
+    for (until, refused) in [
+        (None, true),
+        (Some("2026-11"), true),
+        (Some("2026-10"), false),
+    ] {
+        world.held = vec![held(until)];
+        let answer = world.would(county(), granted(1));
+        assert_eq!(answer.is_err(), refused, "{until:?}");
+        if let Err(refusal) = answer {
+            assert_eq!(refusal.code(), "case.held");
+            assert_eq!(refusal.article(), Some("意见（2023）"));
+        }
+    }
+}
+
+#[test]
+fn what_gives_way_ends_in_the_month_the_other_begins() {
+    let mut world = World::new(dibao(), "2026-09-01");
+    world.paying().on("2026-11-20");
+    let give_way = |from: &str| Act::GiveWay {
+        to: "特困人员救助供养".into(),
+        from: month(from),
+        basis: "意见（2023）".into(),
+    };
+    assert_eq!(
+        world.act(system(), give_way("2026-12")),
+        Err(Refusal::NotAPerson)
+    );
+    assert!(world.act(county(), give_way("2026-11")).is_err());
+    world.does(county(), give_way("2026-12"));
+    assert_eq!(world.case.phase, Phase::Stopped);
+    assert!(world.case.granted_in(month("2026-11")).is_some());
+    assert!(world.case.granted_in(month("2026-12")).is_none());
 }
 
 #[test]

@@ -196,6 +196,16 @@ fn acts(today: Date) -> Vec<(&'static str, Actor, Act, &'static str)> {
         ("end phase-out", system(), Act::EndPhaseOut, ""),
         ("give up", citizen(), Act::GiveUp { from: next }, "G P V O"),
         (
+            "give way",
+            county(),
+            Act::GiveWay {
+                to: text(),
+                from: next,
+                basis: text(),
+            },
+            "G P V O",
+        ),
+        (
             "settle escalation",
             county(),
             Act::SettleEscalation {
@@ -310,7 +320,7 @@ fn every_edge_not_in_the_table_is_refused() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert_eq!(tried, PHASES.len() * 41);
+    assert_eq!(tried, PHASES.len() * 42);
 }
 
 #[test]

@@ -95,10 +95,7 @@ fn any_act(kind: u8, pick: u8, today: Date) -> Act {
         },
         30 => Act::Decide {
             decision: DecisionId(id),
-            proposal: Proposal::Keep {
-                review_sooner: false,
-                reasons: text(),
-            },
+            proposal: Proposal::Keep { reasons: text() },
         },
         31 => Act::ServeDecision {
             decision: DecisionId(id),

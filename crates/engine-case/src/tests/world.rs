@@ -180,6 +180,7 @@ pub(super) struct World {
     pub(super) flow: ServiceFlow,
     pub(super) calendar: WorkCalendar,
     pub(super) relatives: Vec<PersonId>,
+    pub(super) held: Vec<Held>,
     pub(super) now: Now,
     pub(super) events: Vec<Event>,
 }
@@ -192,6 +193,7 @@ impl World {
             flow,
             calendar: calendar(),
             relatives: Vec::new(),
+            held: Vec::new(),
             now: at(day),
             events: Vec::new(),
         }
@@ -203,6 +205,7 @@ impl World {
             flow: &self.flow,
             calendar: &self.calendar,
             relatives: &self.relatives,
+            held: &self.held,
         };
         decide(&self.case, Command { by, act }, &config, self.now)
     }
@@ -360,6 +363,8 @@ pub(super) fn judgement(verdict: Truth) -> Judgement {
             _ => Vec::new(),
         },
         amount: (verdict == Truth::True).then(|| Money::from_fen(82_000)),
+        gives_way: None,
+        review_sooner: false,
     }
 }
 
@@ -378,7 +383,6 @@ pub(super) fn grant(fen: i64) -> Proposal {
     Proposal::Grant {
         amount: Some(Money::from_fen(fen)),
         from: "2026-10".parse().unwrap(),
-        review_sooner: false,
         reasons: "收入低于标准".into(),
         notice: notice(NoticeKind::Granted),
     }

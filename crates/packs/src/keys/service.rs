@@ -193,6 +193,11 @@ const CONDITION: Shape = Shape::new(
         may("unknown", Kind::Text(Form::Template), "还不知道时的一句话"),
         must("basis", Kind::Text(Form::Sentence), "依据"),
         may("provenance", Kind::Text(PROVENANCE), "来源种类"),
+        may(
+            "gives_way",
+            NAMES,
+            "让位给哪些服务（不能同时享受，先给那一项）",
+        ),
     ],
 );
 

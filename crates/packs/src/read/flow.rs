@@ -372,11 +372,6 @@ impl Ground<'_, '_> {
         }
     }
 
-    /// `[review] if = { when }`.
-    pub(crate) fn review_when(&self, document: &Table) -> Option<Typed> {
-        self.when(document.table("review")?.table("if")?, "when")
-    }
-
     /// `[phase_out] when`.
     pub(crate) fn phase_out_when(&self, document: &Table) -> Option<Typed> {
         self.when(document.table("phase_out")?, "when")

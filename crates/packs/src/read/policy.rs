@@ -15,7 +15,7 @@ pub(crate) struct BenefitAt {
     pub(crate) benefit: Benefit,
     /// One per condition.
     pub(crate) conditions: Vec<Place>,
-    /// One per `excludes`.
+    /// One per service of `excludes`.
     pub(crate) excludes: Vec<Place>,
     pub(crate) place: Place,
     pub(crate) head: Place,
@@ -79,6 +79,7 @@ pub(crate) fn benefit(
             amount: amount.and_then(|table| amount_of(desk, table, schema, at)),
             receiving: receiving.and_then(|text| desk.rule(&text, schema, at)),
             excludes: excludes.iter().map(|one| one.value.clone()).collect(),
+            review_sooner: review_sooner(desk, document, schema, at),
             without_application: !head.flag("needs_application").unwrap_or(true),
         },
         conditions: places,
@@ -109,6 +110,11 @@ fn condition(
         unknown,
         basis: row.words("basis"),
         provenance: word(row, "provenance"),
+        gives_way: row
+            .slugs("gives_way")
+            .into_iter()
+            .map(|one| one.value)
+            .collect(),
     })
 }
 
@@ -161,12 +167,20 @@ fn paid_unit(desk: &Desk<'_>, unit: Unit, every: Every, place: Place) -> bool {
     same
 }
 
-/// The text of `verdict.SERVICE`: all conditions together.
+/// `[review] if = { when }`.
+fn review_sooner(desk: &Desk<'_>, document: &Table, schema: &Schema, at: Level) -> Option<Typed> {
+    let rule = document.table("review")?.table("if")?.text("when")?;
+    desk.rule(&rule, schema, at)
+}
+
+/// The text of `verdict.SERVICE`: whether there is a right at all, so all conditions
+/// but those by which it gives way.
 pub(crate) fn verdict(desk: &Desk<'_>, benefit: &BenefitAt, schema: &Schema) -> Option<Typed> {
     let all: Vec<String> = benefit
         .benefit
         .conditions
         .iter()
+        .filter(|condition| condition.gives_way.is_empty())
         .map(|condition| format!("({})", condition.text))
         .collect();
     let text = At::new(all.join(" and "), benefit.place);

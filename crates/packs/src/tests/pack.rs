@@ -111,7 +111,8 @@ fn the_parts_of_a_service_arrive_typed() {
         base.service("bed").unwrap().beneficiary,
         Beneficiary::Person
     );
-    assert!(living.review_when.is_some());
+    let rules = base.rules().benefit("living");
+    assert!(rules.is_some_and(|rule| rule.review_sooner.is_some()));
     let halves = [
         PhaseOutStep {
             months: 3,

@@ -15,6 +15,7 @@ type Wrong = (
 
 const LIVING: &str = "base/aid/living.toml";
 const BED: &str = "base/aid/bed.toml";
+const NEAR: &str = "base/aid/near.toml";
 const FACTS: &str = "base/facts.toml";
 const POLICE: &str = "base/data/police.toml";
 const CITY: &str = "city/living.toml";
@@ -94,7 +95,10 @@ const WRONG: &[Wrong] = &[
     // authorisation
     (FACTS, "needs = \"authorisation\"\n", "", "needs_authorisation", "{ category = \"savings\", field = \"amount\", take = \"sum\", absent = 0 }", "authorisation"),
     // services and one another
-    (BED, "excludes = [\"living\"]\n", "", "excludes", "\"bed\"", "排斥"),
+    (LIVING, "excludes = [\"near\"]\n", "", "excludes", "\"living\"", "排斥"),
+    (NEAR, "gives_way = [\"living\"]\n", "", "gives_way", "\"near\"", "没有说谁让位"),
+    (NEAR, "gives_way = [\"living\"]", "gives_way = [\"living\", \"bed\"]", "gives_way", "\"not_living\"", "却不排斥"),
+    (NEAR, "unknown   = \"够不够基本生活补助还没查清：先认定，查清了再换\"\n", "", "gives_way", "\"not_living\"", "还不知道时"),
     // the catalogue
     (POLICE, "no          = 2", "no          = 1", "duplicate", "1", "编号"),
     (POLICE, "codes = { here = \"在籍\", gone = \"注销\" }\n", "", "no_codes", "[[category.resident.field]]", "codes"),

@@ -22,6 +22,8 @@ pub enum Story {
     IncomeOver,
     /// In need like the first, but the department named stays silent.
     Undetermined,
+    /// In need like the first; asks once for everything.
+    Together,
 }
 
 /// A family of the story.
@@ -58,11 +60,12 @@ pub struct Difference {
 /// Less is declared than recorded: the raise of this spring was forgotten.
 const FORGOTTEN: i64 = 300 * YUAN;
 
-const STORIES: [Story; 4] = [
+const STORIES: [Story; 5] = [
     Story::Granted,
     Story::SavingsOver,
     Story::IncomeOver,
     Story::Undetermined,
+    Story::Together,
 ];
 
 /// One family for each story, no family twice.
@@ -101,7 +104,7 @@ fn tell(city: &City, story: Story, home: &Household) -> StoryFamily {
         silent: match story {
             Story::Granted => Some("water"),
             Story::Undetermined => Some("bank"),
-            Story::SavingsOver | Story::IncomeOver => None,
+            Story::SavingsOver | Story::IncomeOver | Story::Together => None,
         },
     }
 }
@@ -151,7 +154,7 @@ fn fits(story: Story, home: &Household, members: &[Person]) -> bool {
     // Far from every line, so that no likely standard changes the story.
     let little = per_head > NEED_LINE * 3 / 10 && per_head < NEED_LINE * 6 / 10;
     match story {
-        Story::Granted | Story::Undetermined => {
+        Story::Granted | Story::Undetermined | Story::Together => {
             little && !cars && savings > 0 && savings < SAVINGS_LINE * heads / 4
         }
         Story::SavingsOver => little && !cars && savings > SAVINGS_LINE * heads * 2,

@@ -3,7 +3,8 @@
 
 use app::{App, Context, Result};
 use engine_access::{Grant, GrantCommand, Holder, Purpose};
-use kernel::{Actor, CaseId, Date, PersonId, RegionCode, Role};
+use kernel::{Actor, CaseId, Date, PersonId, RegionCode, Role, Slug};
+use std::collections::BTreeSet;
 
 /// Numbers of the staff begin here: no resident has them.
 const FIRST: i64 = 9_000_000_001;
@@ -111,13 +112,50 @@ pub(super) fn itself(purpose: Purpose, request: impl Into<String>) -> Context {
     }
 }
 
+/// A department's system, acting for its people.
+pub(super) fn machine(department: &Slug, purpose: Purpose, request: impl Into<String>) -> Context {
+    let actor = Actor {
+        account: account(department),
+        person: None,
+        role: Role::DepartmentMachine,
+    };
+    Context {
+        actor,
+        purpose,
+        request: request.into(),
+    }
+}
+
+fn account(department: &Slug) -> String {
+    format!("department:{department}")
+}
+
+/// Departments that answer parts of a joint case.
+fn departments(app: &App) -> BTreeSet<Slug> {
+    let joints = app.law().pack.joints().iter();
+    let steps = joints.flat_map(|joint| joint.flow.steps.iter());
+    let parts = steps.flat_map(|step| step.parts.iter());
+    parts.map(|part| part.department.clone()).collect()
+}
+
 /// Gives everyone their role; told again, nothing changes.
 pub(super) async fn hire(app: &App, region: RegionCode, from: Date) -> Result<usize> {
     let admins = [Who::Admin(1), Who::Admin(2)];
     app.found_house([admins[0].person(), admins[1].person()], region)
         .await?;
-    for who in STAFF {
-        let holder = Holder::Person(who.person());
+    let staff = STAFF
+        .iter()
+        .map(|who| (Holder::Person(who.person()), who.role(), format!("{who:?}")));
+    let machines = departments(app);
+    let machines = machines.iter().map(|department| {
+        let account = account(department);
+        (
+            Holder::Account(account.clone()),
+            Role::DepartmentMachine,
+            account,
+        )
+    });
+    for (holder, role, name) in staff.chain(machines) {
         let standing = app.grants_of(holder.clone()).await?;
         if !standing.grants.is_empty() {
             continue;
@@ -125,16 +163,16 @@ pub(super) async fn hire(app: &App, region: RegionCode, from: Date) -> Result<us
         if standing.proposals.is_empty() {
             let grant = Grant {
                 holder: holder.clone(),
-                role: who.role(),
+                role,
                 region,
                 from,
                 to: None,
             };
-            let ctx = admins[0].acts(Purpose::Administration, format!("propose/{who:?}"));
+            let ctx = admins[0].acts(Purpose::Administration, format!("propose/{name}"));
             app.grant(&ctx, holder.clone(), GrantCommand::Propose(grant))
                 .await?;
         }
-        let ctx = admins[1].acts(Purpose::Administration, format!("approve/{who:?}"));
+        let ctx = admins[1].acts(Purpose::Administration, format!("approve/{name}"));
         app.grant(&ctx, holder, GrantCommand::Approve(0)).await?;
     }
     Ok(STAFF.len() + admins.len())

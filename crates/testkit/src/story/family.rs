@@ -46,11 +46,29 @@ impl Story<'_> {
             .open_case(&resident(family.applicant, key("open")), open)
             .await?;
         family.case = opened.value.case;
-        let flow = self.flow(&family.service)?;
-        let (case, _) = self
-            .app
-            .case(&resident(family.applicant, key("look")), family.case)
+        let consents = self.consents(family).await?;
+        let signed = consents.len();
+        self.app
+            .submit_case(
+                &resident(family.applicant, key("submit")),
+                family.case,
+                consents,
+            )
             .await?;
+        self.say(format!(
+            "  {} 提交“{}”申请：{signed} 份同意，办件号 {}",
+            self.who(family),
+            self.name(&family.service),
+            family.case
+        ));
+        Ok(())
+    }
+
+    /// Every consent the form wants, by whom it must be given.
+    pub(super) async fn consents(&self, family: &Family) -> Result<Vec<Consent>, Trouble> {
+        let flow = self.flow(&family.service)?;
+        let look = resident(family.applicant, format!("story/{}/look", family.letter));
+        let (case, _) = self.app.case(&look, family.case).await?;
         let members = case.opened.map(|opened| opened.members).unwrap_or_default();
         let mut consents = Vec::new();
         for consent in &flow.consents {
@@ -64,22 +82,7 @@ impl Story<'_> {
                 authorisation: None,
             }));
         }
-        let signed = consents.len();
-        self.app
-            .submit_case(
-                &resident(family.applicant, key("submit")),
-                family.case,
-                consents,
-            )
-            .await?;
-        self.say(format!(
-            "  {} 提交“{}”申请：{} 口人，{signed} 份同意，办件号 {}",
-            self.who(family),
-            self.name(&family.service),
-            members.len(),
-            family.case
-        ));
-        Ok(())
+        Ok(consents)
     }
 
     /// Every step before the decision, in the flow's order.
@@ -142,6 +145,9 @@ impl Story<'_> {
         step: &Step,
         departments: &Departments,
     ) -> Result<(), Trouble> {
+        if let Some(known) = family.verification {
+            return self.take_over(family, step, known).await;
+        }
         let authorisation = self.authorise(family).await?;
         let key = |what: &str| format!("story/{}/{what}", family.letter);
         let wanted = Wanted {
@@ -189,7 +195,33 @@ impl Story<'_> {
         Ok(())
     }
 
-    fn tell_report(&mut self, report: &Report) {
+    /// What another case of the same matter has verified is taken over, not asked for
+    /// again (社会救助法 第四十二条).
+    async fn take_over(
+        &mut self,
+        family: &Family,
+        step: &Step,
+        known: VerificationId,
+    ) -> Result<(), Trouble> {
+        let start = Act::StartVerification {
+            step: step.id.clone(),
+            verification: known,
+        };
+        let says = format!("用一件事的核对 {known}，结果互认，不重复核");
+        let finish = Act::FinishVerification {
+            step: step.id.clone(),
+            verification: known,
+            says: says.clone(),
+        };
+        for (act, what) in [(start, "verify/start"), (finish, "verify/end")] {
+            let ctx = Who::Town.on(family.case, format!("story/{}/{what}", family.letter));
+            self.app.on_case(&ctx, family.case, act).await?;
+        }
+        self.say(format!("    {says}"));
+        Ok(())
+    }
+
+    pub(super) fn tell_report(&mut self, report: &Report) {
         let mut silent: Vec<&str> = report
             .unanswered
             .iter()
@@ -372,7 +404,6 @@ impl Story<'_> {
         let ruling = Ruling::Grant {
             amount: None,
             from: None,
-            review_sooner: true,
             reasons,
         };
         let ctx = Who::County.on(family.case, format!("story/{}/grant", family.letter));

@@ -10,7 +10,9 @@ mod family;
 mod found;
 mod money;
 mod refusal;
+mod together;
 mod told;
+mod unasked;
 
 pub use accounts::{DemoLogin, open_accounts};
 pub use clock::FileClock;
@@ -106,6 +108,8 @@ pub async fn tell(
     story.refused(&tales, &service, world).await?;
     story.clock.go_to(world.first_day)?;
     story.unknown(&tales, &service, world).await?;
+    story.clock.go_to(world.first_day)?;
+    story.together(&tales, world).await?;
     story.messages(world).await?;
     Ok(story.figures)
 }
@@ -148,8 +152,8 @@ impl Story<'_> {
     }
 
     fn name(&self, service: &Slug) -> String {
-        let service_ = self.app.law().pack.service(service.as_str());
-        service_.map_or_else(|| service.to_string(), |one| one.name.clone())
+        let flow = self.app.law().pack.flow(service.as_str());
+        flow.map_or_else(|| service.to_string(), |one| one.name.clone())
     }
 
     /// The service the first family was found for: paid, and settled by consent.
@@ -257,6 +261,10 @@ impl Story<'_> {
             other => return Err(Trouble::Other(format!("A 户应当符合，判断是 {other:?}"))),
         }
         let others = self.others(tales, service, world).await?;
+        let end = self.today();
+        self.clock.go_to(world.first_day)?;
+        let unasked = self.unasked().await?;
+        self.clock.go_to(end)?;
         let period = Period::of(self.today()).plus_months(1);
         let first = period.first_day();
         // The month's offices open after the holiday.
@@ -272,8 +280,13 @@ impl Story<'_> {
                 .map(|person| self.city.card_of(person));
             payees.extend(card.map(|card| (person, card)));
         }
+        let mut programmes = vec![service.clone()];
+        if let Some(unasked) = unasked {
+            payees.extend(self.cards(&unasked.granted).await?);
+            programmes.push(unasked.service);
+        }
         self.accounts(&payees).await?;
-        self.pay(period, &world.bank, &family).await
+        self.pay(period, &world.bank, &family, &programmes).await
     }
 
     /// More families that were found, each through a whole case of its own. Gives
@@ -284,29 +297,8 @@ impl Story<'_> {
         service: &Slug,
         world: &World,
     ) -> Result<Vec<PersonNumber>, Trouble> {
-        let mut told = Vec::new();
-        for tale in tales {
-            told.push(self.register(&tale.applicant).await?.1);
-        }
-        let id = service.clone();
-        let found = self.app.db().read(async move |tx| {
-            let Some(run) = tx.latest_screening().await? else {
-                return Ok(Vec::new());
-            };
-            tx.findings(
-                run.id,
-                &id,
-                Finding::ConsentWouldTell,
-                FindingId(0),
-                u32::MAX,
-            )
-            .await
-        });
-        let found = found.await?.into_iter().map(|(_, row)| row.household);
-        let found: Vec<HouseholdId> = found
-            .filter(|id| !told.contains(id))
-            .take(OTHERS.1)
-            .collect();
+        let mut found = self.found(tales, service).await?;
+        found.truncate(OTHERS.1);
         let (mut granted, mut tried) = (Vec::new(), 0);
         let end = self.today();
         for (household, letter) in found.into_iter().zip('D'..='Z') {
@@ -338,6 +330,50 @@ impl Story<'_> {
         self.figure("另外走了几户", tried);
         self.figure("另外给了几户", granted.len() as i64);
         Ok(granted)
+    }
+
+    /// Households found for a service that the story does not tell of, in order.
+    async fn found(
+        &self,
+        tales: &[StoryFamily],
+        service: &Slug,
+    ) -> Result<Vec<HouseholdId>, Trouble> {
+        let mut told = Vec::new();
+        for tale in tales {
+            told.push(self.register(&tale.applicant).await?.1);
+        }
+        let id = service.clone();
+        let found = self.app.db().read(async move |tx| {
+            let Some(run) = tx.latest_screening().await? else {
+                return Ok(Vec::new());
+            };
+            tx.findings(
+                run.id,
+                &id,
+                Finding::ConsentWouldTell,
+                FindingId(0),
+                u32::MAX,
+            )
+            .await
+        });
+        let found = found.await?.into_iter().map(|(_, row)| row.household);
+        Ok(found.filter(|id| !told.contains(id)).collect())
+    }
+
+    /// The number departments know someone by.
+    async fn number(
+        &self,
+        household: HouseholdId,
+        person: PersonId,
+    ) -> Result<PersonNumber, Trouble> {
+        let register = self.app.db().read(async move |tx| {
+            let before = HouseholdId(household.0 - 1);
+            tx.register_page(before, 1).await
+        });
+        let state = register.await?.state;
+        let number = state.people.get(&person);
+        let number = number.and_then(|one| one.number(&Default::default()));
+        number.ok_or_else(|| Trouble::Other(format!("{person} 没有证件号码")))
     }
 
     /// The head of a household, and the number departments know them by.

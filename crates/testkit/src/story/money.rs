@@ -7,7 +7,7 @@ use app::payment::{BankGateway, Payments, Progress};
 use chrono::TimeDelta;
 use engine_access::Purpose;
 use engine_payment::{AccountNumber, Config, PayAccount};
-use kernel::{Clock as _, Money, PaymentBatchId, Period, PersonId};
+use kernel::{Clock as _, Money, PaymentBatchId, Period, PersonId, Slug};
 
 /// Rounds of talking until a bank that works has answered: a story killed again
 /// and again right before the file goes out starts each time behind the hour it
@@ -41,17 +41,20 @@ impl Story<'_> {
         period: Period,
         bank: &BankGateway,
         family: &Family,
+        programmes: &[Slug],
     ) -> Result<(), Trouble> {
         let desk = self.desk()?;
         // The treasury gives each programme a round sum for the month.
         let sum = Money::from_yuan(100_000).ok_or(Trouble::Calendar)?;
-        let given = Who::Maker.acts(
-            Purpose::Payment(PaymentBatchId(0)),
-            format!("story/fund/{period}"),
-        );
-        desk.appropriate(&given, &family.service, sum, &period.to_string())
-            .await?;
-        self.say(format!("  财政拨款 {sum} 元"));
+        for programme in programmes {
+            let given = Who::Maker.acts(
+                Purpose::Payment(PaymentBatchId(0)),
+                format!("story/fund/{period}/{programme}"),
+            );
+            let document = format!("{period}/{programme}");
+            desk.appropriate(&given, programme, sum, &document).await?;
+            self.say(format!("  财政拨款 {sum} 元：{}", self.name(programme)));
+        }
         let first = Who::Maker.acts(
             Purpose::Payment(PaymentBatchId(0)),
             format!("story/pay/{period}/open"),

@@ -1,5 +1,6 @@
 //! Cases on both databases: the stories, who may not, what follows of itself.
 
+mod beside;
 mod joint;
 mod rights;
 mod stories;

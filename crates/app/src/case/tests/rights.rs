@@ -106,6 +106,8 @@ async fn nobody_hands_in_a_judgement_or_a_law() {
             failed: vec![],
             missing: vec![],
             amount: None,
+            gives_way: None,
+            review_sooner: false,
         };
         let submit = Act::Submit {
             pack: "another".into(),
@@ -145,7 +147,6 @@ async fn a_running_case_stays_under_the_law_it_began_with() {
         let grant = crate::case::Ruling::Grant {
             from: None,
             amount: None,
-            review_sooner: false,
             reasons: "符合".into(),
         };
         newer.decide_case(&context, case, grant).await.unwrap();
@@ -156,6 +157,24 @@ async fn a_running_case_stays_under_the_law_it_began_with() {
             .unwrap();
         let judgement = town.case(case).await.judgement.unwrap();
         assert_eq!(judgement.amount, Some(Money::from_fen(108_000)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_is_enrolled_in_what_must_be_applied_for() {
+    both(async |db| {
+        let town = Town::new(db).await;
+        let context = town.by(system(), None);
+        let enrolled = town.app.open_found(&context, &slug("living"), 5).await;
+        assert!(matches!(enrolled, Err(crate::AppError::BadInput(_))));
+        // Nor is a case with an authorisation checked without one.
+        let case = town.submitted(900, 0).await;
+        town.act(super::town::town(), case, Act::Accept { tolerate: None })
+            .await;
+        let context = town.by(system(), Some(case));
+        let checked = town.app.check_found(&context, case).await;
+        assert!(matches!(checked, Err(crate::AppError::BadInput(_))));
     })
     .await;
 }

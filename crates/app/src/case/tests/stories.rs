@@ -1,7 +1,7 @@
 //! The stories: granted, refused, not known, stopped after a hearing, appealed.
 
 use super::town::*;
-use crate::case::{Ruling, SEND, STANDING};
+use crate::case::{Ruling, SEND};
 use engine_case::*;
 use kernel::*;
 use store::testing::both;
@@ -10,7 +10,6 @@ fn grant() -> Ruling {
     Ruling::Grant {
         from: None,
         amount: None,
-        review_sooner: false,
         reasons: "收入和存款都核对过".into(),
     }
 }
@@ -27,7 +26,6 @@ async fn a_family_is_granted_what_the_rules_give() {
         let case = town.ripe(900, 0).await;
         let judged = town.judged(case, Some(0)).await;
         assert_eq!(judged.stage, "待决定");
-        assert_eq!(waiting(&town, STANDING).await, 0);
         let context = town.by(county(), Some(case));
         let decided = town.app.decide_case(&context, case, grant()).await.unwrap();
         assert_eq!(decided.value.phase, Phase::Granted);
@@ -45,7 +43,6 @@ async fn a_family_is_granted_what_the_rules_give() {
             town.notices(case).await.last().unwrap(),
             "试甲，从 2026 年 4 月 起每月 880.00 元。（800 元 − 360 元）× 2 人 人"
         );
-        assert_eq!(waiting(&town, STANDING).await, 1);
         assert_eq!(waiting(&town, SEND).await, 1);
         // certificate and audit stand behind it
         let certificate = state.decisions[0].certificate.clone().unwrap();
@@ -196,8 +193,6 @@ async fn a32_a_stop_is_heard_first_and_an_appeal_pauses_it() {
         let paused = town.act(mum(), case, appeal).await;
         assert_eq!(paused.phase, Phase::Paying);
         assert!(town.case(case).await.granted_in(june).is_some());
-        // granted, stopped, paused: three works for the payment room
-        assert_eq!(waiting(&town, STANDING).await, 3);
     })
     .await;
 }
