@@ -47,7 +47,7 @@ pub(crate) struct Place {
     /// 政策包目录
     #[arg(long, env = "NUANXIN_PACK", default_value = "packs/pinghu")]
     pub(crate) pack: PathBuf,
-    /// 钥匙放在哪个目录（审计用；丢了审计就验不了）
+    /// 钥匙放在哪个目录（审计用，封存用；丢了就验不了，也打不开）
     #[arg(long, env = "NUANXIN_KEYS", default_value = "nuanxin-data/keys")]
     pub(crate) keys: PathBuf,
 }
@@ -86,6 +86,9 @@ pub(crate) enum Command {
     /// 账本
     #[command(subcommand)]
     Ledger(VerifyCommand),
+    /// 钥匙：换新的封存钥匙
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// 检查这台机器和这套安装
     #[command(after_help = "例：nuanxin doctor --db sqlite:./nuanxin-data/nuanxin.db")]
     Doctor(Place),
@@ -193,6 +196,30 @@ pub(crate) enum VerifyCommand {
     /// 从头验证
     #[command(after_help = "例：nuanxin audit verify --db sqlite:./nuanxin-data/nuanxin.db")]
     Verify(Place),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyCommand {
+    /// 加一把封存钥匙：以后写的用新的，以前写的仍用旧的打开
+    #[command(after_help = "例：nuanxin key add --keys nuanxin-data/keys --cipher sm4")]
+    Add {
+        /// 钥匙放在哪个目录
+        #[arg(long, env = "NUANXIN_KEYS", default_value = "nuanxin-data/keys")]
+        keys: PathBuf,
+        /// 用哪种密码算法
+        #[arg(long, value_enum, default_value_t)]
+        cipher: CipherName,
+    },
+}
+
+/// What a sealing key seals with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CipherName {
+    /// AES-256-GCM
+    #[default]
+    Aes,
+    /// SM4-GCM（国密）
+    Sm4,
 }
 
 #[derive(Args, Debug)]

@@ -16,11 +16,11 @@ pub use verify::{AuditFault, AuditReport, verify};
 
 use crate::bulk::{Bulk, Rows};
 use crate::db::Db;
-use crate::dialect::Row;
 use crate::error::{Result, StoreError};
 use crate::event::{role_name, role_named};
 use crate::statement::statements;
 use crate::tx::Tx;
+use crate::value::Row;
 use crate::value::{Kind, args};
 use base64::Engine as _;
 use hmac::{Hmac, Mac as _};

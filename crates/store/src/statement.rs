@@ -44,6 +44,7 @@ mod tests {
         ("pool/gaps", crate::pool::GAP_STATEMENTS),
         ("pool/records", crate::pool::RECORD_STATEMENTS),
         ("registry", crate::registry::STATEMENTS),
+        ("seal/keys", crate::seal::KEY_STATEMENTS),
         ("sequence", crate::sequence::STATEMENTS),
         ("sign_in", crate::sign_in::STATEMENTS),
     ];

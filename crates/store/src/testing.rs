@@ -3,7 +3,7 @@
 //! installed binaries once per test process and gone with it, however it ends.
 //! Without PostgreSQL it says loudly what it skipped; with `CI=true` it fails.
 
-use crate::{Db, Settings};
+use crate::{Db, Profile, SealingKey, SealingKeys, Settings};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -13,6 +13,19 @@ use tempfile::TempDir;
 
 /// The audit key of test databases.
 pub const AUDIT_KEY: &[u8] = b"a key for tests, known to everybody";
+
+/// The sealing keys of test databases.
+pub fn sealing_keys() -> SealingKeys {
+    let key = |no, profile, byte| SealingKey {
+        no,
+        profile,
+        bytes: [byte; 32],
+    };
+    SealingKeys {
+        fields: vec![key(1, Profile::Sm4Gcm, 1), key(2, Profile::Aes256Gcm, 2)],
+        index: [3; 32],
+    }
+}
 
 /// An empty database for one test: its address, and the file it may live in.
 pub struct Place {
@@ -29,7 +42,7 @@ impl Place {
     /// # Panics
     /// When it cannot be opened.
     pub async fn open(&self) -> Db {
-        let opened = Db::open(&self.url, Settings::new(AUDIT_KEY)).await;
+        let opened = Db::open(&self.url, Settings::new(AUDIT_KEY, sealing_keys())).await;
         match opened {
             Ok(db) => db,
             Err(error) => stop(&format!("cannot open {}: {error:?}", self.url)),

@@ -11,7 +11,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 use store::audit::{AuditEntry, verify};
-use store::testing::{AUDIT_KEY, Place, places};
+use store::testing::{AUDIT_KEY, Place, places, sealing_keys};
 use store::{Db, RequestKey, Settings, StoreError};
 
 const CLIENTS: usize = 32;
@@ -59,7 +59,9 @@ async fn child_that_writes_until_killed() {
         return;
     };
     let round = std::env::var("STORE_TEST_ROUND").unwrap();
-    let db = Db::open(&url, Settings::new(AUDIT_KEY)).await.unwrap();
+    let db = Db::open(&url, Settings::new(AUDIT_KEY, sealing_keys()))
+        .await
+        .unwrap();
     let mut clients = tokio::task::JoinSet::new();
     for client in 0..CLIENTS {
         let (db, round) = (db.clone(), round.clone());
@@ -188,7 +190,9 @@ async fn child_that_opens() {
         return;
     };
     println!("ready");
-    Db::open(&url, Settings::new(AUDIT_KEY)).await.unwrap();
+    Db::open(&url, Settings::new(AUDIT_KEY, sealing_keys()))
+        .await
+        .unwrap();
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 
 mod city;
 mod demo;
+mod key;
 mod pack;
 mod policy;
 mod pool;
@@ -31,6 +32,7 @@ pub(crate) fn run(options: Options) -> Outcome {
         Command::Screen(options) => waited(pool::screen(options, format)),
         Command::Audit(VerifyCommand::Verify(place)) => waited(prove::audit(&place, format)),
         Command::Ledger(VerifyCommand::Verify(place)) => waited(prove::ledger(&place, format)),
+        Command::Key(command) => key::run(command),
         Command::Doctor(place) => waited(prove::doctor(&place, format)),
     }
 }

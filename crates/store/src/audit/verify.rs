@@ -188,7 +188,7 @@ async fn walk(tx: &mut Tx, points: &[Checkpoint], report: &mut AuditReport) -> R
 
 /// Checks one row's keyed code; gives its leaf, if there is a row at all.
 fn checked(
-    row: &crate::dialect::Row,
+    row: &crate::value::Row,
     key: &[u8],
     seq: i64,
     report: &mut AuditReport,
