@@ -5,7 +5,7 @@
 mod bank;
 
 #[cfg(test)]
-pub(crate) use bank::STATEMENTS as BANK_STATEMENTS;
+pub(crate) use bank::{SEALED as BANK_SEALED, STATEMENTS as BANK_STATEMENTS};
 pub use bank::{StoredFile, SuspenseLine};
 
 use crate::bulk::{Bulk, Rows};

@@ -8,9 +8,9 @@ mod records;
 #[cfg(test)]
 pub(crate) use gaps::STATEMENTS as GAP_STATEMENTS;
 pub(crate) use records::Categories;
-#[cfg(test)]
-pub(crate) use records::STATEMENTS as RECORD_STATEMENTS;
 pub use records::{PoolRecord, StoredRecord};
+#[cfg(test)]
+pub(crate) use records::{SEALED as RECORD_SEALED, STATEMENTS as RECORD_STATEMENTS};
 
 use crate::error::{Result, StoreError};
 use crate::event::Loaded;

@@ -273,3 +273,44 @@ fn run(command: &mut Command) -> io::Result<()> {
     log.read_to_string(&mut told)?;
     Err(io::Error::other(format!("{command:?}: {told}")))
 }
+
+/// Everything a thief of the database holds: the bytes of an SQLite file and its
+/// log, or every value of every column on PostgreSQL.
+///
+/// # Panics
+/// When it cannot be read.
+pub async fn raw_bytes(url: &str) -> Vec<u8> {
+    let bytes = match url.strip_prefix("sqlite:") {
+        Some(path) => Ok(["", "-wal"]
+            .iter()
+            .filter_map(|end| std::fs::read(format!("{path}{end}")).ok())
+            .flatten()
+            .collect()),
+        None => postgres_bytes(url).await,
+    };
+    match bytes {
+        Ok(bytes) => bytes,
+        Err(error) => stop(&format!("cannot read {url}: {error}")),
+    }
+}
+
+async fn postgres_bytes(url: &str) -> sqlx::Result<Vec<u8>> {
+    use sqlx::{AssertSqlSafe, Connection as _, Row as _};
+    let mut conn = sqlx::PgConnection::connect(url).await?;
+    let columns = "SELECT table_name::text AS t, column_name::text AS c, data_type::text AS k \
+                   FROM information_schema.columns WHERE table_schema = 'public'";
+    let mut bytes = Vec::new();
+    for column in sqlx::query(columns).fetch_all(&mut conn).await? {
+        let (table, name): (String, String) = (column.try_get("t")?, column.try_get("c")?);
+        let raw = match column.try_get::<&str, _>("k")? {
+            "bytea" => name.clone(),
+            _ => format!("convert_to({name}::text, 'UTF8')"),
+        };
+        let sql = AssertSqlSafe(format!("SELECT {raw} AS v FROM {table}"));
+        for row in sqlx::query(sql).fetch_all(&mut conn).await? {
+            bytes.extend(row.try_get::<Option<Vec<u8>>, _>("v")?.unwrap_or_default());
+            bytes.push(0);
+        }
+    }
+    Ok(bytes)
+}
