@@ -22,7 +22,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (21, include_str!("../migrations/0021_pool_gap.sql")),
     (40, include_str!("../migrations/0040_sign_in.sql")),
     (41, include_str!("../migrations/0041_api_token.sql")),
-    (40, include_str!("../migrations/0040_sealing.sql")),
+    (60, include_str!("../migrations/0060_sealing.sql")),
 ];
 
 const FIRST: &str = "CREATE TABLE IF NOT EXISTS schema_version (

@@ -3,7 +3,7 @@
 //! that a value moved elsewhere does not open. What must be found exactly is
 //! found by a keyed hash. Keys come from outside and are never in the database.
 //! Absent on purpose: searching inside sealed values, and any key without a
-//! number (docs/decisions/0040).
+//! number (docs/decisions/0060).
 
 mod keys;
 mod spot;

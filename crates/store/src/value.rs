@@ -220,13 +220,18 @@ impl Row {
         self.open(spot, &envelope)
     }
 
+    /// A sealed column that may be null.
+    pub(crate) fn unsealed_some(&self, spot: &Spot) -> Result<Option<Vec<u8>>> {
+        let envelope = self.maybe::<Vec<u8>>(spot.column)?;
+        envelope
+            .map(|envelope| self.open(spot, &envelope))
+            .transpose()
+    }
+
     /// A sealed text that may be null.
     pub(crate) fn unsealed_text(&self, spot: &Spot) -> Result<Option<String>> {
-        let Some(envelope) = self.maybe::<Vec<u8>>(spot.column)? else {
-            return Ok(None);
-        };
-        let text = String::from_utf8(self.open(spot, &envelope)?);
-        text.map(Some).map_err(StoreError::fault)
+        let text = self.unsealed_some(spot)?.map(String::from_utf8);
+        text.transpose().map_err(StoreError::fault)
     }
 
     /// Sealed JSON read into `T`.

@@ -84,6 +84,7 @@ mod tests {
         crate::pool::SEALED,
         crate::pool::RECORD_SEALED,
         crate::registry::SEALED,
+        crate::sign_in::SEALED,
     ];
 
     /// Keyed hashes and digests: they say nothing to whoever has no key.
@@ -94,6 +95,7 @@ mod tests {
         "pool_other.record_no",
         "audit.digest",
         "audit.mac",
+        "session.token",
     ];
 
     /// Clear on purpose: ids, days, words of the law, digests of whole texts, what
@@ -111,13 +113,13 @@ mod tests {
         "entitlement.programme event.account event.kind event.role finding.benefit",
         "finding.finding finding.next_fact finding.verdict grants.holder hold.legs",
         "hold.reference hold.state idempotency.digest idempotency.key idempotency.scope",
-        "ledger_reference.reference message.occasion message.status obligation.beneficiary",
+        "ledger_reference.reference login_account.login login_account.role message.occasion message.status obligation.beneficiary",
         "obligation.component obligation.period obligation.programme outbox.key",
         "outbox.lease_owner outbox.topic payment_batch.period payment_batch.phase",
         "payment_item.phase pool_category.slug pool_gap.category pool_other.as_of",
         "pool_record.as_of register_entry.key register_entry.kind schema_version.digest",
         "screening.as_of screening.data_mark screening.pack_hash sealing_key.proof",
-        "sequence.kind suspense.bank suspense.file suspense.reference transfer.reference",
+        "sequence.kind session.login suspense.bank suspense.file suspense.reference transfer.reference",
     ];
 
     #[tokio::test]
