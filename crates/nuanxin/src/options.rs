@@ -80,9 +80,14 @@ pub(crate) enum Command {
     /// 全域筛查：找到没领的、在领却不再找到的、还不知道的
     #[command(after_help = "例：nuanxin screen --as-of 2026-09-07 --benefit age_allowance")]
     Screen(ScreenOptions),
-    /// 审计
+    /// 审计：检查点、见证、验证、导出
     #[command(subcommand)]
-    Audit(VerifyCommand),
+    Audit(AuditCommand),
+    /// 见证人：给别家的检查点会签，由管理员碰不到的人来运行
+    #[command(
+        after_help = "例：nuanxin witness --name bureau --folder witness --log nuanxin/1a2b3c4d+…"
+    )]
+    Witness(WitnessOptions),
     /// 账本
     #[command(subcommand)]
     Ledger(VerifyCommand),
@@ -220,6 +225,48 @@ pub(crate) enum CipherName {
     Aes,
     /// SM4-GCM（国密）
     Sm4,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// 从头验证
+    #[command(after_help = "例：nuanxin audit verify --db sqlite:./nuanxin-data/nuanxin.db --ask")]
+    Verify {
+        #[command(flatten)]
+        place: Place,
+        /// 也去问见证记得什么：这里被删掉的检查点也瞒不过
+        #[arg(long)]
+        ask: bool,
+    },
+    /// 做一个检查点，送每位见证会签
+    #[command(after_help = "例：nuanxin audit checkpoint")]
+    Checkpoint(Place),
+    /// 打印审计的公钥：交给见证登记
+    #[command(after_help = "例：nuanxin audit key")]
+    Key(Place),
+    /// 导出全部审计，给别的程序验证
+    #[command(after_help = "例：nuanxin audit export audit.jsonl")]
+    Export {
+        #[command(flatten)]
+        place: Place,
+        /// 写到哪个文件
+        file: PathBuf,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct WitnessOptions {
+    #[command(flatten)]
+    pub(crate) at: SimPlace,
+    /// 自己的名字，不带空格和加号
+    #[arg(long)]
+    pub(crate) name: String,
+    /// 自己的钥匙和记忆放在哪个目录
+    #[arg(long)]
+    pub(crate) folder: PathBuf,
+    /// 看哪几家的审计：各家 nuanxin audit key 打印的公钥
+    #[arg(long, required = true)]
+    pub(crate) log: Vec<String>,
 }
 
 #[derive(Args, Debug)]

@@ -89,6 +89,7 @@ CREATE TABLE audit_checkpoint (
     size BIGINT NOT NULL PRIMARY KEY,
     note TEXT NOT NULL,
     signature BYTEA NOT NULL,
+    edge BYTEA NOT NULL,
     at BIGINT NOT NULL
 );
 -- append-only: audit_checkpoint

@@ -29,6 +29,7 @@ mod tests {
         ("access", crate::access::STATEMENTS),
         ("api_token", crate::api_token::STATEMENTS),
         ("audit", crate::audit::STATEMENTS),
+        ("audit/cosign", crate::audit::COSIGN_STATEMENTS),
         ("audit/verify", crate::audit::VERIFY_STATEMENTS),
         ("case", crate::case::STATEMENTS),
         ("event", crate::event::STATEMENTS),

@@ -1,6 +1,7 @@
 //! 「做事」 One file per group of commands; each reads options, calls the use case
 //! and prints its result for people or for programs.
 
+mod audit;
 mod city;
 mod demo;
 mod key;
@@ -10,6 +11,7 @@ mod pool;
 mod prove;
 mod serve;
 mod sim;
+mod witness;
 
 use crate::ending::{Failure, Outcome};
 use crate::options::{Command, Format, Options, VerifyCommand};
@@ -30,7 +32,8 @@ pub(crate) fn run(options: Options) -> Outcome {
         Command::Sim(command) => waited(sim::run(command)),
         Command::Import(options) => waited(pool::import(options, format)),
         Command::Screen(options) => waited(pool::screen(options, format)),
-        Command::Audit(VerifyCommand::Verify(place)) => waited(prove::audit(&place, format)),
+        Command::Audit(command) => waited(audit::run(command, format)),
+        Command::Witness(options) => waited(witness::run(options)),
         Command::Ledger(VerifyCommand::Verify(place)) => waited(prove::ledger(&place, format)),
         Command::Key(command) => key::run(command),
         Command::Doctor(place) => waited(prove::doctor(&place, format)),

@@ -103,7 +103,8 @@ mod tests {
     const CLEAR: &[&str] = &[
         "account.name account.unit agency.from_day agency.to_day audit.account audit.action",
         "audit.purpose audit.role audit.subject audit_checkpoint.note",
-        "audit_checkpoint.signature audit_head.edge audit_leaf.leaf bank_file.digest",
+        "audit_checkpoint.edge audit_checkpoint.signature audit_cosignature.line",
+        "audit_cosignature.witness audit_head.edge audit_leaf.leaf bank_file.digest",
         "bank_file.reference bank_reply.bank bank_reply.file bank_reply.reference",
         "bank_reply.reply break_glass.account case_file.due case_file.joint_part",
         "case_file.pack case_file.phase case_file.service certificate.benefit",
