@@ -314,3 +314,26 @@ async fn postgres_bytes(url: &str) -> sqlx::Result<Vec<u8>> {
     }
     Ok(bytes)
 }
+
+/// Does to the raw database what somebody with its password could.
+///
+/// # Panics
+/// When the database refuses.
+pub async fn tamper(url: &str, sql: &str) {
+    use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
+    let sql = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
+    let done = async {
+        if url.starts_with("sqlite:") {
+            let mut conn = sqlx::SqliteConnection::connect(url).await?;
+            conn.execute(sql).await?;
+            conn.close().await
+        } else {
+            let mut conn = sqlx::PgConnection::connect(url).await?;
+            conn.execute(sql).await?;
+            conn.close().await
+        }
+    };
+    if let Err(error) = done.await {
+        stop(&format!("{url} refuses: {error}"));
+    }
+}

@@ -4,9 +4,8 @@
 
 use engine_pool::{Record, Subject, Value};
 use kernel::{DataBatchId, DocumentId, Instant, Now, PersonId, PersonNumber, Slug};
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, SqliteConnection};
 use std::collections::{BTreeMap, BTreeSet};
-use store::testing::{AUDIT_KEY, Place, places, raw_bytes};
+use store::testing::{AUDIT_KEY, Place, places, raw_bytes, tamper};
 use store::{Db, Document, Profile, SealingKey, SealingKeys, Settings, StoreError, StoredRecord};
 
 /// Two invented people: area 99.
@@ -50,16 +49,7 @@ async fn open(place: &Place, sealing: SealingKeys) -> Result<Db, StoreError> {
 }
 
 async fn run(place: &Place, sql: &str) {
-    let sql = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
-    if place.name == "sqlite" {
-        let mut conn = SqliteConnection::connect(&place.url).await.unwrap();
-        conn.execute(sql).await.unwrap();
-        conn.close().await.unwrap();
-    } else {
-        let mut conn = PgConnection::connect(&place.url).await.unwrap();
-        conn.execute(sql).await.unwrap();
-        conn.close().await.unwrap();
-    }
+    tamper(&place.url, sql).await;
 }
 
 /// A record each about a registered and an unregistered person, and a paper; the
