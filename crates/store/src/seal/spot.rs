@@ -72,6 +72,7 @@ mod tests {
 
     const SEALED: &[&[Spot]] = &[
         crate::access::SEALED,
+        crate::api_token::SEALED,
         crate::case::SEALED,
         crate::event::SEALED,
         crate::idempotency::SEALED,
@@ -93,6 +94,7 @@ mod tests {
         "pool_record.record_no",
         "pool_other.subject",
         "pool_other.record_no",
+        "api_token.token",
         "audit.digest",
         "audit.mac",
         "session.token",
@@ -101,7 +103,8 @@ mod tests {
     /// Clear on purpose: ids, days, words of the law, digests of whole texts, what
     /// lists and unique keys ask for. A new column is sealed, or argued into here.
     const CLEAR: &[&str] = &[
-        "account.name account.unit agency.from_day agency.to_day audit.account audit.action",
+        "account.name account.unit agency.from_day agency.to_day api_token.login",
+        "api_token.scopes audit.account audit.action",
         "audit.purpose audit.role audit.subject audit_checkpoint.note",
         "audit_checkpoint.edge audit_checkpoint.signature audit_cosignature.line",
         "audit_cosignature.witness audit_head.edge audit_leaf.leaf bank_file.digest",
