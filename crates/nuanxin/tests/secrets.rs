@@ -28,7 +28,9 @@ fn secrets(city: &City) -> BTreeSet<String> {
         secrets.insert(city.card_of(person));
         secrets.insert(format!("1400{:07}", person.index % 10_000_000));
     }
-    secrets.extend(["cancer", "uraemia"].map(str::to_owned));
+    // As records and papers would hold them; a category of the catalogue, which
+    // speaks of nobody, has the bare word in its name.
+    secrets.extend(["\"cancer\"", "uraemia", "恶性肿瘤", "尿毒症"].map(str::to_owned));
     secrets
 }
 
