@@ -7,7 +7,7 @@ use crate::event::Loaded;
 use crate::seal::sealed;
 use crate::statement::statements;
 use crate::tx::Tx;
-use crate::value::{args, json};
+use crate::value::{args, json, row};
 use engine_access::{Agency, BreakGlass, GlassEvent, GrantEvent, Grants, Holder};
 use kernel::{Actor, Now, PersonId};
 
@@ -66,7 +66,7 @@ impl Tx {
             .append("grants", id, grants.version, events, actor, now)
             .await?;
         let state = json(&grants.state)?;
-        let state = self.seal(&GRANTS, &args![holder, version], state)?;
+        let state = self.seal(&GRANTS, &row![holder, version], state)?;
         if grants.version == 0 {
             self.execute(NEW, args![holder, id, state, version]).await?;
             return Ok(());
@@ -128,7 +128,7 @@ impl Tx {
             .append("break_glass", id, version, events, actor, now)
             .await?;
         let open = glass.reviewed.is_none();
-        let state = self.seal(&PANE, &args![id, next], json(glass)?)?;
+        let state = self.seal(&PANE, &row![id, next], json(glass)?)?;
         if version == 0 {
             let row = args![id, next, glass.actor.account, glass.subject, open, state];
             self.execute(OPEN, row).await?;

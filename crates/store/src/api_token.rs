@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::seal::sealed;
 use crate::statement::statements;
 use crate::tx::Tx;
-use crate::value::{Row, args, json};
+use crate::value::{Row, args, json, row};
 use engine_access::Scope;
 use kernel::Instant;
 
@@ -45,7 +45,7 @@ impl Tx {
     /// Keeps a token under the digest of its secret.
     pub async fn issue_token(&mut self, digest: &[u8], token: &ApiToken) -> Result<()> {
         let scopes = json(&token.scopes)?;
-        let note = self.seal(&NOTE, &args![token.id, token.login, scopes], &token.note)?;
+        let note = self.seal(&NOTE, &row![token.id, token.login, scopes], &token.note)?;
         let row = args![
             digest.to_vec(),
             token.id,

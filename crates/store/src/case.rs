@@ -7,7 +7,7 @@ use crate::event::{Loaded, Recorded};
 use crate::seal::sealed;
 use crate::statement::statements;
 use crate::tx::Tx;
-use crate::value::{Value, args, json};
+use crate::value::{Value, args, json, row};
 use engine_case::{Case, Event, Phase};
 use kernel::{Actor, CaseId, Date, DocumentId, HouseholdId, Now, PersonId, RegionCode, Slug};
 use sha2::{Digest as _, Sha256};
@@ -177,7 +177,7 @@ impl Tx {
             media,
             body,
         } = document;
-        let body = self.seal(&PAPER, &args![id], body)?;
+        let body = self.seal(&PAPER, &row![id], body)?;
         self.execute(KEEP, args![id, case, kind, media, digest, body, now.at])
             .await?;
         Ok(())
@@ -237,7 +237,7 @@ impl Tx {
             joint_case,
             joint_part,
             due,
-            self.seal(&STATE, &args![id, version], json(case)?)?
+            self.seal(&STATE, &row![id, version], json(case)?)?
         ])
     }
 

@@ -8,7 +8,7 @@ use crate::error::{Result, StoreError};
 use crate::seal::{Spot, sealed};
 use crate::statement::{Sql, statements};
 use crate::tx::Tx;
-use crate::value::{Kind, Row, args, json};
+use crate::value::{Kind, Row, args, json, row};
 use kernel::{Actor, Instant, Now, PersonId, Role};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -86,7 +86,7 @@ impl Tx {
         let role = role_name(actor.role)?;
         for event in events {
             seq += 1;
-            let body = self.seal(&BODY, &args![kind, id, seq], json(event)?)?;
+            let body = self.seal(&BODY, &row![kind, id, seq], json(event)?)?;
             let row = args![
                 kind,
                 id,

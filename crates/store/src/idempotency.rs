@@ -6,7 +6,7 @@ use crate::error::{Result, StoreError};
 use crate::seal::sealed;
 use crate::statement::statements;
 use crate::tx::Tx;
-use crate::value::{args, json};
+use crate::value::{args, json, row};
 use kernel::{Instant, Now};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -97,7 +97,7 @@ impl Tx {
             });
         }
         let value = act(self).await?;
-        let reply = self.seal(&REPLY, &args![scope, key], json(&value)?)?;
+        let reply = self.seal(&REPLY, &row![scope, key], json(&value)?)?;
         self.execute(ANSWER, args![scope, key, reply]).await?;
         Ok(Reply {
             value,

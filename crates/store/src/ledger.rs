@@ -10,7 +10,7 @@ use crate::seal::sealed;
 use crate::statement::statements;
 use crate::tx::Tx;
 use crate::value::Row;
-use crate::value::{Kind, args, json};
+use crate::value::{Kind, args, json, row};
 use engine_ledger::{
     Account, Event, Hold, HoldState, Ledger, LedgerFault, Leg, Transfer, TransferKind,
 };
@@ -189,7 +189,7 @@ impl Tx {
         };
         self.execute(REFER, args![transfer.reference, transfer.id])
             .await?;
-        let stamp = self.seal(&BOOKED, &args![transfer.id], json(&transfer.stamp)?)?;
+        let stamp = self.seal(&BOOKED, &row![transfer.id], json(&transfer.stamp)?)?;
         let row = args![transfer.id, transfer.reference, kind, subject, stamp];
         self.execute(TRANSFER, row).await?;
         let mut entries = Rows::new(ENTRIES_BULK);
@@ -211,7 +211,7 @@ impl Tx {
 
     async fn reserve(&mut self, hold: &Hold) -> Result<i64> {
         self.execute(REFER, args![hold.reference, hold.id]).await?;
-        let stamp = self.seal(&HELD, &args![hold.id], json(&hold.stamp)?)?;
+        let stamp = self.seal(&HELD, &row![hold.id], json(&hold.stamp)?)?;
         let row = args![
             hold.id,
             hold.reference,

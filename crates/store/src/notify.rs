@@ -6,7 +6,7 @@ use crate::event::Loaded;
 use crate::seal::sealed;
 use crate::statement::{Sql, statements};
 use crate::tx::Tx;
-use crate::value::{args, json};
+use crate::value::{args, json, row};
 use engine_notify::{Event, State, Status};
 use kernel::{Actor, CaseId, MessageId, Now, PersonId};
 
@@ -46,7 +46,7 @@ impl Tx {
         let id = message.id;
         let next = self.append(KIND, id.0, version, events, actor, now).await?;
         let status = status_name(state.status)?;
-        let sealed = self.seal(&STATE, &args![id, next], json(state)?)?;
+        let sealed = self.seal(&STATE, &row![id, next], json(state)?)?;
         if version == 0 {
             let (person, case, occasion) = (message.to.person, message.case, &message.occasion);
             let row = args![id, next, person, case, occasion, status, sealed];

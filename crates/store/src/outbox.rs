@@ -8,7 +8,7 @@ use crate::error::{Result, StoreError};
 use crate::seal::sealed;
 use crate::statement::statements;
 use crate::tx::Tx;
-use crate::value::{args, json};
+use crate::value::{args, json, row};
 use kernel::{Instant, Now};
 use serde::Serialize;
 use std::time::Duration;
@@ -92,7 +92,7 @@ impl Tx {
         due: Instant,
     ) -> Result<bool> {
         let id = self.fresh_id();
-        let body = self.seal(&BODY, &args![id], json(body)?)?;
+        let body = self.seal(&BODY, &row![id], json(body)?)?;
         let row = args![id, topic, key, body, now.at, due];
         Ok(self.execute(PUT, row).await? == 1)
     }
@@ -146,7 +146,7 @@ impl Tx {
         let dead = lease.attempts >= ATTEMPTS;
         let pause = Duration::from_secs(1 << lease.attempts.clamp(0, 20)).min(LONGEST);
         let state: i64 = if dead { 2 } else { 0 };
-        let error = self.seal(&ERROR, &args![lease.id], error)?;
+        let error = self.seal(&ERROR, &row![lease.id], error)?;
         let row = args![lease.id, lease.fence, state, now.at + pause, error];
         match self.execute(FAILED, row).await? {
             1 => Ok(dead),

@@ -14,7 +14,7 @@ use crate::event::Loaded;
 use crate::seal::sealed;
 use crate::statement::{Sql, statements};
 use crate::tx::Tx;
-use crate::value::{Kind, Row, args, json};
+use crate::value::{Kind, Row, args, json, row};
 use engine_payment::{
     AccountHolding, Batch, BatchState, Beneficiary, Entitlement, Event, Item, ItemState,
     ObligationKey, PayAccount,
@@ -105,7 +105,7 @@ impl Tx {
         let next = self
             .append(ENTITLEMENT, id.0, version, &[entitlement], actor, now)
             .await?;
-        let state = self.seal(&RIGHT, &args![id, next], json(entitlement)?)?;
+        let state = self.seal(&RIGHT, &row![id, next], json(entitlement)?)?;
         let mut row = args![
             id,
             next,
@@ -187,7 +187,7 @@ impl Tx {
     /// Keeps an empty draft.
     pub async fn create_payment_batch(&mut self, batch: &Batch) -> Result<()> {
         let state = without_items(batch)?;
-        let state = self.seal(&LIST, &args![batch.id, 0_i64], state)?;
+        let state = self.seal(&LIST, &row![batch.id, 0_i64], state)?;
         let row = args![batch.id, 0_i64, batch.period, phase(batch)?, state];
         self.execute(DRAFT, row).await?;
         self.change_items(batch.id, &[], &batch.items).await
@@ -218,7 +218,7 @@ impl Tx {
             .append(BATCH, after.id.0, before.version, events, actor, now)
             .await?;
         let state = without_items(after)?;
-        let state = self.seal(&LIST, &args![after.id, next], state)?;
+        let state = self.seal(&LIST, &row![after.id, next], state)?;
         let row = args![after.id, next, phase(after)?, state, before.version];
         self.execute_one(PROGRESS, row, "发放批次").await?;
         self.change_items(after.id, &before.state.items, &after.items)
@@ -315,7 +315,7 @@ impl Tx {
         let next = self
             .append(ACCOUNT, person.0, version, &[account], actor, now)
             .await?;
-        let state = self.seal(&WHERE, &args![person, next], json(account)?)?;
+        let state = self.seal(&WHERE, &row![person, next], json(account)?)?;
         if version == 0 {
             self.execute(ADD_ACCOUNT, args![person, next, state])
                 .await?;
@@ -370,7 +370,7 @@ impl Tx {
                 ItemState::Reissued { .. } | ItemState::Cancelled { .. }
             );
             let phase = item.state.name();
-            let state = self.seal(&ITEM, &args![batch, line, phase], json(item)?)?;
+            let state = self.seal(&ITEM, &row![batch, line, phase], json(item)?)?;
             rows.push(args![
                 batch,
                 line,

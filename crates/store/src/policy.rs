@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::seal::sealed;
 use crate::statement::statements;
 use crate::tx::Tx;
-use crate::value::{Kind, args, json};
+use crate::value::{Kind, args, json, row};
 use engine_policy::{Certificate, Finding, Verdict};
 use kernel::{Date, FindingId, HouseholdId, Money, Now, PersonId, Slug};
 use serde::Serialize;
@@ -217,7 +217,7 @@ impl Tx {
             .map(|byte| format!("{byte:02x}"))
             .collect::<String>();
         let benefit = &certificate.judgement.benefit;
-        let body = self.seal(&BODY, &args![digest], body)?;
+        let body = self.seal(&BODY, &row![digest], body)?;
         self.execute(CERTIFY, args![digest, benefit, body, now.at])
             .await?;
         Ok(digest)

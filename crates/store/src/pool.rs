@@ -17,7 +17,7 @@ use crate::event::Loaded;
 use crate::seal::sealed;
 use crate::statement::statements;
 use crate::tx::Tx;
-use crate::value::{args, json};
+use crate::value::{args, json, row};
 use engine_pool::verification::{Event as VerificationEvent, Verification};
 use engine_pool::{Authorisation, Batch, BatchState, Event, Standing, State};
 use kernel::{Actor, AuthorisationId, CaseId, DataBatchId, HouseholdId, Now, Slug, VerificationId};
@@ -122,7 +122,7 @@ impl Tx {
         let version = self
             .append("authorisation", id.0, 0, &[authorisation], actor, now)
             .await?;
-        let state = self.seal(&SIGNED, &args![id, version], json(authorisation)?)?;
+        let state = self.seal(&SIGNED, &row![id, version], json(authorisation)?)?;
         let row = args![id, version, household, case, state];
         self.execute(AUTHORISE, row).await?;
         Ok(())
@@ -140,7 +140,7 @@ impl Tx {
         let next = self
             .append("authorisation", id.0, version, &[authorisation], actor, now)
             .await?;
-        let state = self.seal(&SIGNED, &args![id, next], json(authorisation)?)?;
+        let state = self.seal(&SIGNED, &row![id, next], json(authorisation)?)?;
         let row = args![id, version, next, state];
         self.execute_one(CHANGE_AUTHORISATION, row, "核对授权")
             .await
@@ -184,7 +184,7 @@ impl Tx {
         let next = self
             .append(VERIFICATION_KIND, id.0, version, events, actor, now)
             .await?;
-        let state = self.seal(&ASKED, &args![id, next], json(verification)?)?;
+        let state = self.seal(&ASKED, &row![id, next], json(verification)?)?;
         if version == 0 {
             self.execute(REQUEST, args![id, next, household, case, state])
                 .await?;
@@ -219,7 +219,7 @@ impl Tx {
             as_of,
             ..
         } = batch;
-        let state = self.seal(&DELIVERY, &args![id, version], json(batch)?)?;
+        let state = self.seal(&DELIVERY, &row![id, version], json(batch)?)?;
         let row = args![
             id, version, department, category, digest.0, as_of, rows, state
         ];
@@ -250,7 +250,7 @@ impl Tx {
             _ => (false, 0),
         };
         let taken = i64::try_from(taken).map_err(StoreError::fault)?;
-        let state = self.seal(&DELIVERY, &args![id, next], json(batch)?)?;
+        let state = self.seal(&DELIVERY, &row![id, next], json(batch)?)?;
         let row = args![id, version, next, taken, accepted, state];
         self.execute_one(JUDGE, row, "数据批次").await
     }

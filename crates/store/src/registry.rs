@@ -10,7 +10,7 @@ use crate::event::Loaded;
 use crate::seal::{Blind, Secrets, sealed};
 use crate::statement::statements;
 use crate::tx::Tx;
-use crate::value::{args, json};
+use crate::value::{args, json, row};
 use engine_registry::{Event, Household, Person, PersonFact, State};
 use kernel::{Actor, HouseholdId, MergeId, Now, PersonId, PersonNumber, PlaceId, RegionCode, Uscc};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -258,7 +258,7 @@ impl Tx {
                         None => self.next_id(kind).await?,
                     };
                     let next = self.append(kind, id, version, &events, actor, now).await?;
-                    let state = self.seal(&ENTRY_STATE, &args![kind, key, next], state)?;
+                    let state = self.seal(&ENTRY_STATE, &row![kind, key, next], state)?;
                     if version == 0 {
                         self.execute(ADD_ENTRY, args![kind, key, id, next, state])
                             .await?;
@@ -318,7 +318,7 @@ impl Tx {
             )));
         };
         let merged = person.merged_into;
-        let state = self.seal(&PERSON_STATE, &args![id, next], json(person)?)?;
+        let state = self.seal(&PERSON_STATE, &row![id, next], json(person)?)?;
         if version == 0 {
             self.execute(ADD_PERSON, args![id, next, merged, state])
                 .await?;
@@ -346,7 +346,7 @@ impl Tx {
             )));
         };
         let (region, within) = (region_of(one)?, one.within);
-        let state = self.seal(&HOUSEHOLD_STATE, &args![id, next], json(one)?)?;
+        let state = self.seal(&HOUSEHOLD_STATE, &row![id, next], json(one)?)?;
         if version == 0 {
             self.execute(ADD_HOUSEHOLD, args![id, next, region, within, state])
                 .await?;

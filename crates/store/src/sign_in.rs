@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::seal::{Spot, sealed};
 use crate::statement::statements;
 use crate::tx::Tx;
-use crate::value::{Row, Value, args, json};
+use crate::value::{Row, Value, args, json, row};
 use engine_access::{Attempts, SessionTimes};
 use kernel::{Instant, PersonId, Role};
 
@@ -86,7 +86,7 @@ impl Tx {
         } = account;
         let role = json(role)?;
         let bound = args![login, person, role];
-        let name = self.seal(&NAME, &args![login], name)?;
+        let name = self.seal(&NAME, &row![login], name)?;
         let password = self.seal_some(&PASSWORD, &bound, password.as_ref())?;
         let totp = self.seal_some(&TOTP, &bound, totp.as_ref())?;
         let row = args![

@@ -175,6 +175,14 @@ macro_rules! args {
 }
 pub(crate) use args;
 
+/// The keys of a row a sealed value is bound to, in the order declared.
+macro_rules! row {
+    ($($value:expr),* $(,)?) => {
+        [$($crate::value::ToValue::to_value(&$value)),*]
+    };
+}
+pub(crate) use row;
+
 fn read<T: FromValue>(row: &Row, name: &str) -> Result<Option<T>> {
     let value = row.cells.value(name, T::KIND)?;
     if value == T::KIND.null() {

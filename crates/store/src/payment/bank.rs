@@ -6,7 +6,7 @@ use crate::error::{Result, StoreError};
 use crate::seal::sealed;
 use crate::statement::statements;
 use crate::tx::Tx;
-use crate::value::{args, json};
+use crate::value::{args, json, row};
 use engine_payment::{BankFile, LineOutcome, ReplyLine};
 use kernel::{Money, Now, PaymentBatchId};
 
@@ -76,7 +76,7 @@ impl Tx {
         file: &BankFile,
         now: Now,
     ) -> Result<()> {
-        let body = self.seal(&SENT, &args![file.reference], &file.bytes)?;
+        let body = self.seal(&SENT, &row![file.reference], &file.bytes)?;
         let row = args![file.reference, batch, file.digest, body, now.at];
         if self.execute(KEEP, row).await? == 0 {
             let kept = self.bank_file(&file.reference).await?;
@@ -117,7 +117,7 @@ impl Tx {
         let mut new = 0;
         for line in lines {
             let outcome = json(&line.outcome)?;
-            let outcome = self.seal(&SPOKEN, &args![bank, file, line.line], outcome)?;
+            let outcome = self.seal(&SPOKEN, &row![bank, file, line.line], outcome)?;
             let (reference, amount) = (&line.reference, line.amount);
             let row = args![
                 bank, file, line.line, reference, amount, outcome, reply, now.at
@@ -198,7 +198,7 @@ impl Tx {
 
     /// Says what a line in suspense was.
     pub async fn clear_suspense(&mut self, id: i64, words: &str) -> Result<()> {
-        let words = self.seal(&CLEARED, &args![id], words)?;
+        let words = self.seal(&CLEARED, &row![id], words)?;
         self.execute_one(CLEAR, args![id, words], "挂账").await
     }
 }

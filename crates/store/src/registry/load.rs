@@ -5,7 +5,7 @@ use crate::bulk::{Bulk, Rows};
 use crate::error::{Result, StoreError};
 use crate::event::{BODY, EVENTS, role_name};
 use crate::tx::Tx;
-use crate::value::{Kind, args, json};
+use crate::value::{Kind, args, json, row};
 use engine_registry::{Event, State};
 use kernel::{Actor, Now, PersonId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,7 +64,7 @@ impl Tx {
                 };
                 let seq = versions.entry(key).or_insert(0);
                 *seq += 1;
-                let body = self.seal(&BODY, &args![kind, id, *seq], &body)?;
+                let body = self.seal(&BODY, &row![kind, id, *seq], &body)?;
                 let actor = args![
                     kind,
                     id,
@@ -83,7 +83,7 @@ impl Tx {
         let (mut people, mut numbers) = (Rows::new(PEOPLE), Rows::new(NUMBERS));
         for person in state.people.values() {
             let version = version(Key::Person(person.id));
-            let state = self.seal(&PERSON_STATE, &args![person.id, version], json(person)?)?;
+            let state = self.seal(&PERSON_STATE, &row![person.id, version], json(person)?)?;
             people.push(args![person.id, version, person.merged_into, state]);
             for number in numbers_of(person) {
                 let blind = self.shared.secrets.blind(NUMBER, &number);
@@ -93,7 +93,7 @@ impl Tx {
         let (mut households, mut members) = (Rows::new(HOUSEHOLDS), Rows::new(MEMBERS));
         for one in state.households.values() {
             let version = version(Key::Household(one.id));
-            let state = self.seal(&HOUSEHOLD_STATE, &args![one.id, version], json(one)?)?;
+            let state = self.seal(&HOUSEHOLD_STATE, &row![one.id, version], json(one)?)?;
             households.push(args![one.id, version, region_of(one)?, one.within, state]);
             let people: BTreeSet<PersonId> = one.memberships.iter().map(|m| m.person).collect();
             for person in people {
