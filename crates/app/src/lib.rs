@@ -18,6 +18,7 @@ pub mod signing;
 pub mod sms;
 mod staff;
 pub mod verify;
+pub mod witness;
 mod worklist;
 
 pub use catalogue::{ServiceLine, Trial};

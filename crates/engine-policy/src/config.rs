@@ -157,7 +157,7 @@ pub struct Condition {
     pub provenance: Option<Provenance>,
     /// 让位 The stronger benefits this one gives way to by this condition. It is then
     /// about which of two rights is used, not about the right itself: while it is not
-    /// known, nobody is held back by it (docs/decisions/0060).
+    /// known, nobody is held back by it (docs/decisions/0040).
     pub gives_way: Vec<Slug>,
 }
 

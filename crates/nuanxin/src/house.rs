@@ -8,15 +8,24 @@ use crate::options::Place;
 use app::{App, Law};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use store::{Db, Settings};
+use store::{Db, Settings, StoreError};
 
 /// Opens the database, making its folder when it is a file's.
 pub(crate) async fn open_db(place: &Place) -> Result<Db, Failure> {
     if let Some(folder) = data_folder(&place.db) {
         std::fs::create_dir_all(&folder)?;
     }
-    let key = keys::key(&place.keys, "audit.key")?;
-    Ok(Db::open(&place.db, Settings::new(key)).await?)
+    let audit = keys::key(&place.keys, "audit.key")?;
+    let (sealing, made) = keys::sealing(&place.keys)?;
+    let opened = Db::open(&place.db, Settings::new(audit, sealing)).await;
+    if let Err(StoreError::SealingKeyWrong { .. } | StoreError::IndexKeyWrong) = &opened {
+        // What was made just now is not what the database was sealed with: it must
+        // not stand where the right key belongs.
+        for file in made {
+            std::fs::remove_file(file)?;
+        }
+    }
+    Ok(opened?)
 }
 
 /// Opens the house under its law, with the machine's clock.

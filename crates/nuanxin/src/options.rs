@@ -2,6 +2,7 @@
 //! Only words and types here, a file per family; what they do is in `commands/`.
 
 mod acting;
+mod audit;
 mod city;
 mod pay;
 mod pool;
@@ -11,6 +12,7 @@ mod sim;
 mod staff;
 
 pub(crate) use acting::Acting;
+pub(crate) use audit::{AuditCommand, CipherName, KeyCommand, WitnessOptions};
 pub(crate) use city::{CityCommand, DemoOptions};
 pub(crate) use pay::{AtBatch, Desk, Month, PayCommand, Signing};
 pub(crate) use pool::{ImportOptions, ScreenOptions, VerifyCommand};
@@ -63,7 +65,7 @@ pub(crate) struct Place {
     /// 政策包目录
     #[arg(long, env = "NUANXIN_PACK", default_value = "packs/pinghu")]
     pub(crate) pack: PathBuf,
-    /// 钥匙放在哪个目录（审计用；丢了审计就验不了）
+    /// 钥匙放在哪个目录（审计用，封存用；丢了就验不了，也打不开）
     #[arg(long, env = "NUANXIN_KEYS", default_value = "nuanxin-data/keys")]
     pub(crate) keys: PathBuf,
 }
@@ -102,12 +104,20 @@ pub(crate) enum Command {
     /// 发放：制单、复核、审批、放行、银行文件、回盘、对账、幸福清单
     #[command(subcommand)]
     Pay(PayCommand),
-    /// 审计
+    /// 审计：检查点、见证、验证、导出
     #[command(subcommand)]
-    Audit(VerifyCommand),
+    Audit(AuditCommand),
+    /// 见证人：给别家的检查点会签，由管理员碰不到的人来运行
+    #[command(
+        after_help = "例：nuanxin witness --name bureau --folder witness --log nuanxin/1a2b3c4d+…"
+    )]
+    Witness(WitnessOptions),
     /// 账本
     #[command(subcommand)]
     Ledger(VerifyCommand),
+    /// 钥匙：换新的封存钥匙
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// 检查这台机器和这套安装
     #[command(after_help = "例：nuanxin doctor --db sqlite:./nuanxin-data/nuanxin.db")]
     Doctor(Place),

@@ -9,13 +9,15 @@
     reason = "a test fails by panicking"
 )]
 
+mod keys;
+
 use engine_payment::*;
 use kernel::*;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command as Program, Stdio};
-use store::{Db, Settings, StoreError};
+use store::{Db, StoreError};
 
 const MAKER: &str = "9000000041";
 const CHECKER: &str = "9000000042";
@@ -70,8 +72,8 @@ impl Home {
 
 /// Two households of one programme, as a decision would have left them.
 async fn entitle(home: &Home) {
-    let key = fs::read(home.path("keys/audit.key")).unwrap();
-    let db = Db::open(&home.db, Settings::new(key)).await.unwrap();
+    let settings = keys::settings(&home.path("keys"));
+    let db = Db::open(&home.db, settings).await.unwrap();
     let now = Now {
         at: Instant::from_timestamp(1_796_000_000, 0).unwrap(),
     };

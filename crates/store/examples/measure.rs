@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::time::{Duration, Instant as Stopwatch};
 use store::audit::{AuditEntry, checkpoint, verify};
-use store::testing::{AUDIT_KEY, Cluster};
+use store::testing::{AUDIT_KEY, Cluster, sealing_keys};
 use store::{Db, Settings, StoreError, StoredRecord};
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
@@ -34,7 +34,7 @@ async fn main() -> Outcome {
 }
 
 async fn measure(name: &str, url: &str, people: i64) -> Outcome {
-    let db = Db::open(url, Settings::new(AUDIT_KEY)).await?;
+    let db = Db::open(url, Settings::new(AUDIT_KEY, sealing_keys())).await?;
     println!("{name}");
     let single = acts(&db, 1, Duration::from_secs(3)).await?;
     let grouped = acts(&db, 64, Duration::from_secs(4)).await?;

@@ -11,7 +11,7 @@ CREATE TABLE idempotency (
     scope TEXT NOT NULL,
     key TEXT NOT NULL,
     digest BYTEA NOT NULL,
-    reply TEXT,
+    reply BYTEA,
     created_at BIGINT NOT NULL,
     expires_at BIGINT,
     PRIMARY KEY (scope, key)
@@ -23,7 +23,7 @@ CREATE TABLE outbox (
     id BIGINT NOT NULL PRIMARY KEY,
     topic TEXT NOT NULL,
     key TEXT NOT NULL,
-    body TEXT NOT NULL,
+    body BYTEA NOT NULL,
     created_at BIGINT NOT NULL,
     due_at BIGINT NOT NULL,
     attempts BIGINT NOT NULL,
@@ -31,7 +31,7 @@ CREATE TABLE outbox (
     lease_until BIGINT NOT NULL,
     fence BIGINT NOT NULL,
     state BIGINT NOT NULL CHECK (state IN (0, 1, 2)),
-    error TEXT,
+    error BYTEA,
     done_at BIGINT,
     CONSTRAINT outbox_once UNIQUE (topic, key)
 );
@@ -43,7 +43,7 @@ CREATE TABLE event (
     kind TEXT NOT NULL,
     id BIGINT NOT NULL,
     seq BIGINT NOT NULL,
-    body TEXT NOT NULL,
+    body BYTEA NOT NULL,
     at BIGINT NOT NULL,
     account TEXT NOT NULL,
     person BIGINT,
@@ -89,6 +89,7 @@ CREATE TABLE audit_checkpoint (
     size BIGINT NOT NULL PRIMARY KEY,
     note TEXT NOT NULL,
     signature BYTEA NOT NULL,
+    edge BYTEA NOT NULL,
     at BIGINT NOT NULL
 );
 -- append-only: audit_checkpoint

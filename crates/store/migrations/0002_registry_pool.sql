@@ -4,12 +4,12 @@ CREATE TABLE person (
     id BIGINT NOT NULL PRIMARY KEY,
     version BIGINT NOT NULL,
     merged_into BIGINT,
-    state TEXT NOT NULL
+    state BYTEA NOT NULL
 );
 
 -- Who has or had a document number; more than one entry until they are merged.
 CREATE TABLE person_number (
-    number TEXT NOT NULL,
+    number BYTEA NOT NULL,
     person BIGINT NOT NULL,
     PRIMARY KEY (number, person)
 ) {clustered};
@@ -19,7 +19,7 @@ CREATE TABLE household (
     version BIGINT NOT NULL,
     region BIGINT NOT NULL,
     within BIGINT,
-    state TEXT NOT NULL
+    state BYTEA NOT NULL
 );
 CREATE INDEX household_region ON household (region, id);
 CREATE INDEX household_within ON household (within);
@@ -37,7 +37,7 @@ CREATE TABLE register_entry (
     key TEXT NOT NULL,
     id BIGINT NOT NULL,
     version BIGINT NOT NULL,
-    state TEXT NOT NULL,
+    state BYTEA NOT NULL,
     PRIMARY KEY (kind, key)
 ) {clustered};
 
@@ -52,7 +52,7 @@ CREATE TABLE data_batch (
     rows_given BIGINT NOT NULL,
     rows_taken BIGINT NOT NULL,
     accepted BIGINT NOT NULL CHECK (accepted IN (0, 1)),
-    state TEXT NOT NULL,
+    state BYTEA NOT NULL,
     CONSTRAINT data_batch_once UNIQUE (category, digest)
 );
 
@@ -67,21 +67,21 @@ CREATE TABLE pool_category (
 CREATE TABLE pool_record (
     person BIGINT NOT NULL,
     category BIGINT NOT NULL,
-    record_no TEXT NOT NULL,
+    record_no BYTEA NOT NULL,
     as_of TEXT NOT NULL,
     batch BIGINT NOT NULL,
-    field_values TEXT NOT NULL,
+    field_values BYTEA NOT NULL,
     PRIMARY KEY (person, category, record_no)
 ) {clustered};
 
 -- Records about organisations, places and people not in the register.
 CREATE TABLE pool_other (
-    subject TEXT NOT NULL,
+    subject BYTEA NOT NULL,
     category BIGINT NOT NULL,
-    record_no TEXT NOT NULL,
+    record_no BYTEA NOT NULL,
     as_of TEXT NOT NULL,
     batch BIGINT NOT NULL,
-    field_values TEXT NOT NULL,
+    field_values BYTEA NOT NULL,
     PRIMARY KEY (subject, category, record_no)
 ) {clustered};
 
@@ -91,7 +91,7 @@ CREATE TABLE authorisation (
     version BIGINT NOT NULL,
     household BIGINT NOT NULL,
     case_id BIGINT NOT NULL,
-    state TEXT NOT NULL
+    state BYTEA NOT NULL
 );
 CREATE INDEX authorisation_household ON authorisation (household);
 CREATE INDEX authorisation_case ON authorisation (case_id);
@@ -102,6 +102,6 @@ CREATE TABLE verification (
     version BIGINT NOT NULL,
     household BIGINT NOT NULL,
     case_id BIGINT NOT NULL,
-    state TEXT NOT NULL
+    state BYTEA NOT NULL
 );
 CREATE INDEX verification_case ON verification (case_id);

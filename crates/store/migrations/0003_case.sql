@@ -12,7 +12,7 @@ CREATE TABLE case_file (
     joint_case BIGINT,
     joint_part TEXT,
     due TEXT,
-    state TEXT NOT NULL
+    state BYTEA NOT NULL
 );
 CREATE INDEX case_household ON case_file (household);
 CREATE INDEX case_work ON case_file (phase, region, due, id);

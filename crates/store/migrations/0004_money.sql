@@ -8,7 +8,7 @@ CREATE TABLE entitlement (
     payee BIGINT NOT NULL,
     first_month TEXT NOT NULL,
     last_month TEXT,
-    state TEXT NOT NULL
+    state BYTEA NOT NULL
 );
 CREATE INDEX entitlement_beneficiary ON entitlement (beneficiary, programme);
 CREATE INDEX entitlement_payee ON entitlement (payee);
@@ -31,7 +31,7 @@ CREATE TABLE payment_batch (
     version BIGINT NOT NULL,
     period TEXT NOT NULL,
     phase TEXT NOT NULL,
-    state TEXT NOT NULL
+    state BYTEA NOT NULL
 );
 CREATE INDEX payment_batch_period ON payment_batch (period);
 CREATE INDEX payment_batch_phase ON payment_batch (phase);
@@ -46,7 +46,7 @@ CREATE TABLE payment_item (
     amount BIGINT NOT NULL,
     phase TEXT NOT NULL,
     live BIGINT NOT NULL CHECK (live IN (0, 1)),
-    state TEXT NOT NULL,
+    state BYTEA NOT NULL,
     PRIMARY KEY (batch, line)
 ) {clustered};
 CREATE UNIQUE INDEX payment_item_live ON payment_item (obligation) WHERE live = 1;
@@ -71,7 +71,7 @@ CREATE TABLE bank_reply (
     line BIGINT NOT NULL,
     reference TEXT NOT NULL,
     amount BIGINT NOT NULL,
-    outcome TEXT NOT NULL,
+    outcome BYTEA NOT NULL,
     reply TEXT NOT NULL,
     at BIGINT NOT NULL,
     PRIMARY KEY (bank, file, line)
@@ -87,7 +87,7 @@ CREATE TABLE suspense (
     reference TEXT NOT NULL,
     amount BIGINT NOT NULL,
     at BIGINT NOT NULL,
-    cleared TEXT,
+    cleared BYTEA,
     CONSTRAINT suspense_once UNIQUE (bank, file, line, reference)
 );
 
@@ -95,7 +95,7 @@ CREATE TABLE suspense (
 CREATE TABLE pay_account (
     person BIGINT NOT NULL PRIMARY KEY,
     version BIGINT NOT NULL,
-    state TEXT NOT NULL
+    state BYTEA NOT NULL
 );
 
 CREATE TABLE account (
@@ -121,7 +121,7 @@ CREATE TABLE transfer (
     reference TEXT NOT NULL,
     kind BIGINT NOT NULL CHECK (kind IN (0, 1, 2)),
     subject BIGINT,
-    stamp TEXT NOT NULL,
+    stamp BYTEA NOT NULL,
     CONSTRAINT transfer_subject_once UNIQUE (subject),
     CHECK ((kind = 0) = (subject IS NULL))
 );
@@ -144,6 +144,6 @@ CREATE TABLE hold (
     expires BIGINT,
     pending BIGINT NOT NULL CHECK (pending IN (0, 1)),
     state TEXT NOT NULL,
-    stamp TEXT NOT NULL
+    stamp BYTEA NOT NULL
 );
 CREATE INDEX hold_expiry ON hold (expires) WHERE pending = 1 AND expires IS NOT NULL;

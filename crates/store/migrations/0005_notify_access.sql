@@ -7,7 +7,7 @@ CREATE TABLE message (
     case_id BIGINT,
     occasion TEXT NOT NULL,
     status TEXT NOT NULL,
-    state TEXT NOT NULL
+    state BYTEA NOT NULL
 );
 CREATE INDEX message_person ON message (person, id);
 CREATE INDEX message_case ON message (case_id);
@@ -29,6 +29,6 @@ CREATE TABLE break_glass (
     account TEXT NOT NULL,
     subject BIGINT NOT NULL,
     open BIGINT NOT NULL CHECK (open IN (0, 1)),
-    state TEXT NOT NULL
+    state BYTEA NOT NULL
 );
 CREATE INDEX break_glass_account ON break_glass (account);

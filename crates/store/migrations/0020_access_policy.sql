@@ -2,7 +2,7 @@
 CREATE TABLE grants (
     holder TEXT NOT NULL PRIMARY KEY,
     id BIGINT NOT NULL UNIQUE,
-    state TEXT NOT NULL,
+    state BYTEA NOT NULL,
     version BIGINT NOT NULL
 );
 
@@ -37,7 +37,7 @@ CREATE INDEX finding_of ON finding (screening, benefit, finding);
 CREATE TABLE certificate (
     digest TEXT NOT NULL PRIMARY KEY,
     benefit TEXT NOT NULL,
-    body TEXT NOT NULL,
+    body BYTEA NOT NULL,
     at BIGINT NOT NULL
 );
 -- append-only: certificate

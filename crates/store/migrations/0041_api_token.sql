@@ -3,7 +3,7 @@ CREATE TABLE api_token (
     token BYTEA NOT NULL PRIMARY KEY,
     id BIGINT NOT NULL UNIQUE,
     login TEXT NOT NULL,
-    note TEXT NOT NULL,
+    note BYTEA NOT NULL,
     scopes TEXT NOT NULL,
     issued BIGINT NOT NULL,
     expires BIGINT NOT NULL,

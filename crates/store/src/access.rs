@@ -4,23 +4,29 @@
 
 use crate::error::Result;
 use crate::event::Loaded;
+use crate::seal::sealed;
 use crate::statement::statements;
 use crate::tx::Tx;
-use crate::value::{args, json};
+use crate::value::{args, json, row};
 use engine_access::{Agency, BreakGlass, GlassEvent, GrantEvent, Grants, Holder};
 use kernel::{Actor, Now, PersonId};
 
+sealed! {
+    GRANTS = grants.state (holder: Text, version: Int);
+    PANE = break_glass.state (id: Int, version: Int);
+}
+
 statements! {
-    FIND = "SELECT id, state, version FROM grants WHERE holder = $1";
     EVERYBODY = "SELECT holder, state FROM grants ORDER BY id";
+    FIND = "SELECT holder, id, state, version FROM grants WHERE holder = $1";
     NEW = "INSERT INTO grants (holder, id, state, version) VALUES ($1, $2, $3, $4)";
     SAVE = "UPDATE grants SET state = $3, version = $4 WHERE holder = $1 AND version = $2";
     AGENCIES = "SELECT agent, of_person, from_day, to_day FROM agency WHERE agent = $1
                 ORDER BY of_person, from_day";
     ADD_AGENCY = "INSERT INTO agency (agent, of_person, from_day, to_day) VALUES ($1, $2, $3, $4)
                   ON CONFLICT (agent, of_person, from_day) DO UPDATE SET to_day = excluded.to_day";
-    GLASS = "SELECT version, state FROM break_glass WHERE id = $1";
-    GLASSES = "SELECT version, state FROM break_glass WHERE account = $1 ORDER BY id";
+    GLASS = "SELECT id, version, state FROM break_glass WHERE id = $1";
+    GLASSES = "SELECT id, version, state FROM break_glass WHERE account = $1 ORDER BY id";
     OPEN = "INSERT INTO break_glass (id, version, account, subject, open, state)
             VALUES ($1, $2, $3, $4, $5, $6)";
     REVIEW = "UPDATE break_glass SET version = $3, open = $4, state = $5
@@ -33,7 +39,7 @@ impl Tx {
         let found = self.fetch_optional(FIND, args![key(holder)]).await?;
         match found {
             Some(row) => Ok(Loaded {
-                state: row.json("state")?,
+                state: row.unsealed_json(&GRANTS)?,
                 version: row.get("version")?,
             }),
             None => Ok(Loaded {
@@ -61,7 +67,6 @@ impl Tx {
         now: Now,
     ) -> Result<()> {
         let holder = key(holder);
-        let state = json(&grants.state)?;
         let id: i64 = match self.fetch_optional(FIND, args![holder]).await? {
             Some(row) => row.get("id")?,
             None => self.next_id("grants").await?,
@@ -69,6 +74,8 @@ impl Tx {
         let version = self
             .append("grants", id, grants.version, events, actor, now)
             .await?;
+        let state = json(&grants.state)?;
+        let state = self.seal(&GRANTS, &row![holder, version], state)?;
         if grants.version == 0 {
             self.execute(NEW, args![holder, id, state, version]).await?;
             return Ok(());
@@ -106,13 +113,13 @@ impl Tx {
 
     /// One break-glass.
     pub async fn glass(&mut self, id: i64) -> Result<Loaded<BreakGlass>> {
-        self.load(GLASS, id, "紧急查看").await
+        self.load(GLASS, &PANE, id, "紧急查看").await
     }
 
     /// Every break-glass of an account, oldest first.
     pub async fn glasses_of(&mut self, account: &str) -> Result<Vec<Loaded<BreakGlass>>> {
         let rows = self.fetch_all(GLASSES, args![account]).await?;
-        rows.iter().map(Loaded::read).collect()
+        rows.iter().map(|row| Loaded::read(row, &PANE)).collect()
     }
 
     /// Keeps a break-glass: version 0 for a new one, numbered by
@@ -130,18 +137,12 @@ impl Tx {
             .append("break_glass", id, version, events, actor, now)
             .await?;
         let open = glass.reviewed.is_none();
+        let state = self.seal(&PANE, &row![id, next], json(glass)?)?;
         if version == 0 {
-            let row = args![
-                id,
-                next,
-                glass.actor.account,
-                glass.subject,
-                open,
-                json(glass)?
-            ];
+            let row = args![id, next, glass.actor.account, glass.subject, open, state];
             self.execute(OPEN, row).await?;
         } else {
-            let row = args![id, version, next, open, json(glass)?];
+            let row = args![id, version, next, open, state];
             self.execute_one(REVIEW, row, "紧急查看").await?;
         }
         Ok(next)

@@ -1,10 +1,10 @@
 //! 「接口令牌」 Tokens of programs as rows; what a scope opens is decided elsewhere.
 
-use crate::dialect::Row;
 use crate::error::Result;
+use crate::seal::sealed;
 use crate::statement::statements;
 use crate::tx::Tx;
-use crate::value::{args, json};
+use crate::value::{Row, args, json, row};
 use engine_access::Scope;
 use kernel::Instant;
 
@@ -27,6 +27,10 @@ pub struct ApiToken {
     pub revoked: Option<Instant>,
 }
 
+sealed! {
+    NOTE = api_token.note (id: Int, login: Text, scopes: Text);
+}
+
 statements! {
     ISSUE = "INSERT INTO api_token (token, id, login, note, scopes, issued, expires)
              VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -40,12 +44,14 @@ statements! {
 impl Tx {
     /// Keeps a token under the digest of its secret.
     pub async fn issue_token(&mut self, digest: &[u8], token: &ApiToken) -> Result<()> {
+        let scopes = json(&token.scopes)?;
+        let note = self.seal(&NOTE, &row![token.id, token.login, scopes], &token.note)?;
         let row = args![
             digest.to_vec(),
             token.id,
             token.login,
-            token.note,
-            json(&token.scopes)?,
+            note,
+            scopes,
             token.issued,
             token.expires
         ];
@@ -76,7 +82,7 @@ impl ApiToken {
         Ok(ApiToken {
             id: row.get("id")?,
             login: row.get("login")?,
-            note: row.get("note")?,
+            note: row.unsealed_text(&NOTE)?.unwrap_or_default(),
             scopes: row.json("scopes")?,
             issued: row.get("issued")?,
             expires: row.get("expires")?,

@@ -6,9 +6,17 @@
 //! its keyed code alone; what a checkpoint covers cannot be changed unseen by
 //! anyone who cannot also change the witness's copy of the checkpoint.
 
+mod consistency;
+mod cosign;
+pub mod note;
 mod tree;
 mod verify;
+pub mod witness;
 
+pub use consistency::{is_consistent, prove};
+#[cfg(test)]
+pub(crate) use cosign::STATEMENTS as COSIGN_STATEMENTS;
+pub use cosign::{Backing, Cosignature, Exported, ToWitness, backing};
 pub use tree::{Edge, Hash, leaf_hash, node_hash};
 #[cfg(test)]
 pub(crate) use verify::STATEMENTS as VERIFY_STATEMENTS;
@@ -16,11 +24,11 @@ pub use verify::{AuditFault, AuditReport, verify};
 
 use crate::bulk::{Bulk, Rows};
 use crate::db::Db;
-use crate::dialect::Row;
 use crate::error::{Result, StoreError};
 use crate::event::{role_name, role_named};
 use crate::statement::statements;
 use crate::tx::Tx;
+use crate::value::Row;
 use crate::value::{Kind, args};
 use base64::Engine as _;
 use hmac::{Hmac, Mac as _};
@@ -88,7 +96,8 @@ statements! {
               WHERE id IN (SELECT audit FROM audit_leaf WHERE seq >= $1)";
     MOVE_HEAD = "UPDATE audit_head SET size = $1, edge = $2 WHERE one = 1";
     LAST_SIZE = "SELECT coalesce(max(size), 0) AS size FROM audit_checkpoint";
-    SIGN = "INSERT INTO audit_checkpoint (size, note, signature, at) VALUES ($1, $2, $3, $4)";
+    SIGN = "INSERT INTO audit_checkpoint (size, note, signature, edge, at)
+            VALUES ($1, $2, $3, $4, $5)";
     CHECKPOINTS = "SELECT size, note, signature, at FROM audit_checkpoint ORDER BY size";
     OF_SUBJECT = "SELECT id, at, account, person, role, action, purpose, subject, digest, mac
                   FROM audit WHERE subject = $1 ORDER BY id";
@@ -198,8 +207,11 @@ where
         }
         let note = note(&origin, edge.size(), &edge.root());
         let signature = sign(note.as_bytes());
-        tx.execute(SIGN, args![edge.size(), note, signature, now.at])
-            .await?;
+        tx.execute(
+            SIGN,
+            args![edge.size(), note, signature, edge.to_bytes(), now.at],
+        )
+        .await?;
         Ok(Some(Checkpoint {
             size: edge.size(),
             note,

@@ -4,9 +4,10 @@
 
 use crate::error::{Result, StoreError};
 use crate::event::{Loaded, Recorded};
+use crate::seal::sealed;
 use crate::statement::statements;
 use crate::tx::Tx;
-use crate::value::{Value, args, json};
+use crate::value::{Value, args, json, row};
 use engine_case::{Case, Event, Phase};
 use kernel::{Actor, CaseId, Date, DocumentId, HouseholdId, Now, PersonId, RegionCode, Slug};
 use sha2::{Digest as _, Sha256};
@@ -45,6 +46,11 @@ pub struct Document {
     pub body: Vec<u8>,
 }
 
+sealed! {
+    STATE = case_file.state (id: Int, version: Int);
+    PAPER = document.body (id: Int);
+}
+
 statements! {
     INSERT = "INSERT INTO case_file (id, version, service, applicant, household, region, phase,
                   pack, joint_case, joint_part, due, state)
@@ -53,7 +59,7 @@ statements! {
                   region = $6, phase = $7, pack = $8, joint_case = $9, joint_part = $10,
                   due = $11, state = $12
               WHERE id = $1 AND version = $13";
-    SELECT = "SELECT version, state FROM case_file WHERE id = $1";
+    SELECT = "SELECT id, version, state FROM case_file WHERE id = $1";
     OF_HOUSEHOLD = "SELECT id FROM case_file WHERE household = $1 ORDER BY id";
     OF_JOINT = "SELECT id FROM case_file WHERE joint_case = $1 ORDER BY id";
     WORK = "SELECT id, service, applicant, household, region, due FROM case_file
@@ -82,13 +88,14 @@ impl Tx {
     ) -> Result<CaseId> {
         let id = id_of(case)?;
         let version = self.append(KIND, id.0, 0, events, actor, now).await?;
-        self.execute(INSERT, columns(id, version, case)?).await?;
+        self.execute(INSERT, self.columns(id, version, case)?)
+            .await?;
         Ok(id)
     }
 
     /// A case and the version to save it under.
     pub async fn case(&mut self, id: CaseId) -> Result<Loaded<Case>> {
-        self.load(SELECT, id.0, "办件").await
+        self.load(SELECT, &STATE, id.0, "办件").await
     }
 
     /// Keeps what the events made of a case loaded at `version`; gives the new
@@ -106,7 +113,7 @@ impl Tx {
         }
         let id = id_of(case)?;
         let next = self.append(KIND, id.0, version, events, actor, now).await?;
-        let mut values = columns(id, next, case)?;
+        let mut values = self.columns(id, next, case)?;
         values.extend(args![version]);
         self.execute_one(UPDATE, values, "办件").await?;
         Ok(next)
@@ -170,6 +177,7 @@ impl Tx {
             media,
             body,
         } = document;
+        let body = self.seal(&PAPER, &row![id], body)?;
         self.execute(KEEP, args![id, case, kind, media, digest, body, now.at])
             .await?;
         Ok(())
@@ -188,7 +196,7 @@ impl Tx {
             case: row.maybe("case_id")?,
             kind: row.get("kind")?,
             media: row.get("media")?,
-            body: row.get("body")?,
+            body: row.unsealed(&PAPER)?,
         };
         if Sha256::digest(&document.body).as_slice() != row.get::<Vec<u8>>("digest")? {
             return Err(StoreError::fault(format!(
@@ -204,6 +212,35 @@ impl Tx {
         rows.iter().map(|row| row.get("id")).collect()
     }
 
+    fn columns(&self, id: CaseId, version: i64, case: &Case) -> Result<Vec<Value>> {
+        let Some(opened) = &case.opened else {
+            return Err(StoreError::fault("a case that was never opened"));
+        };
+        let due = case
+            .deadlines
+            .iter()
+            .filter(|d| d.met.is_none())
+            .map(|d| d.due)
+            .min();
+        let joint_case = opened.part_of.as_ref().map(|(joint, _)| *joint);
+        let joint_part = opened.part_of.as_ref().map(|(_, part)| part.clone());
+        let pack = case.pinned.as_ref().map(|pinned| pinned.pack.clone());
+        Ok(args![
+            id,
+            version,
+            opened.service,
+            opened.applicant,
+            opened.household,
+            opened.region,
+            phase_name(case.phase)?,
+            pack,
+            joint_case,
+            joint_part,
+            due,
+            self.seal(&STATE, &row![id, version], json(case)?)?
+        ])
+    }
+
     async fn case_ids(&mut self, sql: crate::statement::Sql, of: i64) -> Result<Vec<CaseId>> {
         let rows = self.fetch_all(sql, args![of]).await?;
         rows.iter().map(|row| row.get("id")).collect()
@@ -211,7 +248,7 @@ impl Tx {
 }
 
 impl CaseLine {
-    fn read(row: &crate::dialect::Row) -> Result<Self> {
+    fn read(row: &crate::value::Row) -> Result<Self> {
         Ok(CaseLine {
             id: row.get("id")?,
             service: row.get("service")?,
@@ -232,33 +269,4 @@ fn id_of(case: &Case) -> Result<CaseId> {
 
 fn phase_name(phase: Phase) -> Result<String> {
     Ok(json(&phase)?.trim_matches('"').to_owned())
-}
-
-fn columns(id: CaseId, version: i64, case: &Case) -> Result<Vec<Value>> {
-    let Some(opened) = &case.opened else {
-        return Err(StoreError::fault("a case that was never opened"));
-    };
-    let due = case
-        .deadlines
-        .iter()
-        .filter(|d| d.met.is_none())
-        .map(|d| d.due)
-        .min();
-    let joint_case = opened.part_of.as_ref().map(|(joint, _)| *joint);
-    let joint_part = opened.part_of.as_ref().map(|(_, part)| part.clone());
-    let pack = case.pinned.as_ref().map(|pinned| pinned.pack.clone());
-    Ok(args![
-        id,
-        version,
-        opened.service,
-        opened.applicant,
-        opened.household,
-        opened.region,
-        phase_name(case.phase)?,
-        pack,
-        joint_case,
-        joint_part,
-        due,
-        json(case)?
-    ])
 }

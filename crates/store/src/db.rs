@@ -4,6 +4,7 @@ use crate::dialect::{Address, Begin};
 use crate::error::{Result, StoreError};
 use crate::lane::{self, Body, Order, Purpose, Sender};
 use crate::pool::Categories;
+use crate::seal::{SealingKeys, Secrets};
 use crate::sequence::Blocks;
 use crate::tx::Tx;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
@@ -17,6 +18,8 @@ pub struct Settings {
     /// Key of the audit's digests (HMAC-SHA-256), from the configuration, never
     /// from the database. At least 16 bytes.
     pub audit_key: Vec<u8>,
+    /// Keys of field encryption and of look-ups; not the audit's, nor each other's.
+    pub sealing: SealingKeys,
     /// Threads that run transactions side by side. At least 1.
     pub lanes: usize,
     /// Connections of each such thread. At least 1.
@@ -25,9 +28,10 @@ pub struct Settings {
 
 impl Settings {
     /// Two lanes of eight connections.
-    pub fn new(audit_key: impl Into<Vec<u8>>) -> Self {
+    pub fn new(audit_key: impl Into<Vec<u8>>, sealing: SealingKeys) -> Self {
         Settings {
             audit_key: audit_key.into(),
+            sealing,
             lanes: 2,
             connections: 8,
         }
@@ -37,6 +41,7 @@ impl Settings {
 /// What every transaction may ask.
 pub(crate) struct Shared {
     pub(crate) audit_key: Vec<u8>,
+    pub(crate) secrets: Arc<Secrets>,
     /// Next number of [`Tx::fresh_id`]; this opening's own range.
     pub(crate) fresh: AtomicI64,
     /// Whether all writes go through one connection.
@@ -98,6 +103,7 @@ impl Db {
         let address = Address::parse(url)?;
         let shared = Arc::new(Shared {
             audit_key: settings.audit_key,
+            secrets: Arc::new(Secrets::new(&settings.sealing)?),
             fresh: AtomicI64::new(0),
             single_writer: address.single_writer(),
             blocks: Mutex::default(),
@@ -127,6 +133,7 @@ impl Db {
             }),
         };
         crate::migrate::migrate(&db).await?;
+        db.write(async |tx| tx.prove_keys().await).await?;
         let range = db.write(async |tx| tx.open_range().await).await?;
         shared.fresh.store(range, Ordering::SeqCst);
         Ok(db)

@@ -34,9 +34,9 @@ pub(crate) enum Pool {
     Postgres(sqlx::PgPool),
 }
 
-/// One row of a result.
+/// One row of a result, as the database gave it.
 #[derive(Debug)]
-pub(crate) enum Row {
+pub(crate) enum Cells {
     Sqlite(sqlx::sqlite::SqliteRow),
     Postgres(sqlx::postgres::PgRow),
 }
@@ -145,13 +145,13 @@ impl Conn {
         &mut self,
         text: &'static str,
         args: Vec<Value>,
-    ) -> sqlx::Result<Vec<Row>> {
+    ) -> sqlx::Result<Vec<Cells>> {
         match self {
             Conn::Sqlite(c) => sqlite_rows(c, text, args).await,
             Conn::SqliteReader(c) => sqlite_rows(c, text, args).await,
             Conn::Postgres(c) => {
                 let rows = bound!(text, args).fetch_all(&mut **c).await?;
-                Ok(rows.into_iter().map(Row::Postgres).collect())
+                Ok(rows.into_iter().map(Cells::Postgres).collect())
             }
         }
     }
@@ -236,12 +236,12 @@ async fn sqlite_rows(
     conn: &mut SqliteConnection,
     text: &'static str,
     args: Vec<Value>,
-) -> sqlx::Result<Vec<Row>> {
+) -> sqlx::Result<Vec<Cells>> {
     let rows = bound!(text, args).fetch_all(conn).await?;
-    Ok(rows.into_iter().map(Row::Sqlite).collect())
+    Ok(rows.into_iter().map(Cells::Sqlite).collect())
 }
 
-impl Row {
+impl Cells {
     /// The column as a value of the kind; another kind is a fault, never a guess.
     pub(crate) fn value(&self, name: &str, kind: Kind) -> Result<Value> {
         macro_rules! take {
@@ -254,8 +254,8 @@ impl Row {
             };
         }
         match self {
-            Row::Sqlite(row) => take!(row),
-            Row::Postgres(row) => take!(row),
+            Cells::Sqlite(row) => take!(row),
+            Cells::Postgres(row) => take!(row),
         }
         .map_err(fault)
     }

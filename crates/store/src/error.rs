@@ -60,6 +60,33 @@ pub enum StoreError {
     /// The address names no database we know, or lacks its parts.
     #[error("看不懂数据库地址“{0}”。请写成 sqlite:文件路径 或 postgres://用户@主机/库名")]
     Address(String),
+    /// A field key the database was sealed with is not at hand.
+    #[error("少了第 {no} 把封存钥匙，数据没有打开。请从备份恢复这把钥匙，再启动")]
+    SealingKeyMissing {
+        /// Its number.
+        no: u32,
+    },
+    /// A field key of that number is another one.
+    #[error("第 {no} 把封存钥匙不是这个数据库用的那一把，数据没有打开。请换回原来的钥匙")]
+    SealingKeyWrong {
+        /// Its number.
+        no: u32,
+    },
+    /// Two field keys have the same number.
+    #[error("有两把封存钥匙都是第 {no} 号，不知道该用哪一把。请只留下原来的那一把")]
+    SealingKeyTwice {
+        /// The number.
+        no: u32,
+    },
+    /// The key of look-ups is another one.
+    #[error("查找用的钥匙不是这个数据库用的那一把，数据没有打开。请换回原来的钥匙")]
+    IndexKeyWrong,
+    /// A sealed value was changed, or moved from another row.
+    #[error("{place} 里封存的内容被改动或挪动过，打不开。请保留现场，从备份恢复")]
+    SealBroken {
+        /// Table and column.
+        place: String,
+    },
     /// Given up after several tries against other writers.
     #[error("现在办理的人多，这次没有成功。请稍后再试，没有保存任何内容")]
     Busy,

@@ -4,11 +4,11 @@
 //! event's own key refuses a second event of the same number.
 
 use crate::bulk::Bulk;
-use crate::dialect::Row;
 use crate::error::{Result, StoreError};
+use crate::seal::{Spot, sealed};
 use crate::statement::{Sql, statements};
 use crate::tx::Tx;
-use crate::value::{Kind, args, json};
+use crate::value::{Kind, Row, args, json, row};
 use kernel::{Actor, Instant, Now, PersonId, Role};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -36,10 +36,10 @@ pub struct Recorded<E> {
 }
 
 impl<S: DeserializeOwned> Loaded<S> {
-    /// From a row with columns `state` and `version`.
-    pub(crate) fn read(row: &Row) -> Result<Self> {
+    /// From a row with the sealed state and `version`.
+    pub(crate) fn read(row: &Row, spot: &Spot) -> Result<Self> {
         Ok(Loaded {
-            state: row.json("state")?,
+            state: row.unsealed_json(spot)?,
             version: row.get("version")?,
         })
     }
@@ -52,7 +52,7 @@ pub(crate) const EVENTS: Bulk = Bulk {
         ("kind", Kind::Text),
         ("id", Kind::Int),
         ("seq", Kind::Int),
-        ("body", Kind::Text),
+        ("body", Kind::Bytes),
         ("at", Kind::Int),
         ("account", Kind::Text),
         ("person", Kind::Int),
@@ -60,10 +60,14 @@ pub(crate) const EVENTS: Bulk = Bulk {
     ],
 };
 
+sealed! {
+    pub(crate) BODY = event.body (kind: Text, id: Int, seq: Int);
+}
+
 statements! {
     APPEND = "INSERT INTO event (kind, id, seq, body, at, account, person, role)
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    HISTORY = "SELECT seq, body, at, account, person, role FROM event
+    HISTORY = "SELECT kind, id, seq, body, at, account, person, role FROM event
                WHERE kind = $1 AND id = $2 ORDER BY seq";
 }
 
@@ -82,11 +86,12 @@ impl Tx {
         let role = role_name(actor.role)?;
         for event in events {
             seq += 1;
+            let body = self.seal(&BODY, &row![kind, id, seq], json(event)?)?;
             let row = args![
                 kind,
                 id,
                 seq,
-                json(event)?,
+                body,
                 now.at,
                 actor.account,
                 actor.person,
@@ -106,11 +111,12 @@ impl Tx {
     pub(crate) async fn load<S: DeserializeOwned>(
         &mut self,
         select: Sql,
+        spot: &Spot,
         id: i64,
         what: &'static str,
     ) -> Result<Loaded<S>> {
         match self.fetch_optional(select, args![id]).await? {
-            Some(row) => Loaded::read(&row),
+            Some(row) => Loaded::read(&row, spot),
             None => Err(StoreError::NotFound {
                 what,
                 id: id.to_string(),
@@ -129,7 +135,7 @@ impl Tx {
             .map(|row| {
                 Ok(Recorded {
                     seq: row.get("seq")?,
-                    event: row.json("body")?,
+                    event: row.unsealed_json(&BODY)?,
                     at: row.get("at")?,
                     actor: Actor {
                         account: row.get("account")?,

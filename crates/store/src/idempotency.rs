@@ -3,9 +3,10 @@
 //! effect. A key that comes back with another body is refused.
 
 use crate::error::{Result, StoreError};
+use crate::seal::sealed;
 use crate::statement::statements;
 use crate::tx::Tx;
-use crate::value::{args, json};
+use crate::value::{args, json, row};
 use kernel::{Instant, Now};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -55,10 +56,14 @@ pub struct Reply<T> {
     pub repeated: bool,
 }
 
+sealed! {
+    REPLY = idempotency.reply (scope: Text, key: Text);
+}
+
 statements! {
     CLAIM = "INSERT INTO idempotency (scope, key, digest, created_at, expires_at)
              VALUES ($1, $2, $3, $4, $5) ON CONFLICT (scope, key) DO NOTHING";
-    FIND = "SELECT digest, reply FROM idempotency WHERE scope = $1 AND key = $2";
+    FIND = "SELECT scope, key, digest, reply FROM idempotency WHERE scope = $1 AND key = $2";
     ANSWER = "UPDATE idempotency SET reply = $3 WHERE scope = $1 AND key = $2";
     FORGET = "DELETE FROM idempotency WHERE expires_at < $1";
 }
@@ -92,7 +97,7 @@ impl Tx {
             });
         }
         let value = act(self).await?;
-        let reply = json(&value)?;
+        let reply = self.seal(&REPLY, &row![scope, key], json(&value)?)?;
         self.execute(ANSWER, args![scope, key, reply]).await?;
         Ok(Reply {
             value,
@@ -107,7 +112,7 @@ impl Tx {
         if found.get::<[u8; 32]>("digest")? != request.digest {
             return Err(self.fail(StoreError::KeyReused));
         }
-        found.json("reply")
+        found.unsealed_json(&REPLY)
     }
 
     /// Forgets keys whose time is over; gives how many.

@@ -5,11 +5,12 @@
 
 use crate::bulk::{Bulk, Rows};
 use crate::db::Db;
-use crate::dialect::Row;
 use crate::error::{Result, StoreError};
+use crate::seal::sealed;
 use crate::statement::statements;
 use crate::tx::Tx;
-use crate::value::{Kind, args, json};
+use crate::value::Row;
+use crate::value::{Kind, args, json, row};
 use engine_ledger::{
     Account, Event, Hold, HoldState, Ledger, LedgerFault, Leg, Transfer, TransferKind,
 };
@@ -17,6 +18,11 @@ use kernel::{AccountId, Actor, Now, TransferId};
 use std::collections::{BTreeMap, BTreeSet};
 
 const KIND: &str = "ledger";
+
+sealed! {
+    BOOKED = transfer.stamp (id: Int);
+    HELD = hold.stamp (id: Int);
+}
 
 statements! {
     OPEN = "INSERT INTO account (id, unit, name, floor, balance, held_out, held_in)
@@ -183,7 +189,7 @@ impl Tx {
         };
         self.execute(REFER, args![transfer.reference, transfer.id])
             .await?;
-        let stamp = json(&transfer.stamp)?;
+        let stamp = self.seal(&BOOKED, &row![transfer.id], json(&transfer.stamp)?)?;
         let row = args![transfer.id, transfer.reference, kind, subject, stamp];
         self.execute(TRANSFER, row).await?;
         let mut entries = Rows::new(ENTRIES_BULK);
@@ -205,13 +211,14 @@ impl Tx {
 
     async fn reserve(&mut self, hold: &Hold) -> Result<i64> {
         self.execute(REFER, args![hold.reference, hold.id]).await?;
+        let stamp = self.seal(&HELD, &row![hold.id], json(&hold.stamp)?)?;
         let row = args![
             hold.id,
             hold.reference,
             json(&hold.legs)?,
             hold.expires,
             json(&hold.state)?,
-            json(&hold.stamp)?
+            stamp
         ];
         self.execute(HOLD, row).await?;
         self.shift(&Shifts::default().held(&hold.legs, 1)).await?;
@@ -348,7 +355,7 @@ fn transfer(row: &Row, legs: Vec<Leg>) -> Result<Transfer> {
         legs,
         kind,
         reversed_by: row.maybe("reversed_by")?,
-        stamp: row.json("stamp")?,
+        stamp: row.unsealed_json(&BOOKED)?,
     })
 }
 
@@ -359,6 +366,6 @@ fn hold(row: &Row) -> Result<Hold> {
         legs: row.json("legs")?,
         expires: row.maybe("expires")?,
         state: row.json("state")?,
-        stamp: row.json("stamp")?,
+        stamp: row.unsealed_json(&HELD)?,
     })
 }

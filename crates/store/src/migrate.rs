@@ -22,6 +22,8 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (21, include_str!("../migrations/0021_pool_gap.sql")),
     (40, include_str!("../migrations/0040_sign_in.sql")),
     (41, include_str!("../migrations/0041_api_token.sql")),
+    (60, include_str!("../migrations/0060_sealing.sql")),
+    (61, include_str!("../migrations/0061_witness.sql")),
 ];
 
 const FIRST: &str = "CREATE TABLE IF NOT EXISTS schema_version (

@@ -3,23 +3,28 @@
 
 use crate::error::{Result, StoreError};
 use crate::event::Loaded;
+use crate::seal::sealed;
 use crate::statement::{Sql, statements};
 use crate::tx::Tx;
-use crate::value::{args, json};
+use crate::value::{args, json, row};
 use engine_notify::{Event, State, Status};
 use kernel::{Actor, CaseId, MessageId, Now, PersonId};
 
 const KIND: &str = "message";
+
+sealed! {
+    STATE = message.state (id: Int, version: Int);
+}
 
 statements! {
     INSERT = "INSERT INTO message (id, version, person, case_id, occasion, status, state)
               VALUES ($1, $2, $3, $4, $5, $6, $7)";
     UPDATE = "UPDATE message SET version = $3, status = $4, state = $5
               WHERE id = $1 AND version = $2";
-    SELECT = "SELECT version, state FROM message WHERE id = $1";
-    OF_PERSON = "SELECT version, state FROM message WHERE person = $1 ORDER BY id";
-    OF_CASE = "SELECT version, state FROM message WHERE case_id = $1 ORDER BY id";
-    IN_STATUS = "SELECT version, state FROM message WHERE status = $1 ORDER BY id LIMIT 1000";
+    SELECT = "SELECT id, version, state FROM message WHERE id = $1";
+    OF_PERSON = "SELECT id, version, state FROM message WHERE person = $1 ORDER BY id";
+    OF_CASE = "SELECT id, version, state FROM message WHERE case_id = $1 ORDER BY id";
+    IN_STATUS = "SELECT id, version, state FROM message WHERE status = $1 ORDER BY id LIMIT 1000";
 }
 
 impl Tx {
@@ -41,12 +46,13 @@ impl Tx {
         let id = message.id;
         let next = self.append(KIND, id.0, version, events, actor, now).await?;
         let status = status_name(state.status)?;
+        let sealed = self.seal(&STATE, &row![id, next], json(state)?)?;
         if version == 0 {
             let (person, case, occasion) = (message.to.person, message.case, &message.occasion);
-            let row = args![id, next, person, case, occasion, status, json(state)?];
+            let row = args![id, next, person, case, occasion, status, sealed];
             self.execute(INSERT, row).await?;
         } else {
-            let row = args![id, version, next, status, json(state)?];
+            let row = args![id, version, next, status, sealed];
             self.execute_one(UPDATE, row, "消息").await?;
         }
         Ok(next)
@@ -54,7 +60,7 @@ impl Tx {
 
     /// A message.
     pub async fn message(&mut self, id: MessageId) -> Result<Loaded<State>> {
-        self.load(SELECT, id.0, "消息").await
+        self.load(SELECT, &STATE, id.0, "消息").await
     }
 
     /// A person's inbox, oldest first.
@@ -80,7 +86,7 @@ impl Tx {
         self.fetch_all(sql, args)
             .await?
             .iter()
-            .map(Loaded::read)
+            .map(|row| Loaded::read(row, &STATE))
             .collect()
     }
 }

@@ -5,9 +5,10 @@
 //! workers, and any order between works.
 
 use crate::error::{Result, StoreError};
+use crate::seal::sealed;
 use crate::statement::statements;
 use crate::tx::Tx;
-use crate::value::{args, json};
+use crate::value::{args, json, row};
 use kernel::{Instant, Now};
 use serde::Serialize;
 use std::time::Duration;
@@ -51,6 +52,11 @@ pub struct DeadLetter {
     pub error: String,
 }
 
+sealed! {
+    BODY = outbox.body (id: Int);
+    ERROR = outbox.error (id: Int);
+}
+
 statements! {
     PUT = "INSERT INTO outbox (id, topic, key, body, created_at, due_at, attempts,
                lease_until, fence, state)
@@ -62,7 +68,7 @@ statements! {
     CLAIM = "UPDATE outbox SET lease_owner = $3, lease_until = $4, fence = fence + 1,
                  attempts = attempts + 1
              WHERE id = $1 AND fence = $2 AND state = 0
-             RETURNING topic, key, body, attempts, fence";
+             RETURNING id, topic, key, body, attempts, fence";
     DONE = "UPDATE outbox SET state = 1, done_at = $3, error = NULL
             WHERE id = $1 AND fence = $2 AND state = 0";
     FAILED = "UPDATE outbox SET state = $3, due_at = $4, lease_until = 0, error = $5
@@ -86,7 +92,8 @@ impl Tx {
         due: Instant,
     ) -> Result<bool> {
         let id = self.fresh_id();
-        let row = args![id, topic, key, json(body)?, now.at, due];
+        let body = self.seal(&BODY, &row![id], json(body)?)?;
+        let row = args![id, topic, key, body, now.at, due];
         Ok(self.execute(PUT, row).await? == 1)
     }
 
@@ -112,7 +119,7 @@ impl Tx {
                     id,
                     topic: row.get("topic")?,
                     key: row.get("key")?,
-                    body: row.get("body")?,
+                    body: row.unsealed_text(&BODY)?.unwrap_or_default(),
                     attempts: row.get("attempts")?,
                     fence: row.get("fence")?,
                     until,
@@ -139,6 +146,7 @@ impl Tx {
         let dead = lease.attempts >= ATTEMPTS;
         let pause = Duration::from_secs(1 << lease.attempts.clamp(0, 20)).min(LONGEST);
         let state: i64 = if dead { 2 } else { 0 };
+        let error = self.seal(&ERROR, &row![lease.id], error)?;
         let row = args![lease.id, lease.fence, state, now.at + pause, error];
         match self.execute(FAILED, row).await? {
             1 => Ok(dead),
@@ -156,7 +164,7 @@ impl Tx {
                     topic: row.get("topic")?,
                     key: row.get("key")?,
                     attempts: row.get("attempts")?,
-                    error: row.maybe("error")?.unwrap_or_default(),
+                    error: row.unsealed_text(&ERROR)?.unwrap_or_default(),
                 })
             })
             .collect()

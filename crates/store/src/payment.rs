@@ -5,16 +5,16 @@
 mod bank;
 
 #[cfg(test)]
-pub(crate) use bank::STATEMENTS as BANK_STATEMENTS;
+pub(crate) use bank::{SEALED as BANK_SEALED, STATEMENTS as BANK_STATEMENTS};
 pub use bank::{StoredFile, SuspenseLine};
 
 use crate::bulk::{Bulk, Rows};
-use crate::dialect::Row;
 use crate::error::{Result, StoreError};
 use crate::event::Loaded;
+use crate::seal::sealed;
 use crate::statement::{Sql, statements};
 use crate::tx::Tx;
-use crate::value::{Kind, args, json};
+use crate::value::{Kind, Row, args, json, row};
 use engine_payment::{
     AccountHolding, Batch, BatchState, Beneficiary, Entitlement, Event, Item, ItemState,
     ObligationKey, PayAccount,
@@ -26,16 +26,23 @@ const BATCH: &str = "payment_batch";
 const ENTITLEMENT: &str = "entitlement";
 const ACCOUNT: &str = "pay_account";
 
+sealed! {
+    RIGHT = entitlement.state (id: Int, version: Int);
+    LIST = payment_batch.state (id: Int, version: Int);
+    ITEM = payment_item.state (batch: Int, line: Int, phase: Text);
+    WHERE = pay_account.state (person: Int, version: Int);
+}
+
 statements! {
     GRANT = "INSERT INTO entitlement (id, version, programme, beneficiary, payee, first_month,
                  last_month, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     CHANGE = "UPDATE entitlement SET version = $2, programme = $3, beneficiary = $4, payee = $5,
                   first_month = $6, last_month = $7, state = $8
               WHERE id = $1 AND version = $9";
-    SELECT = "SELECT version, state FROM entitlement WHERE id = $1";
-    RUNNING = "SELECT version, state FROM entitlement
+    SELECT = "SELECT id, version, state FROM entitlement WHERE id = $1";
+    RUNNING = "SELECT id, version, state FROM entitlement
                WHERE first_month <= $1 AND (last_month IS NULL OR last_month >= $1) ORDER BY id";
-    OF_BENEFICIARY = "SELECT version, state FROM entitlement WHERE beneficiary = $1 ORDER BY id";
+    OF_BENEFICIARY = "SELECT id, version, state FROM entitlement WHERE beneficiary = $1 ORDER BY id";
     OWE = "INSERT INTO obligation (id, programme, beneficiary, period, component, revision)
            VALUES ($1, $2, $3, $4, $5, $6)
            ON CONFLICT (programme, beneficiary, period, component, revision) DO NOTHING";
@@ -52,19 +59,19 @@ statements! {
              VALUES ($1, $2, $3, $4, $5)";
     PROGRESS = "UPDATE payment_batch SET version = $2, phase = $3, state = $4
                 WHERE id = $1 AND version = $5";
-    FIND_BATCH = "SELECT version, state FROM payment_batch WHERE id = $1";
+    FIND_BATCH = "SELECT id, version, state FROM payment_batch WHERE id = $1";
     OF_PERIOD = "SELECT id FROM payment_batch WHERE period = $1 ORDER BY id";
     ALL_BATCHES = "SELECT id FROM payment_batch ORDER BY id";
-    ITEMS = "SELECT state FROM payment_item WHERE batch = $1 ORDER BY line";
-    REISSUED = "SELECT state FROM payment_item WHERE phase = 'reissued' ORDER BY batch, line";
+    ITEMS = "SELECT batch, line, phase, state FROM payment_item WHERE batch = $1 ORDER BY line";
+    REISSUED = "SELECT batch, line, phase, state FROM payment_item WHERE phase = 'reissued' ORDER BY batch, line";
     IN_PHASE = "SELECT id FROM payment_batch WHERE phase = $1 ORDER BY id";
-    OF_RIGHT = "SELECT i.batch, i.state FROM obligation o
+    OF_RIGHT = "SELECT i.batch, i.line, i.phase, i.state FROM obligation o
                 JOIN payment_item i ON i.obligation = o.id
                 WHERE o.beneficiary = $1 AND o.period >= $2 AND o.period <= $3
                 ORDER BY o.period, o.id, i.batch";
-    OF_PAYEE = "SELECT batch, state FROM payment_item WHERE payee = $1 ORDER BY batch, line";
+    OF_PAYEE = "SELECT batch, line, phase, state FROM payment_item WHERE payee = $1 ORDER BY batch, line";
     DROP_ITEM = "DELETE FROM payment_item WHERE batch = $1 AND line = $2";
-    ACCOUNT_OF = "SELECT version, state FROM pay_account WHERE person = $1";
+    ACCOUNT_OF = "SELECT person, version, state FROM pay_account WHERE person = $1";
     ADD_ACCOUNT = "INSERT INTO pay_account (person, version, state) VALUES ($1, $2, $3)";
     SET_ACCOUNT = "UPDATE pay_account SET version = $2, state = $3
                    WHERE person = $1 AND version = $4";
@@ -81,7 +88,7 @@ const ITEMS_BULK: Bulk = Bulk {
         ("amount", Kind::Int),
         ("phase", Kind::Text),
         ("live", Kind::Int),
-        ("state", Kind::Text),
+        ("state", Kind::Bytes),
     ],
 };
 
@@ -98,6 +105,7 @@ impl Tx {
         let next = self
             .append(ENTITLEMENT, id.0, version, &[entitlement], actor, now)
             .await?;
+        let state = self.seal(&RIGHT, &row![id, next], json(entitlement)?)?;
         let mut row = args![
             id,
             next,
@@ -106,7 +114,7 @@ impl Tx {
             entitlement.payee,
             entitlement.from,
             entitlement.last_month(),
-            json(entitlement)?
+            state
         ];
         if version == 0 {
             self.execute(GRANT, row).await?;
@@ -119,7 +127,7 @@ impl Tx {
 
     /// An entitlement.
     pub async fn entitlement(&mut self, id: EntitlementId) -> Result<Loaded<Entitlement>> {
-        self.load(SELECT, id.0, "待遇").await
+        self.load(SELECT, &RIGHT, id.0, "待遇").await
     }
 
     /// Entitlements that may fall due in a month, phase-outs included.
@@ -135,7 +143,7 @@ impl Tx {
         let rows = self
             .fetch_all(OF_BENEFICIARY, args![whose.to_string()])
             .await?;
-        rows.iter().map(Loaded::read).collect()
+        rows.iter().map(|row| Loaded::read(row, &RIGHT)).collect()
     }
 
     /// The number of an obligation; the same key has the same number for ever.
@@ -178,22 +186,18 @@ impl Tx {
 
     /// Keeps an empty draft.
     pub async fn create_payment_batch(&mut self, batch: &Batch) -> Result<()> {
-        let row = args![
-            batch.id,
-            0_i64,
-            batch.period,
-            phase(batch)?,
-            without_items(batch)?
-        ];
+        let state = without_items(batch)?;
+        let state = self.seal(&LIST, &row![batch.id, 0_i64], state)?;
+        let row = args![batch.id, 0_i64, batch.period, phase(batch)?, state];
         self.execute(DRAFT, row).await?;
         self.change_items(batch.id, &[], &batch.items).await
     }
 
     /// A batch with its items.
     pub async fn payment_batch(&mut self, id: PaymentBatchId) -> Result<Loaded<Batch>> {
-        let mut loaded: Loaded<Batch> = self.load(FIND_BATCH, id.0, "发放批次").await?;
+        let mut loaded: Loaded<Batch> = self.load(FIND_BATCH, &LIST, id.0, "发放批次").await?;
         let rows = self.fetch_all(ITEMS, args![id]).await?;
-        let items = rows.iter().map(|row| row.json("state"));
+        let items = rows.iter().map(|row| row.unsealed_json(&ITEM));
         loaded.state.items = items.collect::<Result<_>>()?;
         Ok(loaded)
     }
@@ -213,13 +217,9 @@ impl Tx {
         let next = self
             .append(BATCH, after.id.0, before.version, events, actor, now)
             .await?;
-        let row = args![
-            after.id,
-            next,
-            phase(after)?,
-            without_items(after)?,
-            before.version
-        ];
+        let state = without_items(after)?;
+        let state = self.seal(&LIST, &row![after.id, next], state)?;
+        let row = args![after.id, next, phase(after)?, state, before.version];
         self.execute_one(PROGRESS, row, "发放批次").await?;
         self.change_items(after.id, &before.state.items, &after.items)
             .await?;
@@ -242,7 +242,7 @@ impl Tx {
     pub async fn payments_to(&mut self, payee: PersonId) -> Result<Vec<(PaymentBatchId, Item)>> {
         let rows = self.fetch_all(OF_PAYEE, args![payee]).await?;
         rows.iter()
-            .map(|row| Ok((row.get("batch")?, row.json("state")?)))
+            .map(|row| Ok((row.get("batch")?, row.unsealed_json(&ITEM)?)))
             .collect()
     }
 
@@ -257,7 +257,7 @@ impl Tx {
         let months = args![whose.to_string(), from, through];
         let rows = self.fetch_all(OF_RIGHT, months).await?;
         rows.iter()
-            .map(|row| Ok((row.get("batch")?, row.json("state")?)))
+            .map(|row| Ok((row.get("batch")?, row.unsealed_json(&ITEM)?)))
             .collect()
     }
 
@@ -266,7 +266,7 @@ impl Tx {
         let rows = self.fetch_all(REISSUED, args![]).await?;
         let mut items: Vec<Item> = Vec::new();
         for row in rows {
-            let item: Item = row.json("state")?;
+            let item: Item = row.unsealed_json(&ITEM)?;
             if item.state == (ItemState::Reissued { into: batch }) {
                 items.push(item);
             }
@@ -283,7 +283,7 @@ impl Tx {
     /// Where a person's money goes; version 0 while nobody has said.
     pub async fn pay_account(&mut self, person: PersonId) -> Result<Loaded<AccountHolding>> {
         match self.fetch_optional(ACCOUNT_OF, args![person]).await? {
-            Some(row) => Loaded::read(&row),
+            Some(row) => Loaded::read(&row, &WHERE),
             None => Ok(Loaded {
                 state: AccountHolding::default(),
                 version: 0,
@@ -295,7 +295,7 @@ impl Tx {
     pub async fn pay_accounts(&mut self) -> Result<BTreeMap<PersonId, PayAccount>> {
         let mut accounts = BTreeMap::new();
         for row in self.fetch_all(ALL_ACCOUNTS, args![]).await? {
-            let holding: AccountHolding = row.json("state")?;
+            let holding: AccountHolding = row.unsealed_json(&WHERE)?;
             if let Some(account) = holding.current {
                 accounts.insert(row.get("person")?, account);
             }
@@ -315,11 +315,12 @@ impl Tx {
         let next = self
             .append(ACCOUNT, person.0, version, &[account], actor, now)
             .await?;
+        let state = self.seal(&WHERE, &row![person, next], json(account)?)?;
         if version == 0 {
-            self.execute(ADD_ACCOUNT, args![person, next, json(account)?])
+            self.execute(ADD_ACCOUNT, args![person, next, state])
                 .await?;
         } else {
-            let row = args![person, next, json(account)?, version];
+            let row = args![person, next, state, version];
             self.execute_one(SET_ACCOUNT, row, "收款账户").await?;
         }
         Ok(next)
@@ -331,7 +332,7 @@ impl Tx {
         args: Vec<crate::value::Value>,
     ) -> Result<Vec<Entitlement>> {
         let rows = self.fetch_all(sql, args).await?;
-        rows.iter().map(|row| row.json("state")).collect()
+        rows.iter().map(|row| row.unsealed_json(&RIGHT)).collect()
     }
 
     async fn obligation_keys(
@@ -368,15 +369,17 @@ impl Tx {
                 item.state,
                 ItemState::Reissued { .. } | ItemState::Cancelled { .. }
             );
+            let phase = item.state.name();
+            let state = self.seal(&ITEM, &row![batch, line, phase], json(item)?)?;
             rows.push(args![
                 batch,
                 line,
                 item.obligation,
                 item.payee,
                 item.amount,
-                item.state.name(),
+                phase,
                 !dead,
-                json(item)?
+                state
             ]);
         }
         self.insert_many(rows).await

@@ -2,9 +2,10 @@
 
 use crate::bulk::{Bulk, Rows};
 use crate::error::Result;
+use crate::seal::sealed;
 use crate::statement::statements;
 use crate::tx::Tx;
-use crate::value::{Kind, args, json};
+use crate::value::{Kind, args, json, row};
 use engine_policy::{Certificate, Finding, Verdict};
 use kernel::{Date, FindingId, HouseholdId, Money, Now, PersonId, Slug};
 use serde::Serialize;
@@ -64,6 +65,10 @@ pub struct FoundCount {
     pub amount: Money,
 }
 
+sealed! {
+    BODY = certificate.body (digest: Text);
+}
+
 statements! {
     NEW = "INSERT INTO screening (id, as_of, pack_hash, data_mark, at, households, persons)
            VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -80,7 +85,7 @@ statements! {
                ORDER BY id LIMIT $5";
     CERTIFY = "INSERT INTO certificate (digest, benefit, body, at) VALUES ($1, $2, $3, $4)
                ON CONFLICT (digest) DO NOTHING";
-    CERTIFIED = "SELECT body FROM certificate WHERE digest = $1";
+    CERTIFIED = "SELECT digest, body FROM certificate WHERE digest = $1";
 }
 
 const FINDINGS: Bulk = Bulk {
@@ -165,7 +170,7 @@ impl Tx {
     /// A run's findings counted by benefit, kind and next fact.
     pub async fn count_findings(&mut self, screening: i64) -> Result<Vec<FoundCount>> {
         let rows = self.fetch_all(COUNTS, args![screening]).await?;
-        let count = |row: &crate::dialect::Row| {
+        let count = |row: &crate::value::Row| {
             Ok(FoundCount {
                 benefit: row.get("benefit")?,
                 finding: named(row.get("finding")?)?,
@@ -188,7 +193,7 @@ impl Tx {
     ) -> Result<Vec<(FindingId, Found)>> {
         let page = args![screening, benefit, name(&finding)?, after, limit];
         let rows = self.fetch_all(OF_KIND, page).await?;
-        let found = |row: &crate::dialect::Row| {
+        let found = |row: &crate::value::Row| {
             let found = Found {
                 benefit: row.get("benefit")?,
                 household: row.get("household")?,
@@ -212,6 +217,7 @@ impl Tx {
             .map(|byte| format!("{byte:02x}"))
             .collect::<String>();
         let benefit = &certificate.judgement.benefit;
+        let body = self.seal(&BODY, &row![digest], body)?;
         self.execute(CERTIFY, args![digest, benefit, body, now.at])
             .await?;
         Ok(digest)
@@ -220,11 +226,11 @@ impl Tx {
     /// A certificate by its digest.
     pub async fn certificate(&mut self, digest: &str) -> Result<Option<Certificate>> {
         let row = self.fetch_optional(CERTIFIED, args![digest]).await?;
-        row.map(|row| row.json("body")).transpose()
+        row.map(|row| row.unsealed_json(&BODY)).transpose()
     }
 }
 
-fn screening(row: &crate::dialect::Row) -> Result<Screening> {
+fn screening(row: &crate::value::Row) -> Result<Screening> {
     Ok(Screening {
         id: row.get("id")?,
         as_of: row.get("as_of")?,

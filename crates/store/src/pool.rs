@@ -8,19 +8,26 @@ mod records;
 #[cfg(test)]
 pub(crate) use gaps::STATEMENTS as GAP_STATEMENTS;
 pub(crate) use records::Categories;
-#[cfg(test)]
-pub(crate) use records::STATEMENTS as RECORD_STATEMENTS;
 pub use records::{PoolRecord, StoredRecord};
+#[cfg(test)]
+pub(crate) use records::{SEALED as RECORD_SEALED, STATEMENTS as RECORD_STATEMENTS};
 
 use crate::error::{Result, StoreError};
 use crate::event::Loaded;
+use crate::seal::sealed;
 use crate::statement::statements;
 use crate::tx::Tx;
-use crate::value::{args, json};
+use crate::value::{args, json, row};
 use engine_pool::verification::{Event as VerificationEvent, Verification};
 use engine_pool::{Authorisation, Batch, BatchState, Event, Standing, State};
 use kernel::{Actor, AuthorisationId, CaseId, DataBatchId, HouseholdId, Now, Slug, VerificationId};
 use std::collections::BTreeMap;
+
+sealed! {
+    DELIVERY = data_batch.state (id: Int, version: Int);
+    SIGNED = authorisation.state (id: Int, version: Int);
+    ASKED = verification.state (id: Int, version: Int);
+}
 
 statements! {
     RECEIVE = "INSERT INTO data_batch (id, version, department, category, digest, as_of,
@@ -28,20 +35,20 @@ statements! {
                VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8)";
     JUDGE = "UPDATE data_batch SET version = $3, rows_taken = $4, accepted = $5, state = $6
              WHERE id = $1 AND version = $2";
-    BATCH = "SELECT version, state FROM data_batch WHERE id = $1";
-    BATCHES = "SELECT state FROM data_batch WHERE category = $1 ORDER BY id";
-    ALL_BATCHES = "SELECT state FROM data_batch ORDER BY id";
+    BATCH = "SELECT id, version, state FROM data_batch WHERE id = $1";
+    BATCHES = "SELECT id, version, state FROM data_batch WHERE category = $1 ORDER BY id";
+    ALL_BATCHES = "SELECT id, version, state FROM data_batch ORDER BY id";
     STANDINGS = "SELECT category, id, as_of FROM data_batch WHERE accepted = 1
                  ORDER BY category, as_of, id";
     AUTHORISE = "INSERT INTO authorisation (id, version, household, case_id, state)
                  VALUES ($1, $2, $3, $4, $5)";
-    AUTHORISATION = "SELECT version, state FROM authorisation WHERE id = $1";
-    CHANGE_AUTHORISATION = "UPDATE authorisation SET version = version + 1, state = $3
+    AUTHORISATION = "SELECT id, version, state FROM authorisation WHERE id = $1";
+    CHANGE_AUTHORISATION = "UPDATE authorisation SET version = $3, state = $4
                             WHERE id = $1 AND version = $2";
-    OF_CASE = "SELECT version, state FROM authorisation WHERE case_id = $1 ORDER BY id";
+    OF_CASE = "SELECT id, version, state FROM authorisation WHERE case_id = $1 ORDER BY id";
     REQUEST = "INSERT INTO verification (id, version, household, case_id, state)
                VALUES ($1, $2, $3, $4, $5)";
-    VERIFICATION = "SELECT version, state FROM verification WHERE id = $1";
+    VERIFICATION = "SELECT id, version, state FROM verification WHERE id = $1";
     PROGRESS = "UPDATE verification SET version = $3, state = $4 WHERE id = $1 AND version = $2";
     VERIFICATIONS = "SELECT id FROM verification WHERE case_id = $1 ORDER BY id";
 }
@@ -53,7 +60,7 @@ impl Tx {
     /// The deliveries of one category.
     pub async fn pool(&mut self, category: &Slug) -> Result<State> {
         let rows = self.fetch_all(BATCHES, args![category]).await?;
-        let batches = rows.iter().map(|row| row.json::<Batch>("state"));
+        let batches = rows.iter().map(|row| row.unsealed_json::<Batch>(&DELIVERY));
         let batches = batches.map(|batch| batch.map(|batch| (batch.id, batch)));
         Ok(State {
             batches: batches.collect::<Result<_>>()?,
@@ -63,7 +70,9 @@ impl Tx {
     /// Every delivery, oldest first: the quality of what was delivered.
     pub async fn deliveries(&mut self) -> Result<Vec<Batch>> {
         let rows = self.fetch_all(ALL_BATCHES, args![]).await?;
-        rows.iter().map(|row| row.json("state")).collect()
+        rows.iter()
+            .map(|row| row.unsealed_json(&DELIVERY))
+            .collect()
     }
 
     /// Keeps what happened to deliveries.
@@ -113,7 +122,8 @@ impl Tx {
         let version = self
             .append("authorisation", id.0, 0, &[authorisation], actor, now)
             .await?;
-        let row = args![id, version, household, case, json(authorisation)?];
+        let state = self.seal(&SIGNED, &row![id, version], json(authorisation)?)?;
+        let row = args![id, version, household, case, state];
         self.execute(AUTHORISE, row).await?;
         Ok(())
     }
@@ -127,27 +137,29 @@ impl Tx {
         now: Now,
     ) -> Result<()> {
         let id = authorisation.id;
-        self.append("authorisation", id.0, version, &[authorisation], actor, now)
+        let next = self
+            .append("authorisation", id.0, version, &[authorisation], actor, now)
             .await?;
-        let row = args![id, version, json(authorisation)?];
+        let state = self.seal(&SIGNED, &row![id, next], json(authorisation)?)?;
+        let row = args![id, version, next, state];
         self.execute_one(CHANGE_AUTHORISATION, row, "核对授权")
             .await
     }
 
     /// An authorisation.
     pub async fn authorisation(&mut self, id: AuthorisationId) -> Result<Loaded<Authorisation>> {
-        self.load(AUTHORISATION, id.0, "核对授权").await
+        self.load(AUTHORISATION, &SIGNED, id.0, "核对授权").await
     }
 
     /// The authorisations signed for a case, oldest first.
     pub async fn authorisations_of(&mut self, case: CaseId) -> Result<Vec<Loaded<Authorisation>>> {
         let rows = self.fetch_all(OF_CASE, args![case]).await?;
-        rows.iter().map(Loaded::read).collect()
+        rows.iter().map(|row| Loaded::read(row, &SIGNED)).collect()
     }
 
     /// A verification.
     pub async fn verification(&mut self, id: VerificationId) -> Result<Loaded<Verification>> {
-        self.load(VERIFICATION, id.0, "核对").await
+        self.load(VERIFICATION, &ASKED, id.0, "核对").await
     }
 
     /// The verifications of a case, oldest first.
@@ -172,7 +184,7 @@ impl Tx {
         let next = self
             .append(VERIFICATION_KIND, id.0, version, events, actor, now)
             .await?;
-        let state = json(verification)?;
+        let state = self.seal(&ASKED, &row![id, next], json(verification)?)?;
         if version == 0 {
             self.execute(REQUEST, args![id, next, household, case, state])
                 .await?;
@@ -184,7 +196,7 @@ impl Tx {
     }
 
     async fn batch(&mut self, id: DataBatchId) -> Result<Loaded<Batch>> {
-        self.load(BATCH, id.0, "数据批次").await
+        self.load(BATCH, &DELIVERY, id.0, "数据批次").await
     }
 
     async fn receive(
@@ -207,7 +219,7 @@ impl Tx {
             as_of,
             ..
         } = batch;
-        let state = json(batch)?;
+        let state = self.seal(&DELIVERY, &row![id, version], json(batch)?)?;
         let row = args![
             id, version, department, category, digest.0, as_of, rows, state
         ];
@@ -238,7 +250,8 @@ impl Tx {
             _ => (false, 0),
         };
         let taken = i64::try_from(taken).map_err(StoreError::fault)?;
-        let row = args![id, version, next, taken, accepted, json(batch)?];
+        let state = self.seal(&DELIVERY, &row![id, next], json(batch)?)?;
+        let row = args![id, version, next, taken, accepted, state];
         self.execute_one(JUDGE, row, "数据批次").await
     }
 }

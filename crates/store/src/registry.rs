@@ -7,12 +7,14 @@ mod load;
 
 use crate::error::{Result, StoreError};
 use crate::event::Loaded;
+use crate::seal::{Blind, Secrets, sealed};
 use crate::statement::statements;
 use crate::tx::Tx;
-use crate::value::{args, json};
+use crate::value::{args, json, row};
 use engine_registry::{Event, Household, Person, PersonFact, State};
 use kernel::{Actor, HouseholdId, MergeId, Now, PersonId, PersonNumber, PlaceId, RegionCode, Uscc};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// What of the register is wanted.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +43,30 @@ pub struct Register {
     versions: BTreeMap<Key, i64>,
 }
 
+/// Whose each document number is, as of one moment.
+pub struct NumberIndex {
+    secrets: Arc<Secrets>,
+    people: HashMap<Blind, PersonId>,
+}
+
+impl NumberIndex {
+    /// Who has or had the number; of several entries the newest.
+    pub fn person(&self, number: PersonNumber) -> Option<PersonId> {
+        let blind = self.secrets.blind(NUMBER, number.reveal());
+        self.people.get(&blind).copied()
+    }
+
+    /// How many numbers are known.
+    pub fn len(&self) -> usize {
+        self.people.len()
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.people.is_empty()
+    }
+}
+
 /// What an event of the register belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Key {
@@ -49,15 +75,24 @@ enum Key {
     Entry(&'static str, String),
 }
 
+sealed! {
+    PERSON_STATE = person.state (id: Int, version: Int);
+    HOUSEHOLD_STATE = household.state (id: Int, version: Int);
+    ENTRY_STATE = register_entry.state (kind: Text, key: Text, version: Int);
+}
+
+/// What a document number is found by in `person_number`.
+const NUMBER: &str = "person_number.number";
+
 statements! {
-    PERSON = "SELECT version, state FROM person WHERE id = $1";
+    PERSON = "SELECT id, version, state FROM person WHERE id = $1";
     BY_NUMBER = "SELECT person FROM person_number WHERE number = $1 ORDER BY person";
     ADD_PERSON = "INSERT INTO person (id, version, merged_into, state) VALUES ($1, $2, $3, $4)";
     SAVE_PERSON = "UPDATE person SET version = $2, merged_into = $3, state = $4
                    WHERE id = $1 AND version = $5";
     ADD_NUMBER = "INSERT INTO person_number (number, person) VALUES ($1, $2)
                   ON CONFLICT (number, person) DO NOTHING";
-    HOUSEHOLD = "SELECT version, state FROM household WHERE id = $1";
+    HOUSEHOLD = "SELECT id, version, state FROM household WHERE id = $1";
     ADD_HOUSEHOLD = "INSERT INTO household (id, version, region, within, state)
                      VALUES ($1, $2, $3, $4, $5)";
     SAVE_HOUSEHOLD = "UPDATE household SET version = $2, region = $3, within = $4, state = $5
@@ -65,7 +100,7 @@ statements! {
     MEMBERSHIPS = "SELECT household FROM membership WHERE person = $1 ORDER BY household";
     ADD_MEMBERSHIP = "INSERT INTO membership (person, household) VALUES ($1, $2)
                       ON CONFLICT (person, household) DO NOTHING";
-    ENTRY = "SELECT id, version, state FROM register_entry WHERE kind = $1 AND key = $2";
+    ENTRY = "SELECT kind, key, id, version, state FROM register_entry WHERE kind = $1 AND key = $2";
     ADD_ENTRY = "INSERT INTO register_entry (kind, key, id, version, state)
                  VALUES ($1, $2, $3, $4, $5)";
     SAVE_ENTRY = "UPDATE register_entry SET version = $3, state = $4
@@ -124,7 +159,7 @@ impl Tx {
         }
         for id in households {
             if let Some(row) = self.fetch_optional(HOUSEHOLD, args![id]).await? {
-                let loaded: Loaded<Household> = Loaded::read(&row)?;
+                let loaded: Loaded<Household> = Loaded::read(&row, &HOUSEHOLD_STATE)?;
                 people.extend(loaded.state.memberships.iter().map(|one| one.person));
                 register.put_household(loaded);
             }
@@ -135,22 +170,19 @@ impl Tx {
 
     /// The entries that have or had a document number.
     pub async fn people_with(&mut self, number: PersonNumber) -> Result<Vec<PersonId>> {
-        let rows = self.fetch_all(BY_NUMBER, args![number.reveal()]).await?;
+        let blind = self.shared.secrets.blind(NUMBER, number.reveal());
+        let rows = self.fetch_all(BY_NUMBER, args![blind]).await?;
         rows.iter().map(|row| row.get("person")).collect()
     }
 
-    /// Every number and whose it is: for importing a file.
-    pub async fn all_numbers(&mut self) -> Result<Vec<(PersonNumber, PersonId)>> {
-        let rows = self.fetch_all(ALL_NUMBERS, args![]).await?;
-        rows.iter()
-            .map(|row| {
-                let text: String = row.get("number")?;
-                let number = text
-                    .parse()
-                    .map_err(|_| StoreError::fault("a number that is none"))?;
-                Ok((number, row.get("person")?))
-            })
-            .collect()
+    /// Whose every number is: for importing a file.
+    pub async fn number_index(&mut self) -> Result<NumberIndex> {
+        let mut people = HashMap::new();
+        for row in self.fetch_all(ALL_NUMBERS, args![]).await? {
+            people.insert(row.get("number")?, row.get("person")?);
+        }
+        let secrets = Arc::clone(&self.shared.secrets);
+        Ok(NumberIndex { secrets, people })
     }
 
     /// The households a person belongs or belonged to.
@@ -166,10 +198,10 @@ impl Tx {
         let mut last = after;
         for row in self.fetch_all(PAGE, args![after, limit]).await? {
             last = row.get("id")?;
-            register.put_household(Loaded::read(&row)?);
+            register.put_household(Loaded::read(&row, &HOUSEHOLD_STATE)?);
         }
         for row in self.fetch_all(PAGE_PEOPLE, args![after, last]).await? {
-            register.put_person(Loaded::read(&row)?);
+            register.put_person(Loaded::read(&row, &PERSON_STATE)?);
         }
         Ok(register)
     }
@@ -226,6 +258,7 @@ impl Tx {
                         None => self.next_id(kind).await?,
                     };
                     let next = self.append(kind, id, version, &events, actor, now).await?;
+                    let state = self.seal(&ENTRY_STATE, &row![kind, key, next], state)?;
                     if version == 0 {
                         self.execute(ADD_ENTRY, args![kind, key, id, next, state])
                             .await?;
@@ -250,7 +283,7 @@ impl Tx {
                 continue;
             }
             if let Some(row) = self.fetch_optional(PERSON, args![id]).await? {
-                let loaded: Loaded<Person> = Loaded::read(&row)?;
+                let loaded: Loaded<Person> = Loaded::read(&row, &PERSON_STATE)?;
                 wanted.extend(loaded.state.merged_into);
                 register.put_person(loaded);
             }
@@ -264,7 +297,10 @@ impl Tx {
         key: &str,
     ) -> Result<Option<(S, i64)>> {
         match self.fetch_optional(ENTRY, args![kind, key]).await? {
-            Some(row) => Ok(Some((row.json("state")?, row.get("version")?))),
+            Some(row) => Ok(Some((
+                row.unsealed_json(&ENTRY_STATE)?,
+                row.get("version")?,
+            ))),
             None => Ok(None),
         }
     }
@@ -282,15 +318,17 @@ impl Tx {
             )));
         };
         let merged = person.merged_into;
+        let state = self.seal(&PERSON_STATE, &row![id, next], json(person)?)?;
         if version == 0 {
-            self.execute(ADD_PERSON, args![id, next, merged, json(person)?])
+            self.execute(ADD_PERSON, args![id, next, merged, state])
                 .await?;
         } else {
-            let row = args![id, next, merged, json(person)?, version];
+            let row = args![id, next, merged, state, version];
             self.execute_one(SAVE_PERSON, row, "人员登记").await?;
         }
         for number in numbers_of(person) {
-            self.execute(ADD_NUMBER, args![number, id]).await?;
+            let blind = self.shared.secrets.blind(NUMBER, &number);
+            self.execute(ADD_NUMBER, args![blind, id]).await?;
         }
         Ok(())
     }
@@ -307,7 +345,8 @@ impl Tx {
                 "household {id} is not in the slice"
             )));
         };
-        let (region, within, state) = (region_of(one)?, one.within, json(one)?);
+        let (region, within) = (region_of(one)?, one.within);
+        let state = self.seal(&HOUSEHOLD_STATE, &row![id, next], json(one)?)?;
         if version == 0 {
             self.execute(ADD_HOUSEHOLD, args![id, next, region, within, state])
                 .await?;

@@ -1,11 +1,11 @@
 //! 「登录」 Accounts and sessions as rows; what is a right password or a living
 //! session is decided elsewhere.
 
-use crate::dialect::Row;
 use crate::error::Result;
+use crate::seal::{Spot, sealed};
 use crate::statement::statements;
 use crate::tx::Tx;
-use crate::value::{args, json};
+use crate::value::{Row, Value, args, json, row};
 use engine_access::{Attempts, SessionTimes};
 use kernel::{Instant, PersonId, Role};
 
@@ -30,6 +30,12 @@ pub struct Login {
     pub attempts: Attempts,
     /// Closed accounts never sign in again.
     pub closed: bool,
+}
+
+sealed! {
+    NAME = login_account.name (login: Text);
+    PASSWORD = login_account.password (login: Text, person: Int, role: Text);
+    TOTP = login_account.totp (login: Text, person: Int, role: Text);
 }
 
 statements! {
@@ -79,6 +85,10 @@ impl Tx {
             closed,
         } = account;
         let role = json(role)?;
+        let bound = args![login, person, role];
+        let name = self.seal(&NAME, &row![login], name)?;
+        let password = self.seal_some(&PASSWORD, &bound, password.as_ref())?;
+        let totp = self.seal_some(&TOTP, &bound, totp.as_ref())?;
         let row = args![
             login,
             person,
@@ -96,16 +106,26 @@ impl Tx {
 
     /// Keeps what may change of an account: secrets, attempts, whether it is closed.
     pub async fn save_login(&mut self, account: &Login) -> Result<()> {
+        let bound = args![account.login, account.person, json(&account.role)?];
         let row = args![
             account.login,
-            account.password,
-            account.totp,
+            self.seal_some(&PASSWORD, &bound, account.password.as_ref())?,
+            self.seal_some(&TOTP, &bound, account.totp.as_ref())?,
             account.totp_step,
             account.attempts.failures,
             account.attempts.locked_until,
             account.closed
         ];
         self.execute_one(SAVE, row, "账号").await
+    }
+
+    fn seal_some(
+        &self,
+        spot: &Spot,
+        row: &[Value],
+        plain: Option<impl AsRef<[u8]>>,
+    ) -> Result<Option<Vec<u8>>> {
+        plain.map(|plain| self.seal(spot, row, plain)).transpose()
     }
 
     /// Begins a session; `token` is the digest of what the browser holds.
@@ -171,9 +191,9 @@ impl Login {
             login: row.get("login")?,
             person: row.maybe("person")?,
             role: row.json("role")?,
-            name: row.get("name")?,
-            password: row.maybe("password")?,
-            totp: row.maybe("totp")?,
+            name: row.unsealed_text(&NAME)?.unwrap_or_default(),
+            password: row.unsealed_text(&PASSWORD)?,
+            totp: row.unsealed_some(&TOTP)?,
             totp_step: row.get("totp_step")?,
             attempts: Attempts {
                 failures: row.get("failures")?,

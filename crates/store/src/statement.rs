@@ -29,6 +29,7 @@ mod tests {
         ("access", crate::access::STATEMENTS),
         ("api_token", crate::api_token::STATEMENTS),
         ("audit", crate::audit::STATEMENTS),
+        ("audit/cosign", crate::audit::COSIGN_STATEMENTS),
         ("audit/verify", crate::audit::VERIFY_STATEMENTS),
         ("case", crate::case::STATEMENTS),
         ("event", crate::event::STATEMENTS),
@@ -44,6 +45,7 @@ mod tests {
         ("pool/gaps", crate::pool::GAP_STATEMENTS),
         ("pool/records", crate::pool::RECORD_STATEMENTS),
         ("registry", crate::registry::STATEMENTS),
+        ("seal/keys", crate::seal::KEY_STATEMENTS),
         ("sequence", crate::sequence::STATEMENTS),
         ("sign_in", crate::sign_in::STATEMENTS),
     ];

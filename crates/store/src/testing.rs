@@ -3,7 +3,7 @@
 //! installed binaries once per test process and gone with it, however it ends.
 //! Without PostgreSQL it says loudly what it skipped; with `CI=true` it fails.
 
-use crate::{Db, Settings};
+use crate::{Db, Profile, SealingKey, SealingKeys, Settings};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -13,6 +13,19 @@ use tempfile::TempDir;
 
 /// The audit key of test databases.
 pub const AUDIT_KEY: &[u8] = b"a key for tests, known to everybody";
+
+/// The sealing keys of test databases.
+pub fn sealing_keys() -> SealingKeys {
+    let key = |no, profile, byte| SealingKey {
+        no,
+        profile,
+        bytes: [byte; 32],
+    };
+    SealingKeys {
+        fields: vec![key(1, Profile::Sm4Gcm, 1), key(2, Profile::Aes256Gcm, 2)],
+        index: [3; 32],
+    }
+}
 
 /// An empty database for one test: its address, and the file it may live in.
 pub struct Place {
@@ -29,7 +42,7 @@ impl Place {
     /// # Panics
     /// When it cannot be opened.
     pub async fn open(&self) -> Db {
-        let opened = Db::open(&self.url, Settings::new(AUDIT_KEY)).await;
+        let opened = Db::open(&self.url, Settings::new(AUDIT_KEY, sealing_keys())).await;
         match opened {
             Ok(db) => db,
             Err(error) => stop(&format!("cannot open {}: {error:?}", self.url)),
@@ -293,4 +306,68 @@ fn run(command: &mut Command) -> io::Result<()> {
     log.rewind()?;
     log.read_to_string(&mut told)?;
     Err(io::Error::other(format!("{command:?}: {told}")))
+}
+
+/// Everything a thief of the database holds: the bytes of an SQLite file and its
+/// log, or every value of every column on PostgreSQL.
+///
+/// # Panics
+/// When it cannot be read.
+pub async fn raw_bytes(url: &str) -> Vec<u8> {
+    let bytes = match url.strip_prefix("sqlite:") {
+        Some(path) => Ok(["", "-wal"]
+            .iter()
+            .filter_map(|end| std::fs::read(format!("{path}{end}")).ok())
+            .flatten()
+            .collect()),
+        None => postgres_bytes(url).await,
+    };
+    match bytes {
+        Ok(bytes) => bytes,
+        Err(error) => stop(&format!("cannot read {url}: {error}")),
+    }
+}
+
+async fn postgres_bytes(url: &str) -> sqlx::Result<Vec<u8>> {
+    use sqlx::{AssertSqlSafe, Connection as _, Row as _};
+    let mut conn = sqlx::PgConnection::connect(url).await?;
+    let columns = "SELECT table_name::text AS t, column_name::text AS c, data_type::text AS k \
+                   FROM information_schema.columns WHERE table_schema = 'public'";
+    let mut bytes = Vec::new();
+    for column in sqlx::query(columns).fetch_all(&mut conn).await? {
+        let (table, name): (String, String) = (column.try_get("t")?, column.try_get("c")?);
+        let raw = match column.try_get::<&str, _>("k")? {
+            "bytea" => name.clone(),
+            _ => format!("convert_to({name}::text, 'UTF8')"),
+        };
+        let sql = AssertSqlSafe(format!("SELECT {raw} AS v FROM {table}"));
+        for row in sqlx::query(sql).fetch_all(&mut conn).await? {
+            bytes.extend(row.try_get::<Option<Vec<u8>>, _>("v")?.unwrap_or_default());
+            bytes.push(0);
+        }
+    }
+    Ok(bytes)
+}
+
+/// Does to the raw database what somebody with its password could.
+///
+/// # Panics
+/// When the database refuses.
+pub async fn tamper(url: &str, sql: &str) {
+    use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
+    let sql = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
+    let done = async {
+        if url.starts_with("sqlite:") {
+            let mut conn = sqlx::SqliteConnection::connect(url).await?;
+            conn.execute(sql).await?;
+            conn.close().await
+        } else {
+            let mut conn = sqlx::PgConnection::connect(url).await?;
+            conn.execute(sql).await?;
+            conn.close().await
+        }
+    };
+    if let Err(error) = done.await {
+        stop(&format!("{url} refuses: {error}"));
+    }
 }

@@ -2,11 +2,12 @@
 //! verbs to [`Tx`] in files of their own; SQL never leaves this crate.
 
 use crate::db::Shared;
-use crate::dialect::{Begin, Conn, Row, fault, is_retryable};
+use crate::dialect::{Begin, Conn, fault, is_retryable};
 use crate::error::{Result, StoreError};
+use crate::seal::Spot;
 use crate::sequence::Taken;
 use crate::statement::Sql;
-use crate::value::Value;
+use crate::value::{Row, Value};
 use std::sync::Arc;
 
 /// One transaction on whichever database. A statement that failed ends it:
@@ -57,7 +58,10 @@ impl Tx {
     pub(crate) async fn fetch_all(&mut self, sql: Sql, args: Vec<Value>) -> Result<Vec<Row>> {
         self.ready(&args)?;
         let rows = self.conn.fetch_all(sql.text, args).await;
-        self.note(rows)
+        let rows = self.note(rows)?.into_iter();
+        Ok(rows
+            .map(|cells| Row::new(cells, &self.shared.secrets))
+            .collect())
     }
 
     /// The first row, if any.
@@ -74,6 +78,16 @@ impl Tx {
         self.fetch_optional(sql, args)
             .await?
             .ok_or_else(|| StoreError::fault(format!("no row: {}", sql.text)))
+    }
+
+    /// `plain` sealed into a column of the row with these keys.
+    pub(crate) fn seal(
+        &self,
+        spot: &Spot,
+        row: &[Value],
+        plain: impl AsRef<[u8]>,
+    ) -> Result<Vec<u8>> {
+        spot.seal(&self.shared.secrets, row, plain.as_ref())
     }
 
     /// Marks the transaction as one that must not be kept.

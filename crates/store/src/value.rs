@@ -4,9 +4,11 @@
 //! text, JSON is the very text that was written (its digest must not change).
 //! Absent on purpose: floats, database dates, JSONB (docs/decisions/0010).
 
-use crate::dialect::Row;
+use crate::dialect::Cells;
 use crate::error::{Result, StoreError};
+use crate::seal::{Secrets, Spot};
 use kernel::{Date, Instant, Money, Period, RegionCode, Slug};
+use std::sync::Arc;
 
 /// One argument or one column; a null knows its kind, since PostgreSQL asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,6 +125,7 @@ kept! {
     Date: Text, |v| v.format("%Y-%m-%d").to_string(), |v: String| v.parse().ok();
     Period: Text, |v| v.to_string(), |v: String| v.parse().ok();
     Vec<u8>: Bytes, |v| v.clone(), Some;
+    [u8; 16]: Bytes, |v| v.to_vec(), |v: Vec<u8>| v.try_into().ok();
     [u8; 32]: Bytes, |v| v.to_vec(), |v: Vec<u8>| v.try_into().ok();
 }
 
@@ -172,8 +175,16 @@ macro_rules! args {
 }
 pub(crate) use args;
 
+/// The keys of a row a sealed value is bound to, in the order declared.
+macro_rules! row {
+    ($($value:expr),* $(,)?) => {
+        [$($crate::value::ToValue::to_value(&$value)),*]
+    };
+}
+pub(crate) use row;
+
 fn read<T: FromValue>(row: &Row, name: &str) -> Result<Option<T>> {
-    let value = row.value(name, T::KIND)?;
+    let value = row.cells.value(name, T::KIND)?;
     if value == T::KIND.null() {
         return Ok(None);
     }
@@ -182,7 +193,18 @@ fn read<T: FromValue>(row: &Row, name: &str) -> Result<Option<T>> {
         .ok_or_else(|| StoreError::fault(format!("column {name} holds what it must not")))
 }
 
+/// One row of a result, by name.
+pub(crate) struct Row {
+    cells: Cells,
+    secrets: Arc<Secrets>,
+}
+
 impl Row {
+    pub(crate) fn new(cells: Cells, secrets: &Arc<Secrets>) -> Row {
+        let secrets = Arc::clone(secrets);
+        Row { cells, secrets }
+    }
+
     /// The column of that name; null is a fault.
     pub(crate) fn get<T: FromValue>(&self, name: &str) -> Result<T> {
         read(self, name)?.ok_or_else(|| StoreError::fault(format!("column {name} is null")))
@@ -198,6 +220,40 @@ impl Row {
         let text: String = self.get(name)?;
         serde_json::from_str(&text)
             .map_err(|error| StoreError::fault(format!("column {name}: {error}")))
+    }
+
+    /// A sealed column, opened as the value of this row and no other.
+    pub(crate) fn unsealed(&self, spot: &Spot) -> Result<Vec<u8>> {
+        let envelope: Vec<u8> = self.get(spot.column)?;
+        self.open(spot, &envelope)
+    }
+
+    /// A sealed column that may be null.
+    pub(crate) fn unsealed_some(&self, spot: &Spot) -> Result<Option<Vec<u8>>> {
+        let envelope = self.maybe::<Vec<u8>>(spot.column)?;
+        envelope
+            .map(|envelope| self.open(spot, &envelope))
+            .transpose()
+    }
+
+    /// A sealed text that may be null.
+    pub(crate) fn unsealed_text(&self, spot: &Spot) -> Result<Option<String>> {
+        let text = self.unsealed_some(spot)?.map(String::from_utf8);
+        text.transpose().map_err(StoreError::fault)
+    }
+
+    /// Sealed JSON read into `T`.
+    pub(crate) fn unsealed_json<T: serde::de::DeserializeOwned>(&self, spot: &Spot) -> Result<T> {
+        // The message may quote what it could not read: its place says enough.
+        serde_json::from_slice(&self.unsealed(spot)?)
+            .map_err(|_| StoreError::fault(format!("{} is not what it should be", spot.name)))
+    }
+
+    fn open(&self, spot: &Spot, envelope: &[u8]) -> Result<Vec<u8>> {
+        let keys = spot.row.iter();
+        let row = keys.map(|(name, kind)| self.cells.value(name, *kind));
+        let bound = spot.bound(&row.collect::<Result<Vec<_>>>()?);
+        self.secrets.open(spot.name, &bound, envelope)
     }
 }
 

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 use std::time::Duration;
-use store::testing::{AUDIT_KEY, places};
+use store::testing::{AUDIT_KEY, places, sealing_keys};
 use store::{Db, Settings};
 
 /// The process that is killed.
@@ -62,7 +62,9 @@ async fn child_that_opens() {
         return;
     };
     println!("ready");
-    Db::open(&url, Settings::new(AUDIT_KEY)).await.unwrap();
+    Db::open(&url, Settings::new(AUDIT_KEY, sealing_keys()))
+        .await
+        .unwrap();
 }
 
 #[tokio::test]

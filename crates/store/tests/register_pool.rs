@@ -219,7 +219,7 @@ async fn a_change_is_saved_once_and_a_stale_one_is_refused() {
             .await
             .unwrap();
         assert_eq!(counts, (8, 2));
-        let all = db.read(async |tx| tx.all_numbers().await).await.unwrap();
+        let all = db.read(async |tx| tx.number_index().await).await.unwrap();
         assert_eq!(all.len(), 8);
     })
     .await;

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
 use sqlx::{Connection as _, Executor as _, PgConnection, SqliteConnection};
-use store::testing::{AUDIT_KEY, Place, places};
+use store::testing::{AUDIT_KEY, Place, places, sealing_keys};
 use store::{Db, Settings, StoreError};
 
 async fn run(place: &Place, sql: &'static str) {
@@ -18,7 +18,7 @@ async fn run(place: &Place, sql: &'static str) {
 }
 
 async fn refusal(place: &Place) -> StoreError {
-    match Db::open(&place.url, Settings::new(AUDIT_KEY)).await {
+    match Db::open(&place.url, Settings::new(AUDIT_KEY, sealing_keys())).await {
         Ok(_) => panic!("{} was opened", place.name),
         Err(error) => error,
     }
@@ -67,7 +67,9 @@ async fn ten_openings_at_once_migrate_once() {
         let mut openings = tokio::task::JoinSet::new();
         for _ in 0..10 {
             let url = place.url.clone();
-            openings.spawn(async move { Db::open(&url, Settings::new(AUDIT_KEY)).await });
+            openings.spawn(async move {
+                Db::open(&url, Settings::new(AUDIT_KEY, sealing_keys())).await
+            });
         }
         for opened in openings.join_all().await {
             opened.unwrap().close().await;
@@ -78,7 +80,7 @@ async fn ten_openings_at_once_migrate_once() {
 #[tokio::test]
 async fn an_address_that_is_none_is_refused_with_words() {
     for url in ["", "mysql://x/y", "sqlite::memory:", "nuanxin.db"] {
-        let Err(error) = Db::open(url, Settings::new(AUDIT_KEY)).await else {
+        let Err(error) = Db::open(url, Settings::new(AUDIT_KEY, sealing_keys())).await else {
             panic!("{url} was opened")
         };
         assert!(

@@ -7,6 +7,7 @@ mod serving;
 mod signed;
 pub mod sms;
 pub mod story;
+pub mod witness;
 
 pub use serving::Serving;
 pub use signed::{demo_ring, demo_signer};

@@ -1,7 +1,7 @@
 //! 「同时享受」 What the same people have from other cases and cannot have beside this
 //! one. A stronger benefit that stands refuses the weaker; a weaker one that stands
 //! gives way in the month the stronger begins, in the same transaction, so that
-//! nobody is paid twice and nobody falls between two (docs/decisions/0060).
+//! nobody is paid twice and nobody falls between two (docs/decisions/0040).
 
 use super::desk::Desk;
 use crate::Result;

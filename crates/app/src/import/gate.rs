@@ -15,7 +15,7 @@ use engine_pool::{
 };
 use kernel::{DataBatchId, Date, FieldLevel, Now, PersonId, PersonNumber, Slug};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use store::{StoredRecord, Tx};
@@ -299,9 +299,9 @@ async fn keep(
     {
         registered = Some(register(tx, ctx, source, batch, records, now).await?);
     }
-    let people: BTreeMap<PersonNumber, PersonId> = tx.all_numbers().await?.into_iter().collect();
+    let people = tx.number_index().await?;
     let owner = |subject: &Subject| match subject {
-        Subject::Person(number) => people.get(number).copied(),
+        Subject::Person(number) => people.person(*number),
         Subject::Organisation(_) | Subject::Place(_) => None,
     };
     let records = records.iter();
@@ -314,7 +314,7 @@ async fn keep(
     let gaps: BTreeSet<PersonId> = read
         .refused
         .iter()
-        .filter_map(|number| people.get(number).copied())
+        .filter_map(|number| people.person(*number))
         .collect();
     if let Some(first) = read.records.first() {
         tx.put_gaps(batch, &first.category, &gaps).await?;

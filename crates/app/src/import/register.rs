@@ -12,7 +12,7 @@ use kernel::{
 };
 use packs::RegisterSource;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use store::Tx;
 
 /// What became of a delivery of residents.
@@ -48,17 +48,12 @@ pub(super) async fn register(
     records: &[Record],
     now: Now,
 ) -> Result<Registered> {
-    let known: BTreeSet<PersonNumber> = tx
-        .all_numbers()
-        .await?
-        .into_iter()
-        .map(|(number, _)| number)
-        .collect();
+    let known = tx.number_index().await?;
     let mut told = Registered::default();
     let mut families: BTreeMap<&str, Vec<Resident>> = BTreeMap::new();
     for record in records {
         match resident(source, record) {
-            Ok((_, resident)) if known.contains(&resident.number) => {}
+            Ok((_, resident)) if known.person(resident.number).is_some() => {}
             Ok((household, resident)) => families.entry(household).or_default().push(resident),
             Err(why) => told
                 .left_out

@@ -1,8 +1,9 @@
 //! 「演示」 `nuanxin demo`: the whole story on a synthetic city, against partners in
 //! processes of their own. Killed anywhere and started again, it goes on.
 
+use super::audit::{log_key, make_checkpoint, trust, verified};
 use super::city;
-use super::prove::{audit_of, checkpoint_key, ledger_of};
+use super::prove::ledger_of;
 use super::serve::{listen, serve, settings};
 use super::sim::{BANK, CALLER, SMS};
 use crate::clock::OnwardClock;
@@ -14,7 +15,6 @@ use app::payment::BankGateway;
 use app::sms::SmsGateway;
 use app::verify::Departments;
 use app::{App, Law};
-use ed25519_dalek::Signer as _;
 use kernel::{Clock, Date};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -31,6 +31,8 @@ use web::{DemoAccount, Site, SiteSettings};
 const COLLECTED: &str = "2026-08-31";
 /// The day the story begins: within the calendar of working days that is known.
 const FIRST_DAY: &str = "2026-09-01";
+/// Who stands outside and cosigns: in a real city other offices.
+const WITNESSES: [&str; 2] = ["city-bureau", "discipline-office"];
 /// How long a partner is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -84,15 +86,11 @@ pub(crate) async fn run(options: DemoOptions, format: Format) -> Outcome {
     };
     let figures = tell(&world, &files, |line| say!("{line}")).await;
     let figures = figures.map_err(|why| trouble(&why))?;
-    let sign = checkpoint_key(&place.keys)?;
-    let now = world.clock.now();
-    store::audit::checkpoint(&db, "nuanxin demo", now, move |note| {
-        sign.sign(note).to_bytes().to_vec()
-    })
-    .await?;
+    partners.witnesses(&place.keys).await?;
+    make_checkpoint(&db, &place.keys, world.clock.now()).await?;
     say!("■ 验证");
-    let sound =
-        audit_of(&db, &place.keys, Format::Text).await? && ledger_of(&db, Format::Text).await?;
+    let sound = verified(&db, &place.keys, true, Format::Text).await?
+        && ledger_of(&db, Format::Text).await?;
     if format.is_json() {
         super::print_json(&figures)?;
     }
@@ -234,12 +232,36 @@ impl Partners<'_> {
         SmsGateway::new(base, SMS, signer, ring, clock, PATIENCE).map_err(Failure::Broken)
     }
 
+    /// Two witnesses, each with its own key and memory; the house trusts them.
+    async fn witnesses(&mut self, keys: &Path) -> Result<(), Failure> {
+        let log = log_key(keys)?.told();
+        let mut trusted = Vec::new();
+        for name in WITNESSES {
+            let folder = self.options.data.join(name);
+            let words = [
+                "witness".to_owned(),
+                format!("--name={name}"),
+                format!("--folder={}", folder.display()),
+                format!("--log={log}"),
+            ];
+            let base = self.start(&words).await?;
+            let key = super::witness::verifier(name, &folder)?.told();
+            trusted.push(format!("{key} {base}"));
+        }
+        trust(keys, &trusted)
+    }
+
     /// Starts a simulator; gives its address.
     async fn open(&mut self, words: &[String]) -> Result<String, Failure> {
+        let seed = format!("--seed={}", self.options.seed);
+        let words = [&["sim".to_owned()], words, &[seed]].concat();
+        self.start(&words).await
+    }
+
+    /// Starts a process of this program on a leash; gives its address.
+    async fn start(&mut self, words: &[String]) -> Result<String, Failure> {
         let mut child = Command::new(std::env::current_exe()?)
-            .arg("sim")
             .args(words)
-            .arg(format!("--seed={}", self.options.seed))
             .arg(format!("--clock={}", self.clock.display()))
             .arg("--leash")
             .stdin(Stdio::piped())

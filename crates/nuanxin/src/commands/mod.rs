@@ -2,8 +2,10 @@
 //! and prints its result for people or for programs.
 
 mod acting;
+mod audit;
 mod city;
 mod demo;
+mod key;
 mod pack;
 mod pay;
 mod policy;
@@ -12,6 +14,7 @@ mod prove;
 mod serve;
 mod sim;
 mod staff;
+mod witness;
 
 use crate::ending::{Failure, Outcome};
 use crate::options::{Command, Format, Options, VerifyCommand};
@@ -34,8 +37,10 @@ pub(crate) fn run(options: Options) -> Outcome {
         Command::Screen(options) => waited(pool::screen(options, format)),
         Command::Staff(command) => waited(staff::run(command, format)),
         Command::Pay(command) => waited(pay::run(command, format)),
-        Command::Audit(VerifyCommand::Verify(place)) => waited(prove::audit(&place, format)),
+        Command::Audit(command) => waited(audit::run(command, format)),
+        Command::Witness(options) => waited(witness::run(options)),
         Command::Ledger(VerifyCommand::Verify(place)) => waited(prove::ledger(&place, format)),
+        Command::Key(command) => key::run(command),
         Command::Doctor(place) => waited(prove::doctor(&place, format)),
     }
 }

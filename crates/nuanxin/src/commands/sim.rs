@@ -92,7 +92,7 @@ pub(crate) async fn run(command: SimCommand) -> Outcome {
     }
 }
 
-fn clock(at: &SimPlace) -> Result<Arc<dyn Clock>, Failure> {
+pub(crate) fn clock(at: &SimPlace) -> Result<Arc<dyn Clock>, Failure> {
     Ok(match &at.clock {
         Some(path) => Arc::new(FileClock::open(path)?),
         None => Arc::new(WallClock),
@@ -100,7 +100,7 @@ fn clock(at: &SimPlace) -> Result<Arc<dyn Clock>, Failure> {
 }
 
 /// Serves until told to stop; on a leash, also when whoever holds it is gone.
-async fn serve(serving: Serving, at: &SimPlace) -> Outcome {
+pub(crate) async fn serve(serving: Serving, at: &SimPlace) -> Outcome {
     if !at.leash {
         // Says its address itself.
         serving.until_told().await?;

@@ -53,6 +53,33 @@ impl Edge {
         self.roots.concat()
     }
 
+    /// The root of the perfect subtree over exactly these leaves, if it is one of
+    /// those at the edge.
+    pub(super) fn subtree(&self, from: i64, to: i64) -> Option<Hash> {
+        let mut start = 0;
+        for (at, root) in self.roots.iter().enumerate() {
+            let width = self.width(at);
+            if (start, start + width) == (from, to) {
+                return Some(*root);
+            }
+            start += width;
+        }
+        None
+    }
+
+    /// How many leaves the subtree at this place spans.
+    fn width(&self, at: usize) -> i64 {
+        let mut left = self.size;
+        for _ in 0..at {
+            left &= !(1 << (63 - left.leading_zeros()));
+        }
+        if left == 0 {
+            0
+        } else {
+            1 << (63 - left.leading_zeros())
+        }
+    }
+
     /// Adds a leaf.
     pub fn push(&mut self, leaf: Hash) {
         let mut root = leaf;

@@ -52,6 +52,13 @@ pub enum AuditFault {
     },
     /// A checkpoint's signature does not hold.
     BadSignature(i64),
+    /// A witness's cosignature does not hold over the checkpoint kept for it.
+    BadCosignature {
+        /// The size it was kept for.
+        size: i64,
+        /// Whose it claims to be.
+        witness: String,
+    },
     /// The stored edge of the tree is not the computed one.
     EdgeDiffers,
     /// A row cannot be read at all.
@@ -71,6 +78,9 @@ impl fmt::Display for AuditFault {
                 write!(f, "检查点写明有 {covered} 条，现在只剩 {found} 条")
             }
             AuditFault::BadSignature(size) => write!(f, "前 {size} 条的检查点签名不对"),
+            AuditFault::BadCosignature { size, witness } => {
+                write!(f, "见证“{witness}”对前 {size} 条的会签对不上")
+            }
             AuditFault::EdgeDiffers => write!(f, "保存的树边缘与重算的不符"),
             AuditFault::Unreadable(seq) => write!(f, "第 {seq} 条读不出来"),
         }
@@ -188,7 +198,7 @@ async fn walk(tx: &mut Tx, points: &[Checkpoint], report: &mut AuditReport) -> R
 
 /// Checks one row's keyed code; gives its leaf, if there is a row at all.
 fn checked(
-    row: &crate::dialect::Row,
+    row: &crate::value::Row,
     key: &[u8],
     seq: i64,
     report: &mut AuditReport,

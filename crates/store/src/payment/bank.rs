@@ -3,9 +3,10 @@
 //! stay there until somebody says what they were.
 
 use crate::error::{Result, StoreError};
+use crate::seal::sealed;
 use crate::statement::statements;
 use crate::tx::Tx;
-use crate::value::{args, json};
+use crate::value::{args, json, row};
 use engine_payment::{BankFile, LineOutcome, ReplyLine};
 use kernel::{Money, Now, PaymentBatchId};
 
@@ -41,6 +42,12 @@ pub struct SuspenseLine {
     pub cleared: Option<String>,
 }
 
+sealed! {
+    SENT = bank_file.body (reference: Text);
+    SPOKEN = bank_reply.outcome (bank: Text, file: Text, line: Int);
+    CLEARED = suspense.cleared (id: Int);
+}
+
 statements! {
     KEEP = "INSERT INTO bank_file (reference, batch, digest, body, at)
             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (reference) DO NOTHING";
@@ -48,9 +55,9 @@ statements! {
     LINE = "INSERT INTO bank_reply (bank, file, line, reference, amount, outcome, reply, at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
             ON CONFLICT (bank, file, line) DO NOTHING";
-    SAID = "SELECT reference, amount, outcome FROM bank_reply
+    SAID = "SELECT bank, file, line, reference, amount, outcome FROM bank_reply
             WHERE bank = $1 AND file = $2 AND line = $3";
-    PAID = "SELECT line, reference, amount, outcome FROM bank_reply
+    PAID = "SELECT bank, file, line, reference, amount, outcome FROM bank_reply
             WHERE bank = $1 AND file = $2 ORDER BY line";
     SUSPEND = "INSERT INTO suspense (id, bank, file, line, reference, amount, at)
                VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -69,7 +76,8 @@ impl Tx {
         file: &BankFile,
         now: Now,
     ) -> Result<()> {
-        let row = args![file.reference, batch, file.digest, file.bytes, now.at];
+        let body = self.seal(&SENT, &row![file.reference], &file.bytes)?;
+        let row = args![file.reference, batch, file.digest, body, now.at];
         if self.execute(KEEP, row).await? == 0 {
             let kept = self.bank_file(&file.reference).await?;
             if kept.batch != batch || kept.body != file.bytes {
@@ -92,7 +100,7 @@ impl Tx {
             reference: row.get("reference")?,
             batch: row.get("batch")?,
             digest: row.get("digest")?,
-            body: row.get("body")?,
+            body: row.unsealed(&SENT)?,
         })
     }
 
@@ -109,6 +117,7 @@ impl Tx {
         let mut new = 0;
         for line in lines {
             let outcome = json(&line.outcome)?;
+            let outcome = self.seal(&SPOKEN, &row![bank, file, line.line], outcome)?;
             let (reference, amount) = (&line.reference, line.amount);
             let row = args![
                 bank, file, line.line, reference, amount, outcome, reply, now.at
@@ -129,7 +138,7 @@ impl Tx {
             Some(row) => Ok(Some((
                 row.get("reference")?,
                 row.get("amount")?,
-                row.json("outcome")?,
+                row.unsealed_json(&SPOKEN)?,
             ))),
             None => Ok(None),
         }
@@ -148,7 +157,7 @@ impl Tx {
                     row.get("line")?,
                     row.get("reference")?,
                     row.get("amount")?,
-                    row.json("outcome")?,
+                    row.unsealed_json(&SPOKEN)?,
                 ))
             })
             .collect()
@@ -181,7 +190,7 @@ impl Tx {
                     line: row.get("line")?,
                     reference: row.get("reference")?,
                     amount: row.get("amount")?,
-                    cleared: row.maybe("cleared")?,
+                    cleared: row.unsealed_text(&CLEARED)?,
                 })
             })
             .collect()
@@ -189,6 +198,7 @@ impl Tx {
 
     /// Says what a line in suspense was.
     pub async fn clear_suspense(&mut self, id: i64, words: &str) -> Result<()> {
+        let words = self.seal(&CLEARED, &row![id], words)?;
         self.execute_one(CLEAR, args![id, words], "挂账").await
     }
 }

@@ -4,11 +4,11 @@
 //! record the later day stands, and on the same day the later delivery.
 
 use crate::bulk::{Bulk, Rows};
-use crate::dialect::Row;
 use crate::error::{Result, StoreError};
+use crate::seal::{Blind, sealed};
 use crate::statement::statements;
 use crate::tx::Tx;
-use crate::value::{Kind, args, json};
+use crate::value::{Kind, Row, args, json};
 use engine_pool::{Held, Record, Subject, Value};
 use kernel::{DataBatchId, Date, PersonId, PersonNumber, Slug};
 use std::collections::{BTreeMap, BTreeSet};
@@ -70,16 +70,29 @@ impl Categories {
     }
 }
 
+sealed! {
+    OF_PERSON = pool_record.field_values (person: Int, category: Int, record_no: Bytes, as_of: Text, batch: Int);
+    OF_OTHER = pool_other.field_values (subject: Bytes, category: Int, record_no: Bytes, as_of: Text, batch: Int);
+}
+
+/// What a record's number and a subject are found by.
+const RECORD_NO: &str = "pool.record_no";
+const SUBJECT: &str = "pool_other.subject";
+
+/// What is sealed of a record: its number, which may hold an identity number,
+/// and its values.
+type Content = (String, BTreeMap<Slug, Value>);
+
 statements! {
     CATEGORIES = "SELECT no, slug FROM pool_category";
     ADD_CATEGORY = "INSERT INTO pool_category (no, slug) VALUES ($1, $2)
                     ON CONFLICT (slug) DO NOTHING";
     OF_RANGE = "SELECT person, category, record_no, as_of, batch, field_values FROM pool_record
-                WHERE person >= $1 AND person <= $2 ORDER BY person, category, record_no";
+                WHERE person >= $1 AND person <= $2 ORDER BY person, category";
     OF_CATEGORY = "SELECT person, category, record_no, as_of, batch, field_values
-                   FROM pool_record WHERE person = $1 AND category = $2 ORDER BY record_no";
-    OF_SUBJECT = "SELECT category, record_no, as_of, batch, field_values FROM pool_other
-                  WHERE subject = $1 ORDER BY category, record_no";
+                   FROM pool_record WHERE person = $1 AND category = $2";
+    OF_SUBJECT = "SELECT subject, category, record_no, as_of, batch, field_values FROM pool_other
+                  WHERE subject = $1 ORDER BY category";
     FORGET_OTHER = "DELETE FROM pool_other WHERE subject = $1";
     COUNT = "SELECT count(*) AS n FROM pool_record";
 }
@@ -89,22 +102,22 @@ const RECORDS: Bulk = Bulk {
     columns: &[
         ("person", Kind::Int),
         ("category", Kind::Int),
-        ("record_no", Kind::Text),
+        ("record_no", Kind::Bytes),
         ("as_of", Kind::Text),
         ("batch", Kind::Int),
-        ("field_values", Kind::Text),
+        ("field_values", Kind::Bytes),
     ],
 };
 
 const OTHERS: Bulk = Bulk {
     table: "pool_other",
     columns: &[
-        ("subject", Kind::Text),
+        ("subject", Kind::Bytes),
         ("category", Kind::Int),
-        ("record_no", Kind::Text),
+        ("record_no", Kind::Bytes),
         ("as_of", Kind::Text),
         ("batch", Kind::Int),
-        ("field_values", Kind::Text),
+        ("field_values", Kind::Bytes),
     ],
 };
 
@@ -133,22 +146,21 @@ impl Tx {
             }
             let category = categories.numbers.get(&record.category).copied();
             let category = category.ok_or_else(|| StoreError::fault("a category did not stay"))?;
-            let values = json(&record.values)?;
-            let rest = |key| {
-                let mut row: Vec<crate::value::Value> = key;
-                row.extend(args![
-                    category,
-                    record.record_no,
-                    record.as_of,
-                    batch,
-                    values
-                ]);
-                row
+            let content = json(&(&record.record_no, &record.values))?;
+            let no = self.shared.secrets.blind(RECORD_NO, &record.record_no);
+            let (key, spot, rows) = match person {
+                Some(person) => (args![person], &OF_PERSON, &mut people),
+                None => (
+                    args![self.blind_subject(&record.subject)],
+                    &OF_OTHER,
+                    &mut others,
+                ),
             };
-            match person {
-                Some(person) => people.push(rest(args![person])),
-                None => others.push(rest(args![subject_key(&record.subject)])),
-            }
+            let mut row = key;
+            row.extend(args![category, no, record.as_of, batch]);
+            let sealed = self.seal(spot, &row, content)?;
+            row.extend(args![sealed]);
+            rows.push(row);
         }
         self.upsert_many(people, NEWER_RECORD).await?;
         self.upsert_many(others, NEWER_OTHER).await
@@ -184,6 +196,10 @@ impl Tx {
                 records.push(read(row, category.clone())?);
             }
         }
+        records.sort_by(|a, b| {
+            let place = |one: &PoolRecord| (one.person, known.numbers.get(&one.category).copied());
+            (place(a), &a.record_no).cmp(&(place(b), &b.record_no))
+        });
         Ok(records)
     }
 
@@ -201,37 +217,49 @@ impl Tx {
             return Ok(Vec::new());
         };
         let rows = self.fetch_all(OF_CATEGORY, args![person, no]).await?;
-        rows.iter().map(|row| read(row, category.clone())).collect()
+        let records = rows.iter().map(|row| read(row, category.clone()));
+        let mut records = records.collect::<Result<Vec<_>>>()?;
+        records.sort_by(|a, b| a.record_no.cmp(&b.record_no));
+        Ok(records)
     }
 
     /// The records about an organisation, a place or somebody not registered.
     pub async fn records_about(&mut self, subject: &Subject) -> Result<Vec<Held>> {
         let rows = self
-            .fetch_all(OF_SUBJECT, args![subject_key(subject)])
+            .fetch_all(OF_SUBJECT, args![self.blind_subject(subject)])
             .await?;
         let known = self.categories_of(&rows).await?;
         let mut held = Vec::with_capacity(rows.len());
         for row in &rows {
             let category = known.name(row.get("category")?)?.clone();
+            let (record_no, values) = row.unsealed_json::<Content>(&OF_OTHER)?;
             held.push(Held {
                 record: Record {
                     category,
                     subject: subject.clone(),
-                    record_no: row.get("record_no")?,
+                    record_no,
                     as_of: row.get("as_of")?,
-                    values: row.json("field_values")?,
+                    values,
                 },
                 batch: Some(row.get("batch")?),
             });
         }
+        held.sort_by(|a, b| {
+            let place = |one: &Held| known.numbers.get(&one.record.category).copied();
+            (place(a), &a.record.record_no).cmp(&(place(b), &b.record.record_no))
+        });
         Ok(held)
+    }
+
+    fn blind_subject(&self, subject: &Subject) -> Blind {
+        self.shared.secrets.blind(SUBJECT, &subject_key(subject))
     }
 
     /// Somebody was registered: the records about their number become theirs.
     pub async fn adopt_records(&mut self, number: PersonNumber, person: PersonId) -> Result<usize> {
         let subject = Subject::Person(number);
         let held = self.records_about(&subject).await?;
-        self.execute(FORGET_OTHER, args![subject_key(&subject)])
+        self.execute(FORGET_OTHER, args![self.blind_subject(&subject)])
             .await?;
         let adopted = held.len();
         for Held { record, batch } in held {
@@ -301,13 +329,14 @@ impl Tx {
 }
 
 fn read(row: &Row, category: Slug) -> Result<PoolRecord> {
+    let (record_no, values) = row.unsealed_json::<Content>(&OF_PERSON)?;
     Ok(PoolRecord {
         person: row.get("person")?,
         category,
-        record_no: row.get("record_no")?,
+        record_no,
         as_of: row.get("as_of")?,
         batch: row.get("batch")?,
-        values: row.json("field_values")?,
+        values,
     })
 }
 

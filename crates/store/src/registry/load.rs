@@ -1,11 +1,11 @@
 //! 「批量建档」 Many new people and households at once, with their whole history.
 
-use super::{Key, Register, numbers_of, region_of};
+use super::{HOUSEHOLD_STATE, Key, NUMBER, PERSON_STATE, Register, numbers_of, region_of};
 use crate::bulk::{Bulk, Rows};
 use crate::error::{Result, StoreError};
-use crate::event::{EVENTS, role_name};
+use crate::event::{BODY, EVENTS, role_name};
 use crate::tx::Tx;
-use crate::value::{Kind, args, json};
+use crate::value::{Kind, args, json, row};
 use engine_registry::{Event, State};
 use kernel::{Actor, Now, PersonId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,12 +16,12 @@ const PEOPLE: Bulk = Bulk {
         ("id", Kind::Int),
         ("version", Kind::Int),
         ("merged_into", Kind::Int),
-        ("state", Kind::Text),
+        ("state", Kind::Bytes),
     ],
 };
 const NUMBERS: Bulk = Bulk {
     table: "person_number",
-    columns: &[("number", Kind::Text), ("person", Kind::Int)],
+    columns: &[("number", Kind::Bytes), ("person", Kind::Int)],
 };
 const HOUSEHOLDS: Bulk = Bulk {
     table: "household",
@@ -30,7 +30,7 @@ const HOUSEHOLDS: Bulk = Bulk {
         ("version", Kind::Int),
         ("region", Kind::Int),
         ("within", Kind::Int),
-        ("state", Kind::Text),
+        ("state", Kind::Bytes),
     ],
 };
 const MEMBERS: Bulk = Bulk {
@@ -64,6 +64,7 @@ impl Tx {
                 };
                 let seq = versions.entry(key).or_insert(0);
                 *seq += 1;
+                let body = self.seal(&BODY, &row![kind, id, *seq], &body)?;
                 let actor = args![
                     kind,
                     id,
@@ -82,21 +83,18 @@ impl Tx {
         let (mut people, mut numbers) = (Rows::new(PEOPLE), Rows::new(NUMBERS));
         for person in state.people.values() {
             let version = version(Key::Person(person.id));
-            people.push(args![person.id, version, person.merged_into, json(person)?]);
+            let state = self.seal(&PERSON_STATE, &row![person.id, version], json(person)?)?;
+            people.push(args![person.id, version, person.merged_into, state]);
             for number in numbers_of(person) {
-                numbers.push(args![number, person.id]);
+                let blind = self.shared.secrets.blind(NUMBER, &number);
+                numbers.push(args![blind, person.id]);
             }
         }
         let (mut households, mut members) = (Rows::new(HOUSEHOLDS), Rows::new(MEMBERS));
         for one in state.households.values() {
             let version = version(Key::Household(one.id));
-            households.push(args![
-                one.id,
-                version,
-                region_of(one)?,
-                one.within,
-                json(one)?
-            ]);
+            let state = self.seal(&HOUSEHOLD_STATE, &row![one.id, version], json(one)?)?;
+            households.push(args![one.id, version, region_of(one)?, one.within, state]);
             let people: BTreeSet<PersonId> = one.memberships.iter().map(|m| m.person).collect();
             for person in people {
                 members.push(args![person, one.id]);

@@ -9,7 +9,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 use store::audit::AuditEntry;
-use store::testing::AUDIT_KEY;
+use store::testing::{AUDIT_KEY, sealing_keys};
 use store::{Db, RequestKey, Settings, StoreError};
 
 const CLIENTS: usize = 64;
@@ -57,7 +57,7 @@ pub(crate) async fn act_until_killed() {
         return;
     };
     let round = std::env::var("STORE_TEST_ROUND").unwrap();
-    let db = match Db::open(&url, Settings::new(AUDIT_KEY)).await {
+    let db = match Db::open(&url, Settings::new(AUDIT_KEY, sealing_keys())).await {
         Ok(db) => db,
         Err(why) => {
             println!("refused to open: {why}");
@@ -176,7 +176,9 @@ pub(crate) async fn keys(url: &str) -> Vec<String> {
 
 /// Nothing acknowledged is lost, nothing is there twice, the audit is whole.
 pub(crate) async fn nothing_lost(url: &str, acknowledged: &[String]) {
-    let db = Db::open(url, Settings::new(AUDIT_KEY)).await.unwrap();
+    let db = Db::open(url, Settings::new(AUDIT_KEY, sealing_keys()))
+        .await
+        .unwrap();
     for key in acknowledged.iter().rev().take(5) {
         // The client never heard and sends again: nothing happens twice.
         act(&db, key.clone()).await.unwrap();

@@ -1,0 +1,157 @@
+//! 「封存之处」 Which column is sealed, and which columns of its row it is bound to.
+
+use super::Secrets;
+use crate::error::Result;
+use crate::value::{Kind, Value};
+
+/// A sealed column.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spot {
+    /// `table.column`, part of what a value is bound to.
+    pub(crate) name: &'static str,
+    /// The column in a result.
+    pub(crate) column: &'static str,
+    /// The columns of the row it is bound to, in this order.
+    pub(crate) row: &'static [(&'static str, Kind)],
+}
+
+/// Declares a file's sealed columns: `NAME = table.column (key: Kind, …);`,
+/// and lists them in `SEALED`.
+macro_rules! sealed {
+    ($($vis:vis $name:ident = $table:ident . $column:ident ($($key:ident: $kind:ident),+);)*) => {
+        $($vis const $name: $crate::seal::Spot = $crate::seal::Spot {
+            name: concat!(stringify!($table), ".", stringify!($column)),
+            column: stringify!($column),
+            row: &[$((stringify!($key), $crate::value::Kind::$kind)),+],
+        };)*
+        /// What the test of the schema knows to be sealed.
+        #[cfg(test)]
+        pub(crate) const SEALED: &[$crate::seal::Spot] = &[$($name),*];
+    };
+}
+pub(crate) use sealed;
+
+impl Spot {
+    /// What an envelope in this row is bound to: the column's name and each key,
+    /// every part after its length.
+    pub(crate) fn bound(&self, row: &[Value]) -> Vec<u8> {
+        debug_assert_eq!(row.len(), self.row.len(), "{}", self.name);
+        let mut bound = Vec::with_capacity(64);
+        part(&mut bound, b'c', self.name.as_bytes());
+        for value in row {
+            match value {
+                Value::Int(Some(number)) => part(&mut bound, b'i', &number.to_be_bytes()),
+                Value::Text(Some(text)) => part(&mut bound, b't', text.as_bytes()),
+                Value::Bytes(Some(bytes)) => part(&mut bound, b'b', bytes),
+                Value::Int(None) | Value::Text(None) | Value::Bytes(None) => {
+                    part(&mut bound, b'n', b"");
+                }
+            }
+        }
+        bound
+    }
+
+    /// Seals `plain` into this column of that row.
+    pub(crate) fn seal(&self, secrets: &Secrets, row: &[Value], plain: &[u8]) -> Result<Vec<u8>> {
+        secrets.seal(&self.bound(row), plain)
+    }
+}
+
+fn part(out: &mut Vec<u8>, kind: u8, bytes: &[u8]) {
+    out.push(kind);
+    out.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
+    out.extend_from_slice(bytes);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Spot;
+    use crate::testing::sqlite;
+    use sqlx::{Connection as _, Row as _, SqliteConnection};
+    use std::collections::BTreeSet;
+
+    const SEALED: &[&[Spot]] = &[
+        crate::access::SEALED,
+        crate::api_token::SEALED,
+        crate::case::SEALED,
+        crate::event::SEALED,
+        crate::idempotency::SEALED,
+        crate::ledger::SEALED,
+        crate::notify::SEALED,
+        crate::outbox::SEALED,
+        crate::payment::SEALED,
+        crate::payment::BANK_SEALED,
+        crate::policy::SEALED,
+        crate::pool::SEALED,
+        crate::pool::RECORD_SEALED,
+        crate::registry::SEALED,
+        crate::sign_in::SEALED,
+    ];
+
+    /// Keyed hashes and digests: they say nothing to whoever has no key.
+    const HASHED: &[&str] = &[
+        "person_number.number",
+        "pool_record.record_no",
+        "pool_other.subject",
+        "pool_other.record_no",
+        "api_token.token",
+        "audit.digest",
+        "audit.mac",
+        "session.token",
+    ];
+
+    /// Clear on purpose: ids, days, words of the law, digests of whole texts, what
+    /// lists and unique keys ask for. A new column is sealed, or argued into here.
+    const CLEAR: &[&str] = &[
+        "account.name account.unit agency.from_day agency.to_day api_token.login",
+        "api_token.scopes audit.account audit.action",
+        "audit.purpose audit.role audit.subject audit_checkpoint.note",
+        "audit_checkpoint.edge audit_checkpoint.signature audit_cosignature.line",
+        "audit_cosignature.witness audit_head.edge audit_leaf.leaf bank_file.digest",
+        "bank_file.reference bank_reply.bank bank_reply.file bank_reply.reference",
+        "bank_reply.reply break_glass.account case_file.due case_file.joint_part",
+        "case_file.pack case_file.phase case_file.service certificate.benefit",
+        "certificate.digest data_batch.as_of data_batch.category data_batch.department",
+        "data_batch.digest document.digest document.kind document.media",
+        "entitlement.beneficiary entitlement.first_month entitlement.last_month",
+        "entitlement.programme event.account event.kind event.role finding.benefit",
+        "finding.finding finding.next_fact finding.verdict grants.holder hold.legs",
+        "hold.reference hold.state idempotency.digest idempotency.key idempotency.scope",
+        "ledger_reference.reference login_account.login login_account.role message.occasion message.status obligation.beneficiary",
+        "obligation.component obligation.period obligation.programme outbox.key",
+        "outbox.lease_owner outbox.topic payment_batch.period payment_batch.phase",
+        "payment_item.phase pool_category.slug pool_gap.category pool_other.as_of",
+        "pool_record.as_of register_entry.key register_entry.kind schema_version.digest",
+        "screening.as_of screening.data_mark screening.pack_hash sealing_key.proof",
+        "sequence.kind session.login suspense.bank suspense.file suspense.reference transfer.reference",
+    ];
+
+    #[tokio::test]
+    async fn every_column_is_sealed_hashed_or_clear_on_purpose() {
+        let place = sqlite();
+        place.open().await.close().await;
+        let mut conn = SqliteConnection::connect(&place.url).await.unwrap();
+        let columns = "SELECT t.name AS t, c.name AS c, c.type AS k FROM sqlite_master t, \
+                       pragma_table_info(t.name) c WHERE t.type = 'table' AND c.type <> 'BIGINT'";
+        let rows = sqlx::query(columns).fetch_all(&mut conn).await.unwrap();
+        let (mut found, mut bytes) = (BTreeSet::new(), BTreeSet::new());
+        for row in rows {
+            let name = format!("{}.{}", row.get::<&str, _>("t"), row.get::<&str, _>("c"));
+            if row.get::<&str, _>("k") == "BYTEA" {
+                bytes.insert(name.clone());
+            }
+            found.insert(name);
+        }
+        let sealed: BTreeSet<String> = SEALED
+            .iter()
+            .flat_map(|spots| spots.iter().map(|spot| spot.name.to_owned()))
+            .collect();
+        let words = |lists: &[&str]| -> BTreeSet<String> {
+            let words = lists.iter().flat_map(|line| line.split(' '));
+            words.map(str::to_owned).collect()
+        };
+        assert!(sealed.is_subset(&bytes), "an envelope is bytes");
+        let known: BTreeSet<String> = &(&sealed | &words(HASHED)) | &words(CLEAR);
+        assert_eq!(found, known, "undeclared, or gone");
+    }
+}
