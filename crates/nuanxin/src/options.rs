@@ -142,7 +142,7 @@ pub(crate) struct EvalOptions {
     #[arg(long, env = "NUANXIN_PACK", default_value = "packs/pinghu")]
     pub(crate) pack: PathBuf,
     /// 按哪一天的规定
-    #[arg(long)]
+    #[arg(long, value_parser = day)]
     pub(crate) as_of: Option<Date>,
     /// 只看这一项
     #[arg(long)]
@@ -169,7 +169,7 @@ pub(crate) struct ScreenOptions {
     #[command(flatten)]
     pub(crate) place: Place,
     /// 按哪一天判断；不写就是今天
-    #[arg(long)]
+    #[arg(long, value_parser = day)]
     pub(crate) as_of: Option<Date>,
     /// 只看这一项
     #[arg(long)]
@@ -240,7 +240,7 @@ pub(crate) enum CityCommand {
         #[arg(long)]
         out: PathBuf,
         /// 数据截至哪一天
-        #[arg(long, default_value = "2026-08-31")]
+        #[arg(long, default_value = "2026-08-31", value_parser = day)]
         as_of: Date,
         /// 政策包目录（数据目录与区划从这里来）
         #[arg(long, env = "NUANXIN_PACK", default_value = "packs/pinghu")]
@@ -276,7 +276,7 @@ pub(crate) enum SimCommand {
         #[arg(long, default_value_t = 330_482)]
         seed: u64,
         /// 数据截至哪一天
-        #[arg(long, default_value = "2026-08-31")]
+        #[arg(long, default_value = "2026-08-31", value_parser = day)]
         as_of: Date,
         /// 政策包目录
         #[arg(long, env = "NUANXIN_PACK", default_value = "packs/pinghu")]
@@ -312,4 +312,10 @@ pub(crate) enum SimCommand {
         #[arg(long)]
         dead: bool,
     },
+}
+
+/// A day as people write it on the command line.
+fn day(text: &str) -> Result<Date, String> {
+    text.parse()
+        .map_err(|_| format!("没有“{text}”这一天。请写成 2026-01-31"))
 }
