@@ -2,11 +2,13 @@
 //! bad ones named; nothing half-done, and one memory for all.
 
 use super::files::*;
-use super::{GROWTH_MAX_KB, Ran, check, root, run};
+use super::{GROWTH_MAX_KB, Ran, TIME_MAX, check, command, root, run};
 use serde_json::json;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::Path;
+use std::process::Stdio;
+use std::time::Instant;
 use store::testing::{AUDIT_KEY, places};
 use store::{Db, Settings, StoreError};
 
@@ -711,5 +713,61 @@ async fn a02_a_refused_delivery_may_come_again() {
         file.put(&folder);
         check("it came", &import(), 0, &["收下 10 行"]);
         check("and again", &import(), 0, &["已经收过"]);
+    }
+}
+
+/// Killed anywhere, a delivery is there whole or not at all, and comes in whole when
+/// it is sent again.
+#[tokio::test]
+async fn a02_killed_while_importing_nothing_is_half_done() {
+    const MANY: usize = 20_000;
+    for place in places() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("in");
+        fs::create_dir(&folder).unwrap();
+        let mut table = vehicles(0);
+        let rows = (1..MANY).map(|at| {
+            let mut row = table[1 + at % ROWS].clone();
+            row[1] = format!("K{at}");
+            row
+        });
+        let rows: Table = rows.collect();
+        table.truncate(2);
+        table.extend(rows);
+        Delivery::residents(gb(&csv(&residents(0, 0)))).put(&folder);
+        let name = folder.display().to_string();
+        let words = words(&place.url, home.path(), &["import", &name], Vec::new());
+        check("residents", &run(home.path(), &words), 0, &["收下 10 行"]);
+        Delivery::vehicles(gb(&csv(&table)))
+            .slip(json!({"rows": MANY}))
+            .put(&folder);
+        let before = held(&place.url).await;
+        let (mut kills, mut pause_ms) = (0, 150);
+        loop {
+            let mut child = command(&words).stdout(Stdio::null()).spawn().unwrap();
+            let begun = Instant::now();
+            while begun.elapsed().as_millis() < pause_ms && child.try_wait().unwrap().is_none() {
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
+            child.kill().unwrap();
+            if child.wait().unwrap().code().is_some() {
+                break;
+            }
+            kills += 1;
+            let now = held(&place.url).await;
+            if now != before {
+                assert_eq!(now.0, before.0 + MANY, "{}: half", place.name);
+            }
+            pause_ms = pause_ms * 3 / 2;
+        }
+        eprintln!("{}: {kills} kills", place.name);
+        assert!(kills >= 3, "{}: killed {kills} times only", place.name);
+        assert_eq!(held(&place.url).await.0, before.0 + MANY);
+        check(
+            "and again",
+            &run(home.path(), &words),
+            0,
+            &["机动车登记 已经收过"],
+        );
     }
 }

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use zip::write::{SimpleFileOptions, ZipWriter};
 
 /// Rows of every delivery: one bad one among them leaves it within the allowed tenth.
-pub const ROWS: usize = 10;
+pub(crate) const ROWS: usize = 10;
 
 /// A synthetic person's number: area 99, a right check digit.
-pub fn number(person: usize) -> String {
+pub(crate) fn number(person: usize) -> String {
     let stem = format!("99048219{:02}0101{:03}", 50 + person, person + 1);
     let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     let digits = stem.bytes().map(|byte| usize::from(byte - b'0'));
@@ -26,7 +26,7 @@ pub fn number(person: usize) -> String {
 }
 
 /// A table of cells, header first.
-pub type Table = Vec<Vec<String>>;
+pub(crate) type Table = Vec<Vec<String>>;
 
 fn table(header: &str, row: impl Fn(usize) -> String) -> Table {
     let split = |line: &str| line.split(',').map(str::to_owned).collect();
@@ -36,7 +36,7 @@ fn table(header: &str, row: impl Fn(usize) -> String) -> Table {
 }
 
 /// Vehicles of the first people; `case` keeps record numbers apart.
-pub fn vehicles(case: usize) -> Table {
+pub(crate) fn vehicles(case: usize) -> Table {
     table(
         "证件号码,记录编号,数据日期,号牌号码,车辆类型,品牌,注册日期,估值,使用性质,状态",
         |at| {
@@ -49,7 +49,7 @@ pub fn vehicles(case: usize) -> Table {
 }
 
 /// Residents, two to a household, from person `first` on.
-pub fn residents(case: usize, first: usize) -> Table {
+pub(crate) fn residents(case: usize, first: usize) -> Table {
     table(
         "证件号码,记录编号,数据日期,姓名,性别,出生日期,民族,户籍地址,户籍所在村社,户号,与户主关系,婚姻状况",
         |at| {
@@ -64,19 +64,19 @@ pub fn residents(case: usize, first: usize) -> Table {
     )
 }
 
-pub fn csv(table: &Table) -> String {
+pub(crate) fn csv(table: &Table) -> String {
     let lines = table.iter().map(|row| row.join(",") + "\n");
     lines.collect()
 }
 
-pub fn gb(text: &str) -> Vec<u8> {
+pub(crate) fn gb(text: &str) -> Vec<u8> {
     let (bytes, _, lossy) = encoding_rs::GB18030.encode(text);
     assert!(!lossy);
     bytes.into_owned()
 }
 
 /// Bank balances, one JSON object a line.
-pub fn balances(case: usize) -> Vec<String> {
+pub(crate) fn balances(case: usize) -> Vec<String> {
     let line = |at: usize| {
         json!({
             "id_no": number(at), "record_no": format!("B{case}-{at}"), "as_of": "2026-08-30",
@@ -89,17 +89,17 @@ pub fn balances(case: usize) -> Vec<String> {
 }
 
 /// Puts a file and its slip into a folder of its own; gives the file's path.
-pub struct Delivery {
-    pub department: &'static str,
-    pub category: &'static str,
-    pub name: &'static str,
-    pub bytes: Vec<u8>,
+pub(crate) struct Delivery {
+    pub(crate) department: &'static str,
+    pub(crate) category: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) bytes: Vec<u8>,
     /// What the slip says otherwise.
-    pub slip: Value,
+    pub(crate) slip: Value,
 }
 
 impl Delivery {
-    pub fn vehicles(bytes: Vec<u8>) -> Delivery {
+    pub(crate) fn vehicles(bytes: Vec<u8>) -> Delivery {
         Delivery {
             department: "psb",
             category: "vehicle",
@@ -109,7 +109,7 @@ impl Delivery {
         }
     }
 
-    pub fn residents(bytes: Vec<u8>) -> Delivery {
+    pub(crate) fn residents(bytes: Vec<u8>) -> Delivery {
         Delivery {
             category: "hukou_person",
             name: "hukou_person.csv",
@@ -117,7 +117,7 @@ impl Delivery {
         }
     }
 
-    pub fn balances(bytes: Vec<u8>) -> Delivery {
+    pub(crate) fn balances(bytes: Vec<u8>) -> Delivery {
         Delivery {
             department: "bank",
             category: "deposit_balance",
@@ -127,7 +127,7 @@ impl Delivery {
         }
     }
 
-    pub fn cancers(bytes: Vec<u8>) -> Delivery {
+    pub(crate) fn cancers(bytes: Vec<u8>) -> Delivery {
         Delivery {
             department: "women",
             category: "two_cancer",
@@ -137,12 +137,12 @@ impl Delivery {
         }
     }
 
-    pub fn slip(mut self, says: Value) -> Delivery {
+    pub(crate) fn slip(mut self, says: Value) -> Delivery {
         self.slip = says;
         self
     }
 
-    pub fn put(&self, folder: &Path) -> PathBuf {
+    pub(crate) fn put(&self, folder: &Path) -> PathBuf {
         let path = folder.join(self.name);
         fs::write(&path, &self.bytes).unwrap();
         let digest = Sha256::digest(&self.bytes);
@@ -161,7 +161,7 @@ impl Delivery {
 }
 
 /// An archive of these parts.
-pub fn archive(parts: &[(&str, &[u8])]) -> Vec<u8> {
+pub(crate) fn archive(parts: &[(&str, &[u8])]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in parts {
         zip.start_file(*name, SimpleFileOptions::default()).unwrap();
@@ -175,7 +175,7 @@ const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
 const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006";
 
 /// A workbook of one sheet, with whatever texts its cells share.
-pub fn workbook(sheet: &[u8], strings: &[u8]) -> Vec<u8> {
+pub(crate) fn workbook(sheet: &[u8], strings: &[u8]) -> Vec<u8> {
     let types = format!(
         "<Types xmlns=\"{PACKAGE}/content-types\"><Default Extension=\"xml\" ContentType=\"application/xml\"/></Types>"
     );
@@ -199,7 +199,7 @@ pub fn workbook(sheet: &[u8], strings: &[u8]) -> Vec<u8> {
 }
 
 /// A sheet's XML of these rows, texts in their cells.
-pub fn sheet(rows: &[Vec<String>]) -> Vec<u8> {
+pub(crate) fn sheet(rows: &[Vec<String>]) -> Vec<u8> {
     let cell = |text: &String| format!("<c t=\"inlineStr\"><is><t>{text}</t></is></c>");
     let row = |row: &Vec<String>| {
         let cells: String = row.iter().map(cell).collect();
@@ -210,19 +210,19 @@ pub fn sheet(rows: &[Vec<String>]) -> Vec<u8> {
 }
 
 /// Grants, as the women's federation sends them.
-pub fn grants(case: usize) -> Table {
+pub(crate) fn grants(case: usize) -> Table {
     table(
         "证件号码,记录编号,数据日期,救助金额,年度",
         |at| format!("{},W{case}-{at},2026-08-30,5000,2026", number(at)),
     )
 }
 
-pub fn no_strings() -> Vec<u8> {
+pub(crate) fn no_strings() -> Vec<u8> {
     format!("<sst xmlns=\"{MAIN}\" count=\"0\" uniqueCount=\"0\"></sst>").into_bytes()
 }
 
 /// The same archive, but every part says it unpacks to `bytes`.
-pub fn lying(mut archive: Vec<u8>, bytes: u32) -> Vec<u8> {
+pub(crate) fn lying(mut archive: Vec<u8>, bytes: u32) -> Vec<u8> {
     for (mark, at) in [(b"PK\x01\x02", 24), (b"PK\x03\x04", 22)] {
         let found: Vec<usize> = archive
             .windows(4)

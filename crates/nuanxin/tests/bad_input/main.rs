@@ -20,6 +20,9 @@ use std::time::{Duration, Instant};
 
 /// What a refused file may cost above what a good one costs.
 const GROWTH_MAX_KB: u64 = 256 << 10;
+/// And how long it may take, with room for a busy machine and a slow build: the
+/// promise is two seconds.
+const TIME_MAX: Duration = Duration::from_secs(10);
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -35,15 +38,21 @@ struct Ran {
     took: Duration,
 }
 
+fn command(words: &[String]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_nuanxin"));
+    command
+        .args(words)
+        .current_dir(root())
+        .env_remove("NUANXIN_FORMAT")
+        .stdin(Stdio::null());
+    command
+}
+
 /// Runs the binary; `dir` takes what it prints.
 fn run(dir: &Path, words: &[String]) -> Ran {
     let (out, err) = (dir.join("stdout"), dir.join("stderr"));
     let begun = Instant::now();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_nuanxin"))
-        .args(words)
-        .current_dir(root())
-        .env_remove("NUANXIN_FORMAT")
-        .stdin(Stdio::null())
+    let mut child = command(words)
         .stdout(fs::File::create(&out).unwrap())
         .stderr(fs::File::create(&err).unwrap())
         .spawn()

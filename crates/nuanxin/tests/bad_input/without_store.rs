@@ -172,10 +172,16 @@ fn bad_words_and_files_are_bad_input() {
             &["没有“gold”这项待遇"],
         ),
         (
-            "no database we know",
+            "a doctor of no database we know",
             &["doctor", "--db", "mysql://x/y", "--keys", &none],
+            1,
+            &["看不懂数据库地址“mysql://x/y”", "请写成 sqlite:"],
+        ),
+        (
+            "no database we know",
+            &["screen", "--db", "mysql://x/y", "--keys", &none],
             2,
-            &["mysql"],
+            &["看不懂数据库地址“mysql://x/y”", "请写成 sqlite:"],
         ),
     ] {
         check(case, &run(home.path(), &words(said)), code, says);
