@@ -221,18 +221,17 @@ pub(crate) fn no_strings() -> Vec<u8> {
     format!("<sst xmlns=\"{MAIN}\" count=\"0\" uniqueCount=\"0\"></sst>").into_bytes()
 }
 
-/// The same archive, but every part says it unpacks to `bytes`.
-pub(crate) fn lying(mut archive: Vec<u8>, bytes: u32) -> Vec<u8> {
-    for (mark, at) in [(b"PK\x01\x02", 24), (b"PK\x03\x04", 22)] {
-        let found: Vec<usize> = archive
-            .windows(4)
-            .enumerate()
-            .filter(|(_, window)| window == mark)
-            .map(|(found, _)| found)
-            .collect();
-        for found in found {
-            archive[found + at..found + at + 4].copy_from_slice(&bytes.to_le_bytes());
-        }
+/// The same archive, but what unpacks to `real` bytes says it were `said`.
+pub(crate) fn lying(mut archive: Vec<u8>, real: u32, said: u32) -> Vec<u8> {
+    let real = real.to_le_bytes();
+    let found = archive.windows(4).enumerate();
+    let found: Vec<usize> = found
+        .filter(|(_, window)| *window == real)
+        .map(|(at, _)| at)
+        .collect();
+    assert!(!found.is_empty());
+    for at in found {
+        archive[at..at + 4].copy_from_slice(&said.to_le_bytes());
     }
     archive
 }

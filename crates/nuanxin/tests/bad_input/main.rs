@@ -9,8 +9,11 @@
     reason = "a test fails by panicking"
 )]
 
+mod case;
 mod deliveries;
+mod envelopes;
 mod files;
+mod rows;
 mod without_store;
 
 use std::fs;
