@@ -145,9 +145,12 @@ pub enum Event {
 }
 
 impl State {
-    /// The delivery with these bytes.
+    /// The delivery with these bytes. A refused one does not count: what made it
+    /// refusable may have been mended beside the bytes (the slip, the day).
     pub fn by_digest(&self, digest: &Digest) -> Option<&Batch> {
-        self.batches.values().find(|batch| batch.digest == *digest)
+        self.batches.values().find(|batch| {
+            batch.digest == *digest && !matches!(batch.state, BatchState::Refused { .. })
+        })
     }
 
     /// The last accepted delivery, by the day it speaks of.

@@ -51,10 +51,7 @@ impl From<app::AppError> for Failure {
         match why {
             app::AppError::Refused(refused) => Failure::Refused(refused.says),
             app::AppError::BadInput(says) => Failure::BadInput(says),
-            app::AppError::Store(why @ store::StoreError::NotFound { .. }) => {
-                Failure::BadInput(why.to_string())
-            }
-            app::AppError::Store(why) => Failure::Broken(why.to_string()),
+            app::AppError::Store(why) => why.into(),
             app::AppError::Fault(says) => Failure::Broken(says),
         }
     }
@@ -62,7 +59,12 @@ impl From<app::AppError> for Failure {
 
 impl From<store::StoreError> for Failure {
     fn from(why: store::StoreError) -> Self {
-        Failure::Broken(why.to_string())
+        match why {
+            store::StoreError::Address(_) | store::StoreError::NotFound { .. } => {
+                Failure::BadInput(why.to_string())
+            }
+            why => Failure::Broken(why.to_string()),
+        }
     }
 }
 

@@ -22,6 +22,7 @@ pub(crate) use sim::{SimCommand, SimPlace};
 pub(crate) use staff::{ProposeOptions, SignOptions, StaffCommand};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use kernel::Date;
 use std::path::PathBuf;
 
 /// 暖心：智慧民政平台
@@ -123,6 +124,12 @@ pub(crate) enum Command {
     Doctor(Place),
 }
 
+/// A day as people write it on the command line.
+fn day(text: &str) -> Result<Date, String> {
+    text.parse()
+        .map_err(|_| format!("没有“{text}”这一天。请写成 2026-01-31"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::Options;
@@ -148,4 +155,10 @@ mod tests {
         without_example(&command, "", &mut found);
         assert_eq!(found, Vec::<String>::new());
     }
+}
+
+/// A day as people write it on the command line.
+fn day(text: &str) -> Result<Date, String> {
+    text.parse()
+        .map_err(|_| format!("没有“{text}”这一天。请写成 2026-01-31"))
 }

@@ -20,6 +20,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (6, include_str!("../migrations/0006_audit_subject.sql")),
     (20, include_str!("../migrations/0020_access_policy.sql")),
     (21, include_str!("../migrations/0021_pool_gap.sql")),
+    (22, include_str!("../migrations/0022_accepted_once.sql")),
     (40, include_str!("../migrations/0040_sign_in.sql")),
     (41, include_str!("../migrations/0041_api_token.sql")),
     (60, include_str!("../migrations/0060_sealing.sql")),

@@ -1,24 +1,24 @@
-//! 「入库」 A folder of deliveries through the one gate: manifest, bytes, header,
-//! rows, quality, then in one transaction the delivery, its records and its row in
-//! the audit. The same bytes again change nothing.
+//! 「入库」 A folder of deliveries through the one gate. A file is read twice, row by
+//! row: once to judge it whole, and again, when it is accepted, inside the one
+//! transaction that keeps the delivery, its records piece by piece and its row in
+//! the audit: all of it or nothing. The same bytes again change nothing.
 
 use super::manifest::Manifest;
+use super::reading::{self, ReadFile};
 use super::register::{Registered, register};
-use super::rows::{RawRow, Rows};
-use crate::App;
 use crate::context::Context;
 use crate::error::{AppError, Result};
+use crate::{App, Law};
 use engine_access::{Action, Record as AccessRecord, RecordState};
 use engine_pool::{
-    Category, Command, Delivery, Digest, Event, Header, QualityCounter, QualityReport, Record,
-    Subject, decide, validate_row,
+    Category, Command, Delivery, Digest, Event, QualityReport, Record, State, Subject, decide,
 };
-use kernel::{DataBatchId, Date, FieldLevel, Now, PersonId, PersonNumber, Slug};
+use kernel::{DataBatchId, Date, FieldLevel, Now, PersonId, Slug};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
-use store::{StoredRecord, Tx};
+use store::{NumberIndex, StoredRecord, Tx};
 
 /// What became of one delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,14 +61,6 @@ pub struct ImportReport {
     pub absent: Vec<Slug>,
 }
 
-/// A file read to its end.
-struct ReadFile {
-    records: Vec<Record>,
-    /// Whose rows were refused, where the row still says whose it is.
-    refused: BTreeSet<PersonNumber>,
-    quality: QualityReport,
-}
-
 impl App {
     /// Takes in every delivery of a folder; of one department only, where given.
     /// `progress` hears of each delivery as it is done.
@@ -83,6 +75,14 @@ impl App {
         only: Option<&Slug>,
         mut progress: impl FnMut(&Imported),
     ) -> Result<ImportReport> {
+        let catalogue = &self.law.pack.data().catalogue;
+        if let Some(only) = only
+            && catalogue.department(only).is_none()
+        {
+            return Err(AppError::BadInput(format!(
+                "数据目录里没有“{only}”这个部门。请核对部门代码"
+            )));
+        }
         let mut manifests = Manifest::all_in(folder)?;
         let first = self
             .law
@@ -107,7 +107,6 @@ impl App {
                 .iter()
                 .any(|one| one.category == category.id)
         };
-        let catalogue = &self.law.pack.data().catalogue;
         let wanted = catalogue.categories().filter(|category| {
             only.is_none_or(|only| {
                 catalogue
@@ -126,7 +125,11 @@ impl App {
         let now = self.now();
         let law = self.law.clone();
         let read = match law.pack.data().catalogue.category(&manifest.category) {
-            Some(category) => read_file(manifest, category, now.today()),
+            Some(category) => {
+                let source = law.pack.register();
+                let source = source.filter(|source| source.category == category.id);
+                reading::judge(manifest, category, source, now.today())
+            }
             None => Err(vec![format!(
                 "数据目录里没有“{}”这类数据",
                 manifest.category
@@ -140,59 +143,10 @@ impl App {
     }
 }
 
-/// Reads and judges every row; the whole file's faults in words otherwise.
-fn read_file(
-    manifest: &Manifest,
-    category: &Category,
-    today: Date,
-) -> Result<ReadFile, Vec<String>> {
-    manifest
-        .check_bytes()
-        .map_err(|why| vec![why.to_string()])?;
-    let columns: Vec<String> = engine_pool::gate::column_ids(category)
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
-    let rows = Rows::open(&manifest.path, manifest.format(category.file), &columns)
-        .map_err(|why| vec![why.to_string()])?;
-    let header = Header::read(category, rows.header())
-        .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>())?;
-    let mut counter = QualityCounter::new(None);
-    let key = rows.header().iter().position(|name| {
-        [category.keyed_by.column().0, category.keyed_by.column().1].contains(&name.as_str())
-    });
-    let (mut records, mut refused) = (Vec::new(), BTreeSet::new());
-    for row in rows {
-        let RawRow { line, cells } = row.map_err(|why| vec![why.to_string()])?;
-        match validate_row(category, &header, line, &cells, today) {
-            Ok(record) if counter.valid(line, &record.record_no, record.as_of) => {
-                records.push(record)
-            }
-            Ok(_) => {}
-            Err(faults) => {
-                let cell = key.and_then(|key| cells.get(key));
-                refused.extend(cell.and_then(|cell| cell.parse::<PersonNumber>().ok()));
-                counter.faulty(faults);
-            }
-        }
-    }
-    let quality = counter.finish(false);
-    if quality.rows != manifest.rows {
-        let (found, promised) = (quality.rows, manifest.rows);
-        return Err(vec![format!(
-            "清单说有 {promised} 行，文件里是 {found} 行。请重新导出完整的文件"
-        )]);
-    }
-    Ok(ReadFile {
-        records,
-        refused,
-        quality,
-    })
-}
-
+/// Keeps what was read, or why not.
 async fn take_in(
     tx: &mut Tx,
-    law: &crate::Law,
+    law: &Law,
     ctx: &Context,
     manifest: &Manifest,
     read: &Result<ReadFile, Vec<String>>,
@@ -205,80 +159,108 @@ async fn take_in(
         level: FieldLevel::L3,
     };
     ctx.authorise(tx, Action::Import, place, &[], now).await?;
-    let mut state = tx.pool(&manifest.category).await?;
-    let mut events = Vec::new();
-    let mut act = |command: Command| -> Result<Event> {
-        let decided = decide(&state, command, law.pack.data(), now).map_err(AppError::refused)?;
-        for event in &decided {
-            state.apply(event);
-        }
-        let last = decided.last().cloned();
-        events.extend(decided);
-        last.ok_or_else(|| AppError::Fault("a delivery without an event".into()))
-    };
     let id = DataBatchId(tx.next_id("data_batch").await?);
-    let rows = read
-        .as_ref()
-        .map_or(manifest.rows, |read| read.quality.rows);
-    let mut last = act(Command::Receive(delivery(manifest, ctx, id, rows)))?;
-    let repeated = matches!(last, Event::Repeated { .. });
-    if let Event::Received(batch) = &last {
-        last = match read {
-            Ok(read) => {
-                let quality = QualityReport {
-                    late: batch.late,
-                    ..read.quality.clone()
-                };
-                act(Command::Judge { id, quality })?
-            }
-            Err(reasons) => act(Command::Reject {
-                id,
-                reasons: reasons.clone(),
-            })?,
-        };
-    }
-    tx.save_pool(&events, &ctx.actor, now).await?;
-    let mut registered = None;
-    let outcome = match (last, read) {
-        _ if repeated => ImportOutcome::Repeated,
-        (Event::Accepted { quality, .. }, Ok(read)) => {
-            registered = keep(tx, law, ctx, id, read, now).await?;
-            ImportOutcome::Accepted(quality)
-        }
-        (
-            Event::Refused {
-                reasons, quality, ..
-            },
-            _,
-        ) => ImportOutcome::Refused { reasons, quality },
-        _ => return Err(AppError::Fault("a delivery without an outcome".into())),
-    };
-    let imported = Imported {
+    let mut imported = Imported {
         department: manifest.department.clone(),
         category: manifest.category.clone(),
         as_of: manifest.as_of,
-        outcome,
-        registered,
+        outcome: ImportOutcome::Repeated,
+        registered: None,
     };
-    ctx.record(
-        tx,
-        "pool.import",
-        &format!("data_batch:{id}"),
-        &imported,
-        now,
-    )
-    .await?;
+    let state = tx.pool(&manifest.category).await?;
+    match judged(state, law, delivery(manifest, ctx, id, read), read, now)? {
+        Judged::NoDelivery(reasons) => {
+            let quality = None;
+            imported.outcome = ImportOutcome::Refused { reasons, quality };
+        }
+        Judged::Events(events) => {
+            tx.save_pool(&events, &ctx.actor, now).await?;
+            imported.outcome = outcome(&events)?;
+        }
+    }
+    if let (ImportOutcome::Accepted(_), Ok(read)) = (&imported.outcome, read) {
+        imported.registered = keep(tx, law, ctx, id, manifest, read, now).await?;
+    }
+    let subject = format!("data_batch:{id}");
+    ctx.record(tx, "pool.import", &subject, &imported, now)
+        .await?;
     Ok(imported)
 }
 
-fn delivery(manifest: &Manifest, ctx: &Context, id: DataBatchId, rows: u64) -> Delivery {
+/// What the pool says of a delivery.
+enum Judged {
+    /// It cannot even be received: a stranger's, unknown, from the future, or other
+    /// bytes under the slip of a file that came before.
+    NoDelivery(Vec<String>),
+    /// What happened to it.
+    Events(Vec<Event>),
+}
+
+fn judged(
+    mut state: State,
+    law: &Law,
+    delivery: Delivery,
+    read: &Result<ReadFile, Vec<String>>,
+    now: Now,
+) -> Result<Judged> {
+    let id = delivery.id;
+    let mut events = match decide(&state, Command::Receive(delivery), law.pack.data(), now) {
+        Ok(events) => events,
+        Err(refusal) => return Ok(Judged::NoDelivery(vec![refusal.to_string()])),
+    };
+    if let (Some(Event::Repeated { .. }), Err(reasons)) = (events.last(), read) {
+        return Ok(Judged::NoDelivery(reasons.clone()));
+    }
+    for event in &events {
+        state.apply(event);
+    }
+    if let Some(Event::Received(batch)) = events.last() {
+        let command = match read {
+            Ok(read) => {
+                let quality = QualityReport {
+                    late: batch.late,
+                    ..read.told.quality.clone()
+                };
+                Command::Judge { id, quality }
+            }
+            Err(reasons) => {
+                let reasons = reasons.clone();
+                Command::Reject { id, reasons }
+            }
+        };
+        let more = decide(&state, command, law.pack.data(), now).map_err(AppError::refused)?;
+        events.extend(more);
+    }
+    Ok(Judged::Events(events))
+}
+
+fn outcome(events: &[Event]) -> Result<ImportOutcome> {
+    match events.last().cloned() {
+        Some(Event::Repeated { .. }) => Ok(ImportOutcome::Repeated),
+        Some(Event::Accepted { quality, .. }) => Ok(ImportOutcome::Accepted(quality)),
+        Some(Event::Refused {
+            reasons, quality, ..
+        }) => Ok(ImportOutcome::Refused { reasons, quality }),
+        Some(Event::Received(_)) | None => {
+            Err(AppError::Fault("a delivery without an outcome".into()))
+        }
+    }
+}
+
+fn delivery(
+    manifest: &Manifest,
+    ctx: &Context,
+    id: DataBatchId,
+    read: &Result<ReadFile, Vec<String>>,
+) -> Delivery {
+    let rows = read.as_ref().map(|read| read.told.quality.rows);
     Delivery {
         id,
         department: manifest.department.clone(),
         category: manifest.category.clone(),
-        digest: Digest(manifest.sha256.clone()),
+        digest: Digest(manifest.sha256.to_ascii_lowercase()),
         as_of: manifest.as_of,
-        rows,
+        rows: rows.unwrap_or(manifest.rows),
         by: ctx.actor.clone(),
     }
 }
@@ -286,38 +268,54 @@ fn delivery(manifest: &Manifest, ctx: &Context, id: DataBatchId, rows: u64) -> D
 /// Puts accepted records under the people they are about.
 async fn keep(
     tx: &mut Tx,
-    law: &crate::Law,
+    law: &Law,
     ctx: &Context,
     batch: DataBatchId,
+    manifest: &Manifest,
     read: &ReadFile,
     now: Now,
 ) -> Result<Option<Registered>> {
-    let records = &read.records;
+    let Some(category) = law.pack.data().catalogue.category(&manifest.category) else {
+        return Err(AppError::Fault(
+            "an accepted delivery without a category".into(),
+        ));
+    };
     let mut registered = None;
-    if let (Some(source), Some(first)) = (law.pack.register(), records.first())
-        && first.category == source.category
+    if let Some(source) = law.pack.register()
+        && category.id == source.category
     {
-        registered = Some(register(tx, ctx, source, batch, records, now).await?);
+        let mut told = register(tx, ctx, source, batch, &read.residents, now).await?;
+        told.left_out.splice(..0, read.left_out.iter().cloned());
+        registered = Some(told);
     }
     let people = tx.number_index().await?;
-    let owner = |subject: &Subject| match subject {
+    let (mut pieces, again) = reading::pieces(manifest.clone(), category.clone(), now.today());
+    while let Some(records) = pieces.recv().await {
+        let stored = records.into_iter().map(|record| under(&people, record));
+        tx.put_records(batch, stored.collect()).await?;
+    }
+    let again = again
+        .await
+        .map_err(|why| AppError::Fault(why.to_string()))?;
+    if again.as_ref() != Ok(&read.told) {
+        let path = manifest.path.display();
+        return Err(AppError::BadInput(format!(
+            "{path} 在导入的时候被改动了，这一份什么也没有留下。请等文件写完再导入"
+        )));
+    }
+    // A refused row is not “no record”: of these people nobody knows.
+    let refused = read.told.refused.iter();
+    let gaps: BTreeSet<PersonId> = refused
+        .filter_map(|number| people.person(*number))
+        .collect();
+    tx.put_gaps(batch, &category.id, &gaps).await?;
+    Ok(registered)
+}
+
+fn under(people: &NumberIndex, record: Record) -> StoredRecord {
+    let person = match &record.subject {
         Subject::Person(number) => people.person(*number),
         Subject::Organisation(_) | Subject::Place(_) => None,
     };
-    let records = records.iter();
-    let stored = records.map(|record| StoredRecord {
-        person: owner(&record.subject),
-        record: record.clone(),
-    });
-    tx.put_records(batch, stored.collect()).await?;
-    // A refused row is not “no record”: of these people nobody knows.
-    let gaps: BTreeSet<PersonId> = read
-        .refused
-        .iter()
-        .filter_map(|number| people.person(*number))
-        .collect();
-    if let Some(first) = read.records.first() {
-        tx.put_gaps(batch, &first.category, &gaps).await?;
-    }
-    Ok(registered)
+    StoredRecord { person, record }
 }

@@ -2,18 +2,19 @@
 //! what the slip says, byte for byte.
 
 use super::decode::TextEncoding;
-use super::rows::FileFormat;
+use super::rows::{FileFault, FileFormat, Rows};
 use crate::error::{AppError, Result};
 use engine_pool::FileKind;
 use kernel::{Date, Slug};
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 /// The ending of a slip's name.
 const ENDING: &str = ".manifest.json";
+/// A slip is a few lines.
+const SLIP_BYTES_MAX: u64 = 64 << 10;
 
 /// A slip.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -66,60 +67,103 @@ pub enum ManifestFault {
         /// The file.
         path: String,
     },
+    /// The file itself.
+    #[error(transparent)]
+    File(#[from] FileFault),
 }
 
 impl Manifest {
-    /// Every slip in a folder and beneath, in the order of their paths.
+    /// Every slip in a folder and beneath, in the order of their paths; of a single
+    /// file (the slip, or what it lies beside) its own.
     ///
     /// # Errors
     /// A folder that cannot be read, a slip that is none.
-    pub fn all_in(folder: &Path) -> Result<Vec<Manifest>> {
+    pub fn all_in(place: &Path) -> Result<Vec<Manifest>> {
         let mut found = Vec::new();
-        walk(folder, &mut found)?;
+        if place.is_file() {
+            found.push(slip_of(place)?);
+        } else {
+            walk(place, &mut found)?;
+        }
+        if found.is_empty() {
+            return Err(AppError::BadInput(format!(
+                "{} 里没有交接清单（*{ENDING}）。请把清单和数据文件放在一起",
+                place.display()
+            )));
+        }
         found.sort();
-        found.iter().map(|path| Manifest::read(path)).collect()
+        let mut manifests = Vec::with_capacity(found.len());
+        let mut faults = Vec::new();
+        for path in found {
+            match Manifest::read(&path) {
+                Ok(manifest) => manifests.push(manifest),
+                Err(why) => faults.push(format!("清单 {} {why}", path.display())),
+            }
+        }
+        match faults.is_empty() {
+            true => Ok(manifests),
+            false => Err(AppError::BadInput(faults.join("\n"))),
+        }
     }
 
-    fn read(path: &Path) -> Result<Manifest> {
-        let shown = path.display();
-        let text = fs::read_to_string(path)
-            .map_err(|why| AppError::BadInput(format!("打不开清单 {shown}：{why}")))?;
-        let manifest: Manifest = serde_json::from_str(&text).map_err(|why| {
-            AppError::BadInput(format!(
-                "清单 {shown} 读不懂：{why}。请按交接清单的格式重写"
-            ))
-        })?;
+    fn read(path: &Path) -> Result<Manifest, String> {
+        let mut bytes = Vec::new();
+        File::open(path)
+            .and_then(|file| file.take(SLIP_BYTES_MAX + 1).read_to_end(&mut bytes))
+            .map_err(|why| format!("打不开：{why}。请检查权限"))?;
+        if bytes.len() as u64 > SLIP_BYTES_MAX {
+            return Err(format!(
+                "太长：清单最多 {SLIP_BYTES_MAX} 字节。请检查是不是放错了文件"
+            ));
+        }
+        let manifest = Manifest::parse(&bytes)?;
         let name = path.to_string_lossy();
         let file = PathBuf::from(name.strip_suffix(ENDING).unwrap_or(&name));
+        if file.file_name().is_none_or(|name| *name != *manifest.file) {
+            let beside = file.display();
+            return Err(format!(
+                "写的文件名是“{}”，它旁边的文件应是 {beside}。请把两者改成一致，文件名不能带目录",
+                manifest.file
+            ));
+        }
         Ok(Manifest {
             path: file,
             ..manifest
         })
     }
 
-    /// Whether the file is there and has the bytes the slip says.
+    /// Reads a slip's text; where its file lies is not in it.
     ///
     /// # Errors
-    /// [`ManifestFault`] when not.
-    pub fn check_bytes(&self) -> Result<(), ManifestFault> {
-        let path = self.path.display().to_string();
-        let no_file = |why: io::Error| ManifestFault::NoFile {
-            path: path.clone(),
+    /// What is wrong with it, in words.
+    pub fn parse(bytes: &[u8]) -> Result<Manifest, String> {
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        serde_json::from_slice(bytes)
+            .map_err(|why| format!("读不懂：{why}。请按交接清单的格式重写"))
+    }
+
+    /// Opens the file.
+    ///
+    /// # Errors
+    /// [`ManifestFault`] when it is not there or cannot be read as what it claims to be.
+    pub fn open(&self, usual: FileKind, columns: &[String]) -> Result<Rows, ManifestFault> {
+        fs::metadata(&self.path).map_err(|why| ManifestFault::NoFile {
+            path: self.path.display().to_string(),
             why: why.to_string(),
-        };
-        let mut file = File::open(&self.path).map_err(no_file)?;
-        let mut hasher = Sha256::new();
-        io::copy(&mut file, &mut hasher).map_err(no_file)?;
-        let digest: String = hasher
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        if digest == self.sha256.to_ascii_lowercase() {
-            Ok(())
-        } else {
-            Err(ManifestFault::OtherBytes { path })
+        })?;
+        Ok(Rows::open(&self.path, self.format(usual), columns)?)
+    }
+
+    /// Whether these are the bytes the slip speaks of.
+    ///
+    /// # Errors
+    /// [`ManifestFault::OtherBytes`] when not.
+    pub fn check_digest(&self, digest: &str) -> Result<(), ManifestFault> {
+        if digest.eq_ignore_ascii_case(&self.sha256) {
+            return Ok(());
         }
+        let path = self.path.display().to_string();
+        Err(ManifestFault::OtherBytes { path })
     }
 
     /// What the file is, by the slip and the catalogue.
@@ -133,12 +177,35 @@ impl Manifest {
     }
 }
 
+/// The slip of a file: itself, or what lies beside it.
+fn slip_of(file: &Path) -> Result<PathBuf> {
+    let name = file.to_string_lossy();
+    if name.ends_with(ENDING) {
+        return Ok(file.to_path_buf());
+    }
+    let slip = PathBuf::from(format!("{name}{ENDING}"));
+    match slip.is_file() {
+        true => Ok(slip),
+        false => Err(AppError::BadInput(format!(
+            "{name} 旁边没有交接清单 {}。请补上清单再导入",
+            slip.display()
+        ))),
+    }
+}
+
 fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
-    let unreadable =
-        |why: io::Error| AppError::BadInput(format!("打不开 {}：{why}", folder.display()));
+    let unreadable = |why: io::Error| {
+        AppError::BadInput(format!(
+            "打不开 {}：{why}。请检查路径和权限",
+            folder.display()
+        ))
+    };
     for entry in fs::read_dir(folder).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        if path.is_dir() {
+        let entry = entry.map_err(unreadable)?;
+        // A link to a folder is not followed: it could lead around in a circle.
+        let is_folder = entry.file_type().map_err(unreadable)?.is_dir();
+        let path = entry.path();
+        if is_folder {
             walk(&path, found)?;
         } else if path.to_string_lossy().ends_with(ENDING) {
             found.push(path);

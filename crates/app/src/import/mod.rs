@@ -2,10 +2,13 @@
 //! for every later way in.
 
 mod decode;
+mod digest;
 mod gate;
 mod manifest;
+mod reading;
 mod register;
 mod rows;
+mod sheet;
 
 pub use decode::TextEncoding;
 pub use gate::{ImportOutcome, ImportReport, Imported};

@@ -12,8 +12,11 @@ use kernel::{
 };
 use packs::RegisterSource;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::Tx;
+
+/// Households that enter the register at a time.
+const PIECE: usize = 250;
 
 /// What became of a delivery of residents.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +33,11 @@ pub struct Registered {
 }
 
 /// A resident as the delivery tells, names resolved.
-struct Resident {
+#[derive(Clone)]
+pub(super) struct Resident {
+    /// The household's own number at the department.
+    household: String,
+    record_no: String,
     number: PersonNumber,
     name: PersonName,
     region: RegionCode,
@@ -40,53 +47,64 @@ struct Resident {
     as_of: kernel::Date,
 }
 
+/// Brings residents who are not known yet into the register, a piece at a time.
 pub(super) async fn register(
     tx: &mut Tx,
     ctx: &Context,
     source: &RegisterSource,
     batch: DataBatchId,
-    records: &[Record],
+    residents: &[Resident],
     now: Now,
 ) -> Result<Registered> {
     let known = tx.number_index().await?;
     let mut told = Registered::default();
-    let mut families: BTreeMap<&str, Vec<Resident>> = BTreeMap::new();
-    for record in records {
-        match resident(source, record) {
-            Ok((_, resident)) if known.person(resident.number).is_some() => {}
-            Ok((household, resident)) => families.entry(household).or_default().push(resident),
-            Err(why) => told
-                .left_out
-                .push(format!("记录 {}：{why}", record.record_no)),
+    let mut families: BTreeMap<&str, Vec<&Resident>> = BTreeMap::new();
+    let mut met = BTreeSet::new();
+    for resident in residents {
+        if !met.insert(resident.number) {
+            told.left_out.push(format!(
+                "记录 {}：这个人在本文件前面的一条记录里已经登记，只取第一条。请核对户号",
+                resident.record_no
+            ));
+        } else if known.person(resident.number).is_none() {
+            let family = families.entry(&resident.household).or_default();
+            family.push(resident);
         }
     }
     let people: usize = families.values().map(Vec::len).sum();
     let mut person_ids = tx.next_ids("person", count(people)).await?;
     let mut household_ids = tx.next_ids("household", count(families.len())).await?;
-    let mut state = State::default();
-    let mut events = Vec::new();
-    for family in families.values_mut() {
-        told.heads_to_check += u64::from(settle_head(family));
-        let numbers: Vec<PersonId> = person_ids
-            .by_ref()
-            .take(family.len())
-            .map(PersonId)
-            .collect();
-        let Some(household) = household_ids.next().map(HouseholdId) else {
-            break;
-        };
-        match found_family(source, batch, family, &numbers, household, now) {
-            Ok((family_state, family_events)) => {
-                told.people += family.len() as u64;
-                told.households += 1;
-                state.people.extend(family_state.people);
-                state.households.extend(family_state.households);
-                events.extend(family_events);
+    let mut families = families.into_values().peekable();
+    while families.peek().is_some() {
+        let mut state = State::default();
+        let mut events = Vec::new();
+        for family in families.by_ref().take(PIECE) {
+            let mut family: Vec<Resident> = family.into_iter().cloned().collect();
+            told.heads_to_check += u64::from(settle_head(&mut family));
+            let numbers: Vec<PersonId> = person_ids
+                .by_ref()
+                .take(family.len())
+                .map(PersonId)
+                .collect();
+            let Some(household) = household_ids.next().map(HouseholdId) else {
+                break;
+            };
+            match found_family(source, batch, &family, &numbers, household, now) {
+                Ok((family_state, family_events)) => {
+                    told.people += family.len() as u64;
+                    told.households += 1;
+                    state.people.extend(family_state.people);
+                    state.households.extend(family_state.households);
+                    events.extend(family_events);
+                }
+                Err(why) => {
+                    let first = family.first().map_or("", |one| one.record_no.as_str());
+                    told.left_out.push(format!("记录 {first} 这一户：{why}"));
+                }
             }
-            Err(why) => told.left_out.push(why.to_string()),
         }
+        tx.load_register(&state, &events, &ctx.actor, now).await?;
     }
-    tx.load_register(&state, &events, &ctx.actor, now).await?;
     Ok(told)
 }
 
@@ -94,53 +112,57 @@ fn count(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }
 
-fn resident<'r>(
-    source: &RegisterSource,
-    record: &'r Record,
-) -> Result<(&'r str, Resident), String> {
-    let Subject::Person(number) = &record.subject else {
-        return Err("不是个人的记录".into());
-    };
-    let value = |field: &Slug| {
-        record
-            .get(field.as_str())
-            .ok_or_else(|| format!("没有 {field}"))
-    };
-    let Value::Text(household) = value(&source.household)? else {
-        return Err("户号不是文字".into());
-    };
-    let Value::Text(name) = value(&source.name)? else {
-        return Err("姓名不是文字".into());
-    };
-    let Value::Region(region) = value(&source.region)? else {
-        return Err("村社不是区划代码".into());
-    };
-    let Value::Code(code) = value(&source.relation)? else {
-        return Err("与户主关系不是代码".into());
-    };
-    let relation = source
-        .relations
-        .get(code)
-        .copied()
-        .ok_or_else(|| format!("不认识的关系“{code}”"))?;
-    let name = name.parse::<PersonName>().map_err(|why| why.to_string())?;
-    let phone = source
-        .phone
-        .as_ref()
-        .and_then(|field| record.get(field.as_str()));
-    let mobile = match phone {
-        Some(Value::Text(text)) => text.parse::<Mobile>().ok(),
-        _ => None,
-    };
-    let resident = Resident {
-        mobile,
-        number: *number,
-        name,
-        region: *region,
-        relation,
-        as_of: record.as_of,
-    };
-    Ok((household, resident))
+impl Resident {
+    /// Reads a record of the register's category.
+    ///
+    /// # Errors
+    /// Why it cannot become a person, in words.
+    pub(super) fn read(source: &RegisterSource, record: &Record) -> Result<Resident, String> {
+        let Subject::Person(number) = &record.subject else {
+            return Err("不是个人的记录".into());
+        };
+        let value = |field: &Slug| {
+            record
+                .get(field.as_str())
+                .ok_or_else(|| format!("没有 {field}"))
+        };
+        let Value::Text(household) = value(&source.household)? else {
+            return Err("户号不是文字".into());
+        };
+        let Value::Text(name) = value(&source.name)? else {
+            return Err("姓名不是文字".into());
+        };
+        let Value::Region(region) = value(&source.region)? else {
+            return Err("村社不是区划代码".into());
+        };
+        let Value::Code(code) = value(&source.relation)? else {
+            return Err("与户主关系不是代码".into());
+        };
+        let relation = source
+            .relations
+            .get(code)
+            .copied()
+            .ok_or_else(|| format!("不认识的关系“{code}”"))?;
+        let name = name.parse::<PersonName>().map_err(|why| why.to_string())?;
+        let phone = source
+            .phone
+            .as_ref()
+            .and_then(|field| record.get(field.as_str()));
+        let mobile = match phone {
+            Some(Value::Text(text)) => text.parse::<Mobile>().ok(),
+            _ => None,
+        };
+        Ok(Resident {
+            household: household.clone(),
+            record_no: record.record_no.clone(),
+            mobile,
+            number: *number,
+            name,
+            region: *region,
+            relation,
+            as_of: record.as_of,
+        })
+    }
 }
 
 /// Makes sure of exactly one head; true when somebody had to stand in.

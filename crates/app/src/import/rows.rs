@@ -2,13 +2,11 @@
 //! Nothing is judged here; only what cannot be read at all is a fault.
 
 use super::decode::{DecodeFault, SinceRecord, StrictDecoder, TextEncoding};
-use calamine::{Data, Reader, Xlsx};
+use super::digest::{Hashed, Seen};
+use super::sheet::{PACKED_MAX, Sheet, SheetFault};
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::path::Path;
-
-/// An XLSX is read whole, so it may not be larger than this.
-const XLSX_BYTES_MAX: u64 = 64 << 20;
 
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +79,7 @@ pub enum FileFault {
         path: String,
     },
     /// Too large to be read whole.
-    #[error("{path} 有 {bytes} 字节，超过 Excel 文件的上限 {XLSX_BYTES_MAX}。请改用 CSV")]
+    #[error("{path} 有 {bytes} 字节，超过 Excel 文件的上限 {PACKED_MAX}。请改用 CSV")]
     TooLarge {
         /// The file.
         path: String,
@@ -96,19 +94,23 @@ pub struct Rows {
     header: Vec<String>,
     source: Source,
     line: u64,
+    seen: Seen,
 }
+
+/// A text file: hashed and decoded on the way.
+type Text = StrictDecoder<Hashed<File>>;
 
 enum Source {
     Csv {
-        reader: Box<csv::Reader<StrictDecoder<File>>>,
+        reader: Box<csv::Reader<Text>>,
         since_record: SinceRecord,
         encoding: TextEncoding,
     },
     JsonLines {
-        reader: BufReader<StrictDecoder<File>>,
+        reader: BufReader<Text>,
         since_record: SinceRecord,
     },
-    Sheet(std::vec::IntoIter<Vec<String>>),
+    Sheet(Sheet),
 }
 
 impl Rows {
@@ -119,29 +121,14 @@ impl Rows {
     /// [`FileFault`] when the file cannot be read as what it claims to be.
     pub fn open(path: &Path, format: FileFormat, columns: &[String]) -> Result<Rows, FileFault> {
         let shown = path.display().to_string();
-        let open = || {
-            File::open(path).map_err(|why| FileFault::Unreadable {
-                path: shown.clone(),
-                why: why.to_string(),
-            })
-        };
+        let file = File::open(path).map_err(|why| FileFault::Unreadable {
+            path: shown.clone(),
+            why: why.to_string(),
+        })?;
         match format {
-            FileFormat::Csv(encoding) => Rows::open_csv(open()?, shown, encoding),
-            FileFormat::Xlsx => Rows::open_sheet(open()?, shown),
-            FileFormat::JsonLines => {
-                let since_record = SinceRecord::default();
-                let decoder = StrictDecoder::new(open()?, TextEncoding::Utf8, since_record.clone());
-                let source = Source::JsonLines {
-                    reader: BufReader::new(decoder),
-                    since_record,
-                };
-                Ok(Rows {
-                    path: shown,
-                    header: columns.to_vec(),
-                    source,
-                    line: 0,
-                })
-            }
+            FileFormat::Csv(encoding) => Rows::open_csv(file, shown, encoding),
+            FileFormat::Xlsx => Rows::open_sheet(file, shown),
+            FileFormat::JsonLines => Ok(Rows::open_json(file, shown, columns)),
         }
     }
 
@@ -150,9 +137,32 @@ impl Rows {
         &self.header
     }
 
+    /// SHA-256 of the bytes read so far: of the whole file after its last row.
+    pub fn digest(&self) -> String {
+        self.seen.digest()
+    }
+
+    fn open_json(file: File, path: String, columns: &[String]) -> Rows {
+        let (since_record, seen) = (SinceRecord::default(), Seen::default());
+        let hashed = Hashed::new(file, seen.clone());
+        let decoder = StrictDecoder::new(hashed, TextEncoding::Utf8, since_record.clone());
+        let source = Source::JsonLines {
+            reader: BufReader::new(decoder),
+            since_record,
+        };
+        Rows {
+            path,
+            header: columns.to_vec(),
+            source,
+            line: 0,
+            seen,
+        }
+    }
+
     fn open_csv(file: File, path: String, encoding: TextEncoding) -> Result<Rows, FileFault> {
-        let since_record = SinceRecord::default();
-        let decoder = StrictDecoder::new(file, encoding, since_record.clone());
+        let (since_record, seen) = (SinceRecord::default(), Seen::default());
+        let hashed = Hashed::new(file, seen.clone());
+        let decoder = StrictDecoder::new(hashed, encoding, since_record.clone());
         // `flexible`: a row of another length is the row's fault, told by the gate, not the file's.
         let mut reader = csv::ReaderBuilder::new()
             .flexible(true)
@@ -175,38 +185,34 @@ impl Rows {
             header,
             source,
             line: 1,
+            seen,
         })
     }
 
-    fn open_sheet(file: File, path: String) -> Result<Rows, FileFault> {
+    fn open_sheet(mut file: File, path: String) -> Result<Rows, FileFault> {
         let bytes = file.metadata().map_or(0, |metadata| metadata.len());
-        if bytes > XLSX_BYTES_MAX {
+        if bytes > PACKED_MAX {
             return Err(FileFault::TooLarge { path, bytes });
         }
-        let broken = |why: String| FileFault::Broken {
+        let broken = |line: u64, why: String| FileFault::Broken {
             path: path.clone(),
-            line: 1,
+            line,
             why,
         };
-        let mut book: Xlsx<_> = Xlsx::new(BufReader::new(file))
-            .map_err(|why| broken(format!("不是完整的 Excel 文件（{why}）")))?;
-        let sheet = book
-            .worksheet_range_at(0)
-            .ok_or_else(|| broken("里面没有工作表".into()))?;
-        let sheet = sheet.map_err(|why| broken(format!("不是完整的 Excel 文件（{why}）")))?;
-        let mut rows = sheet
-            .rows()
-            .map(|row| row.iter().map(cell_text).collect::<Vec<_>>())
-            .collect::<Vec<_>>();
-        if rows.is_empty() {
+        let seen = Seen::default();
+        io::copy(&mut Hashed::new(&mut file, seen.clone()), &mut io::sink())
+            .and_then(|_| file.rewind())
+            .map_err(|why| broken(1, why.to_string()))?;
+        let mut sheet = Sheet::read(file).map_err(|SheetFault { line, why }| broken(line, why))?;
+        let Some((line, header)) = sheet.next_row(0) else {
             return Err(FileFault::Empty { path });
-        }
-        let header = rows.remove(0);
+        };
         Ok(Rows {
             path,
             header,
-            source: Source::Sheet(rows.into_iter()),
-            line: 1,
+            source: Source::Sheet(sheet),
+            line,
+            seen,
         })
     }
 
@@ -281,7 +287,11 @@ impl Iterator for Rows {
         let cells = match &mut self.source {
             Source::Csv { .. } => self.next_csv()?,
             Source::JsonLines { .. } => self.next_json()?,
-            Source::Sheet(rows) => Ok(rows.next()?),
+            Source::Sheet(sheet) => {
+                let (line, cells) = sheet.next_row(self.header.len())?;
+                self.line = line;
+                return Some(Ok(RawRow { line, cells }));
+            }
         };
         self.line += 1;
         Some(cells.map(|cells| RawRow {
@@ -345,19 +355,6 @@ fn reads_as(path: &str, encoding: TextEncoding) -> bool {
         .take(64 << 10)
         .read_to_end(&mut text);
     head.is_ok()
-}
-
-/// A sheet's cell as the text a CSV would hold: dates as ISO, numbers plainly.
-fn cell_text(cell: &Data) -> String {
-    match cell {
-        Data::Empty => String::new(),
-        Data::DateTime(moment) => moment
-            .as_datetime()
-            .map(|moment| moment.date().to_string())
-            .unwrap_or_else(|| moment.to_string()),
-        Data::Bool(flag) => flag.to_string(),
-        other => other.to_string().trim().to_owned(),
-    }
 }
 
 fn json_text(value: &serde_json::Value) -> String {

@@ -67,6 +67,19 @@ fn the_same_file_again_is_the_same_delivery() {
 }
 
 #[test]
+fn a_refused_file_may_come_again_as_it_is() {
+    let mut state = State::default();
+    run(&mut state, Command::Receive(delivery(1, "aa"))).unwrap();
+    let reject = Command::Reject {
+        id: DataBatchId(1),
+        reasons: vec!["清单旁边没有文件".into()],
+    };
+    run(&mut state, reject).unwrap();
+    let events = run(&mut state, Command::Receive(delivery(2, "aa"))).unwrap();
+    assert!(matches!(events[..], [Event::Received(_)]));
+}
+
+#[test]
 fn deliveries_are_refused_with_the_reason() {
     let mut state = State::default();
     run(&mut state, Command::Receive(delivery(1, "aa"))).unwrap();

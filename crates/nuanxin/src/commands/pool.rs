@@ -44,7 +44,7 @@ pub(crate) async fn import(options: ImportOptions, format: Format) -> Outcome {
         .as_deref()
         .map(str::parse::<Slug>)
         .transpose();
-    let only = only.map_err(|why| Failure::BadInput(why.to_string()))?;
+    let only = only.map_err(|why| Failure::BadInput(format!("--department：{why}")))?;
     let house = house::open(&options.place).await?;
     let mut well = true;
     for path in &options.paths {
@@ -87,6 +87,10 @@ fn told(house: &App, report: &ImportReport, format: Format) -> Result<bool, Fail
                 );
                 for fault in quality.faults.iter().take(3) {
                     say!("    {fault}");
+                }
+                let left_out = one.registered.iter().flat_map(|told| &told.left_out);
+                for why in left_out.take(3) {
+                    say!("    没进底册：{why}");
                 }
             }
             ImportOutcome::Refused { reasons, .. } => {

@@ -50,7 +50,7 @@ pub(crate) enum CityCommand {
         #[arg(long)]
         out: PathBuf,
         /// 数据截至哪一天
-        #[arg(long, default_value = "2026-08-31")]
+        #[arg(long, default_value = "2026-08-31", value_parser = super::day)]
         as_of: Date,
         /// 政策包目录（数据目录与区划从这里来）
         #[arg(long, env = "NUANXIN_PACK", default_value = "packs/pinghu")]

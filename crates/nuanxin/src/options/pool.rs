@@ -22,7 +22,7 @@ pub(crate) struct ScreenOptions {
     #[command(flatten)]
     pub(crate) place: Place,
     /// 按哪一天判断；不写就是今天
-    #[arg(long)]
+    #[arg(long, value_parser = super::day)]
     pub(crate) as_of: Option<Date>,
     /// 只看这一项
     #[arg(long)]

@@ -55,7 +55,7 @@ pub(crate) struct EvalOptions {
     #[arg(long, env = "NUANXIN_PACK", default_value = "packs/pinghu")]
     pub(crate) pack: PathBuf,
     /// 按哪一天的规定
-    #[arg(long)]
+    #[arg(long, value_parser = super::day)]
     pub(crate) as_of: Option<Date>,
     /// 只看这一项
     #[arg(long)]

@@ -33,7 +33,7 @@ pub(crate) enum SimCommand {
         #[arg(long, default_value_t = 330_482)]
         seed: u64,
         /// 数据截至哪一天
-        #[arg(long, default_value = "2026-08-31")]
+        #[arg(long, default_value = "2026-08-31", value_parser = super::day)]
         as_of: Date,
         /// 政策包目录
         #[arg(long, env = "NUANXIN_PACK", default_value = "packs/pinghu")]

@@ -1,0 +1,172 @@
+//! Every bad delivery on both databases: refused whole, or its good rows taken and
+//! the bad ones named; nothing half-done, and one memory for all.
+
+use super::case::cases;
+use super::files::*;
+use super::{GROWTH_MAX_KB, Ran, TIME_MAX, check, command, root, run};
+use serde_json::json;
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Instant;
+use store::testing::{AUDIT_KEY, places};
+use store::{Db, Settings, StoreError};
+
+/// What the database holds: records about people, people, accepted deliveries.
+async fn held(url: &str) -> (usize, usize, usize) {
+    let db = Db::open(url, Settings::new(AUDIT_KEY)).await.unwrap();
+    let held = db
+        .read(async |tx| {
+            let records = usize::try_from(tx.count_records().await?).unwrap();
+            let people = tx.all_numbers().await?.len();
+            Ok::<_, StoreError>((records, people, tx.pool_standings().await?.len()))
+        })
+        .await
+        .unwrap();
+    db.close().await;
+    held
+}
+
+fn words(url: &str, home: &Path, first: &[&str], more: Vec<String>) -> Vec<String> {
+    let mut words: Vec<String> = first.iter().map(|word| (*word).to_owned()).collect();
+    words.extend(more);
+    words.extend(["--db".into(), url.to_owned(), "--keys".into()]);
+    words.push(home.join("keys").display().to_string());
+    words.push("--pack".into());
+    words.push(root().join("packs/pinghu").display().to_string());
+    words
+}
+
+async fn every_case(url: &str, name: &str) {
+    let home = tempfile::tempdir().unwrap();
+    let import = |folder: &Path, more: Vec<String>| -> Ran {
+        let folder = folder.display().to_string();
+        run(
+            home.path(),
+            &words(url, home.path(), &["import", &folder], more),
+        )
+    };
+    let good = home.path().join("good");
+    fs::create_dir(&good).unwrap();
+    Delivery::residents(gb(&csv(&residents(0, 0)))).put(&good);
+    Delivery::vehicles(gb(&csv(&vehicles(0)))).put(&good);
+    let baseline = import(&good, Vec::new());
+    check("good files", &baseline, 0, &["户籍人口：10 行，收下 10 行"]);
+    let (mut records, mut people, _) = held(url).await;
+    assert_eq!((records, people), (2 * ROWS, ROWS));
+    for (at, case) in cases().iter().enumerate() {
+        let folder = home.path().join(format!("case{at}"));
+        fs::create_dir(&folder).unwrap();
+        let more = (case.put)(at + 1, &folder);
+        let ran = import(&folder, more);
+        let told = format!("{name}: {}", case.name);
+        check(&told, &ran, case.code, case.says);
+        records += case.records;
+        people += case.people;
+        let (now_records, now_people, _) = held(url).await;
+        assert_eq!(
+            (now_records, now_people),
+            (records, people),
+            "{told}: {}",
+            ran.said
+        );
+        let growth = ran.peak_kb.saturating_sub(baseline.peak_kb);
+        assert!(growth <= GROWTH_MAX_KB, "{told}: {growth} kB more");
+        assert!(ran.took < TIME_MAX, "{told}: took {:?}", ran.took);
+        let first = ran.said.lines().next().unwrap_or_default();
+        eprintln!("{told}: {growth} kB more, {:?}, {first}", ran.took);
+        drop(fs::remove_dir_all(&folder));
+    }
+    let verify = run(
+        home.path(),
+        &words(url, home.path(), &["audit", "verify"], Vec::new()),
+    );
+    check("the audit afterwards", &verify, 0, &[]);
+}
+
+#[tokio::test]
+async fn a02_bad_deliveries_get_words_and_leave_nothing_half_done() {
+    for place in places() {
+        every_case(&place.url, place.name).await;
+    }
+}
+
+/// What was refused for its slip's sake is taken once the slip is right.
+#[tokio::test]
+async fn a02_a_refused_delivery_may_come_again() {
+    for place in places() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("in");
+        fs::create_dir(&folder).unwrap();
+        let file = Delivery::vehicles(gb(&csv(&vehicles(0))));
+        let path = file.put(&folder);
+        fs::remove_file(&path).unwrap();
+        let name = folder.display().to_string();
+        let import = || {
+            run(
+                home.path(),
+                &words(&place.url, home.path(), &["import", &name], Vec::new()),
+            )
+        };
+        check("its file is late", &import(), 1, &["清单旁边没有文件"]);
+        file.put(&folder);
+        check("it came", &import(), 0, &["收下 10 行"]);
+        check("and again", &import(), 0, &["已经收过"]);
+    }
+}
+
+/// Killed anywhere, a delivery is there whole or not at all, and comes in whole when
+/// it is sent again.
+#[tokio::test]
+async fn a02_killed_while_importing_nothing_is_half_done() {
+    const MANY: usize = 20_000;
+    for place in places() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("in");
+        fs::create_dir(&folder).unwrap();
+        let mut table = vehicles(0);
+        let rows = (1..MANY).map(|at| {
+            let mut row = table[1 + at % ROWS].clone();
+            row[1] = format!("K{at}");
+            row
+        });
+        let rows: Table = rows.collect();
+        table.truncate(2);
+        table.extend(rows);
+        Delivery::residents(gb(&csv(&residents(0, 0)))).put(&folder);
+        let name = folder.display().to_string();
+        let words = words(&place.url, home.path(), &["import", &name], Vec::new());
+        check("residents", &run(home.path(), &words), 0, &["收下 10 行"]);
+        Delivery::vehicles(gb(&csv(&table)))
+            .slip(json!({"rows": MANY}))
+            .put(&folder);
+        let before = held(&place.url).await;
+        let (mut kills, mut pause_ms) = (0, 150);
+        loop {
+            let mut child = command(&words).stdout(Stdio::null()).spawn().unwrap();
+            let begun = Instant::now();
+            while begun.elapsed().as_millis() < pause_ms && child.try_wait().unwrap().is_none() {
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
+            child.kill().unwrap();
+            if child.wait().unwrap().code().is_some() {
+                break;
+            }
+            kills += 1;
+            let now = held(&place.url).await;
+            if now != before {
+                assert_eq!(now.0, before.0 + MANY, "{}: half", place.name);
+            }
+            pause_ms = pause_ms * 3 / 2;
+        }
+        eprintln!("{}: {kills} kills", place.name);
+        assert!(kills >= 3, "{}: killed {kills} times only", place.name);
+        assert_eq!(held(&place.url).await.0, before.0 + MANY);
+        check(
+            "and again",
+            &run(home.path(), &words),
+            0,
+            &["机动车登记 已经收过"],
+        );
+    }
+}
