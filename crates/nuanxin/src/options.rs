@@ -156,9 +156,3 @@ mod tests {
         assert_eq!(found, Vec::<String>::new());
     }
 }
-
-/// A day as people write it on the command line.
-fn day(text: &str) -> Result<Date, String> {
-    text.parse()
-        .map_err(|_| format!("没有“{text}”这一天。请写成 2026-01-31"))
-}

@@ -3,22 +3,24 @@
 
 use super::case::cases;
 use super::files::*;
+use super::keys;
 use super::{GROWTH_MAX_KB, Ran, TIME_MAX, check, command, root, run};
 use serde_json::json;
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Instant;
-use store::testing::{AUDIT_KEY, places};
-use store::{Db, Settings, StoreError};
+use store::testing::places;
+use store::{Db, StoreError};
 
 /// What the database holds: records about people, people, accepted deliveries.
-async fn held(url: &str) -> (usize, usize, usize) {
-    let db = Db::open(url, Settings::new(AUDIT_KEY)).await.unwrap();
+async fn held(url: &str, home: &Path) -> (usize, usize, usize) {
+    let settings = keys::settings(&home.join("keys"));
+    let db = Db::open(url, settings).await.unwrap();
     let held = db
         .read(async |tx| {
             let records = usize::try_from(tx.count_records().await?).unwrap();
-            let people = tx.all_numbers().await?.len();
+            let people = tx.number_index().await?.len();
             Ok::<_, StoreError>((records, people, tx.pool_standings().await?.len()))
         })
         .await
@@ -52,7 +54,7 @@ async fn every_case(url: &str, name: &str) {
     Delivery::vehicles(gb(&csv(&vehicles(0)))).put(&good);
     let baseline = import(&good, Vec::new());
     check("good files", &baseline, 0, &["户籍人口：10 行，收下 10 行"]);
-    let (mut records, mut people, _) = held(url).await;
+    let (mut records, mut people, _) = held(url, home.path()).await;
     assert_eq!((records, people), (2 * ROWS, ROWS));
     for (at, case) in cases().iter().enumerate() {
         let folder = home.path().join(format!("case{at}"));
@@ -63,7 +65,7 @@ async fn every_case(url: &str, name: &str) {
         check(&told, &ran, case.code, case.says);
         records += case.records;
         people += case.people;
-        let (now_records, now_people, _) = held(url).await;
+        let (now_records, now_people, _) = held(url, home.path()).await;
         assert_eq!(
             (now_records, now_people),
             (records, people),
@@ -140,7 +142,7 @@ async fn a02_killed_while_importing_nothing_is_half_done() {
         Delivery::vehicles(gb(&csv(&table)))
             .slip(json!({"rows": MANY}))
             .put(&folder);
-        let before = held(&place.url).await;
+        let before = held(&place.url, home.path()).await;
         let (mut kills, mut pause_ms) = (0, 150);
         loop {
             let mut child = command(&words).stdout(Stdio::null()).spawn().unwrap();
@@ -153,7 +155,7 @@ async fn a02_killed_while_importing_nothing_is_half_done() {
                 break;
             }
             kills += 1;
-            let now = held(&place.url).await;
+            let now = held(&place.url, home.path()).await;
             if now != before {
                 assert_eq!(now.0, before.0 + MANY, "{}: half", place.name);
             }
@@ -161,7 +163,7 @@ async fn a02_killed_while_importing_nothing_is_half_done() {
         }
         eprintln!("{}: {kills} kills", place.name);
         assert!(kills >= 3, "{}: killed {kills} times only", place.name);
-        assert_eq!(held(&place.url).await.0, before.0 + MANY);
+        assert_eq!(held(&place.url, home.path()).await.0, before.0 + MANY);
         check(
             "and again",
             &run(home.path(), &words),

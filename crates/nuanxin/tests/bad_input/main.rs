@@ -13,6 +13,8 @@ mod case;
 mod deliveries;
 mod envelopes;
 mod files;
+#[path = "../keys/mod.rs"]
+mod keys;
 mod rows;
 mod without_store;
 
