@@ -60,6 +60,7 @@ impl From<app::AppError> for Failure {
 impl From<store::StoreError> for Failure {
     fn from(why: store::StoreError) -> Self {
         match why {
+            store::StoreError::Backup(says) => Failure::BadInput(says),
             store::StoreError::Address(_) | store::StoreError::NotFound { .. } => {
                 Failure::BadInput(why.to_string())
             }

@@ -12,7 +12,7 @@ mod sim;
 mod staff;
 
 pub(crate) use acting::Acting;
-pub(crate) use audit::{AuditCommand, CipherName, KeyCommand, WitnessOptions};
+pub(crate) use audit::{AuditCommand, CipherName, FileOptions, KeyCommand, WitnessOptions};
 pub(crate) use city::{CityCommand, DemoOptions};
 pub(crate) use pay::{AtBatch, Desk, Month, PayCommand, Signing};
 pub(crate) use pool::{ImportOptions, ScreenOptions, VerifyCommand};
@@ -122,6 +122,12 @@ pub(crate) enum Command {
     /// 检查这台机器和这套安装
     #[command(after_help = "例：nuanxin doctor --db sqlite:./nuanxin-data/nuanxin.db")]
     Doctor(Place),
+    /// 备份：整个库写成一个文件，写完再读一遍核对（钥匙不在里面）
+    #[command(after_help = "例：nuanxin backup 2026-11-25.backup")]
+    Backup(FileOptions),
+    /// 恢复：把备份放进一个空库，再验审计和账本
+    #[command(after_help = "例：nuanxin restore 2026-11-25.backup --db sqlite:./new/nuanxin.db")]
+    Restore(FileOptions),
 }
 
 /// A day as people write it on the command line.

@@ -10,7 +10,7 @@ CREATE TABLE data_batch_anew (
     rows_given BIGINT NOT NULL,
     rows_taken BIGINT NOT NULL,
     accepted BIGINT NOT NULL CHECK (accepted IN (0, 1)),
-    state TEXT NOT NULL
+    state BYTEA NOT NULL
 );
 
 INSERT INTO data_batch_anew

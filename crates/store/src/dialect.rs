@@ -7,9 +7,10 @@ mod sqlite;
 use crate::bulk::Rows;
 use crate::error::{Result, StoreError};
 use crate::value::{Kind, Value};
-use sqlx::Row as _;
+use futures_util::TryStreamExt as _;
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, Executor as _, Postgres, Sqlite, SqliteConnection};
+use sqlx::{Column as _, Row as _, TypeInfo as _, ValueRef as _};
 
 /// Where the database is.
 #[derive(Clone, Debug)]
@@ -156,6 +157,22 @@ impl Conn {
         }
     }
 
+    /// Hands a query's rows to `take` as they come. For texts made of our own
+    /// tables' names only.
+    pub(crate) async fn each(
+        &mut self,
+        text: String,
+        take: &mut dyn FnMut(Cells) -> Result<()>,
+    ) -> Result<()> {
+        on!(self, c => {
+            let mut rows = sqlx::query(AssertSqlSafe(text)).fetch(c);
+            while let Some(row) = rows.try_next().await.map_err(fault)? {
+                take(Cells::from(row))?;
+            }
+        });
+        Ok(())
+    }
+
     /// Runs statements without arguments, several if need be (migrations, control).
     pub(crate) async fn run(&mut self, text: &str) -> sqlx::Result<()> {
         let text = AssertSqlSafe(text.to_owned());
@@ -241,7 +258,53 @@ async fn sqlite_rows(
     Ok(rows.into_iter().map(Cells::Sqlite).collect())
 }
 
+impl From<sqlx::sqlite::SqliteRow> for Cells {
+    fn from(row: sqlx::sqlite::SqliteRow) -> Self {
+        Cells::Sqlite(row)
+    }
+}
+
+impl From<sqlx::postgres::PgRow> for Cells {
+    fn from(row: sqlx::postgres::PgRow) -> Self {
+        Cells::Postgres(row)
+    }
+}
+
+/// Runs `$body` with `$r` as the row of whichever database.
+macro_rules! on_row {
+    ($row:expr, $r:ident => $body:expr) => {
+        match $row {
+            Cells::Sqlite($r) => $body,
+            Cells::Postgres($r) => $body,
+        }
+    };
+}
+
 impl Cells {
+    /// The columns' names.
+    pub(crate) fn names(&self) -> Vec<String> {
+        on_row!(self, r => r.columns().iter().map(|c| c.name().to_owned()).collect())
+    }
+
+    /// Every value as the database holds it; a null is a null of text.
+    pub(crate) fn values(&self) -> Result<Vec<Value>> {
+        on_row!(self, r => (0..r.len())
+            .map(|at| {
+                let raw = r.try_get_raw(at).map_err(fault)?;
+                if raw.is_null() {
+                    return Ok(Value::Text(None));
+                }
+                match raw.type_info().name() {
+                    "INTEGER" | "INT8" => r.try_get(at).map(Value::Int),
+                    "TEXT" => r.try_get(at).map(Value::Text),
+                    "BLOB" | "BYTEA" => r.try_get(at).map(Value::Bytes),
+                    other => return Err(StoreError::fault(format!("a value of kind {other}"))),
+                }
+                .map_err(fault)
+            })
+            .collect())
+    }
+
     /// The column as a value of the kind; another kind is a fault, never a guess.
     pub(crate) fn value(&self, name: &str, kind: Kind) -> Result<Value> {
         macro_rules! take {

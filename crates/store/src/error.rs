@@ -90,6 +90,9 @@ pub enum StoreError {
     /// Given up after several tries against other writers.
     #[error("现在办理的人多，这次没有成功。请稍后再试，没有保存任何内容")]
     Busy,
+    /// A backup that cannot be written, read or put where it was asked.
+    #[error("{0}")]
+    Backup(String),
     /// The world broke.
     #[error("系统出了故障，这次没有保存。请稍后再试")]
     Fault(#[source] Cause),

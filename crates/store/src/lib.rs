@@ -6,6 +6,7 @@
 mod access;
 mod api_token;
 pub mod audit;
+pub mod backup;
 mod bulk;
 mod case;
 mod db;

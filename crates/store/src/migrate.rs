@@ -35,6 +35,33 @@ statements! {
     RECORD = "INSERT INTO schema_version (version, digest) VALUES ($1, $2)";
 }
 
+/// Every table of the house, those that are pointed at before those that point.
+pub(crate) fn tables() -> Vec<&'static str> {
+    let mut tables: Vec<&'static str> = Vec::new();
+    for line in MIGRATIONS.iter().flat_map(|(_, text)| text.lines()) {
+        let words: Vec<&'static str> = line.split([' ', ';', '(']).collect();
+        match words.as_slice() {
+            ["CREATE", "TABLE", table, ..] => tables.push(table),
+            ["DROP", "TABLE", table, ..] => tables.retain(|one| one != table),
+            ["ALTER", "TABLE", old, "RENAME", "TO", new, ..] => {
+                let renamed = tables.iter_mut().filter(|one| *one == old);
+                renamed.for_each(|one| *one = new);
+            }
+            _ => {}
+        }
+    }
+    tables
+}
+
+/// This program's migrations: version and digest of the text.
+pub(crate) fn schema() -> Vec<(i64, String)> {
+    let digest = |text: &str| format!("{:x}", Sha256::digest(text.as_bytes()));
+    MIGRATIONS
+        .iter()
+        .map(|(v, text)| (*v, digest(text)))
+        .collect()
+}
+
 /// Runs what is missing.
 pub(crate) async fn migrate(db: &Db) -> Result<()> {
     db.write(async |tx| apply(tx, MIGRATIONS).await).await

@@ -4,6 +4,15 @@ use super::{Place, SimPlace};
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+/// A backup of the whole house.
+#[derive(Args, Debug)]
+pub(crate) struct FileOptions {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// 备份文件
+    pub(crate) file: PathBuf,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuditCommand {
     /// 从头验证

@@ -62,21 +62,14 @@ impl Tx {
     /// Refuses keys that are not this database's; keeps the proof of new ones.
     pub(crate) async fn prove_keys(&mut self) -> Result<()> {
         let secrets = std::sync::Arc::clone(&self.shared.secrets);
-        let index = secrets.blind("sealing_key", "index").to_vec();
         let known = self.fetch_all(KNOWN, args![]).await?;
         let mut proven = Vec::new();
         for row in &known {
             let (no, proof): (i64, Vec<u8>) = (row.get("no")?, row.get("proof")?);
-            if no == INDEX {
-                if proof != index {
-                    return Err(StoreError::IndexKeyWrong);
-                }
-            } else {
-                let no = u32::try_from(no).map_err(StoreError::fault)?;
-                prove(&secrets, no, &proof)?;
-                proven.push(no);
-            }
+            prove(&secrets, no, &proof)?;
+            proven.extend(u32::try_from(no));
         }
+        let index = secrets.blind("sealing_key", "index").to_vec();
         if known.is_empty() {
             self.execute(KEEP, args![INDEX, index]).await?;
         }
@@ -86,13 +79,25 @@ impl Tx {
         }
         Ok(())
     }
+
+    /// Refuses when a key that made this proof is not among the present ones.
+    pub(crate) fn prove_key(&self, no: i64, proof: &[u8]) -> Result<()> {
+        prove(&self.shared.secrets, no, proof)
+    }
 }
 
 fn bound(no: u32) -> Vec<u8> {
     format!("sealing_key {no}").into_bytes()
 }
 
-fn prove(secrets: &Secrets, no: u32, proof: &[u8]) -> Result<()> {
+fn prove(secrets: &Secrets, no: i64, proof: &[u8]) -> Result<()> {
+    if no == INDEX {
+        return match proof == secrets.blind("sealing_key", "index") {
+            true => Ok(()),
+            false => Err(StoreError::IndexKeyWrong),
+        };
+    }
+    let no = u32::try_from(no).map_err(StoreError::fault)?;
     match secrets.open("sealing_key", &bound(no), proof) {
         Err(StoreError::SealBroken { .. }) => Err(StoreError::SealingKeyWrong { no }),
         other => other.map(drop),
