@@ -12,6 +12,7 @@ pub mod facts;
 pub mod import;
 pub mod notify;
 pub mod payment;
+pub mod resident;
 mod screen;
 pub mod sign_in;
 pub mod signing;

@@ -48,10 +48,10 @@ pub struct BenefitFound {
 }
 
 /// A household with everything a judgement needs beside its facts.
-struct Family {
-    id: HouseholdId,
-    region: RegionCode,
-    members: Vec<(PersonId, PersonNumber)>,
+pub(crate) struct Family {
+    pub(crate) id: HouseholdId,
+    pub(crate) region: RegionCode,
+    pub(crate) members: Vec<(PersonId, PersonNumber)>,
 }
 
 impl App {
@@ -251,7 +251,7 @@ fn data_mark(standings: &BTreeMap<Slug, Standing>) -> Result<String> {
 }
 
 /// Categories any fact reads and discovery may look at.
-fn discoverable(law: &Law) -> BTreeSet<Slug> {
+pub(crate) fn discoverable(law: &Law) -> BTreeSet<Slug> {
     let pack = &law.pack;
     let of_facts = pack
         .facts()
@@ -326,13 +326,13 @@ fn report(law: &Law, run: &Screening, counts: &[FoundCount]) -> Result<ScreenRep
 }
 
 /// What the pool holds of some people.
-struct Pooled {
+pub(crate) struct Pooled {
     records: BTreeMap<PersonId, BTreeMap<Slug, Vec<PoolRecord>>>,
     /// Whose row of which category was refused: nobody knows what it said.
     gaps: BTreeSet<(PersonId, Slug)>,
 }
 
-async fn pooled(
+pub(crate) async fn pooled(
     tx: &mut Tx,
     people: &BTreeSet<PersonId>,
     categories: &BTreeSet<Slug>,
@@ -392,7 +392,7 @@ fn judge_page(
 }
 
 /// A household's facts as far as they may be seen without being asked.
-fn discovered(
+pub(crate) fn discovered(
     law: &Law,
     day: Date,
     standings: &BTreeMap<Slug, Standing>,

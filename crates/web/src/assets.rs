@@ -19,6 +19,18 @@ const FILES: &[(&str, &str)] = &[
         include_str!("../../../web/css/citizen-home.css"),
     ),
     (
+        "citizen-apply.css",
+        include_str!("../../../web/css/citizen-apply.css"),
+    ),
+    (
+        "citizen-result.css",
+        include_str!("../../../web/css/citizen-result.css"),
+    ),
+    (
+        "citizen-xingfu.css",
+        include_str!("../../../web/css/citizen-xingfu.css"),
+    ),
+    (
         "desk-today.css",
         include_str!("../../../web/css/desk-today.css"),
     ),

@@ -28,17 +28,17 @@ pub struct Handled {
 
 /// What one transaction needs; owned, because it may run again.
 #[derive(Clone)]
-pub(super) struct Desk {
+pub(crate) struct Desk {
     /// The law in force; after [`Desk::under`], the one the case is pinned to.
-    pub(super) law: Law,
+    pub(crate) law: Law,
     /// The whole house, for the laws of other days.
     pub(super) app: App,
-    pub(super) context: Context,
-    pub(super) now: Now,
+    pub(crate) context: Context,
+    pub(crate) now: Now,
 }
 
 impl App {
-    pub(super) fn desk(&self, context: &Context) -> Desk {
+    pub(crate) fn desk(&self, context: &Context) -> Desk {
         Desk {
             law: self.law.clone(),
             app: self.clone(),
@@ -84,7 +84,7 @@ impl App {
 
 impl Desk {
     /// One act on a case that exists.
-    pub(super) async fn act(&self, tx: &mut Tx, case: CaseId, act: Act) -> Result<Handled> {
+    pub(crate) async fn act(&self, tx: &mut Tx, case: CaseId, act: Act) -> Result<Handled> {
         let loaded = tx.case(case).await?;
         self.act_on(tx, loaded, act).await
     }
@@ -102,7 +102,7 @@ impl Desk {
 
     /// This desk under the law the case is pinned to: a new law, form or flow does
     /// not touch a running case.
-    pub(super) fn under(&self, case: &Case) -> Result<Desk> {
+    pub(crate) fn under(&self, case: &Case) -> Result<Desk> {
         let mut desk = self.clone();
         if let Some(pinned) = &case.pinned {
             let law = self.app.law_of(&pinned.pack).cloned();
@@ -133,8 +133,7 @@ impl Desk {
         let flow = self.flow(&case, &act)?;
         let config = Config {
             flow,
-            // Which days people work is a fact of today, not a rule of then.
-            calendar: self.app.law().pack.calendar(),
+            calendar: self.calendar(),
             relatives: &people.relatives,
             held: &held,
         };
@@ -215,6 +214,11 @@ impl Desk {
         context
             .authorise(tx, action, record, &people.relatives, self.now)
             .await
+    }
+
+    /// Which days people work: a fact of today, whatever law the case is under.
+    pub(crate) fn calendar(&self) -> &kernel::WorkCalendar {
+        self.app.law().pack.calendar()
     }
 
     /// The flow of the desk's law: call it on a desk [`Desk::under`] the case's.

@@ -129,7 +129,7 @@ impl Desk {
         Desk::certified(tx, &judgement.certificate).await
     }
 
-    async fn certified(tx: &mut Tx, digest: &str) -> Result<Certificate> {
+    pub(crate) async fn certified(tx: &mut Tx, digest: &str) -> Result<Certificate> {
         let found = tx.certificate(digest).await?;
         found.ok_or_else(|| AppError::Fault("判断的凭据不见了".to_owned()))
     }

@@ -23,11 +23,12 @@ mod tick;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub(crate) use desk::Desk;
 pub use desk::Handled;
 pub use facts::overlay;
 pub use found::FoundCase;
 pub use open::OpenCase;
-pub(crate) use rights::state as record_state;
+pub(crate) use rights::{FILE, state as record_state};
 pub use ruling::{Adverse, Ruling};
 pub use tell::{SEND, ToSend};
 pub use tick::Ticked;

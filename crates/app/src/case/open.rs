@@ -60,7 +60,7 @@ impl App {
 }
 
 impl crate::Law {
-    pub(super) fn submission(&self, consents: Vec<Consent>) -> Act {
+    pub(crate) fn submission(&self, consents: Vec<Consent>) -> Act {
         let hash = self.pack.hash();
         let head = self.pack.head().map(|head| head.id.to_string());
         let version = format!(
@@ -77,7 +77,7 @@ impl crate::Law {
 }
 
 impl Desk {
-    pub(super) async fn open(
+    pub(crate) async fn open(
         &self,
         tx: &mut Tx,
         open: OpenCase,

@@ -48,7 +48,7 @@ impl App {
 
 impl Desk {
     /// Asks leave to read and puts the reading on record; `what` names it there.
-    pub(super) async fn reads(&self, tx: &mut Tx, case: &Case, what: &str) -> Result<Permit> {
+    pub(crate) async fn reads(&self, tx: &mut Tx, case: &Case, what: &str) -> Result<Permit> {
         let opened = case.opened.as_ref();
         let opened = opened.ok_or_else(|| AppError::BadInput("还没有这个办件".to_owned()))?;
         let people = people_of(tx, opened).await?;

@@ -120,6 +120,6 @@ pub(super) fn level(action: Action) -> FieldLevel {
 }
 
 /// Names of readings in the audit.
-pub(super) const FILE: &str = "case.read";
+pub(crate) const FILE: &str = "case.read";
 pub(super) const HISTORY: &str = "case.read_history";
 pub(super) const JUDGEMENT: &str = "case.read_judgement";

@@ -3,7 +3,7 @@
 //! to its obligation and its decision, and a digest to check a printed copy by.
 
 use super::Payments;
-use crate::{AppError, Context, Result};
+use crate::{App, AppError, Context, Result};
 use engine_access::{Action, Record, RecordState};
 use engine_payment::{Beneficiary, Item, ItemState, line_reference};
 use kernel::{
@@ -83,6 +83,22 @@ impl Statement {
 }
 
 impl Payments {
+    /// A household's statement: [`App::statement`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn statement(
+        &self,
+        ctx: &Context,
+        household: HouseholdId,
+        from: Period,
+        through: Period,
+    ) -> Result<Statement> {
+        self.app.statement(ctx, household, from, through).await
+    }
+}
+
+impl App {
     /// A household's statement for some months.
     ///
     /// # Errors
@@ -129,7 +145,7 @@ impl Payments {
             let mut lines = Vec::with_capacity(latest.len());
             for (batch, item) in latest.into_values() {
                 let reference = batches.get(&batch).map(|b| line_reference(b, &item));
-                lines.push(desk.line(batch, &item, reference.unwrap_or_default()));
+                lines.push(desk.statement_line(batch, &item, reference.unwrap_or_default()));
             }
             lines.sort_by(|one, other| {
                 let order =
@@ -146,12 +162,12 @@ impl Payments {
                 lines,
             };
             let subject = format!("household:{household}");
-            let now = desk.app.now();
+            let now = desk.now();
             ctx.record(tx, "payment.statement", &subject, &statement.digest, now)
                 .await?;
             Ok::<_, AppError>(statement)
         };
-        self.app.db.write(write).await
+        self.db.write(write).await
     }
 
     /// Who belonged to the household at any time in these months, once the actor
@@ -178,7 +194,7 @@ impl Payments {
             .filter(|m| m.from <= last && m.until.is_none_or(|until| until > first))
             .map(|membership| membership.person)
             .collect();
-        let now = self.app.now();
+        let now = self.now();
         let record = Record {
             region: household.region_on(now.today()),
             subjects: members.iter().copied().collect(),
@@ -190,9 +206,9 @@ impl Payments {
         Ok(members)
     }
 
-    fn line(&self, batch: PaymentBatchId, item: &Item, reference: String) -> StatementLine {
+    fn statement_line(&self, batch: PaymentBatchId, item: &Item, reference: String) -> StatementLine {
         let key = &item.key;
-        let service = self.app.law.pack.service(key.programme.as_str());
+        let service = self.law.pack.service(key.programme.as_str());
         let paid_on = match &item.state {
             ItemState::Paid { on, .. } => Some(*on),
             _ => None,

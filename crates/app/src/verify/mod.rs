@@ -13,6 +13,7 @@ pub mod wire;
 pub use conduct::Wanted;
 pub use departments::Departments;
 pub use paper::Signing;
+pub(crate) use paper::sign;
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! 「首页」 What a resident can do, and what they are already doing.
 
 use super::RESIDENTS;
+use super::services::{Card, cards};
 use crate::page::{Page, html};
 use crate::site::Site;
 use crate::trouble::Trouble;
@@ -16,6 +17,7 @@ use engine_access::Purpose;
 struct HomePage {
     page: Page,
     mine: Vec<WorkLine>,
+    families: Vec<Card>,
 }
 
 pub(crate) async fn show(State(site): State<Site>, page: Page) -> Result<Response, Trouble> {
@@ -30,5 +32,10 @@ pub(crate) async fn show(State(site): State<Site>, page: Page) -> Result<Respons
         None => Vec::new(),
     };
     let page = page.titled("首页");
-    Ok(html(&HomePage { page, mine }))
+    let families = cards(&site);
+    Ok(html(&HomePage {
+        page,
+        mine,
+        families,
+    }))
 }

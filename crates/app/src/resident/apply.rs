@@ -1,0 +1,359 @@
+//! 「一次申请」 Everything a household asks for, as one application: which services,
+//! one set of answers, consents, handing in. Its draft is the household's cases in
+//! draft: one joint case where the pack has one, else one case per service.
+
+use super::check::{HouseholdCheck, Someone, discover, someone};
+use super::form::{Question, Wrong, questions};
+use super::home::Home;
+use crate::{App, Context, Law, Result};
+use engine_case::{Answer, AnswerValue, Case, ConsentBy, Phase};
+use engine_policy::{Every, Finding};
+use kernel::{CaseId, Date, HouseholdId, Money, PersonId, Role, Slug};
+use packs::{Form, Joint};
+use store::Tx;
+
+/// What a household may ask for, for whom.
+pub(super) type Want = (Slug, Option<PersonId>);
+
+/// A household's application as it stands.
+#[derive(Clone, Debug)]
+pub struct Application {
+    /// Which household.
+    pub household: HouseholdId,
+    /// Its people.
+    pub people: Vec<Someone>,
+    /// Who asks.
+    pub applicant: Someone,
+    /// What can be asked for.
+    pub wanted: Vec<Wanted>,
+    /// The cases in draft.
+    pub drafts: Vec<CaseId>,
+    /// What is asked.
+    pub questions: Vec<Question>,
+    /// What is consented to.
+    pub consents: Vec<ConsentAsked>,
+    /// Papers no department can give: name, and what to say about it.
+    pub papers: Vec<(String, Option<String>)>,
+    /// Handed in and taken up today, the last day for an answer.
+    pub promise: Option<Date>,
+    /// Whether who looks may consent: nobody consents for another.
+    pub may_consent: bool,
+    /// Somebody of the household has died.
+    pub solemn: bool,
+}
+
+/// A service that can be asked for.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Which.
+    pub service: Slug,
+    /// For whom; `None`: the household.
+    pub who: Option<Someone>,
+    /// Its name.
+    pub name: String,
+    /// How people would ask for it.
+    pub says: String,
+    /// Whether it is asked for.
+    pub ticked: bool,
+    /// What looking it over said.
+    pub finding: Finding,
+    /// Per payment, where it is known.
+    pub amount: Option<Money>,
+    /// How often.
+    pub every: Option<Every>,
+    /// A case for it that is being handled.
+    pub running: Option<CaseId>,
+}
+
+/// A consent of the forms, asked once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsentAsked {
+    /// Its id.
+    pub consent: Slug,
+    /// The words.
+    pub asks: String,
+    /// Who must give it.
+    pub by: Vec<Someone>,
+}
+
+impl Wanted {
+    /// What an amount is paid in: `元/月`.
+    pub fn unit(&self) -> &'static str {
+        super::check::unit(self.every)
+    }
+}
+
+impl Application {
+    /// Questions that must be answered and are not, now or before: where one per
+    /// member is asked, one answer is enough.
+    pub fn lacking(&self, answers: &[Answer]) -> Vec<Wrong> {
+        let given = |question: &Question| {
+            let now = answers.iter().filter(|one| one.field == question.key);
+            let now = now.filter(|one| one.value != AnswerValue::Unknown);
+            let before = question.slots.iter().any(|slot| {
+                let again = answers
+                    .iter()
+                    .any(|one| one.field == question.key && one.about == slot.about);
+                slot.value.is_some() && !again
+            });
+            before || now.count() > 0
+        };
+        let needed = self.questions.iter().filter(|one| one.required);
+        needed
+            .filter(|one| !given(one))
+            .filter_map(|one| {
+                Some(Wrong {
+                    field: one.slots.first()?.field.clone(),
+                    says: format!("请回答：{}", one.asks),
+                })
+            })
+            .collect()
+    }
+
+    /// What is asked for.
+    pub fn ticked(&self) -> Vec<&Wanted> {
+        self.wanted.iter().filter(|one| one.ticked).collect()
+    }
+}
+
+impl App {
+    /// 看申请 The household's application: begun, or as it would begin.
+    ///
+    /// # Errors
+    /// As [`App::check_household`].
+    pub async fn application(
+        &self,
+        ctx: &Context,
+        household: Option<HouseholdId>,
+    ) -> Result<Application> {
+        let (app, ctx) = (self.clone(), ctx.clone());
+        self.db
+            .write(async move |tx| {
+                let home = Home::open(tx, &ctx, household, app.now()).await?;
+                let check = app.check(tx, &ctx, &home).await?;
+                let known = discover(tx, &app.law, &home, check.day).await?;
+                let cases = cases(tx, &home).await?;
+                Ok(app.as_it_stands(&ctx, &home, &check, &known, &cases))
+            })
+            .await
+    }
+
+    fn as_it_stands(
+        &self,
+        ctx: &Context,
+        home: &Home,
+        check: &HouseholdCheck,
+        known: &engine_policy::Household,
+        cases: &[(CaseId, Case)],
+    ) -> Application {
+        let drafts: Vec<(CaseId, Case)> = in_draft(cases).cloned().collect();
+        let wanted = wanted(&self.law, check, cases, &drafts);
+        let ticked: Vec<Slug> = wanted
+            .iter()
+            .filter(|one| one.ticked)
+            .map(|one| one.service.clone())
+            .collect();
+        let forms = forms(&self.law, &ticked);
+        let states: Vec<Case> = drafts.iter().map(|(_, case)| case.clone()).collect();
+        let fields = forms
+            .iter()
+            .flat_map(|one| one.form.fields.iter().map(|field| (field, one.name)));
+        let applicant = home.members.iter().find(|one| one.person == home.applicant);
+        Application {
+            household: home.id,
+            people: check.people.clone(),
+            applicant: applicant.map_or_else(|| nobody(home.applicant), someone),
+            questions: questions(&self.law, home, known, &states, fields),
+            consents: consents(&forms, home),
+            papers: papers(&forms),
+            promise: self.promise(&forms, check.day),
+            drafts: drafts.into_iter().map(|(id, _)| id).collect(),
+            may_consent: ctx.actor.role == Role::Citizen,
+            solemn: check.solemn,
+            wanted,
+        }
+    }
+
+    /// The last day for an answer to what is taken up on `day`.
+    fn promise(&self, forms: &[FormOf<'_>], day: Date) -> Option<Date> {
+        let calendar = self.law.pack.calendar();
+        let total = |one: &FormOf<'_>| one.flow.total?.last_day(day, calendar).ok();
+        forms.iter().filter_map(total).max()
+    }
+}
+
+/// A form that is filled in, with where it belongs.
+struct FormOf<'a> {
+    name: &'a str,
+    form: &'a Form,
+    flow: &'a engine_case::ServiceFlow,
+    documents: &'a [packs::DocumentNeeded],
+}
+
+/// The forms of these services; a joint service's first.
+fn forms<'a>(law: &'a Law, services: &[Slug]) -> Vec<FormOf<'a>> {
+    let mut forms = Vec::new();
+    for joint in law.pack.joints() {
+        if services.iter().any(|one| joint.services.contains(one)) {
+            forms.push(FormOf {
+                name: &joint.name,
+                form: &joint.form,
+                flow: &joint.flow,
+                documents: &joint.documents,
+            });
+        }
+    }
+    let singles = law.pack.services().iter();
+    forms.extend(
+        singles
+            .filter(|one| services.contains(&one.id))
+            .map(|one| FormOf {
+                name: &one.name,
+                form: &one.form,
+                flow: &one.flow,
+                documents: &one.documents,
+            }),
+    );
+    forms
+}
+
+fn consents(forms: &[FormOf<'_>], home: &Home) -> Vec<ConsentAsked> {
+    let mut asked: Vec<ConsentAsked> = Vec::new();
+    for consent in forms.iter().flat_map(|one| &one.form.consents) {
+        let by: Vec<Someone> = home
+            .members
+            .iter()
+            .filter(|one| match consent.who {
+                ConsentBy::Applicant => one.person == home.applicant,
+                ConsentBy::EveryAdult => one.adult(),
+            })
+            .map(someone)
+            .collect();
+        match asked.iter_mut().find(|one| one.consent == consent.id) {
+            Some(same) if same.by.len() >= by.len() => {}
+            Some(same) => same.by = by,
+            None => asked.push(ConsentAsked {
+                consent: consent.id.clone(),
+                asks: consent.asks.clone(),
+                by,
+            }),
+        }
+    }
+    asked
+}
+
+fn papers(forms: &[FormOf<'_>]) -> Vec<(String, Option<String>)> {
+    let mut papers: Vec<(String, Option<String>)> = Vec::new();
+    for paper in forms.iter().flat_map(|one| one.documents) {
+        let line = (paper.name.clone(), paper.asks.clone());
+        if !papers.contains(&line) {
+            papers.push(line);
+        }
+    }
+    papers
+}
+
+fn nobody(person: PersonId) -> Someone {
+    Someone {
+        person,
+        name: String::new(),
+        relation: "",
+        age: None,
+        adult: true,
+    }
+}
+
+/// The household's cases that concern who asks, oldest first.
+pub(super) async fn cases(tx: &mut Tx, home: &Home) -> Result<Vec<(CaseId, Case)>> {
+    let mut cases = Vec::new();
+    for id in tx.cases_of_household(home.id).await? {
+        let case = tx.case(id).await?.state;
+        if case.concerns(home.applicant) {
+            cases.push((id, case));
+        }
+    }
+    Ok(cases)
+}
+
+pub(super) fn in_draft(cases: &[(CaseId, Case)]) -> impl Iterator<Item = &(CaseId, Case)> {
+    cases.iter().filter(|(_, case)| {
+        let own = case.opened.as_ref().is_some_and(|one| one.part_of.is_none());
+        case.phase == Phase::Draft && own
+    })
+}
+
+/// The joint service a service is asked for through, if there is one.
+pub(super) fn joint_of<'a>(law: &'a Law, service: &Slug) -> Option<&'a Joint> {
+    let mut joints = law.pack.joints().iter();
+    joints.find(|one| one.services.contains(service))
+}
+
+/// Whether a draft asks for a service.
+fn asks_for(law: &Law, draft: &Case, (service, who): &Want) -> bool {
+    let Some(opened) = &draft.opened else {
+        return false;
+    };
+    if opened.service == *service {
+        return who.is_none_or(|who| who == opened.beneficiary);
+    }
+    let joint = joint_of(law, service).filter(|joint| joint.id == opened.service);
+    joint.is_some()
+        && draft.answers.iter().any(|one| {
+            one.field == *service && one.about == *who && one.value == AnswerValue::Bool(true)
+        })
+}
+
+pub(super) fn wanted(
+    law: &Law,
+    check: &HouseholdCheck,
+    cases: &[(CaseId, Case)],
+    drafts: &[(CaseId, Case)],
+) -> Vec<Wanted> {
+    let mut wanted = Vec::new();
+    for answer in check.answers.iter().filter(|one| one.needs_application) {
+        for row in &answer.rows {
+            let receives = matches!(
+                row.finding,
+                Finding::ReceivingRightly | Finding::ReceivingNotFound
+            );
+            if receives {
+                continue;
+            }
+            let want = (answer.service.clone(), row.who.as_ref().map(|one| one.person));
+            let found = matches!(
+                row.finding,
+                Finding::FoundNotReceiving | Finding::ConsentWouldTell
+            );
+            let running = running(law, cases, &want);
+            let ticked = match drafts.is_empty() {
+                true => found && row.gives_way_to.is_none() && running.is_none(),
+                false => drafts.iter().any(|(_, draft)| asks_for(law, draft, &want)),
+            };
+            wanted.push(Wanted {
+                service: answer.service.clone(),
+                who: row.who.clone(),
+                name: answer.name.clone(),
+                says: answer.says.clone(),
+                finding: row.finding,
+                amount: row.amount,
+                every: row.every,
+                running,
+                ticked,
+            });
+        }
+    }
+    wanted
+}
+
+/// A case for this that is handed in and not decided yet.
+fn running(law: &Law, cases: &[(CaseId, Case)], want: &Want) -> Option<CaseId> {
+    let open = cases.iter().filter(|(_, case)| {
+        matches!(
+            case.phase,
+            Phase::Submitted | Phase::Returned | Phase::Handling
+        )
+    });
+    open.filter(|(_, case)| asks_for(law, case, want))
+        .map(|(id, _)| *id)
+        .next()
+}

@@ -1,0 +1,25 @@
+//! 「居民这边」 What a household is told and does by itself: what is known of it,
+//! what the law owes it, one set of answers for everything, where its cases stand.
+//! Absent on purpose: any rule, any page.
+
+mod apply;
+mod check;
+mod draft;
+mod form;
+mod home;
+mod known;
+mod offers;
+mod progress;
+mod told;
+
+#[cfg(test)]
+mod tests;
+
+pub use apply::{Application, ConsentAsked, Wanted};
+pub use check::{Answer, HouseholdCheck, Reason, Row, Someone};
+pub use form::{Kind, Question, Slot, Wrong};
+pub use engine_policy::{Every, Finding};
+pub use known::{Disputed, Known};
+pub use home::Household;
+pub use offers::{Family, Offer};
+pub use told::{Adverse, CaseTold, Happened, PartTold, Resulted};

@@ -1,0 +1,154 @@
+//! 「幸福清单」和「三问」 What came, month by month and from whom; and the three
+//! questions everybody asks, answered on one page.
+
+use super::{Where, context};
+use crate::page::{Page, html};
+use crate::site::Site;
+use crate::trouble::Trouble;
+use crate::words::filters;
+use app::WorkLine;
+use app::payment::{Statement, StatementLine};
+use app::resident::{Finding, HouseholdCheck};
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use engine_case::Phase;
+use kernel::{Date, Money, Period};
+
+/// How many months a statement shows.
+const MONTHS: i32 = 12;
+
+/// What one service brought.
+struct Given {
+    name: String,
+    total: Money,
+    /// How many payments arrived.
+    times: usize,
+    /// The last day one arrived.
+    last: Option<Date>,
+    lines: Vec<StatementLine>,
+}
+
+/// What arrived, by service, in the order of the statement.
+fn given(statement: &Statement) -> Vec<Given> {
+    let mut all: Vec<Given> = Vec::new();
+    for line in &statement.lines {
+        let place = all.iter().position(|one| one.name == line.name);
+        let place = place.unwrap_or_else(|| {
+            all.push(Given {
+                name: line.name.clone(),
+                total: Money::ZERO,
+                times: 0,
+                last: None,
+                lines: Vec::new(),
+            });
+            all.len() - 1
+        });
+        let one = &mut all[place];
+        if let Some(day) = line.paid_on {
+            let paid = statement.totals.by_programme.get(&line.programme);
+            one.total = paid.copied().unwrap_or(Money::ZERO);
+            one.times += 1;
+            one.last = one.last.max(Some(day));
+        }
+        one.lines.push(line.clone());
+    }
+    all
+}
+
+fn month_words(period: &Period) -> String {
+    format!("{} 年 {} 月", period.year(), period.month())
+}
+
+async fn statement(
+    site: &Site,
+    page: &Page,
+    check: &HouseholdCheck,
+) -> Result<Statement, Trouble> {
+    let ctx = context(page, "")?;
+    let through = Period::of(check.day);
+    let from = through.plus_months(1 - MONTHS);
+    let statement = site.app.statement(&ctx, check.household, from, through);
+    Ok(statement.await?)
+}
+
+#[derive(Template)]
+#[template(path = "citizen/xingfu.html")]
+struct XingfuPage {
+    page: Page,
+    at: Where,
+    check: HouseholdCheck,
+    statement: Statement,
+    given: Vec<Given>,
+    /// Granted and not yet paid, and what is being handled.
+    coming: Vec<WorkLine>,
+}
+
+pub(crate) async fn show(
+    State(site): State<Site>,
+    page: Page,
+    Query(at): Query<Where>,
+) -> Result<Response, Trouble> {
+    let ctx = context(&page, "")?;
+    let check = site.app.check_household(&ctx, at.household()).await?;
+    let statement = statement(&site, &page, &check).await?;
+    let coming = coming(&site, &page, &check).await?;
+    let mut page = page.titled("幸福清单");
+    page.solemn = check.solemn;
+    Ok(html(&XingfuPage {
+        page,
+        at,
+        given: given(&statement),
+        check,
+        statement,
+        coming,
+    }))
+}
+
+async fn coming(
+    site: &Site,
+    page: &Page,
+    check: &HouseholdCheck,
+) -> Result<Vec<WorkLine>, Trouble> {
+    let mut lines = site.app.own_cases(&context(page, "")?).await?;
+    lines.retain(|line| {
+        let soon = matches!(
+            line.phase,
+            Phase::Submitted | Phase::Returned | Phase::Handling | Phase::Granted
+        );
+        soon && line.household == check.household
+    });
+    Ok(lines)
+}
+
+#[derive(Template)]
+#[template(path = "citizen/three.html")]
+struct ThreePage {
+    page: Page,
+    at: Where,
+    check: HouseholdCheck,
+    statement: Statement,
+    given: Vec<Given>,
+    running: Vec<WorkLine>,
+}
+
+pub(crate) async fn three(
+    State(site): State<Site>,
+    page: Page,
+    Query(at): Query<Where>,
+) -> Result<Response, Trouble> {
+    let ctx = context(&page, "")?;
+    let check = site.app.check_household(&ctx, at.household()).await?;
+    let statement = statement(&site, &page, &check).await?;
+    let running = coming(&site, &page, &check).await?;
+    let mut page = page.titled("三问");
+    page.solemn = check.solemn;
+    Ok(html(&ThreePage {
+        page,
+        at,
+        given: given(&statement),
+        check,
+        statement,
+        running,
+    }))
+}
