@@ -166,7 +166,7 @@ impl App {
             questions: questions(&self.law, home, known, &states, fields),
             consents: consents(&forms, home),
             papers: papers(&forms),
-            promise: self.promise(&forms, check.day),
+            promise: self.promise(&forms, self.now().today()),
             drafts: drafts.into_iter().map(|(id, _)| id).collect(),
             may_consent: ctx.actor.role == Role::Citizen,
             solemn: check.solemn,

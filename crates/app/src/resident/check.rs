@@ -126,6 +126,16 @@ pub(super) fn unit(every: Option<Every>) -> &'static str {
 }
 
 impl HouseholdCheck {
+    /// Benefits with such a line, each with these lines.
+    pub fn grouped(&self, findings: &[Finding]) -> Vec<(&Answer, Vec<&Row>)> {
+        fn group<'a>(one: &'a Answer, findings: &[Finding]) -> Vec<&'a Row> {
+            let rows = one.rows.iter();
+            rows.filter(|row| findings.contains(&row.finding)).collect()
+        }
+        let all = self.answers.iter().map(|one| (one, group(one, findings)));
+        all.filter(|(_, rows)| !rows.is_empty()).collect()
+    }
+
     /// Lines with one of these findings, each with its benefit.
     pub fn with(&self, findings: &[Finding]) -> Vec<(&Answer, &Row)> {
         let all = self
@@ -181,7 +191,7 @@ impl App {
         home: &Home,
     ) -> Result<HouseholdCheck> {
         let (law, now) = (&self.law, self.now());
-        let day = now.today();
+        let day = data_day(tx, now.today()).await?;
         let household = discover(tx, law, home, day).await?;
         let told = law.judge.judge_all(&household, day);
         let told = told.map_err(|why| crate::AppError::Fault(why.to_string()))?;
@@ -202,6 +212,14 @@ impl App {
             solemn: home.members.iter().any(|one| one.died),
         })
     }
+}
+
+/// The day the newest of the departments' data speaks of: what was true then is
+/// known, what came after is not yet.
+async fn data_day(tx: &mut Tx, today: Date) -> Result<Date> {
+    let standings = tx.pool_standings().await?;
+    let newest = standings.values().map(|one| one.as_of).max();
+    Ok(newest.map_or(today, |day| day.min(today)))
 }
 
 /// What may be known of an opened household without asking it.

@@ -66,7 +66,8 @@ async fn statement(
     check: &HouseholdCheck,
 ) -> Result<Statement, Trouble> {
     let ctx = context(page, "")?;
-    let through = Period::of(check.day);
+    // The month to come is on its list before it begins.
+    let through = Period::of(page.today).plus_months(1);
     let from = through.plus_months(1 - MONTHS);
     let statement = site.app.statement(&ctx, check.household, from, through);
     Ok(statement.await?)
