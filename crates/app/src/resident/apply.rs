@@ -72,6 +72,8 @@ pub struct ConsentAsked {
     pub consent: Slug,
     /// The words.
     pub asks: String,
+    /// Whether every adult must give it: it opens what is looked up about them.
+    pub everyone: bool,
     /// Who must give it.
     pub by: Vec<Someone>,
 }
@@ -230,16 +232,35 @@ fn consents(forms: &[FormOf<'_>], home: &Home) -> Vec<ConsentAsked> {
             .map(someone)
             .collect();
         match asked.iter_mut().find(|one| one.consent == consent.id) {
-            Some(same) if same.by.len() >= by.len() => {}
-            Some(same) => same.by = by,
+            Some(same) if same.everyone || consent.who == ConsentBy::Applicant => {}
+            Some(same) => (same.by, same.everyone) = (by, true),
             None => asked.push(ConsentAsked {
                 consent: consent.id.clone(),
                 asks: consent.asks.clone(),
+                everyone: consent.who == ConsentBy::EveryAdult,
                 by,
             }),
         }
     }
     asked
+}
+
+/// The services a draft asks for.
+fn services_of(law: &Law, draft: &Case) -> Vec<Slug> {
+    let service = draft.opened.as_ref().map(|one| &one.service);
+    let joint = service.and_then(|one| law.pack.joint(one.as_str()));
+    let Some(joint) = joint else {
+        return service.cloned().into_iter().collect();
+    };
+    let said = draft.answers.iter().filter(|one| {
+        joint.services.contains(&one.field) && one.value == AnswerValue::Bool(true)
+    });
+    said.map(|one| one.field.clone()).collect()
+}
+
+/// The consents a draft needs before it can be handed in.
+pub(super) fn consents_of(law: &Law, home: &Home, draft: &Case) -> Vec<ConsentAsked> {
+    consents(&forms(law, &services_of(law, draft)), home)
 }
 
 fn papers(forms: &[FormOf<'_>]) -> Vec<(String, Option<String>)> {
@@ -326,7 +347,7 @@ pub(super) fn wanted(
             );
             let running = running(law, cases, &want);
             let ticked = match drafts.is_empty() {
-                true => found && row.gives_way_to.is_none() && running.is_none(),
+                true => found && running.is_none(),
                 false => drafts.iter().any(|(_, draft)| asks_for(law, draft, &want)),
             };
             wanted.push(Wanted {

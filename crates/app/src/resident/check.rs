@@ -29,8 +29,7 @@ pub struct HouseholdCheck {
     pub known: Vec<Known>,
     /// Every benefit judged, in the pack's order.
     pub answers: Vec<Answer>,
-    /// What is found and not received yet, per month, counting of two that exclude
-    /// each other only the larger.
+    /// What is found and not received yet, per month.
     pub monthly: Money,
     /// The same of what is paid once.
     pub once: Money,
@@ -89,8 +88,6 @@ pub struct Row {
     pub sum: Vec<String>,
     /// What is missing, cheapest first, each as what to do next.
     pub missing: Vec<String>,
-    /// Another benefit that is larger and excludes this one.
-    pub gives_way_to: Option<String>,
 }
 
 /// A condition in words.
@@ -198,8 +195,8 @@ impl App {
         let subject = format!("household:{}", home.id);
         ctx.record(tx, "policy.check", &subject, &(day, told.len()), now)
             .await?;
-        let mut answers = answers(law, home, told);
-        let (monthly, once) = add_up(law, &mut answers)?;
+        let answers = answers(law, home, told);
+        let (monthly, once) = add_up(&answers)?;
         Ok(HouseholdCheck {
             household: home.id,
             place: self.place(home.region),
@@ -294,7 +291,6 @@ fn row(law: &Law, home: &Home, judgement: &Judgement) -> Row {
             false => Vec::new(),
         },
         missing: next_steps(law, home, &judgement.missing),
-        gives_way_to: None,
     }
 }
 
@@ -337,44 +333,18 @@ fn next_steps(law: &Law, home: &Home, missing: &[MissingFact]) -> Vec<String> {
     steps
 }
 
-/// Adds up what is found and not received: per month, and once. Of two that
-/// exclude each other the larger counts; the other says so.
-fn add_up(law: &Law, answers: &mut [Answer]) -> Result<(Money, Money)> {
-    let book = law.judge.book();
-    let excludes = |one: &Slug, other: &Slug| {
-        let benefit = book.benefit(one.as_str());
-        benefit.is_some_and(|benefit| benefit.excludes.contains(other))
-    };
-    let mut places: Vec<(usize, usize, Money)> = Vec::new();
-    for (at, answer) in answers.iter().enumerate() {
-        for (line, row) in answer.rows.iter().enumerate() {
-            if let (Finding::FoundNotReceiving, Some(amount)) = (row.finding, row.amount) {
-                places.push((at, line, amount));
-            }
-        }
-    }
-    places.sort_by_key(|(_, _, amount)| std::cmp::Reverse(*amount));
+/// Adds up what is found and not received: per month, and once. Of two that exclude
+/// each other the judge finds only one.
+fn add_up(answers: &[Answer]) -> Result<(Money, Money)> {
     let (mut monthly, mut once) = (Money::ZERO, Money::ZERO);
-    let mut kept: Vec<(Slug, String, Option<PersonId>)> = Vec::new();
-    for (at, line, amount) in places {
-        let (service, name) = (answers[at].service.clone(), answers[at].name.clone());
-        let row = &mut answers[at].rows[line];
-        let who = row.who.as_ref().map(|one| one.person);
-        let beside = |other: &&(Slug, String, Option<PersonId>)| {
-            let same = who.is_none() || other.2.is_none() || who == other.2;
-            same && (excludes(&service, &other.0) || excludes(&other.0, &service))
-        };
-        if let Some(larger) = kept.iter().find(beside) {
-            row.gives_way_to = Some(larger.1.clone());
-            continue;
-        }
+    let rows = answers.iter().flat_map(|one| &one.rows);
+    for row in rows.filter(|row| row.finding == Finding::FoundNotReceiving) {
         let sum = match row.every {
             Some(Every::Month) => &mut monthly,
             _ => &mut once,
         };
-        let more = sum.checked_add(amount);
+        let more = sum.checked_add(row.amount.unwrap_or(Money::ZERO));
         *sum = more.ok_or_else(|| crate::AppError::Fault("a sum overflows".to_owned()))?;
-        kept.push((service, name, who));
     }
     Ok((monthly, once))
 }

@@ -1,13 +1,13 @@
 //! 「边填边存」 Writing an application: its drafts opened and dropped, answers kept,
 //! what the household says is not right, handing in with consents.
 
-use super::apply::{Want, cases, in_draft, joint_of, wanted};
+use super::apply::{ConsentAsked, Want, cases, consents_of, in_draft, joint_of, wanted};
 use super::home::Home;
 use crate::case::{Desk, OpenCase};
 use crate::verify::{Signing, sign};
 use crate::{App, AppError, Context, Law, Result};
 use engine_case::{
-    Act, Answer, AnswerSource, AnswerValue, Case, Channel, Consent, ConsentBy, Phase,
+    Act, Answer, AnswerSource, AnswerValue, Case, Channel, Consent, Phase,
 };
 use engine_pool::authorisation::{Capacity, Scope, Signature};
 use kernel::{AuthorisationId, CaseId, Date, HouseholdId, PersonId, Role, Slug, add_days};
@@ -305,7 +305,10 @@ async fn submit(
     }
     let mut sent = Vec::new();
     for (id, draft) in drafts_of(tx, home).await? {
-        let everyone = everyone_must(&desk.law, &draft);
+        let asked = consents_of(&desk.law, home, &draft);
+        all_given(&asked, given)?;
+        let everyone = asked.iter().filter(|one| one.everyone);
+        let everyone: BTreeSet<&Slug> = everyone.map(|one| &one.consent).collect();
         let of = given.iter().filter(|(one, _)| everyone.contains(one));
         let signers: BTreeSet<PersonId> = of.map(|(_, who)| *who).collect();
         let paper = authorise(tx, desk, home, id, &signers).await?;
@@ -320,19 +323,22 @@ async fn submit(
     Ok(sent)
 }
 
-/// Consents every adult must give: consents to be looked up.
-fn everyone_must(law: &Law, draft: &Case) -> BTreeSet<Slug> {
-    let service = draft.opened.as_ref().map(|one| one.service.as_str());
-    let flow = service.and_then(|service| law.pack.flow(service));
-    let joint = service.and_then(|service| law.pack.joint(service));
-    let parts = joint.into_iter().flat_map(|joint| &joint.services);
-    let parts = parts.filter_map(|part| law.pack.flow(part.as_str()));
-    flow.into_iter()
-        .chain(parts)
-        .flat_map(|flow| &flow.consents)
-        .filter(|one| one.who == ConsentBy::EveryAdult)
-        .map(|one| one.id.clone())
-        .collect()
+/// Nobody's consent is taken for granted, also where only a part of a joint service
+/// asks for it.
+fn all_given(asked: &[ConsentAsked], given: &BTreeSet<(Slug, PersonId)>) -> Result<()> {
+    let each = asked.iter().flat_map(|one| {
+        let people = one.by.iter();
+        people.map(|who| (one.consent.clone(), who.person))
+    });
+    let lacking: Vec<(Slug, PersonId)> = each.filter(|one| !given.contains(one)).collect();
+    let names: BTreeSet<&str> = lacking.iter().map(|(one, _)| one.as_str()).collect();
+    match lacking.len() {
+        0 => Ok(()),
+        count => Err(AppError::refused(engine_case::Refusal::ConsentMissing {
+            count,
+            consents: names.into_iter().collect::<Vec<_>>().join("、"),
+        })),
+    }
 }
 
 /// The household's signed consent to be looked up, children signed for by the
