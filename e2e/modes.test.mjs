@@ -4,9 +4,30 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { accessible, base, DESK, narrow, open, person, PHONE } from './browser.mjs';
 
+// An application begun: what it asks, and its last look, are pages too.
+async function begin(page) {
+  await page.goto(`${base}/apply`);
+  await page.evaluate(() => { for (const one of document.querySelectorAll('details')) one.open = true; });
+  await page.locator('input[name=want]').first().check();
+  await page.locator('main .btn--lamp').click();
+}
+
 const PAGES = [
   { path: '/', who: null },
   { path: '/', who: 'resident3' },
+  { path: '/services', who: null },
+  { path: '/check', who: null },
+  { path: '/check', who: 'resident3' },
+  { path: '/check', who: 'relative' },
+  { path: '/apply', who: 'resident3' },
+  { path: '/apply/answers', who: 'resident2', before: begin },
+  { path: '/apply/look', who: 'resident2' },
+  { path: '/cases', who: 'resident' },
+  { path: '/cases/1', who: 'resident' },
+  { path: '/cases/1/appeal', who: 'resident' },
+  { path: '/cases/1', who: 'resident4', status: 404 },
+  { path: '/three', who: 'resident' },
+  { path: '/xingfu', who: 'resident' },
   { path: '/sign-in', who: null },
   { path: '/nowhere', who: null, status: 404 },
   { path: '/desk', who: 'town', viewport: DESK },
@@ -18,9 +39,10 @@ let browser;
 before(async () => { browser = await open(); });
 after(async () => { await browser.close(); });
 
-for (const { path, who, status = 200, viewport = PHONE } of PAGES) {
+for (const { path, who, status = 200, viewport = PHONE, before: first } of PAGES) {
   test(`${path} as ${who ?? 'nobody'}`, async () => {
     const page = await person(browser, { login: who, viewport });
+    if (first) await first(page);
     for (const mode of MODES) {
       await page.context().clearCookies({ name: 'nx_look' });
       for (const change of mode.split('&').filter(Boolean)) await page.goto(`${base}/look?${change}`);

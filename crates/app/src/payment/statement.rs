@@ -206,7 +206,12 @@ impl App {
         Ok(members)
     }
 
-    fn statement_line(&self, batch: PaymentBatchId, item: &Item, reference: String) -> StatementLine {
+    fn statement_line(
+        &self,
+        batch: PaymentBatchId,
+        item: &Item,
+        reference: String,
+    ) -> StatementLine {
         let key = &item.key;
         let service = self.law.pack.service(key.programme.as_str());
         let paid_on = match &item.state {

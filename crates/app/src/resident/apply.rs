@@ -252,9 +252,10 @@ fn services_of(law: &Law, draft: &Case) -> Vec<Slug> {
     let Some(joint) = joint else {
         return service.cloned().into_iter().collect();
     };
-    let said = draft.answers.iter().filter(|one| {
-        joint.services.contains(&one.field) && one.value == AnswerValue::Bool(true)
-    });
+    let said = draft
+        .answers
+        .iter()
+        .filter(|one| joint.services.contains(&one.field) && one.value == AnswerValue::Bool(true));
     said.map(|one| one.field.clone()).collect()
 }
 
@@ -298,7 +299,10 @@ pub(super) async fn cases(tx: &mut Tx, home: &Home) -> Result<Vec<(CaseId, Case)
 
 pub(super) fn in_draft(cases: &[(CaseId, Case)]) -> impl Iterator<Item = &(CaseId, Case)> {
     cases.iter().filter(|(_, case)| {
-        let own = case.opened.as_ref().is_some_and(|one| one.part_of.is_none());
+        let own = case
+            .opened
+            .as_ref()
+            .is_some_and(|one| one.part_of.is_none());
         case.phase == Phase::Draft && own
     })
 }
@@ -340,7 +344,10 @@ pub(super) fn wanted(
             if receives {
                 continue;
             }
-            let want = (answer.service.clone(), row.who.as_ref().map(|one| one.person));
+            let want = (
+                answer.service.clone(),
+                row.who.as_ref().map(|one| one.person),
+            );
             let found = matches!(
                 row.finding,
                 Finding::FoundNotReceiving | Finding::ConsentWouldTell

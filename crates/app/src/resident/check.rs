@@ -7,10 +7,11 @@ use super::known::{Known, department_name, known};
 use crate::screen::{Family, discoverable, discovered, pooled};
 use crate::{App, Context, Law, Result};
 use engine_access::Permit;
+use engine_case::Case;
 use engine_policy::{
     Every, Finding, Household, Judgement, MissingFact, Subject, Verdict, WhyMissing, finding,
 };
-use kernel::{Date, FieldLevel, HouseholdId, Money, PersonId, Slug, Truth};
+use kernel::{Date, FieldLevel, HouseholdId, Money, Period, PersonId, Slug, Truth};
 use std::collections::BTreeSet;
 use store::Tx;
 
@@ -195,7 +196,14 @@ impl App {
         let subject = format!("household:{}", home.id);
         ctx.record(tx, "policy.check", &subject, &(day, told.len()), now)
             .await?;
-        let answers = answers(law, home, told);
+        let mut answers = answers(law, home, told);
+        for id in tx.cases_of_household(home.id).await? {
+            receives(
+                &mut answers,
+                &tx.case(id).await?.state,
+                Period::of(now.today()),
+            );
+        }
         let (monthly, once) = add_up(&answers)?;
         Ok(HouseholdCheck {
             household: home.id,
@@ -220,12 +228,7 @@ async fn data_day(tx: &mut Tx, today: Date) -> Result<Date> {
 }
 
 /// What may be known of an opened household without asking it.
-pub(super) async fn discover(
-    tx: &mut Tx,
-    law: &Law,
-    home: &Home,
-    day: Date,
-) -> Result<Household> {
+pub(super) async fn discover(tx: &mut Tx, law: &Law, home: &Home, day: Date) -> Result<Household> {
     let standings = tx.pool_standings().await?;
     let members = home.members.iter();
     let family = Family {
@@ -273,6 +276,32 @@ fn answers(law: &Law, home: &Home, told: Vec<Judgement>) -> Vec<Answer> {
     answers
 }
 
+/// What our own decisions grant is received, whether or not the departments' data
+/// of an earlier day knows of it.
+fn receives(answers: &mut [Answer], case: &Case, month: Period) {
+    let Some(opened) = &case.opened else { return };
+    // A grant from the coming month on is granted.
+    let granted = case.granted_in(month).or_else(|| {
+        let latest = case.latest();
+        latest.filter(|one| one.from > month && one.until.is_none())
+    });
+    let Some(granted) = granted else { return };
+    let mine = answers
+        .iter_mut()
+        .filter(|one| one.service == opened.service);
+    for row in mine.flat_map(|one| &mut one.rows) {
+        let who = row.who.as_ref().map(|one| one.person);
+        if who.is_some_and(|who| who != opened.beneficiary) {
+            continue;
+        }
+        row.amount = granted.amount.or(row.amount);
+        row.finding = match row.finding {
+            Finding::Neither | Finding::ReceivingNotFound => Finding::ReceivingNotFound,
+            _ => Finding::ReceivingRightly,
+        };
+    }
+}
+
 fn row(law: &Law, home: &Home, judgement: &Judgement) -> Row {
     let only_authorisation = !judgement.missing.is_empty()
         && judgement.missing.iter().all(|one| one.needs_authorisation);
@@ -283,7 +312,9 @@ fn row(law: &Law, home: &Home, judgement: &Judgement) -> Row {
     Row {
         who,
         finding: finding(judgement.verdict, judgement.receiving, only_authorisation),
-        amount: judgement.amount.filter(|_| judgement.verdict == Verdict::Eligible),
+        amount: judgement
+            .amount
+            .filter(|_| judgement.verdict == Verdict::Eligible),
         every: judgement.every,
         reasons: reasons(judgement, &home.permit),
         sum: match home.permit.level >= FieldLevel::L4 {
@@ -317,7 +348,10 @@ fn next_steps(law: &Law, home: &Home, missing: &[MissingFact]) -> Vec<String> {
         let says = match &fact.why {
             _ if fact.needs_authorisation => format!("还要查{who}{label}，请先同意"),
             WhyMissing::NoAnswer { department } => {
-                format!("{}还没给{who}{label}，我们接着问", department_name(law, department))
+                format!(
+                    "{}还没给{who}{label}，我们接着问",
+                    department_name(law, department)
+                )
             }
             WhyMissing::Disputed => format!("{who}{label}：两处说法不一样，要有人核一核"),
             _ if fact.cost >= 4 => format!("{who}{label}：要上门看看才知道"),

@@ -6,9 +6,7 @@ use super::home::Home;
 use crate::case::{Desk, OpenCase};
 use crate::verify::{Signing, sign};
 use crate::{App, AppError, Context, Law, Result};
-use engine_case::{
-    Act, Answer, AnswerSource, AnswerValue, Case, Channel, Consent, Phase,
-};
+use engine_case::{Act, Answer, AnswerSource, AnswerValue, Case, Channel, Consent, Phase};
 use engine_pool::authorisation::{Capacity, Scope, Signature};
 use kernel::{AuthorisationId, CaseId, Date, HouseholdId, PersonId, Role, Slug, add_days};
 use std::collections::{BTreeMap, BTreeSet};
@@ -187,7 +185,9 @@ fn openings(law: &Law, wants: &BTreeSet<Want>) -> Result<BTreeSet<Want>> {
     for (service, who) in wants {
         let offered = law.pack.service(service.as_str());
         if !offered.is_some_and(|one| one.needs_application) {
-            return Err(AppError::BadInput(format!("“{service}”不用申请，或者没有这项")));
+            return Err(AppError::BadInput(format!(
+                "“{service}”不用申请，或者没有这项"
+            )));
         }
         openings.insert(match joint_of(law, service) {
             Some(joint) => (joint.id.clone(), None),
@@ -202,9 +202,10 @@ fn openings(law: &Law, wants: &BTreeSet<Want>) -> Result<BTreeSet<Want>> {
 fn said_wants(law: &Law, draft: &Case, wants: &BTreeSet<Want>) -> Option<Vec<Answer>> {
     let service = &draft.opened.as_ref()?.service;
     let joint = law.pack.joint(service.as_str())?;
-    let before = draft.answers.iter().filter(|one| {
-        joint.services.contains(&one.field) && one.value == AnswerValue::Bool(true)
-    });
+    let before = draft
+        .answers
+        .iter()
+        .filter(|one| joint.services.contains(&one.field) && one.value == AnswerValue::Bool(true));
     let before: BTreeSet<Want> = before.map(|one| (one.field.clone(), one.about)).collect();
     let now = wants.iter().filter(|(one, _)| joint.services.contains(one));
     let all: BTreeSet<Want> = before.into_iter().chain(now.cloned()).collect();
@@ -228,12 +229,7 @@ async fn drafts_of(tx: &mut Tx, home: &Home) -> Result<Vec<(CaseId, Case)>> {
     }
 }
 
-async fn fill(
-    tx: &mut Tx,
-    desk: &Desk,
-    home: &Home,
-    answers: &[Answer],
-) -> Result<Vec<CaseId>> {
+async fn fill(tx: &mut Tx, desk: &Desk, home: &Home, answers: &[Answer]) -> Result<Vec<CaseId>> {
     let mut filled = Vec::new();
     for (id, draft) in drafts_of(tx, home).await? {
         let service = draft.opened.as_ref().map(|one| one.service.clone());

@@ -5,7 +5,7 @@
 use super::home::Home;
 use crate::Law;
 use engine_case::{Answer, AnswerSource, AnswerValue, Case};
-use engine_policy::Household;
+use engine_policy::{Entry, Household, Source};
 use expr::{Decimal, Type};
 use kernel::{Money, PersonId, Slug};
 use packs::FormField;
@@ -121,10 +121,14 @@ fn slots(
         about,
         name,
     };
-    let told = |facts: &BTreeMap<Slug, engine_policy::Entry>| {
+    let told = |facts: &BTreeMap<Slug, Entry>| {
         field.fact.as_ref().is_some_and(|fact| {
-            let entry = facts.get(fact);
-            entry.is_some_and(|entry| entry.value().is_some())
+            match facts.get(fact) {
+                // That nobody has a record of it does not tell what must be told.
+                Some(Entry::Known(_, Source::Department { record: None, .. })) => !field.required,
+                Some(Entry::Known(..)) => true,
+                Some(Entry::Missing(_)) | None => false,
+            }
         })
     };
     if !field.per_person {
@@ -165,7 +169,11 @@ pub(super) fn kind_of(ty: &Type) -> Kind {
         Type::Date => Kind::Date,
         Type::Code(set) => {
             let members = set.members.iter();
-            Kind::Choice(members.map(|one| (one.id.clone(), one.label.clone())).collect())
+            Kind::Choice(
+                members
+                    .map(|one| (one.id.clone(), one.label.clone()))
+                    .collect(),
+            )
         }
         Type::Number { unit, .. } => match unit.spoken().contains('元') {
             true => Kind::Money(unit.to_string()),
@@ -371,7 +379,10 @@ mod tests {
             ("１８００", 180_000),
             ("0", 0),
         ] {
-            assert_eq!(kind.read(typed), Ok(AnswerValue::Money(Money::from_fen(fen))));
+            assert_eq!(
+                kind.read(typed),
+                Ok(AnswerValue::Money(Money::from_fen(fen)))
+            );
         }
         for (typed, says) in [
             ("一千八", "请写成数字。您是想写 1800 吗？"),

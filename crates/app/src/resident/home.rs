@@ -4,7 +4,9 @@
 use crate::{App, AppError, Context, Result};
 use engine_access::{Action, Permit, Record, RecordState};
 use engine_registry::Config;
-use kernel::{Date, FieldLevel, HouseholdId, Now, PersonId, PersonNumber, RegionCode, Role, age_on};
+use kernel::{
+    Date, FieldLevel, HouseholdId, Now, PersonId, PersonNumber, RegionCode, Role, age_on,
+};
 use store::{Register, RegisterSlice, Tx};
 
 /// Of age (民法典 第十七条).
@@ -76,7 +78,7 @@ impl Home {
         Ok(Home {
             id,
             region,
-            applicant: applicant.unwrap_or(me),
+            applicant: applicant.ok_or_else(not_theirs)?,
             members,
             permit,
         })
@@ -165,6 +167,10 @@ pub(super) async fn homes_of(
     }
     homes.sort_by_key(|(_, _, within)| *within);
     Ok(homes.into_iter().map(|(who, id, _)| (who, id)).collect())
+}
+
+fn not_theirs() -> AppError {
+    AppError::refused(engine_access::Refusal::NotOwn)
 }
 
 fn unknown() -> AppError {

@@ -50,7 +50,15 @@ fn collect(
     all: &mut Vec<Known>,
 ) {
     for (id, entry) in facts {
-        let Entry::Known(value, Source::Department { department, as_of, record, .. }) = entry
+        let Entry::Known(
+            value,
+            Source::Department {
+                department,
+                as_of,
+                record,
+                ..
+            },
+        ) = entry
         else {
             continue;
         };

@@ -2,6 +2,7 @@
 //! what the law owes it, one set of answers for everything, where its cases stand.
 //! Absent on purpose: any rule, any page.
 
+mod agent;
 mod apply;
 mod check;
 mod draft;
@@ -17,9 +18,9 @@ mod tests;
 
 pub use apply::{Application, ConsentAsked, Wanted};
 pub use check::{Answer, HouseholdCheck, Reason, Row, Someone};
-pub use form::{Kind, Question, Slot, Wrong};
 pub use engine_policy::{Every, Finding};
-pub use known::{Disputed, Known};
+pub use form::{Kind, Question, Slot, Wrong};
 pub use home::Household;
+pub use known::{Disputed, Known};
 pub use offers::{Family, Offer};
 pub use told::{Adverse, CaseTold, Happened, PartTold, Resulted};

@@ -49,8 +49,17 @@ impl App {
                 needs_application: service.needs_application,
                 every: benefit.and_then(|one| one.amount.as_ref().map(|rule| rule.every)),
                 basis: service.basis.clone(),
-                steps: service.flow.steps.iter().map(|one| one.name.clone()).collect(),
-                papers: service.documents.iter().map(|one| one.name.clone()).collect(),
+                steps: service
+                    .flow
+                    .steps
+                    .iter()
+                    .map(|one| one.name.clone())
+                    .collect(),
+                papers: service
+                    .documents
+                    .iter()
+                    .map(|one| one.name.clone())
+                    .collect(),
             };
             match families.iter_mut().find(|one| one.id == service.family) {
                 Some(same) => same.services.push(offer),

@@ -144,7 +144,10 @@ pub(super) fn kind_words(kind: AdverseKind) -> &'static str {
 /// What is being done now and what comes after, by the flow.
 pub(super) fn ahead(case: &Case, flow: &ServiceFlow) -> (Vec<String>, Vec<String>) {
     let (mut now, mut next) = (Vec::new(), Vec::new());
-    let running = matches!(case.phase, Phase::Submitted | Phase::Handling | Phase::Granted);
+    let running = matches!(
+        case.phase,
+        Phase::Submitted | Phase::Handling | Phase::Granted
+    );
     for step in flow.steps.iter().filter(|_| running) {
         let words = match step.lasts {
             Some(span) => format!("{}，{}", step.name, span_words(span)),

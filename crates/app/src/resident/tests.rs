@@ -4,7 +4,7 @@
 use crate::case::tests::town::*;
 use crate::resident::{Finding, Kind};
 use crate::{App, AppError, Context};
-use engine_access::{Agency, Purpose};
+use engine_access::Purpose;
 use engine_case::{AnswerValue, Phase};
 use kernel::*;
 use std::collections::BTreeSet;
@@ -129,7 +129,11 @@ async fn nothing_is_handed_in_without_every_adults_consent() {
                 .app
                 .submit_application(&asks(mum(), "send"), None, both.clone().into())
                 .await;
-            assert_eq!(sent.unwrap().value, [case], "a doubled click is one hand-in");
+            assert_eq!(
+                sent.unwrap().value,
+                [case],
+                "a doubled click is one hand-in"
+            );
         }
         let state = town.case(case).await;
         assert_eq!(state.phase, Phase::Submitted);
@@ -147,14 +151,16 @@ async fn nothing_is_handed_in_without_every_adults_consent() {
 async fn a_relative_fills_in_for_a_time_and_never_consents() {
     both(async |db| {
         let town = Town::new(db).await;
-        let agency = Agency {
-            agent: PersonId(55),
-            of: MUM,
-            from: "2026-01-01".parse().unwrap(),
-            to: "2026-06-30".parse().unwrap(),
-        };
-        let keep = async move |tx: &mut store::Tx| tx.keep_agency(&agency).await;
-        town.app.db().write(keep).await.unwrap();
+        let until = "2026-06-30".parse().unwrap();
+        let mine = asks(mum(), "appoint");
+        town.app
+            .appoint_agent(&mine, PersonId(55), until)
+            .await
+            .unwrap();
+        for (agent, to) in [(MUM, "2026-06-30"), (PersonId(55), "2026-01-01")] {
+            let refused = town.app.appoint_agent(&mine, agent, to.parse().unwrap());
+            assert!(matches!(refused.await, Err(AppError::BadInput(_))));
+        }
         let homes = town.app.own_households(&asks(relative(), "")).await;
         assert_eq!(homes.unwrap()[0].household, HOME);
         let check = town.app.check_household(&asks(relative(), ""), None).await;
@@ -180,7 +186,10 @@ async fn a_relative_fills_in_for_a_time_and_never_consents() {
         assert!(matches!(sent, Err(AppError::BadInput(_))), "{sent:?}");
         assert_eq!(town.case(case).await.phase, Phase::Draft);
         town.on("2026-07-01");
-        let late = town.app.check_household(&asks(relative(), ""), Some(HOME)).await;
+        let late = town
+            .app
+            .check_household(&asks(relative(), ""), Some(HOME))
+            .await;
         assert_eq!(code(&late.unwrap_err()), Some("access.not_own"));
     })
     .await;

@@ -223,17 +223,25 @@ async fn tell(
         now,
         next,
         granted: case.latest().map(|one| (one.amount, one.from)),
-        every: law.pack.rules().benefit(opened.service.as_str()).and_then(|one| {
-            one.amount.as_ref().map(|rule| rule.every)
-        }),
+        every: law
+            .pack
+            .rules()
+            .benefit(opened.service.as_str())
+            .and_then(|one| one.amount.as_ref().map(|rule| rule.every)),
         decision: case.decision().map(|one| resulted(desk, &flow, one)),
         reasons: judged.map_or_else(Vec::new, |one| reasons(one, permit)),
-        sum: judged.filter(|_| full).map_or_else(Vec::new, |one| one.sum.clone()),
+        sum: judged
+            .filter(|_| full)
+            .map_or_else(Vec::new, |one| one.sum.clone()),
         missing: judged.map_or_else(Vec::new, |one| {
             one.missing.iter().map(|fact| fact.label.clone()).collect()
         }),
         papers: papers(case),
-        demand: case.demand.as_ref().filter(|one| !one.done).map(|one| (one.asks.clone(), one.until)),
+        demand: case
+            .demand
+            .as_ref()
+            .filter(|one| !one.done)
+            .map(|one| (one.asks.clone(), one.until)),
         intent: case.intent.as_ref().map(|one| intended(one, today)),
         parts: parts(desk, case, &flow),
         appeals: appeals(case),
@@ -291,7 +299,9 @@ fn promised(desk: &Desk, case: &Case, flow: &ServiceFlow) -> Option<Date> {
 
 fn rules(draft: &AdverseDraft) -> Vec<(String, String)> {
     let rules = draft.rules.iter();
-    rules.map(|one| (one.says.clone(), one.basis.clone())).collect()
+    rules
+        .map(|one| (one.says.clone(), one.basis.clone()))
+        .collect()
 }
 
 fn evidence(draft: &AdverseDraft) -> Vec<(String, String, Option<Date>)> {

@@ -116,7 +116,12 @@ impl App {
     }
 }
 
-pub(crate) async fn sign(tx: &mut Tx, ctx: &Context, signing: &Signing, now: Now) -> Result<AuthorisationId> {
+pub(crate) async fn sign(
+    tx: &mut Tx,
+    ctx: &Context,
+    signing: &Signing,
+    now: Now,
+) -> Result<AuthorisationId> {
     let opened = may(tx, ctx, signing.case, now).await?;
     for (member, signature) in &signing.signatures {
         proper(&opened, *member, signature).map_err(AppError::refused)?;

@@ -1,7 +1,7 @@
 //! 「演示账号」 Accounts for the people of the story. Their secrets can be made again
 //! by anybody: for demonstrations only.
 
-use super::cast::Who;
+use super::cast::{Who, resident};
 use super::{Trouble, World};
 use crate::city::Story as Fate;
 use app::sign_in::NewAccount;
@@ -11,6 +11,11 @@ use sha2::{Digest as _, Sha256};
 
 /// The one password of every demonstration account.
 const PASSWORD: &str = "nuanxin-demo-2026";
+
+/// A relative of a family: a number no resident and no member of the staff has.
+const RELATIVE: PersonId = PersonId(9_000_000_099);
+/// The last day that relative may act.
+const AGENCY_ENDS: &str = "2027-08-31";
 
 /// How somebody of the story signs in.
 #[derive(Clone, Debug)]
@@ -65,9 +70,26 @@ pub async fn open_accounts(world: &World) -> Result<Vec<DemoLogin>, Trouble> {
             .read(async move |tx| Ok::<_, store::StoreError>(tx.people_with(number).await?));
         if let Some(person) = people.await?.first().copied() {
             logins.push(open(world, (login, words), person, Role::Citizen, None).await?);
+            if family.story == Fate::SavingsOver {
+                logins.push(relative(world, person).await?);
+            }
         }
     }
     Ok(logins)
+}
+
+/// A relative who may act for a resident, and does not live with them.
+async fn relative(world: &World, of: PersonId) -> Result<DemoLogin, Trouble> {
+    let words = ("relative", "亲戚，替没有批下来的那户办事");
+    let login = open(world, words, RELATIVE, Role::Agent, None).await?;
+    let mut theirs = resident(RELATIVE, "agency/look");
+    theirs.actor.role = Role::Agent;
+    if world.app.own_households(&theirs).await?.is_empty() {
+        let to = AGENCY_ENDS.parse().map_err(|_| Trouble::Calendar)?;
+        let ctx = resident(of, "agency");
+        world.app.appoint_agent(&ctx, RELATIVE, to).await?;
+    }
+    Ok(login)
 }
 
 async fn open(

@@ -152,10 +152,21 @@ impl AnswersPage {
 
     fn hint(&self, question: &Question) -> String {
         let money = matches!(question.kind, Kind::Money(_));
-        let usual = if money { "说个大概就行。没有就写 0" } else { "" };
-        let needed = if question.required { "这一项要填" } else { "" };
+        let usual = if money {
+            "说个大概就行。没有就写 0"
+        } else {
+            ""
+        };
+        let needed = if question.required {
+            "这一项要填"
+        } else {
+            ""
+        };
         let help = question.help.as_deref().unwrap_or(usual);
-        let parts: Vec<&str> = [help, needed].into_iter().filter(|one| !one.is_empty()).collect();
+        let parts: Vec<&str> = [help, needed]
+            .into_iter()
+            .filter(|one| !one.is_empty())
+            .collect();
         parts.join("。")
     }
 }

@@ -87,7 +87,13 @@ pub(crate) async fn show(
     Path(case): Path<i64>,
 ) -> Result<Response, Trouble> {
     let case = told(&site, &page, case).await?;
-    Ok(html(&drawn(page, case, request_key()?, String::new(), None)))
+    Ok(html(&drawn(
+        page,
+        case,
+        request_key()?,
+        String::new(),
+        None,
+    )))
 }
 
 #[derive(Template)]

@@ -25,8 +25,9 @@ struct CasesPage {
 pub(crate) async fn show(State(site): State<Site>, page: Page) -> Result<Response, Trouble> {
     let ctx = context(&page, "")?;
     let lines = site.app.own_cases(&ctx).await?;
-    let (drafts, rest): (Vec<_>, Vec<_>) =
-        lines.into_iter().partition(|line| line.phase == Phase::Draft);
+    let (drafts, rest): (Vec<_>, Vec<_>) = lines
+        .into_iter()
+        .partition(|line| line.phase == Phase::Draft);
     let (over, running) = rest.into_iter().partition(|line| line.over);
     let mut begun: Vec<(String, String)> = Vec::new();
     for draft in drafts {

@@ -20,7 +20,11 @@ impl Card {
     pub(crate) fn names(&self) -> String {
         let names = self.family.services.iter().map(|one| one.name.as_str());
         let names: Vec<&str> = names.take(3).collect();
-        let more = if self.family.services.len() > 3 { "等" } else { "" };
+        let more = if self.family.services.len() > 3 {
+            "等"
+        } else {
+            ""
+        };
         format!("{}{more}", names.join("、"))
     }
 }

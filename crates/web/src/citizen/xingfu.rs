@@ -5,7 +5,7 @@ use super::{Where, context};
 use crate::page::{Page, html};
 use crate::site::Site;
 use crate::trouble::Trouble;
-use crate::words::filters;
+use crate::words::{filters, yuan_words};
 use app::WorkLine;
 use app::payment::{Statement, StatementLine};
 use app::resident::{Finding, HouseholdCheck};
@@ -22,6 +22,8 @@ const MONTHS: i32 = 12;
 struct Given {
     name: String,
     total: Money,
+    /// Listed and not arrived, as words.
+    waits: Option<String>,
     /// How many payments arrived.
     times: usize,
     /// The last day one arrived.
@@ -38,6 +40,7 @@ fn given(statement: &Statement) -> Vec<Given> {
             all.push(Given {
                 name: line.name.clone(),
                 total: Money::ZERO,
+                waits: None,
                 times: 0,
                 last: None,
                 lines: Vec::new(),
@@ -51,6 +54,9 @@ fn given(statement: &Statement) -> Vec<Given> {
             one.times += 1;
             one.last = one.last.max(Some(day));
         }
+        if line.paid_on.is_none() {
+            one.waits = Some(format!("{} 元，{}", yuan_words(line.amount), line.says));
+        }
         one.lines.push(line.clone());
     }
     all
@@ -60,11 +66,7 @@ fn month_words(period: &Period) -> String {
     format!("{} 年 {} 月", period.year(), period.month())
 }
 
-async fn statement(
-    site: &Site,
-    page: &Page,
-    check: &HouseholdCheck,
-) -> Result<Statement, Trouble> {
+async fn statement(site: &Site, page: &Page, check: &HouseholdCheck) -> Result<Statement, Trouble> {
     let ctx = context(page, "")?;
     // The month to come is on its list before it begins.
     let through = Period::of(page.today).plus_months(1);
