@@ -61,7 +61,7 @@ test('from looking to a promised day', async () => {
 test('a relative fills in and cannot consent', async () => {
   const page = await person(browser, { login: 'relative', viewport: PHONE, script: false });
   await page.goto(`${base}/check`);
-  assert.match(await page.locator('main').innerText(), /原因写给本人看/);
+  assert.match(await page.locator('main').textContent(), /原因写给本人看/);
   await page.goto(`${base}/apply/look`);
   assert.equal(await page.locator('input[name=consent]').count(), 0);
   await page.context().close();

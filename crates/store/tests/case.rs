@@ -133,6 +133,11 @@ async fn work_lists_are_by_phase_region_and_deadline() {
             create(&db, events).await;
         }
         create(&db, opened(101, "330482001001")).await;
+        let mut begun = opened(5, "330482001001");
+        begun.push(event(What::PhaseChanged {
+            phase: Phase::Submitted,
+        }));
+        create(&db, begun).await;
         let code = |text: &str| text.parse::<RegionCode>().unwrap();
         let (from, to) = (code("330482000000"), code("330482999999"));
         let town = db
@@ -141,6 +146,14 @@ async fn work_lists_are_by_phase_region_and_deadline() {
             .unwrap();
         let ids: Vec<i64> = town.iter().map(|line| line.id.0).collect();
         assert_eq!(ids, [2, 1, 101, 3], "by region, then deadline, none last");
+        let open = db.read(async move |tx| tx.open_cases(from, to, 10).await);
+        let open: Vec<i64> = open
+            .await
+            .unwrap()
+            .iter()
+            .filter_map(|case| Some(case.opened.as_ref()?.case.0))
+            .collect();
+        assert_eq!(open, [5], "opened from what is sealed");
         let late = db
             .read(async |tx| tx.cases_due(day("2026-04-01"), 10).await)
             .await
@@ -156,7 +169,7 @@ async fn work_lists_are_by_phase_region_and_deadline() {
             .read(async |tx| tx.cases_of_household(HouseholdId(5)).await)
             .await
             .unwrap();
-        assert_eq!(all.len(), 5);
+        assert_eq!(all.len(), 6);
     })
     .await;
 }

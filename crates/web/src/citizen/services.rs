@@ -29,6 +29,9 @@ impl Card {
     }
 }
 
+/// Families in the order of the law; others after them.
+const ORDER: [&str; 4] = ["basic", "special", "urgent", "welfare"];
+
 /// Every family on offer; the words are of the law's families, not of any pack.
 pub(crate) fn cards(site: &Site) -> Vec<Card> {
     let card = |family: Family| {
@@ -45,7 +48,12 @@ pub(crate) fn cards(site: &Site) -> Vec<Card> {
             icon,
         }
     };
-    site.app.offers().into_iter().map(card).collect()
+    let mut cards: Vec<Card> = site.app.offers().into_iter().map(card).collect();
+    cards.sort_by_key(|card| {
+        let place = ORDER.iter().position(|id| *id == card.family.id);
+        place.unwrap_or(ORDER.len())
+    });
+    cards
 }
 
 #[derive(Template)]

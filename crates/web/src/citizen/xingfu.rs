@@ -87,6 +87,16 @@ struct XingfuPage {
     coming: Vec<WorkLine>,
 }
 
+impl XingfuPage {
+    /// Whether the bank sent a payment back.
+    fn came_back(&self) -> bool {
+        self.statement
+            .lines
+            .iter()
+            .any(|line| line.state == "returned")
+    }
+}
+
 pub(crate) async fn show(
     State(site): State<Site>,
     page: Page,
