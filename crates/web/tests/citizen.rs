@@ -1,5 +1,6 @@
 //! The residents' pages over an empty house: what a visitor the register does not
 //! know is told, and that nothing tells one case from another's.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
 mod site;
 

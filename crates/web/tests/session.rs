@@ -1,5 +1,6 @@
 //! Signing in, proving, leaving; tokens of programs; writes from elsewhere. On both
 //! databases where something is kept.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
 mod site;
 
