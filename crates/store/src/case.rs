@@ -65,7 +65,7 @@ statements! {
     WORK = "SELECT id, service, applicant, household, region, due FROM case_file
             WHERE phase = $1 AND region >= $2 AND region <= $3
             ORDER BY region, due NULLS LAST, id LIMIT $4";
-    OPEN = "SELECT version, state FROM case_file
+    OPEN = "SELECT id, version, state FROM case_file
             WHERE phase IN ('submitted', 'returned', 'handling', 'review_due')
                 AND region >= $1 AND region <= $2
             ORDER BY due NULLS LAST, id LIMIT $3";
@@ -158,7 +158,8 @@ impl Tx {
         limit: u32,
     ) -> Result<Vec<Case>> {
         let rows = self.fetch_all(OPEN, args![from, to, limit]).await?;
-        rows.iter().map(|row| row.json("state")).collect()
+        let read = |row| Ok(Loaded::<Case>::read(row, &STATE)?.state);
+        rows.iter().map(read).collect()
     }
 
     /// Cases with an open deadline on or before a day, most urgent first.
