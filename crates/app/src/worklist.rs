@@ -133,7 +133,7 @@ impl App {
             .await
     }
 
-    async fn lines(&self, tx: &mut Tx, cases: Vec<Case>) -> Result<Vec<WorkLine>> {
+    pub(crate) async fn lines(&self, tx: &mut Tx, cases: Vec<Case>) -> Result<Vec<WorkLine>> {
         let opened = cases.iter().filter_map(|case| case.opened.as_ref());
         let people: BTreeSet<PersonId> = opened.map(|opened| opened.applicant).collect();
         let slice = RegisterSlice {

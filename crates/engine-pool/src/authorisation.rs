@@ -30,6 +30,13 @@ pub struct Authorisation {
     pub withdrawn: Option<Withdrawal>,
 }
 
+impl Authorisation {
+    /// Whether it may be acted on, on a day.
+    pub fn holds_on(&self, day: Date) -> bool {
+        self.from <= day && day <= self.to && self.withdrawn.is_none()
+    }
+}
+
 /// Who signed for a member, and when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signature {

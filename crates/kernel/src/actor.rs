@@ -46,6 +46,28 @@ impl Role {
     pub fn is_human(self) -> bool {
         !matches!(self, Role::DepartmentMachine | Role::System)
     }
+
+    /// The word a person reads.
+    pub fn label(self) -> &'static str {
+        match self {
+            Role::Citizen => "居民",
+            Role::Agent => "监护人、代办人",
+            Role::VillageWorker => "村社干部",
+            Role::TownOfficer => "镇街经办人",
+            Role::CountyApprover => "县级审核确认人",
+            Role::Finance => "财务",
+            Role::AlarmOperator => "值班接警",
+            Role::CharityAccountant => "慈善会计",
+            Role::RuleAuthor => "规则编写",
+            Role::RuleApprover => "规则审批",
+            Role::DepartmentMachine => "部门系统",
+            Role::Auditor => "审计",
+            Role::SystemAdministrator => "系统管理员",
+            Role::SecurityAdministrator => "安全管理员",
+            Role::AuditAdministrator => "审计管理员",
+            Role::System => "系统",
+        }
+    }
 }
 
 /// Who does something: the human being (or machine) behind the account and the

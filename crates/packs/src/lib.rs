@@ -38,4 +38,4 @@ pub use place::Spot;
 pub use read::flow::NOTICE_WORDS;
 pub use reference::key_reference;
 pub use schema::json_schema;
-pub use show::show;
+pub use show::{ShownLine, show, shown};

@@ -9,13 +9,40 @@ use engine_policy::{
     AmountRule, Beneficiary, Benefit, Condition, Every, Parameter, ParameterValue, Part, Starts,
     Template,
 };
-use kernel::{Provenance, Role, Slug};
+use kernel::{Provenance, Slug};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+
+/// A piece of what is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ShownLine {
+    /// A line of its own.
+    Plain(String),
+    /// The beginning of a section.
+    Title(String),
+    /// One thing in it.
+    Item(String),
+    /// Something about the thing above.
+    Note(String),
+}
 
 /// The service or joint service as a person reads it; `None` when the pack has
 /// none of that id.
 pub fn show(pack: &Pack, id: &str) -> Option<String> {
+    let mut text = String::new();
+    for line in shown(pack, id)? {
+        let _ = match line {
+            ShownLine::Plain(words) => writeln!(text, "{words}"),
+            ShownLine::Title(words) => writeln!(text, "\n■ {words}"),
+            ShownLine::Item(words) => writeln!(text, "  · {words}"),
+            ShownLine::Note(words) => writeln!(text, "      {words}"),
+        };
+    }
+    Some(text)
+}
+
+/// The same, piece by piece, for pages.
+pub fn shown(pack: &Pack, id: &str) -> Option<Vec<ShownLine>> {
     let mut page = Page::default();
     if let Some(service) = pack.service(id) {
         page.service(pack, service);
@@ -25,25 +52,25 @@ pub fn show(pack: &Pack, id: &str) -> Option<String> {
     Some(page.0)
 }
 
-/// The text as it grows.
+/// The page as it grows.
 #[derive(Default)]
-struct Page(String);
+struct Page(Vec<ShownLine>);
 
 impl Page {
     fn line(&mut self, words: &str) {
-        let _ = writeln!(self.0, "{words}");
+        self.0.push(ShownLine::Plain(words.to_owned()));
     }
 
     fn title(&mut self, words: &str) {
-        let _ = write!(self.0, "\n■ {words}\n");
+        self.0.push(ShownLine::Title(words.to_owned()));
     }
 
     fn item(&mut self, words: &str) {
-        let _ = writeln!(self.0, "  · {words}");
+        self.0.push(ShownLine::Item(words.to_owned()));
     }
 
     fn note(&mut self, words: &str) {
-        let _ = writeln!(self.0, "      {words}");
+        self.0.push(ShownLine::Note(words.to_owned()));
     }
 
     fn service(&mut self, pack: &Pack, service: &Service) {
@@ -367,7 +394,7 @@ fn notice(text: &NoticeText) -> String {
 }
 
 fn step_words(step: &Step) -> String {
-    let mut words = format!("{}（{}）", step.name, role(step.by));
+    let mut words = format!("{}（{}）", step.name, step.by.label());
     if step.kind == StepKind::Survey {
         let _ = write!(words, "，{} 人一起", step.people);
     }
@@ -388,27 +415,6 @@ fn long(span: Span) -> String {
         Span::WorkingDays(count) => format!("{count} 个工作日"),
         Span::Days(count) => format!("{count} 天"),
         Span::Months(count) => format!("{count} 个月"),
-    }
-}
-
-fn role(role: Role) -> &'static str {
-    match role {
-        Role::Citizen => "居民",
-        Role::Agent => "监护人、代办人",
-        Role::VillageWorker => "村社干部",
-        Role::TownOfficer => "镇街经办人",
-        Role::CountyApprover => "县级审核确认人",
-        Role::Finance => "财务",
-        Role::AlarmOperator => "值班接警",
-        Role::CharityAccountant => "慈善会计",
-        Role::RuleAuthor => "规则编写",
-        Role::RuleApprover => "规则审批",
-        Role::DepartmentMachine => "部门系统",
-        Role::Auditor => "审计",
-        Role::SystemAdministrator => "系统管理员",
-        Role::SecurityAdministrator => "安全管理员",
-        Role::AuditAdministrator => "审计管理员",
-        Role::System => "系统",
     }
 }
 

@@ -1,13 +1,13 @@
 //! 「政策」 Screenings with what they found, and certificates by their digest.
 
 use crate::bulk::{Bulk, Rows};
-use crate::error::Result;
+use crate::error::{Result, StoreError};
 use crate::seal::sealed;
 use crate::statement::statements;
 use crate::tx::Tx;
 use crate::value::{Kind, args, json, row};
 use engine_policy::{Certificate, Finding, Verdict};
-use kernel::{Date, FindingId, HouseholdId, Money, Now, PersonId, Slug};
+use kernel::{Date, FindingId, HouseholdId, Money, Now, PersonId, RegionCode, Slug};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
@@ -83,6 +83,20 @@ statements! {
     OF_KIND = "SELECT id, benefit, household, person, finding, verdict, amount, next_fact, fault
                FROM finding WHERE screening = $1 AND benefit = $2 AND finding = $3 AND id > $4
                ORDER BY id LIMIT $5";
+    COUNTS_IN = "SELECT f.benefit, f.finding, f.next_fact, count(*) AS n,
+                     CAST(coalesce(sum(f.amount), 0) AS BIGINT) AS amount
+                 FROM finding f JOIN household h ON h.id = f.household
+                 WHERE f.screening = $1 AND h.region >= $2 AND h.region <= $3
+                 GROUP BY f.benefit, f.finding, f.next_fact
+                 ORDER BY f.benefit, f.finding, n DESC, f.next_fact";
+    OF_KIND_IN = "SELECT f.id, f.benefit, f.household, f.person, f.finding, f.verdict, f.amount,
+                      f.next_fact, f.fault
+                  FROM finding f JOIN household h ON h.id = f.household
+                  WHERE f.screening = $1 AND f.benefit = $2 AND f.finding = $3
+                      AND coalesce(f.next_fact, '') = $4 AND h.region >= $5 AND h.region <= $6
+                  ORDER BY h.region, f.id LIMIT $7";
+    ONE = "SELECT id, benefit, household, person, finding, verdict, amount, next_fact, fault
+           FROM finding WHERE id = $1";
     CERTIFY = "INSERT INTO certificate (digest, benefit, body, at) VALUES ($1, $2, $3, $4)
                ON CONFLICT (digest) DO NOTHING";
     CERTIFIED = "SELECT digest, body FROM certificate WHERE digest = $1";
@@ -170,16 +184,7 @@ impl Tx {
     /// A run's findings counted by benefit, kind and next fact.
     pub async fn count_findings(&mut self, screening: i64) -> Result<Vec<FoundCount>> {
         let rows = self.fetch_all(COUNTS, args![screening]).await?;
-        let count = |row: &crate::value::Row| {
-            Ok(FoundCount {
-                benefit: row.get("benefit")?,
-                finding: named(row.get("finding")?)?,
-                next: row.maybe("next_fact")?,
-                count: row.get("n")?,
-                amount: row.get("amount")?,
-            })
-        };
-        rows.iter().map(count).collect()
+        rows.iter().map(counted).collect()
     }
 
     /// A run's findings of one benefit and kind, a page at a time after `after`.
@@ -193,20 +198,44 @@ impl Tx {
     ) -> Result<Vec<(FindingId, Found)>> {
         let page = args![screening, benefit, name(&finding)?, after, limit];
         let rows = self.fetch_all(OF_KIND, page).await?;
-        let found = |row: &crate::value::Row| {
-            let found = Found {
-                benefit: row.get("benefit")?,
-                household: row.get("household")?,
-                person: row.maybe("person")?,
-                finding: named(row.get("finding")?)?,
-                verdict: named(row.get("verdict")?)?,
-                amount: row.maybe("amount")?,
-                next: row.maybe("next_fact")?,
-                fault: row.get("fault")?,
-            };
-            Ok((row.get("id")?, found))
-        };
-        rows.iter().map(found).collect()
+        rows.iter().map(numbered).collect()
+    }
+
+    /// A run's findings of households between two codes, both included, counted.
+    pub async fn count_findings_in(
+        &mut self,
+        screening: i64,
+        (from, to): (RegionCode, RegionCode),
+    ) -> Result<Vec<FoundCount>> {
+        let rows = self
+            .fetch_all(COUNTS_IN, args![screening, from, to])
+            .await?;
+        rows.iter().map(counted).collect()
+    }
+
+    /// A run's findings of one benefit, kind and next fact, of households between two
+    /// codes; at most `limit`.
+    pub async fn findings_in(
+        &mut self,
+        screening: i64,
+        benefit: &Slug,
+        finding: Finding,
+        next: Option<&Slug>,
+        (from, to): (RegionCode, RegionCode),
+        limit: u32,
+    ) -> Result<Vec<(FindingId, Found)>> {
+        let next = next.map_or_else(String::new, ToString::to_string);
+        let kind = name(&finding)?;
+        let row = args![screening, benefit, kind, next, from, to, limit];
+        let rows = self.fetch_all(OF_KIND_IN, row).await?;
+        rows.iter().map(numbered).collect()
+    }
+
+    /// One finding.
+    pub async fn finding(&mut self, id: FindingId) -> Result<Found> {
+        let row = self.fetch_optional(ONE, args![id]).await?;
+        let missing = || StoreError::NotFound { what: "线索", id: id.to_string() };
+        Ok(numbered(&row.ok_or_else(missing)?)?.1)
     }
 
     /// Keeps a certificate under the SHA-256 of its text; the same again is one.
@@ -248,4 +277,28 @@ fn name<T: Serialize>(value: &T) -> Result<String> {
 
 fn named<T: DeserializeOwned>(name: String) -> Result<T> {
     Ok(serde_json::from_value(serde_json::Value::String(name))?)
+}
+
+fn counted(row: &crate::value::Row) -> Result<FoundCount> {
+    Ok(FoundCount {
+        benefit: row.get("benefit")?,
+        finding: named(row.get("finding")?)?,
+        next: row.maybe("next_fact")?,
+        count: row.get("n")?,
+        amount: row.get("amount")?,
+    })
+}
+
+fn numbered(row: &crate::value::Row) -> Result<(FindingId, Found)> {
+    let found = Found {
+        benefit: row.get("benefit")?,
+        household: row.get("household")?,
+        person: row.maybe("person")?,
+        finding: named(row.get("finding")?)?,
+        verdict: named(row.get("verdict")?)?,
+        amount: row.maybe("amount")?,
+        next: row.maybe("next_fact")?,
+        fault: row.get("fault")?,
+    };
+    Ok((row.get("id")?, found))
 }

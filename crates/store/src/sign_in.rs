@@ -43,6 +43,8 @@ statements! {
             FROM login_account WHERE login = $1";
     ALL = "SELECT login, person, role, name, password, totp, totp_step, failures, locked_until, closed
            FROM login_account ORDER BY login";
+    AS_ROLE = "SELECT login, person, role, name, password, totp, totp_step, failures, locked_until, closed
+               FROM login_account WHERE role = $1 AND closed = 0 ORDER BY login LIMIT $2";
     OPEN = "INSERT INTO login_account (login, person, role, name, password, totp, totp_step,
                 failures, locked_until, closed)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
@@ -68,6 +70,14 @@ impl Tx {
     /// Every account.
     pub async fn logins(&mut self) -> Result<Vec<Login>> {
         let rows = self.fetch_all(ALL, args![]).await?;
+        rows.iter().map(Login::read).collect()
+    }
+
+    /// Living accounts of a role, at most `limit`.
+    pub async fn logins_as(&mut self, role: Role, limit: u32) -> Result<Vec<Login>> {
+        let rows = self
+            .fetch_all(AS_ROLE, args![json(&role)?, limit])
+            .await?;
         rows.iter().map(Login::read).collect()
     }
 

@@ -34,6 +34,14 @@ const FILES: &[(&str, &str)] = &[
         "desk-today.css",
         include_str!("../../../web/css/desk-today.css"),
     ),
+    (
+        "desk-case.css",
+        include_str!("../../../web/css/desk-case.css"),
+    ),
+    (
+        "desk-pages.css",
+        include_str!("../../../web/css/desk-pages.css"),
+    ),
     ("icons.svg", include_str!("../../../web/icons.svg")),
 ];
 

@@ -1,6 +1,8 @@
 //! 「站点」 What every handler is given: the house and how it is served.
 
 use app::App;
+use app::payment::{BankGateway, Payments};
+use app::verify::Departments;
 use kernel::{Clock, Now};
 use std::sync::Arc;
 
@@ -39,6 +41,8 @@ pub struct Site {
     /// How it is served.
     pub settings: Arc<SiteSettings>,
     clock: Arc<dyn Clock>,
+    departments: Option<Arc<Departments>>,
+    paying: Option<Arc<(Payments, BankGateway)>>,
 }
 
 impl Site {
@@ -48,7 +52,33 @@ impl Site {
             app,
             settings: Arc::new(settings),
             clock,
+            departments: None,
+            paying: None,
         }
+    }
+
+    /// With the line to the departments, for verifications begun on a page.
+    #[must_use]
+    pub fn with_departments(mut self, departments: Departments) -> Site {
+        self.departments = Some(Arc::new(departments));
+        self
+    }
+
+    /// With the paying desk and its line to the bank.
+    #[must_use]
+    pub fn with_paying(mut self, paying: Payments, bank: BankGateway) -> Site {
+        self.paying = Some(Arc::new((paying, bank)));
+        self
+    }
+
+    /// The line to the departments, where there is one.
+    pub(crate) fn departments(&self) -> Option<&Departments> {
+        self.departments.as_deref()
+    }
+
+    /// The paying desk and its line to the bank, where there is one.
+    pub(crate) fn paying(&self) -> Option<(&Payments, &BankGateway)> {
+        self.paying.as_deref().map(|(paying, bank)| (paying, bank))
     }
 
     /// This moment.

@@ -2,7 +2,7 @@
 
 use askama::filters::Safe;
 use chrono::Datelike as _;
-use kernel::{Date, Money};
+use kernel::{Date, Instant, Money};
 
 const WEEKDAYS: [&str; 7] = ["一", "二", "三", "四", "五", "六", "日"];
 
@@ -10,6 +10,14 @@ const WEEKDAYS: [&str; 7] = ["一", "二", "三", "四", "五", "六", "日"];
 pub(crate) fn day_words(day: Date) -> String {
     let weekday = WEEKDAYS[day.weekday().num_days_from_monday() as usize % 7];
     format!("{}月{}日（周{weekday}）", day.month(), day.day())
+}
+
+/// `9月11日 09:58`, here.
+pub(crate) fn moment_words(at: Instant) -> String {
+    match chrono::FixedOffset::east_opt(8 * 3600) {
+        Some(east) => at.with_timezone(&east).format("%-m月%-d日 %H:%M").to_string(),
+        None => at.to_string(),
+    }
 }
 
 /// `2,411` or `2,411.50`: yuan, grouped; the unit belongs to the page.
@@ -36,13 +44,19 @@ pub(crate) fn yuan_words(money: Money) -> String {
 #[expect(unreachable_pub, reason = "the macro makes them so")]
 /// Filters of templates: `{{ day|day }}`, `{{ money|yuan }}`, `{{ "home"|icon }}`.
 pub(crate) mod filters {
-    use super::{Date, Money, Safe, day_words, yuan_words};
+    use super::{Date, Instant, Money, Safe, day_words, moment_words, yuan_words};
     use crate::assets;
 
     /// `6月19日（周四）`.
     #[askama::filter_fn]
     pub(crate) fn day(day: &Date, _: &dyn askama::Values) -> askama::Result<String> {
         Ok(day_words(*day))
+    }
+
+    /// `9月11日 09:58`.
+    #[askama::filter_fn]
+    pub(crate) fn moment(at: &Instant, _: &dyn askama::Values) -> askama::Result<String> {
+        Ok(moment_words(*at))
     }
 
     /// `2,411`.

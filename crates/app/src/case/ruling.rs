@@ -189,7 +189,7 @@ impl Desk {
         }
     }
 
-    async fn proposal(
+    pub(super) async fn proposal(
         &self,
         tx: &mut Tx,
         case: &Case,

@@ -10,6 +10,7 @@ mod arrears;
 pub mod bank_wire;
 mod bank_work;
 mod books;
+mod desk;
 mod entitle;
 mod gateway;
 mod list;
@@ -20,6 +21,7 @@ mod signing_off;
 mod statement;
 
 pub use bank_work::BankRound;
+pub use desk::{BatchLine, BatchPage, ChangeLine, ExceptionLine, Turn};
 pub use entitle::follow_case;
 pub use gateway::{BankGateway, NoWord};
 pub use matching::Outside;

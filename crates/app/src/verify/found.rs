@@ -2,7 +2,7 @@
 //! department that did not answer leaves what the pool still knows, with its own
 //! day; what is in dispute is known to nobody until a person has settled it.
 
-use super::steps::{authorise, case_of, subject};
+use super::steps::{authorise, case_of, numbered, subject};
 use crate::context::Context;
 use crate::error::{AppError, Result};
 use crate::facts::{Answers, Asked};
@@ -13,7 +13,7 @@ use engine_pool::verification::{Declared, Difference, Member};
 use engine_pool::{
     Answer, Held, NoAnswer, PurposeKind, Refusal, Report, Standing, Verification, from_pool, report,
 };
-use kernel::{Date, PersonId, Slug, VerificationId};
+use kernel::{CaseId, Date, PersonId, RegionCode, Slug, VerificationId};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{PoolRecord, Tx};
 
@@ -28,32 +28,82 @@ impl App {
             .write(async move |tx| {
                 let state = tx.verification(id).await?.state;
                 let case = authorise(tx, &ctx, Action::Verify, case_of(&state)?, now).await?;
-                let (Some(request), Some(report)) = (&state.request, report(&state)) else {
-                    return Err(AppError::refused(Refusal::NotCompared));
-                };
                 let Some(region) = case.opened.as_ref().map(|opened| opened.region) else {
                     return Err(AppError::refused(Refusal::NotRequested));
                 };
-                let known = known(tx, &law, &request.members, now.today()).await?;
-                let answers: Vec<Answers> = known
-                    .into_iter()
-                    .zip(&request.members)
-                    .map(|(known, member)| found(&state, &report, member.person, known))
-                    .collect();
-                let asked = Asked {
-                    pack: &law.pack,
-                    purpose: PurposeKind::Verification,
-                    day: now.today(),
-                };
-                let mut household = asked.household(region, &answers);
-                let disputed = disputed(&report, &request.members, &answers);
-                set_aside(&law, &mut household, &request.members, &disputed);
+                let household = compared(tx, &law, &state, region, now.today()).await?;
+                let household =
+                    household.ok_or_else(|| AppError::refused(Refusal::NotCompared))?;
                 ctx.record(tx, "verification_facts", &subject(id), &(), now)
                     .await?;
                 Ok(household)
             })
             .await
     }
+
+    /// The facts a case can be judged by now: those of its last verification or,
+    /// where none was compared, what may be known without asking anybody.
+    ///
+    /// # Errors
+    /// [`AppError::Refused`] without right; the store's.
+    pub async fn case_facts(&self, ctx: &Context, case: CaseId) -> Result<Household> {
+        let (ctx, law, now) = (ctx.clone(), self.law.clone(), self.now());
+        self.db
+            .write(async move |tx| {
+                let state = authorise(tx, &ctx, Action::Judge, case, now).await?;
+                let opened = state.opened.as_ref();
+                let opened = opened.ok_or_else(|| AppError::refused(Refusal::NotRequested))?;
+                ctx.record(tx, "case_facts", &format!("case:{case}"), &(), now)
+                    .await?;
+                let last = tx.verifications_of(case).await?.last().copied();
+                if let Some(id) = last {
+                    let verification = tx.verification(id).await?.state;
+                    let (region, today) = (opened.region, now.today());
+                    let found = compared(tx, &law, &verification, region, today).await?;
+                    if let Some(household) = found {
+                        return Ok(household);
+                    }
+                }
+                let members = opened.members.iter().map(|member| member.person);
+                let members = numbered(tx, members.collect()).await?;
+                let known = known(tx, &law, &members, now.today()).await?;
+                let asked = Asked {
+                    pack: &law.pack,
+                    purpose: PurposeKind::Discovery,
+                    day: now.today(),
+                };
+                Ok(asked.household(opened.region, &known))
+            })
+            .await
+    }
+}
+
+/// The facts a compared verification gives; `None` before anything was compared.
+pub(crate) async fn compared(
+    tx: &mut Tx,
+    law: &Law,
+    state: &Verification,
+    region: RegionCode,
+    today: Date,
+) -> Result<Option<Household>> {
+    let (Some(request), Some(report)) = (&state.request, report(state)) else {
+        return Ok(None);
+    };
+    let known = known(tx, law, &request.members, today).await?;
+    let answers: Vec<Answers> = known
+        .into_iter()
+        .zip(&request.members)
+        .map(|(known, member)| found(state, &report, member.person, known))
+        .collect();
+    let asked = Asked {
+        pack: &law.pack,
+        purpose: PurposeKind::Verification,
+        day: today,
+    };
+    let mut household = asked.household(region, &answers);
+    let disputed = disputed(&report, &request.members, &answers);
+    set_aside(law, &mut household, &request.members, &disputed);
+    Ok(Some(household))
 }
 
 /// What the pool knows of each member, where it may stand in for a department

@@ -3,6 +3,7 @@
 //! who does not answer is named.
 
 mod answers;
+mod case;
 mod conduct;
 mod departments;
 mod found;
@@ -12,6 +13,7 @@ pub mod wire;
 
 pub use conduct::Wanted;
 pub use departments::Departments;
+pub(crate) use found::compared;
 pub use paper::Signing;
 pub(crate) use paper::sign;
 

@@ -97,7 +97,7 @@ pub(super) async fn authorise(
 }
 
 /// The members with the numbers departments know them by.
-async fn numbered(tx: &mut Tx, people: Vec<PersonId>) -> Result<Vec<Member>> {
+pub(super) async fn numbered(tx: &mut Tx, people: Vec<PersonId>) -> Result<Vec<Member>> {
     let slice = RegisterSlice {
         people: people.iter().copied().collect(),
         ..RegisterSlice::default()

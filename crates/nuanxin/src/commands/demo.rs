@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use testkit::story::{FileClock, Trouble, World, open_accounts, tell};
+use testkit::story::{FileClock, Trouble, World, open_accounts, pay_config, tell};
 use testkit::{demo_ring, demo_signer};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -100,7 +100,7 @@ pub(crate) async fn run(options: DemoOptions, format: Format) -> Outcome {
         peak_mb()
     );
     if !options.headless && sound {
-        open_site(&world, options.listen).await?;
+        open_site(world, options.listen).await?;
     }
     db.close().await;
     partners.release().await;
@@ -108,9 +108,9 @@ pub(crate) async fn run(options: DemoOptions, format: Format) -> Outcome {
 }
 
 /// Opens the city to browsers: the day goes on from where the story ended.
-async fn open_site(world: &World, at: SocketAddr) -> Result<(), Failure> {
+async fn open_site(world: World, at: SocketAddr) -> Result<(), Failure> {
     let clock = Arc::new(OnwardClock::from(world.clock.now()));
-    let logins = open_accounts(world).await.map_err(|why| trouble(&why))?;
+    let logins = open_accounts(&world).await.map_err(|why| trouble(&why))?;
     let app = App::new(
         world.app.db().clone(),
         world.app.law().clone(),
@@ -128,11 +128,15 @@ async fn open_site(world: &World, at: SocketAddr) -> Result<(), Failure> {
     };
     let listener = listen(at).await?;
     say!("{}", card(&settings, &listener.local_addr()?.to_string()));
-    let site = Site::new(app, settings, clock.clone());
+    let paying = app.payments(pay_config().map_err(|why| trouble(&why))?);
+    let site = Site::new(app, settings, clock.clone())
+        .with_departments(world.departments)
+        .with_paying(paying, world.bank);
     // The simulators live in the same day, in a file of their own.
+    let told_clock = world.clock;
     let told = async {
         loop {
-            let kept = world.clock.wait_until(clock.now().at);
+            let kept = told_clock.wait_until(clock.now().at);
             kept.map_err(|why| Failure::Broken(why.to_string()))?;
             tokio::time::sleep(Duration::from_secs(2)).await;
         }

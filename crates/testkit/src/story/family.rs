@@ -179,7 +179,7 @@ impl Story<'_> {
         if let Some(again) = self.app.verification_report(&ctx, id).await? {
             report = again;
         }
-        let says = format!("{:?}", report.outcome);
+        let says = report.outcome.label().to_owned();
         let finish = Act::FinishVerification {
             step: step.id.clone(),
             verification: id,

@@ -16,6 +16,7 @@ mod unasked;
 
 pub use accounts::{DemoLogin, open_accounts};
 pub use clock::FileClock;
+pub use money::pay_config;
 
 use crate::city::{City, Story as Fate, StoryFamily};
 use app::payment::BankGateway;

@@ -163,13 +163,19 @@ impl Story<'_> {
     }
 
     fn desk(&self) -> Result<Payments, Trouble> {
-        let payer = "9900000000000000001"
-            .parse::<AccountNumber>()
-            .map_err(|why| Trouble::Other(why.to_string()))?;
-        Ok(self.app.payments(Config {
-            payer,
-            silence_minutes: 30,
-            most_lines: 5_000,
-        }))
+        Ok(self.app.payments(pay_config()?))
     }
+}
+
+/// Who pays in the story, and how patient it is.
+///
+/// # Errors
+/// [`Trouble`] when the invented account is none.
+pub fn pay_config() -> Result<Config, Trouble> {
+    let payer = "9900000000000000001".parse::<AccountNumber>();
+    Ok(Config {
+        payer: payer.map_err(|why| Trouble::Other(why.to_string()))?,
+        silence_minutes: 30,
+        most_lines: 5_000,
+    })
 }

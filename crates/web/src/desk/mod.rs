@@ -1,10 +1,24 @@
 //! 「工作台」 The pages of town and county officers, village workers and finance.
 
+mod case;
+mod found;
+mod household;
+mod list;
+mod pay;
+mod rules;
 mod today;
+
+pub(crate) use pay::PAYERS;
 
 use crate::guard::May;
 use crate::routes::Route;
+use crate::trouble::Trouble;
+use app::AppError;
+use axum::http::StatusCode;
 use kernel::Role;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 /// Who works with cases.
 pub(crate) const OFFICERS: &[Role] = &[
@@ -14,6 +28,78 @@ pub(crate) const OFFICERS: &[Role] = &[
     Role::Finance,
 ];
 
+/// Who reads the rules at the desk.
+const READERS: &[Role] = &[
+    Role::VillageWorker,
+    Role::TownOfficer,
+    Role::CountyApprover,
+    Role::Finance,
+    Role::RuleAuthor,
+    Role::RuleApprover,
+    Role::Auditor,
+];
+
 pub(crate) fn routes() -> Vec<Route> {
-    vec![Route::get("/desk", May::Roles(OFFICERS), today::show)]
+    let open = May::Roles(found::OPENERS);
+    let unmask = May::Proved(household::UNMASKERS);
+    let mut routes = vec![
+        Route::get("/desk", May::Roles(OFFICERS), today::show),
+        Route::get("/desk/cases", May::Roles(OFFICERS), list::show),
+        Route::get("/desk/cases/export", May::Roles(list::EXPORTERS), list::export),
+        Route::get("/desk/rules", May::Roles(READERS), rules::list),
+        Route::get("/desk/rules/{service}", May::Roles(READERS), rules::show),
+        Route::get("/desk/found", May::Roles(OFFICERS), found::show),
+        Route::post("/desk/found/{finding}/open", open, found::open),
+        Route::get("/desk/households/{household}", May::Roles(OFFICERS), household::show),
+        Route::post("/desk/households/{household}/unmask", unmask, household::unmask),
+        Route::get("/desk/pay", May::Roles(pay::PAYERS), pay::list),
+        Route::post("/desk/pay/open", May::Proved(pay::MAKERS), pay::open),
+        Route::get("/desk/pay/{batch}", May::Roles(pay::PAYERS), pay::show),
+        Route::post("/desk/pay/{batch}/step", May::Proved(pay::PAYERS), pay::step),
+    ];
+    routes.extend(case::routes());
+    routes
+}
+
+/// A form as it came: names may repeat.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+struct Taken(Vec<(String, String)>);
+
+impl Taken {
+    /// The first value of a field; empty when there is none.
+    fn get(&self, name: &str) -> String {
+        let found = self.0.iter().find(|(field, _)| field == name);
+        found.map(|(_, value)| value.clone()).unwrap_or_default()
+    }
+
+    /// Every value of every field.
+    fn all(&self) -> BTreeMap<String, Vec<String>> {
+        let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (name, value) in &self.0 {
+            all.entry(name.clone()).or_default().push(value.clone());
+        }
+        all
+    }
+}
+
+/// A key for a form: sent twice, it is done once.
+fn request_key() -> Result<String, Trouble> {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes).map_err(|why| {
+        tracing::error!(%why, "the system gives no random numbers");
+        Trouble::new(StatusCode::INTERNAL_SERVER_ERROR, "没办成，是我们出了问题")
+    })?;
+    Ok(bytes.iter().fold(String::new(), |mut key, byte| {
+        let _ = write!(key, "{byte:02x}");
+        key
+    }))
+}
+
+/// What is not there and what may not be seen look the same.
+fn unseen(why: AppError) -> Trouble {
+    match why.refusal_code() {
+        Some(code) if code.starts_with("access.") => Trouble::nothing(),
+        _ => Trouble::from(why),
+    }
 }

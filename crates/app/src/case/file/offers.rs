@@ -1,0 +1,577 @@
+//! 「您的决定」 What this person may do in this case now. Every act is tried on the
+//! case engine with words filled in: what it refuses for another phase or role is
+//! not offered, what it refuses for a reason is shown with the reason.
+
+use super::Reading;
+use crate::case::rights;
+use crate::{AppError, Refused, Result};
+use engine_access::Holder;
+use engine_case::{
+    Act, AnswerSource, AnswerValue, Case, Command, Config, Conflict, MissingPaper, Step, StepKind,
+    StepStatus, decide,
+};
+use kernel::{Actor, Role, Slug};
+use store::Tx;
+
+/// Stands for words somebody still has to write.
+pub(super) const PROBE: &str = "试";
+/// The longest list of colleagues to choose from.
+const COLLEAGUES_MAX: u32 = 50;
+
+/// Something that may be done.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// Which: a verb, and after a dot what of.
+    pub id: String,
+    /// A few words to choose it by.
+    pub label: String,
+    /// What the button says.
+    pub button: String,
+    /// What must be written.
+    pub asks: Vec<Asks>,
+    /// Whether it is a decision: then whoever signs proves who they are.
+    pub is_decision: bool,
+    /// Why it cannot be done yet.
+    pub hindrance: Option<Refused>,
+    /// What the household will read.
+    pub preview: Option<Preview>,
+}
+
+/// A notice as drafted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preview {
+    /// Its words.
+    pub text: String,
+    /// Ways to appeal.
+    pub remedy: Vec<String>,
+}
+
+/// One field of the form of an act.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asks {
+    /// Its name in the form.
+    pub name: String,
+    /// Its label.
+    pub label: String,
+    /// How it is answered.
+    pub kind: AskKind,
+    /// What stands in it at first.
+    pub value: String,
+}
+
+/// How a field is answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AskKind {
+    /// Several lines.
+    Words,
+    /// One line.
+    Line,
+    /// A day.
+    Day,
+    /// One of these: value and words.
+    One(Vec<(String, String)>),
+    /// Some of these.
+    Some(Vec<(String, String)>),
+}
+
+impl Asks {
+    pub(super) fn new(name: impl Into<String>, label: impl Into<String>, kind: AskKind) -> Asks {
+        Asks {
+            name: name.into(),
+            label: label.into(),
+            kind,
+            value: String::new(),
+        }
+    }
+
+    pub(super) fn words(name: &str, label: impl Into<String>) -> Asks {
+        Asks::new(name, label, AskKind::Words)
+    }
+
+    pub(super) fn with(mut self, value: impl Into<String>) -> Asks {
+        self.value = value.into();
+        self
+    }
+}
+
+/// Whether an offer is a decision, or one intended: signed by who has proved who
+/// they are.
+pub fn is_decision(offer: &str) -> bool {
+    let verb = offer.split('.').next().unwrap_or_default();
+    matches!(verb, "grant" | "keep" | "intend") || super::rulings::kind_of(verb).is_some()
+}
+
+impl Offer {
+    pub(super) fn new(id: impl Into<String>, label: &str, asks: Vec<Asks>) -> Offer {
+        let id = id.into();
+        Offer {
+            is_decision: is_decision(&id),
+            id,
+            label: label.to_owned(),
+            button: label.to_owned(),
+            asks,
+            hindrance: None,
+            preview: None,
+        }
+    }
+}
+
+impl Reading<'_> {
+    pub(super) async fn offers(&self, tx: &mut Tx) -> Result<Vec<Offer>> {
+        let mut offers = Vec::new();
+        for step in self.flow()?.steps.clone() {
+            match step.kind {
+                StepKind::Accept => self.accepting(tx, &mut offers).await?,
+                StepKind::Verify => {
+                    self.authorising(tx, &step, &mut offers).await?;
+                    self.finishing(tx, &step, &mut offers).await?;
+                }
+                StepKind::Survey => self.surveying(tx, &step, &mut offers).await?,
+                StepKind::Review => self.reviewing(tx, &step, &mut offers).await?,
+                StepKind::Publicity => self.publicising(tx, &step, &mut offers).await?,
+                StepKind::Decide => self.rulings(tx, &mut offers).await?,
+                StepKind::Pay | StepKind::Joint => {}
+            }
+        }
+        self.beside(tx, &mut offers).await?;
+        Ok(offers)
+    }
+
+    /// Tries an act: `None` when it is not for now or not for this person.
+    pub(super) async fn tries(&self, tx: &mut Tx, act: Act) -> Result<Option<Option<Refused>>> {
+        let actor = &self.desk.context.actor;
+        let action = rights::action(&act, actor);
+        let permit = self
+            .desk
+            .permit(tx, actor, action, self.case, self.people)
+            .await;
+        match permit {
+            Ok(_) => {}
+            Err(AppError::Refused(_)) => return Ok(None),
+            Err(other) => return Err(other),
+        }
+        let config = Config {
+            flow: self.flow()?,
+            calendar: self.desk.app.law().pack.calendar(),
+            relatives: &self.people.relatives,
+        };
+        let by = actor.clone();
+        let tried = decide(self.case, Command { by, act }, &config, self.desk.now);
+        Ok(match tried.map_err(AppError::refused) {
+            Ok(_) => Some(None),
+            Err(AppError::Refused(refused)) if is_for_now(&refused) => {
+                Some(Some(self.in_words(refused)))
+            }
+            Err(_) => None,
+        })
+    }
+
+    /// Facts are named to people by their labels, each once.
+    fn in_words(&self, refused: Refused) -> Refused {
+        let missing = self.case.judgement.iter().flat_map(|one| &one.missing);
+        let rules = self.desk.law.pack.rules();
+        let mut labels: Vec<String> = Vec::new();
+        for fact in missing {
+            let rule = rules.fact(fact.as_str());
+            let label = rule.map_or_else(|| fact.to_string(), |rule| rule.decl.label.clone());
+            if !labels.contains(&label) {
+                labels.push(label);
+            }
+        }
+        if refused.code != "case.undetermined" || labels.is_empty() {
+            return refused;
+        }
+        let missing = labels.join("、");
+        match AppError::refused(engine_case::Refusal::Undetermined { missing }) {
+            AppError::Refused(said) => said,
+            _ => refused,
+        }
+    }
+
+    pub(super) async fn offer(
+        &self,
+        tx: &mut Tx,
+        offers: &mut Vec<Offer>,
+        act: Act,
+        offer: Offer,
+    ) -> Result<()> {
+        if let Some(hindrance) = self.tries(tx, act).await? {
+            offers.push(Offer { hindrance, ..offer });
+        }
+        Ok(())
+    }
+
+    async fn accepting(&self, tx: &mut Tx, offers: &mut Vec<Offer>) -> Result<()> {
+        let lacking = self.lacking();
+        let tolerate = (!lacking.is_empty()).then(|| PROBE.to_owned());
+        let asks = match lacking.is_empty() {
+            true => Vec::new(),
+            false => vec![Asks::words(
+                "tolerate",
+                format!("还缺{}，为什么先受理", lacking.join("、")),
+            )],
+        };
+        let offer = Offer::new("accept", "受理", asks);
+        self.offer(tx, offers, Act::Accept { tolerate }, offer)
+            .await?;
+        let papers = papers(&self.desk.law.pack, self.case);
+        if papers.is_empty() {
+            return Ok(());
+        }
+        let choices = papers
+            .iter()
+            .map(|one| (one.kind.to_string(), one.name.clone()));
+        let asks = Asks::new("paper", "缺哪几样，一次说全", AskKind::Some(choices.collect()));
+        let offer = Offer::new("return", "请他补材料", vec![asks]);
+        let missing = papers.into_iter().take(1).collect();
+        self.offer(tx, offers, Act::Return { missing }, offer).await
+    }
+
+    /// Papers of the one-time notice that did not come.
+    fn lacking(&self) -> Vec<String> {
+        let notice = self.case.one_time_notice.iter().flatten();
+        let came = |kind: &Slug| self.case.papers.iter().any(|paper| paper.kind == *kind);
+        let lacking = notice.filter(|one| !came(&one.kind));
+        lacking.map(|one| one.name.clone()).collect()
+    }
+
+    /// The household's paper, before anybody is asked.
+    async fn authorising(&self, tx: &mut Tx, step: &Step, offers: &mut Vec<Offer>) -> Result<()> {
+        let (Some(opened), true) = (&self.case.opened, self.is_open(step)) else {
+            return Ok(());
+        };
+        let today = self.today();
+        let papers = tx.authorisations_of(opened.case).await?;
+        if papers.iter().any(|one| one.state.holds_on(today)) {
+            return Ok(());
+        }
+        let record = engine_access::Record {
+            region: Some(self.people.region),
+            subjects: self.people.subjects.clone(),
+            state: rights::state(self.case.phase),
+            level: kernel::FieldLevel::L3,
+        };
+        let (context, relatives) = (&self.desk.context, &self.people.relatives);
+        let action = engine_access::Action::Authorise;
+        let permit = context
+            .authorise(tx, action, record, relatives, self.desk.now)
+            .await;
+        if permit.is_err() {
+            return Ok(());
+        }
+        let members = opened.members.iter();
+        let members = members.map(|one| (one.person.to_string(), self.name(one.person)));
+        let kind = AskKind::Some(members.collect());
+        let label = "授权书上谁签了字。孩子由申请人代签";
+        let offer = Offer::new("authorise", "登记授权书", vec![Asks::new("signed", label, kind)]);
+        offers.push(offer);
+        Ok(())
+    }
+
+    async fn finishing(&self, tx: &mut Tx, step: &Step, offers: &mut Vec<Offer>) -> Result<()> {
+        let state = self.case.steps.get(&step.id);
+        let Some(verification) = state.and_then(|one| one.verification) else {
+            return Ok(());
+        };
+        let seen = tx.verification(verification).await?.state;
+        if engine_pool::report(&seen).is_none() {
+            return Ok(());
+        }
+        let act = Act::FinishVerification {
+            step: step.id.clone(),
+            verification,
+            says: PROBE.to_owned(),
+        };
+        let offer = Offer::new(format!("finish.{}", step.id), "核对完成", Vec::new());
+        self.offer(tx, offers, act, offer).await
+    }
+
+    async fn surveying(&self, tx: &mut Tx, step: &Step, offers: &mut Vec<Offer>) -> Result<()> {
+        if !self.is_open(step) {
+            return Ok(());
+        }
+        let me = self.desk.context.actor.clone();
+        let others = self.colleagues(tx, step.by).await?;
+        let members = self.case.opened.iter().flat_map(|one| &one.members);
+        let members: Vec<_> = members
+            .map(|one| (one.person.to_string(), self.name(one.person)))
+            .collect();
+        let mut surveyors = vec![me];
+        surveyors.extend(others.iter().take(1).map(|(actor, _)| actor.clone()));
+        let act = Act::Survey {
+            step: step.id.clone(),
+            ways: vec![PROBE.to_owned()],
+            found: PROBE.to_owned(),
+            surveyors,
+            household: self.case.opened.as_ref().map(|one| one.applicant),
+        };
+        let colleagues = others
+            .into_iter()
+            .map(|(actor, name)| (actor.account, name));
+        let ways = ["入户调查", "邻里访问", "信函索证"].map(|way| (way.to_owned(), way.to_owned()));
+        let asks = vec![
+            Asks::new("way", "怎样调查的", AskKind::Some(ways.into())).with("入户调查"),
+            Asks::words("found", "看到了什么"),
+            Asks::new("with", "同去的人", AskKind::Some(colleagues.collect())),
+            Asks::new("household", "家里谁签的字", AskKind::One(members)),
+        ];
+        let offer = Offer::new(format!("survey.{}", step.id), &step.name, asks);
+        self.offer(tx, offers, act, offer).await
+    }
+
+    /// Others with the role over this place.
+    async fn colleagues(&self, tx: &mut Tx, role: Role) -> Result<Vec<(Actor, String)>> {
+        let (today, region) = (self.today(), self.people.region);
+        let mut found = Vec::new();
+        for account in tx.logins_as(role, COLLEAGUES_MAX).await? {
+            let Some(person) = account.person else {
+                continue;
+            };
+            if self.desk.context.actor.person == Some(person) {
+                continue;
+            }
+            let grants = tx.grants(&Holder::Person(person)).await?.state.grants;
+            let holds = |one: &engine_access::Grant| {
+                one.role == role && one.region.contains(region) && one.holds_on(today)
+            };
+            if grants.iter().any(holds) {
+                let actor = Actor {
+                    account: account.login,
+                    person: Some(person),
+                    role,
+                };
+                found.push((actor, account.name));
+            }
+        }
+        Ok(found)
+    }
+
+    async fn reviewing(&self, tx: &mut Tx, step: &Step, offers: &mut Vec<Offer>) -> Result<()> {
+        let act = Act::Review {
+            step: step.id.clone(),
+            says: PROBE.to_owned(),
+        };
+        let asks = vec![Asks::words("says", format!("{}怎么写", step.name))];
+        let offer = Offer::new(format!("review.{}", step.id), &step.name, asks);
+        self.offer(tx, offers, act, offer).await
+    }
+
+    async fn publicising(&self, tx: &mut Tx, step: &Step, offers: &mut Vec<Offer>) -> Result<()> {
+        let shows = step.shows.iter();
+        let act = Act::Publicise {
+            step: step.id.clone(),
+            shown: shows.map(|id| (id.clone(), PROBE.to_owned())).collect(),
+        };
+        let asks = step.shows.iter().map(|id| self.shown(id)).collect();
+        let offer = Offer::new(format!("publicise.{}", step.id), "开始公示", asks);
+        self.offer(tx, offers, act, offer).await?;
+        let act = Act::EndPublicity {
+            step: step.id.clone(),
+        };
+        let offer = Offer::new(format!("end_publicity.{}", step.id), "结束公示", Vec::new());
+        self.offer(tx, offers, act, offer).await?;
+        let says = PROBE.to_owned();
+        let asks = vec![Asks::words("says", "有什么异议。提的人可以不留名")];
+        let offer = Offer::new("object", "登记异议", asks);
+        self.offer(tx, offers, Act::Object { says }, offer).await?;
+        for (at, objection) in self.case.objections.iter().enumerate() {
+            let act = Act::SettleObjection {
+                objection: at,
+                upheld: false,
+                found: PROBE.to_owned(),
+            };
+            let asks = vec![
+                Asks::words("found", format!("“{}”，查到了什么", objection.says)),
+                yes_no("upheld", "这条异议对不对", ("对", "不对")),
+            ];
+            let offer = Offer::new(format!("settle_objection.{at}"), "答复异议", asks);
+            self.offer(tx, offers, act, offer).await?;
+        }
+        Ok(())
+    }
+
+    /// A field of the publicity with what the case knows of it.
+    fn shown(&self, id: &Slug) -> Asks {
+        let rules = self.desk.law.pack.rules();
+        let label = rules.fact(id.as_str()).map(|one| one.decl.label.clone());
+        let opened = self.case.opened.as_ref();
+        let (words, value) = match id.as_str() {
+            "applicant" => ("申请人", Some(self.people.name())),
+            "members_count" => ("几口人", opened.map(|o| format!("{} 口人", o.members.len()))),
+            "service" => ("事项", opened.map(|o| self.desk.app.service_name(&o.service))),
+            "village" => ("住在", Some(self.desk.app.place(self.people.region))),
+            "amount" => (
+                "金额",
+                self.case
+                    .judgement
+                    .as_ref()
+                    .and_then(|one| one.amount)
+                    .map(|amount| format!("{amount} 元")),
+            ),
+            _ => ("公示的内容", None),
+        };
+        let label = label.unwrap_or_else(|| words.to_owned());
+        let name = format!("show.{id}");
+        Asks::new(name, label, AskKind::Line).with(value.unwrap_or_default())
+    }
+
+    /// What can be done at any time: declare a near relative, ask the household to
+    /// take part, more time.
+    async fn beside(&self, tx: &mut Tx, offers: &mut Vec<Offer>) -> Result<()> {
+        self.establishing(tx, offers).await?;
+        let found = PROBE.to_owned();
+        if self.needs_visit()? {
+            let asks = vec![Asks::words("found", "看到了什么")];
+            let offer = Offer::new("visit", "决定前入户", asks);
+            self.offer(tx, offers, Act::Visit { found }, offer).await?;
+        }
+        let within = engine_case::Span::Days(10);
+        let asks = PROBE.to_owned();
+        let offer = Offer::new(
+            "demand",
+            "请家里配合",
+            vec![
+                Asks::words("asks", "要家里做什么"),
+                Asks::new("days", "给几天", AskKind::Line).with("10"),
+            ],
+        );
+        self.offer(tx, offers, Act::Demand { asks, within }, offer)
+            .await?;
+        let offer = Offer::new("meet_demand", "家里已经配合", Vec::new());
+        self.offer(tx, offers, Act::MeetDemand, offer).await?;
+        let reasons = PROBE.to_owned();
+        let asks = vec![Asks::words("reasons", "为什么要延长")];
+        let offer = Offer::new("prolong", "延长办理", asks);
+        self.offer(tx, offers, Act::Prolong { reasons }, offer)
+            .await?;
+        let (Some(me), Some(opened)) = (self.desk.context.actor.person, &self.case.opened) else {
+            return Ok(());
+        };
+        let conflict = Conflict {
+            official: me,
+            relative_of: opened.applicant,
+            relation: PROBE.to_owned(),
+        };
+        let members = opened.members.iter();
+        let members = members.map(|one| (one.person.to_string(), self.name(one.person)));
+        let asks = vec![
+            Asks::new("of", "您是谁的亲属", AskKind::One(members.collect())),
+            Asks::new("relation", "什么关系", AskKind::Line),
+        ];
+        let offer = Offer::new("conflict", "我要回避", asks);
+        self.offer(tx, offers, Act::RegisterConflict(conflict), offer)
+            .await
+    }
+
+    /// A visit of the deciding office is due and not made.
+    fn needs_visit(&self) -> Result<bool> {
+        let step = self.flow()?.step_of(StepKind::Decide);
+        let cause = !self.case.conflicts.is_empty() || !self.case.objections.is_empty();
+        let due = step.is_some_and(|step| step.visit_if_conflict);
+        Ok(due && cause && self.case.visits.is_empty())
+    }
+
+    /// Facts the rules miss and a person can establish.
+    async fn establishing(&self, tx: &mut Tx, offers: &mut Vec<Offer>) -> Result<()> {
+        let Some(certificate) = self.certificate else {
+            return Ok(());
+        };
+        for (at, missing) in certificate.judgement.missing.iter().take(4).enumerate() {
+            let rules = self.desk.law.pack.rules();
+            let Some(rule) = rules.fact(missing.fact.as_str()) else {
+                continue;
+            };
+            let about = missing.member.and_then(|place| {
+                let opened = self.case.opened.as_ref()?;
+                opened.members.get(place).map(|member| member.person)
+            });
+            let whom = about.map_or_else(String::new, |person| self.name(person));
+            let label = format!("{whom}{}", missing.label);
+            let value = match &rule.decl.ty {
+                expr::Type::Bool => yes_no("value", &label, ("是", "否")),
+                expr::Type::Code(set) => {
+                    let members = set.members.iter();
+                    let choices = members.map(|one| (one.id.to_string(), one.label.clone()));
+                    Asks::new("value", label.clone(), AskKind::One(choices.collect()))
+                }
+                expr::Type::Date => Asks::new("value", label.clone(), AskKind::Day),
+                number => {
+                    let unit = number.unit().map(|unit| unit.to_string());
+                    let label = format!("{label}（{}）", unit.unwrap_or_default());
+                    Asks::new("value", label, AskKind::Line)
+                }
+            };
+            let answer = engine_case::Answer {
+                field: missing.fact.clone(),
+                about,
+                value: AnswerValue::Unknown,
+                source: AnswerSource::Officer {
+                    how: PROBE.to_owned(),
+                },
+            };
+            let asks = vec![value, Asks::words("how", "怎样核实的")];
+            let offer = Offer::new(format!("establish.{at}"), &format!("查实：{label}"), asks);
+            let answers = vec![answer];
+            self.offer(tx, offers, Act::Establish { answers }, offer)
+                .await?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn is_open(&self, step: &Step) -> bool {
+        let state = self.case.steps.get(&step.id);
+        state.is_some_and(|state| state.status == StepStatus::Open)
+    }
+}
+
+/// What may be asked for: once a notice was given, only what stood in it.
+pub(super) fn papers(pack: &packs::Pack, case: &Case) -> Vec<MissingPaper> {
+    if let Some(notice) = &case.one_time_notice {
+        return notice.clone();
+    }
+    let Some(service) = case.opened.as_ref().map(|one| &one.service) else {
+        return Vec::new();
+    };
+    let own = pack.service(service.as_str()).map(|one| &one.documents);
+    let documents = own.or_else(|| pack.joint(service.as_str()).map(|one| &one.documents));
+    let came = |kind: &Slug| case.papers.iter().any(|paper| paper.kind == *kind);
+    let documents = documents.into_iter().flatten();
+    documents
+        .filter(|one| !came(&one.id))
+        .map(|one| MissingPaper {
+            kind: one.id.clone(),
+            name: one.name.clone(),
+            why: one.asks.clone().unwrap_or_default(),
+        })
+        .collect()
+}
+
+/// Two answers.
+pub(super) fn yes_no(name: &str, label: &str, (yes, no): (&str, &str)) -> Asks {
+    let choice = |value: &str, words: &str| (value.to_owned(), words.to_owned());
+    Asks::new(name, label, AskKind::One(vec![choice("yes", yes), choice("no", no)]))
+}
+
+/// Whether a refusal tells of something to be done first, rather than of another
+/// phase, role or person.
+fn is_for_now(refused: &Refused) -> bool {
+    !matches!(
+        refused.code,
+        "case.wrong_phase"
+            | "case.wrong_role"
+            | "case.not_theirs"
+            | "case.no_such_step"
+            | "case.step_not_open"
+            | "case.nothing_there"
+            | "case.not_publicised"
+            | "case.not_provided"
+            | "case.intent"
+            | "case.escalation"
+            | "case.demand"
+            | "case.wrong_day"
+            | "case.too_early"
+            | "case.not_a_person"
+            | "case.heard_on_another"
+            | "case.calendar"
+    )
+}

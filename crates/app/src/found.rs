@@ -1,0 +1,218 @@
+//! 「主动发现」 What the latest screening found in a place: counted by benefit and
+//! kind, each count opened to its households. A lead for a person to follow; from
+//! it a case can be opened, and nothing else follows of itself.
+
+use crate::case::OpenCase;
+use crate::case::Handled;
+use crate::{App, AppError, Context, Result};
+use engine_access::{Action, Purpose, Record, RecordState};
+use engine_case::Channel;
+use engine_policy::Finding;
+use kernel::{Date, FieldLevel, FindingId, HouseholdId, PersonId, RegionCode, Slug};
+use store::{RegisterSlice, Tx};
+
+/// The longest list.
+const LINES_MAX: u32 = 200;
+
+/// What was found in a place.
+#[derive(Clone, Debug)]
+pub struct FoundPage {
+    /// The day everyone was judged by; `None`: nobody was screened yet.
+    pub as_of: Option<Date>,
+    /// By benefit and kind.
+    pub groups: Vec<FoundGroup>,
+    /// Of the group asked for.
+    pub lines: Vec<FoundLine>,
+}
+
+/// Findings of one kind.
+#[derive(Clone, Debug)]
+pub struct FoundGroup {
+    /// The benefit.
+    pub benefit: Slug,
+    /// Its name.
+    pub name: String,
+    /// What was found.
+    pub finding: Finding,
+    /// The same in words.
+    pub says: &'static str,
+    /// For undetermined ones the fact to get next: id and name.
+    pub next: Option<(Slug, String)>,
+    /// How many.
+    pub count: i64,
+}
+
+/// One finding.
+#[derive(Clone, Debug)]
+pub struct FoundLine {
+    /// Its number.
+    pub id: FindingId,
+    /// The household.
+    pub household: HouseholdId,
+    /// Its head, or the person it is about.
+    pub name: String,
+    /// How many people.
+    pub people: usize,
+    /// Where.
+    pub place: String,
+}
+
+/// Which group is opened.
+#[derive(Clone, Debug)]
+pub struct FoundWanted {
+    /// The benefit.
+    pub benefit: Slug,
+    /// What was found.
+    pub finding: Finding,
+    /// The fact to get next.
+    pub next: Option<Slug>,
+}
+
+/// A finding in words; what needs nobody's attention has none.
+pub fn finding_words(finding: Finding) -> Option<&'static str> {
+    match finding {
+        Finding::FoundNotReceiving => Some("符合，还没领"),
+        Finding::ConsentWouldTell => Some("家里人同意核对就知道"),
+        Finding::ReceivingNotFound => Some("在领，规则对不上，要人看"),
+        Finding::Undetermined => Some("还不知道"),
+        Finding::ReceivingRightly | Finding::Neither => None,
+    }
+}
+
+impl App {
+    /// 主动发现 The findings of a place, and one group of them opened.
+    ///
+    /// # Errors
+    /// A refusal outside the actor's place; the store's.
+    pub async fn found(
+        &self,
+        ctx: &Context,
+        region: RegionCode,
+        wanted: Option<FoundWanted>,
+    ) -> Result<FoundPage> {
+        let (app, ctx, now) = (self.clone(), ctx.clone(), self.now());
+        self.db
+            .write(async move |tx| {
+                let record = Record {
+                    region: Some(region),
+                    subjects: Vec::new(),
+                    state: RecordState::None,
+                    level: FieldLevel::L1,
+                };
+                ctx.authorise(tx, Action::ReadWork, record, &[], now)
+                    .await?;
+                let Some(run) = tx.latest_screening().await? else {
+                    return Ok(FoundPage {
+                        as_of: None,
+                        groups: Vec::new(),
+                        lines: Vec::new(),
+                    });
+                };
+                let place = region.span();
+                let counts = tx.count_findings_in(run.id, place).await?;
+                let groups = counts.into_iter().filter_map(|one| app.group(one));
+                let lines = match &wanted {
+                    Some(wanted) => app.found_lines(tx, run.id, place, wanted).await?,
+                    None => Vec::new(),
+                };
+                let subject = format!("region:{region}");
+                ctx.record(tx, "findings.read", &subject, &lines.len(), now)
+                    .await?;
+                Ok(FoundPage {
+                    as_of: Some(run.as_of),
+                    groups: groups.collect(),
+                    lines,
+                })
+            })
+            .await
+    }
+
+    fn group(&self, one: store::FoundCount) -> Option<FoundGroup> {
+        let rules = self.law.pack.rules();
+        let label = |fact: &Slug| {
+            let rule = rules.fact(fact.as_str());
+            rule.map_or_else(|| fact.to_string(), |rule| rule.decl.label.clone())
+        };
+        Some(FoundGroup {
+            says: finding_words(one.finding)?,
+            name: self.service_name(&one.benefit),
+            next: one.next.map(|fact| (fact.clone(), label(&fact))),
+            benefit: one.benefit,
+            finding: one.finding,
+            count: one.count,
+        })
+    }
+
+    async fn found_lines(
+        &self,
+        tx: &mut Tx,
+        screening: i64,
+        place: (RegionCode, RegionCode),
+        wanted: &FoundWanted,
+    ) -> Result<Vec<FoundLine>> {
+        let (benefit, finding) = (&wanted.benefit, wanted.finding);
+        let rows = tx
+            .findings_in(screening, benefit, finding, wanted.next.as_ref(), place, LINES_MAX)
+            .await?;
+        let slice = RegisterSlice {
+            households: rows.iter().map(|(_, row)| row.household).collect(),
+            ..RegisterSlice::default()
+        };
+        let register = tx.register(&slice).await?.state;
+        let config = engine_registry::Config::default();
+        let today = self.now().today();
+        let line = |(id, row): &(FindingId, store::Found)| {
+            let household = register.households.get(&row.household)?;
+            let who = row.person.or_else(|| household.head_on(today));
+            let person = who.and_then(|who| register.people.get(&who));
+            let name = person.and_then(|one| one.name(&config));
+            Some(FoundLine {
+                id: *id,
+                household: row.household,
+                name: name.map(ToString::to_string).unwrap_or_default(),
+                people: household.members_on(today).count(),
+                place: household
+                    .region_on(today)
+                    .map(|region| self.place(region))
+                    .unwrap_or_default(),
+            })
+        };
+        Ok(rows.iter().filter_map(line).collect())
+    }
+
+    /// 从线索建办件 Opens a case over a finding, for whom it is about.
+    ///
+    /// # Errors
+    /// A refusal; no such finding; the store's.
+    pub async fn open_found(&self, ctx: &Context, id: FindingId) -> Result<Handled> {
+        let today = self.now().today();
+        let found = self.db.read(async move |tx: &mut Tx| {
+            let row = tx.finding(id).await?;
+            let slice = RegisterSlice {
+                households: [row.household].into(),
+                ..RegisterSlice::default()
+            };
+            let register = tx.register(&slice).await?.state;
+            let household = register.households.get(&row.household);
+            let head: Option<PersonId> = household.and_then(|one| one.head_on(today));
+            Ok::<_, AppError>((row, head))
+        });
+        let (row, head) = found.await?;
+        let who = row.person.or(head);
+        let applicant = who.ok_or_else(|| {
+            AppError::BadInput("这一户现在没有人。请先核对底册".to_owned())
+        })?;
+        let open = OpenCase {
+            service: row.benefit,
+            applicant,
+            beneficiary: row.person,
+            household: row.household,
+            channel: Channel::Found,
+        };
+        let ctx = Context {
+            purpose: Purpose::Visit(id),
+            ..ctx.clone()
+        };
+        Ok(self.open_case(&ctx, open).await?.value)
+    }
+}

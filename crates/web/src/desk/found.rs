@@ -1,0 +1,113 @@
+//! 「主动发现」 What the latest screening found in the officer's place, each count
+//! opened to its households; from a lead a case is opened.
+
+use super::{Taken, request_key};
+use crate::page::{Page, html};
+use crate::site::Site;
+use crate::trouble::Trouble;
+use crate::words::filters;
+use app::found::{FoundGroup, FoundPage, FoundWanted, finding_words};
+use askama::Template;
+use axum::extract::{Form, Path, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use engine_access::Purpose;
+use kernel::{FindingId, Role};
+use serde::Deserialize;
+
+/// Who may open a case from a lead.
+pub(super) const OPENERS: &[Role] = &[Role::VillageWorker, Role::TownOfficer];
+
+#[derive(Template)]
+#[template(path = "desk/found.html")]
+struct FoundView {
+    page: Page,
+    found: FoundPage,
+    chosen: Option<FoundGroup>,
+    request: String,
+    can_open: bool,
+}
+
+impl FoundView {
+    fn address(&self, group: &FoundGroup) -> String {
+        // Names of kinds are the engine's own, as in its JSON.
+        let finding = serde_json::to_value(group.finding).unwrap_or_default();
+        let finding = finding.as_str().unwrap_or_default().to_owned();
+        let next = group.next.as_ref();
+        let next = next.map_or_else(String::new, |(id, _)| format!("&next={id}"));
+        format!("/desk/found?benefit={}&kind={finding}{next}", group.benefit)
+    }
+
+    fn is_chosen(&self, group: &FoundGroup) -> bool {
+        let same = |one: &FoundGroup| {
+            one.benefit == group.benefit && one.finding == group.finding && one.next == group.next
+        };
+        self.chosen.as_ref().is_some_and(same)
+    }
+
+    fn total(&self) -> i64 {
+        self.found.groups.iter().map(|one| one.count).sum()
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    benefit: Option<String>,
+    kind: Option<String>,
+    next: Option<String>,
+}
+
+impl Asked {
+    fn wanted(&self) -> Option<FoundWanted> {
+        let kind = serde_json::Value::String(self.kind.clone()?);
+        let finding = serde_json::from_value(kind).ok()?;
+        finding_words(finding)?;
+        Some(FoundWanted {
+            benefit: self.benefit.as_ref()?.parse().ok()?,
+            finding,
+            next: self.next.as_ref().and_then(|next| next.parse().ok()),
+        })
+    }
+}
+
+pub(super) async fn show(
+    State(site): State<Site>,
+    page: Page,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Trouble> {
+    let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
+    let region = super::list::place(&page)?;
+    let ctx = visitor.acts(Purpose::Duty, String::new());
+    let wanted = asked.wanted();
+    let found = site.app.found(&ctx, region, wanted.clone()).await?;
+    let chosen = wanted.and_then(|wanted| {
+        let mut groups = found.groups.iter();
+        let same = |one: &&FoundGroup| {
+            let next = one.next.as_ref().map(|(id, _)| id);
+            one.benefit == wanted.benefit
+                && one.finding == wanted.finding
+                && next == wanted.next.as_ref()
+        };
+        groups.find(same).cloned()
+    });
+    Ok(html(&FoundView {
+        can_open: page.is(OPENERS),
+        page: page.titled("主动发现"),
+        found,
+        chosen,
+        request: request_key()?,
+    }))
+}
+
+pub(super) async fn open(
+    State(site): State<Site>,
+    page: Page,
+    Path(finding): Path<i64>,
+    Form(taken): Form<Taken>,
+) -> Result<Response, Trouble> {
+    let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
+    let id = FindingId(finding);
+    let ctx = visitor.acts(Purpose::Visit(id), format!("{}/{id}", taken.get("request")));
+    let opened = site.app.open_found(&ctx, id).await;
+    let opened = opened.map_err(super::unseen)?;
+    Ok(Redirect::to(&format!("/desk/cases/{}?done=1", opened.case)).into_response())
+}
