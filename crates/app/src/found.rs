@@ -184,7 +184,7 @@ impl App {
     ///
     /// # Errors
     /// A refusal; no such finding; the store's.
-    pub async fn open_found(&self, ctx: &Context, id: FindingId) -> Result<Handled> {
+    pub async fn open_from_finding(&self, ctx: &Context, id: FindingId) -> Result<Handled> {
         let today = self.now().today();
         let found = self.db.read(async move |tx: &mut Tx| {
             let row = tx.finding(id).await?;

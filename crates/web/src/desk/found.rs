@@ -107,7 +107,7 @@ pub(super) async fn open(
     let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
     let id = FindingId(finding);
     let ctx = visitor.acts(Purpose::Visit(id), format!("{}/{id}", taken.get("request")));
-    let opened = site.app.open_found(&ctx, id).await;
+    let opened = site.app.open_from_finding(&ctx, id).await;
     let opened = opened.map_err(super::unseen)?;
     Ok(Redirect::to(&format!("/desk/cases/{}?done=1", opened.case)).into_response())
 }

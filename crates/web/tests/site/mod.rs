@@ -147,5 +147,6 @@ pub(crate) async fn text(response: Response<Body>) -> String {
     let bytes = axum::body::to_bytes(response.into_body(), usize::MAX)
         .await
         .unwrap();
-    String::from_utf8(bytes.to_vec()).unwrap()
+    // A spreadsheet is an answer too.
+    String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -149,12 +149,3 @@ impl Reading<'_> {
         self.desk.flow(self.case, &Act::Waive)
     }
 }
-
-/// `5 个工作日`.
-fn span(span: engine_case::Span) -> String {
-    match span {
-        engine_case::Span::WorkingDays(count) => format!("{count} 个工作日"),
-        engine_case::Span::Days(count) => format!("{count} 天"),
-        engine_case::Span::Months(count) => format!("{count} 个月"),
-    }
-}

@@ -7,8 +7,8 @@ use crate::case::rights;
 use crate::{AppError, Refused, Result};
 use engine_access::Holder;
 use engine_case::{
-    Act, AnswerSource, AnswerValue, Case, Command, Config, Conflict, MissingPaper, Step, StepKind,
-    StepStatus, decide,
+    Act, AnswerSource, AnswerValue, Case, Command, Config, Conflict, MissingPaper, Proposal, Step,
+    StepKind, StepStatus, decide,
 };
 use kernel::{Actor, Role, Slug};
 use store::Tx;
@@ -150,7 +150,19 @@ impl Reading<'_> {
             Err(AppError::Refused(_)) => return Ok(None),
             Err(other) => return Err(other),
         }
+        let granting = matches!(
+            &act,
+            Act::Decide {
+                proposal: Proposal::Grant { .. },
+                ..
+            }
+        );
+        let held = match granting {
+            true => self.desk.held(tx, self.case).await?,
+            false => Vec::new(),
+        };
         let config = Config {
+            held: &held,
             flow: self.flow()?,
             calendar: self.desk.app.law().pack.calendar(),
             relatives: &self.people.relatives,

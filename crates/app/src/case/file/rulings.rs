@@ -39,6 +39,8 @@ impl Reading<'_> {
             failed: Vec::new(),
             missing: Vec::new(),
             amount: None,
+            gives_way: None,
+            review_sooner: false,
         };
         let label = match self.case.judgement.is_some() {
             true => "再算一遍",
@@ -49,27 +51,22 @@ impl Reading<'_> {
     }
 
     async fn granting(&self, tx: &mut Tx, offers: &mut Vec<Offer>) -> Result<()> {
-        let sooner = self.sooner();
         let open = self.in_favour();
         let amount = (open && self.computed().is_none())
             .then(|| Asks::new("amount", "给多少元", AskKind::Line));
         let ruling = Ruling::Grant {
             from: None,
             amount: open.then_some(Money::ZERO),
-            review_sooner: false,
             reasons: PROBE.to_owned(),
         };
         let mut asks = vec![Asks::words("reasons", "为什么这样定，群众能看到")];
         asks.extend(amount);
-        asks.extend(sooner.clone());
         let offer = Offer::new("grant", "同意", asks);
         self.ruled(tx, offers, &ruling, offer).await?;
         let keep = Ruling::Keep {
-            review_sooner: false,
             reasons: PROBE.to_owned(),
         };
-        let mut asks = vec![Asks::words("reasons", "为什么不变")];
-        asks.extend(sooner);
+        let asks = vec![Asks::words("reasons", "为什么不变")];
         let offer = Offer::new("keep", "复核后不变", asks);
         match self.case.phase {
             Phase::Paying | Phase::ReviewDue => self.ruled(tx, offers, &keep, offer).await,
@@ -86,19 +83,6 @@ impl Reading<'_> {
         let escalation = self.case.escalation.as_ref();
         let settled = escalation.and_then(|one| one.settled.as_ref());
         settled.is_some_and(|one| one.in_favour)
-    }
-
-    fn sooner(&self) -> Option<Asks> {
-        let review = self.flow().ok()?.review.as_ref()?;
-        let sooner = review.otherwise?;
-        let long = |span: engine_case::Span| super::span(span);
-        let often = (long(review.every), long(sooner));
-        let label = "多久再看一次";
-        let kind = AskKind::One(vec![
-            ("no".to_owned(), often.0),
-            ("yes".to_owned(), format!("{}，情况常变的", often.1)),
-        ]);
-        Some(Asks::new("sooner", label, kind).with("no"))
     }
 
     async fn against(

@@ -121,7 +121,6 @@ impl App {
         written: &Written,
     ) -> Result<Option<Ruling>> {
         let reasons = text(written, "reasons");
-        let review_sooner = text(written, "sooner") == "yes";
         Ok(match verb {
             "grant" => Some(Ruling::Grant {
                 from: None,
@@ -129,11 +128,9 @@ impl App {
                     true => None,
                     false => Some(money(written, "amount")?),
                 },
-                review_sooner,
                 reasons,
             }),
             "keep" => Some(Ruling::Keep {
-                review_sooner,
                 reasons,
             }),
             "intend" => {
