@@ -2,8 +2,8 @@
 //! kind, each count opened to its households. A lead for a person to follow; from
 //! it a case can be opened, and nothing else follows of itself.
 
-use crate::case::OpenCase;
 use crate::case::Handled;
+use crate::case::OpenCase;
 use crate::{App, AppError, Context, Result};
 use engine_access::{Action, Purpose, Record, RecordState};
 use engine_case::Channel;
@@ -152,7 +152,14 @@ impl App {
     ) -> Result<Vec<FoundLine>> {
         let (benefit, finding) = (&wanted.benefit, wanted.finding);
         let rows = tx
-            .findings_in(screening, benefit, finding, wanted.next.as_ref(), place, LINES_MAX)
+            .findings_in(
+                screening,
+                benefit,
+                finding,
+                wanted.next.as_ref(),
+                place,
+                LINES_MAX,
+            )
             .await?;
         let slice = RegisterSlice {
             households: rows.iter().map(|(_, row)| row.household).collect(),
@@ -199,9 +206,8 @@ impl App {
         });
         let (row, head) = found.await?;
         let who = row.person.or(head);
-        let applicant = who.ok_or_else(|| {
-            AppError::BadInput("这一户现在没有人。请先核对底册".to_owned())
-        })?;
+        let applicant =
+            who.ok_or_else(|| AppError::BadInput("这一户现在没有人。请先核对底册".to_owned()))?;
         let open = OpenCase {
             service: row.benefit,
             applicant,

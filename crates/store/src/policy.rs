@@ -234,7 +234,10 @@ impl Tx {
     /// One finding.
     pub async fn finding(&mut self, id: FindingId) -> Result<Found> {
         let row = self.fetch_optional(ONE, args![id]).await?;
-        let missing = || StoreError::NotFound { what: "线索", id: id.to_string() };
+        let missing = || StoreError::NotFound {
+            what: "线索",
+            id: id.to_string(),
+        };
         Ok(numbered(&row.ok_or_else(missing)?)?.1)
     }
 

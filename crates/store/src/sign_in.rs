@@ -75,9 +75,7 @@ impl Tx {
 
     /// Living accounts of a role, at most `limit`.
     pub async fn logins_as(&mut self, role: Role, limit: u32) -> Result<Vec<Login>> {
-        let rows = self
-            .fetch_all(AS_ROLE, args![json(&role)?, limit])
-            .await?;
+        let rows = self.fetch_all(AS_ROLE, args![json(&role)?, limit]).await?;
         rows.iter().map(Login::read).collect()
     }
 

@@ -15,7 +15,10 @@ pub(crate) fn day_words(day: Date) -> String {
 /// `9月11日 09:58`, here.
 pub(crate) fn moment_words(at: Instant) -> String {
     match chrono::FixedOffset::east_opt(8 * 3600) {
-        Some(east) => at.with_timezone(&east).format("%-m月%-d日 %H:%M").to_string(),
+        Some(east) => at
+            .with_timezone(&east)
+            .format("%-m月%-d日 %H:%M")
+            .to_string(),
         None => at.to_string(),
     }
 }

@@ -58,9 +58,9 @@ async fn family(app: &App) {
         within: None,
         origin,
     });
-    let kept = app.db().write(async move |tx| {
-        tx.load_register(&register, &log, &clerk, now()).await
-    });
+    let kept = app
+        .db()
+        .write(async move |tx| tx.load_register(&register, &log, &clerk, now()).await);
     kept.await.unwrap();
 }
 
@@ -209,7 +209,10 @@ async fn a_household_is_seen_for_a_reason_and_a_number_whole_only_for_another() 
         let subject = format!("person:{MUM}");
         let rows = app.db().read(async move |tx| tx.audit_of(&subject).await);
         let rows = rows.await.unwrap();
-        assert_eq!(rows.iter().filter(|r| r.action == "person.unmask").count(), 1);
+        assert_eq!(
+            rows.iter().filter(|r| r.action == "person.unmask").count(),
+            1
+        );
     })
     .await;
 }

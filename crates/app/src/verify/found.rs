@@ -32,8 +32,7 @@ impl App {
                     return Err(AppError::refused(Refusal::NotRequested));
                 };
                 let household = compared(tx, &law, &state, region, now.today()).await?;
-                let household =
-                    household.ok_or_else(|| AppError::refused(Refusal::NotCompared))?;
+                let household = household.ok_or_else(|| AppError::refused(Refusal::NotCompared))?;
                 ctx.record(tx, "verification_facts", &subject(id), &(), now)
                     .await?;
                 Ok(household)

@@ -75,7 +75,9 @@ fn query(wanted: &Wanted) -> String {
         ("due", &wanted.deadline),
     ];
     let set = parts.iter().filter(|(_, value)| !value.is_empty());
-    let set: Vec<String> = set.map(|(name, value)| format!("{name}={}", percent(value))).collect();
+    let set: Vec<String> = set
+        .map(|(name, value)| format!("{name}={}", percent(value)))
+        .collect();
     set.join("&")
 }
 

@@ -45,17 +45,33 @@ pub(crate) fn routes() -> Vec<Route> {
     let mut routes = vec![
         Route::get("/desk", May::Roles(OFFICERS), today::show),
         Route::get("/desk/cases", May::Roles(OFFICERS), list::show),
-        Route::get("/desk/cases/export", May::Roles(list::EXPORTERS), list::export),
+        Route::get(
+            "/desk/cases/export",
+            May::Roles(list::EXPORTERS),
+            list::export,
+        ),
         Route::get("/desk/rules", May::Roles(READERS), rules::list),
         Route::get("/desk/rules/{service}", May::Roles(READERS), rules::show),
         Route::get("/desk/found", May::Roles(OFFICERS), found::show),
         Route::post("/desk/found/{finding}/open", open, found::open),
-        Route::get("/desk/households/{household}", May::Roles(OFFICERS), household::show),
-        Route::post("/desk/households/{household}/unmask", unmask, household::unmask),
+        Route::get(
+            "/desk/households/{household}",
+            May::Roles(OFFICERS),
+            household::show,
+        ),
+        Route::post(
+            "/desk/households/{household}/unmask",
+            unmask,
+            household::unmask,
+        ),
         Route::get("/desk/pay", May::Roles(pay::PAYERS), pay::list),
         Route::post("/desk/pay/open", May::Proved(pay::MAKERS), pay::open),
         Route::get("/desk/pay/{batch}", May::Roles(pay::PAYERS), pay::show),
-        Route::post("/desk/pay/{batch}/step", May::Proved(pay::PAYERS), pay::step),
+        Route::post(
+            "/desk/pay/{batch}/step",
+            May::Proved(pay::PAYERS),
+            pay::step,
+        ),
     ];
     routes.extend(case::routes());
     routes

@@ -99,10 +99,8 @@ impl BatchView {
     }
 
     fn can_reject(&self) -> bool {
-        matches!(
-            self.batch.turn,
-            Turn::Check | Turn::Approve | Turn::Release
-        ) && self.is_mine_to_do()
+        matches!(self.batch.turn, Turn::Check | Turn::Approve | Turn::Release)
+            && self.is_mine_to_do()
     }
 }
 

@@ -13,6 +13,7 @@ mod take;
 mod told;
 
 pub use checks::{Check, CheckMark, Checks};
+pub use engine_policy::Verdict;
 pub(crate) use family::kin_of;
 pub use family::{Kin, KinPlace};
 pub use offers::{AskKind, Asks, Offer, Preview, is_decision};
@@ -21,7 +22,6 @@ pub use receiving::Receiving;
 pub(crate) use receiving::received;
 pub use steps::{ConditionLine, FactLine, NumberLine, Steps};
 pub use take::Written;
-pub use engine_policy::Verdict;
 pub use told::{Reason, Told};
 
 use super::desk::Desk;

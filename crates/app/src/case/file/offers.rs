@@ -233,7 +233,11 @@ impl Reading<'_> {
         let choices = papers
             .iter()
             .map(|one| (one.kind.to_string(), one.name.clone()));
-        let asks = Asks::new("paper", "缺哪几样，一次说全", AskKind::Some(choices.collect()));
+        let asks = Asks::new(
+            "paper",
+            "缺哪几样，一次说全",
+            AskKind::Some(choices.collect()),
+        );
         let offer = Offer::new("return", "请他补材料", vec![asks]);
         let missing = papers.into_iter().take(1).collect();
         self.offer(tx, offers, Act::Return { missing }, offer).await
@@ -275,7 +279,11 @@ impl Reading<'_> {
         let members = members.map(|one| (one.person.to_string(), self.name(one.person)));
         let kind = AskKind::Some(members.collect());
         let label = "授权书上谁签了字。孩子由申请人代签";
-        let offer = Offer::new("authorise", "登记授权书", vec![Asks::new("signed", label, kind)]);
+        let offer = Offer::new(
+            "authorise",
+            "登记授权书",
+            vec![Asks::new("signed", label, kind)],
+        );
         offers.push(offer);
         Ok(())
     }
@@ -409,8 +417,14 @@ impl Reading<'_> {
         let opened = self.case.opened.as_ref();
         let (words, value) = match id.as_str() {
             "applicant" => ("申请人", Some(self.people.name())),
-            "members_count" => ("几口人", opened.map(|o| format!("{} 口人", o.members.len()))),
-            "service" => ("事项", opened.map(|o| self.desk.app.service_name(&o.service))),
+            "members_count" => (
+                "几口人",
+                opened.map(|o| format!("{} 口人", o.members.len())),
+            ),
+            "service" => (
+                "事项",
+                opened.map(|o| self.desk.app.service_name(&o.service)),
+            ),
             "village" => ("住在", Some(self.desk.app.place(self.people.region))),
             "amount" => (
                 "金额",
@@ -561,7 +575,11 @@ pub(super) fn papers(pack: &packs::Pack, case: &Case) -> Vec<MissingPaper> {
 /// Two answers.
 pub(super) fn yes_no(name: &str, label: &str, (yes, no): (&str, &str)) -> Asks {
     let choice = |value: &str, words: &str| (value.to_owned(), words.to_owned());
-    Asks::new(name, label, AskKind::One(vec![choice("yes", yes), choice("no", no)]))
+    Asks::new(
+        name,
+        label,
+        AskKind::One(vec![choice("yes", yes), choice("no", no)]),
+    )
 }
 
 /// Whether a refusal tells of something to be done first, rather than of another

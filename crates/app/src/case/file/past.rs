@@ -98,17 +98,16 @@ impl Reading<'_> {
                 let names: Vec<&str> = missing.iter().map(|one| one.name.as_str()).collect();
                 noted("一次性告知缺的材料", &names.join("、"))
             }
-            What::Accepted { tolerated } => {
-                noted("受理", tolerated.as_deref().unwrap_or_default())
-            }
+            What::Accepted { tolerated } => noted("受理", tolerated.as_deref().unwrap_or_default()),
             What::ConflictRegistered(_) => plain("近亲属备案"),
             What::Corrected { .. } => plain("更正或补充了情况"),
             What::Prolonged { reasons } => noted("延长办理", reasons),
             What::VerificationStarted { .. } => plain("开始一键核对"),
             What::StepDone { step, says, .. } => self.step_done(step, says.as_deref()),
-            What::PublicityStarted { last, .. } => {
-                noted("开始公示", &format!("到 {} 为止", last.format("%-m月%-d日")))
-            }
+            What::PublicityStarted { last, .. } => noted(
+                "开始公示",
+                &format!("到 {} 为止", last.format("%-m月%-d日")),
+            ),
             What::Objected(objection) => noted("收到异议", &objection.says),
             What::ObjectionSettled { answer, .. } => noted("答复异议", &answer.found),
             What::Visited(visit) => noted("决定前入户", &visit.found),
@@ -130,13 +129,15 @@ impl Reading<'_> {
         match what {
             What::Escalated(escalation) => noted("请上级研究", &escalation.question),
             What::EscalationSettled(settled) => noted("上级答复", &settled.reasons),
-            What::Intended { draft, .. } => {
-                noted("拟作决定，先听本人说", adverse(draft.kind))
-            }
+            What::Intended { draft, .. } => noted("拟作决定，先听本人说", adverse(draft.kind)),
             What::IntentDropped { reasons } => noted("不作这个决定了", reasons),
             What::IntentServed(served) => noted(
                 "拟作的决定送到本人手里",
-                &format!("{}，可以说到 {}", served.how, served.until.format("%-m月%-d日")),
+                &format!(
+                    "{}，可以说到 {}",
+                    served.how,
+                    served.until.format("%-m月%-d日")
+                ),
             ),
             What::Spoken { points, finished } => match finished {
                 Some(Finished::Waived) => noted("本人不想说", ""),
@@ -165,7 +166,12 @@ impl Reading<'_> {
         let step = flow.step(step)?;
         // Accepting and deciding have lines of their own.
         let own = matches!(step.kind, StepKind::Accept | StepKind::Decide);
-        let done = || (format!("{}完成", step.name), says.unwrap_or_default().to_owned());
+        let done = || {
+            (
+                format!("{}完成", step.name),
+                says.unwrap_or_default().to_owned(),
+            )
+        };
         (!own).then(done)
     }
 

@@ -85,12 +85,7 @@ impl Reading<'_> {
         settled.is_some_and(|one| one.in_favour)
     }
 
-    async fn against(
-        &self,
-        tx: &mut Tx,
-        kind: AdverseKind,
-        offers: &mut Vec<Offer>,
-    ) -> Result<()> {
+    async fn against(&self, tx: &mut Tx, kind: AdverseKind, offers: &mut Vec<Offer>) -> Result<()> {
         // Ending a case for not taking part begins with asking to take part.
         if kind == AdverseKind::Terminate && self.case.demand.is_none() {
             return Ok(());
@@ -265,7 +260,11 @@ impl Reading<'_> {
                 "reasons",
                 format!("“{}”，怎样答复", question.map_or("", String::as_str)),
             ),
-            yes_no("in_favour", "答复什么", ("先按有利于这家人的办", "先把事实弄清")),
+            yes_no(
+                "in_favour",
+                "答复什么",
+                ("先按有利于这家人的办", "先把事实弄清"),
+            ),
         ];
         let offer = Offer::new("settle_escalation", "答复请示", asks);
         self.offer(tx, offers, act, offer).await

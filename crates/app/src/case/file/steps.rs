@@ -199,9 +199,7 @@ impl Reading<'_> {
                     let shown = shown.unwrap_or_else(|| "您这个岗位看不到".to_owned());
                     (shown, source, as_of, true)
                 }
-                WrittenEntry::Missing(why) => {
-                    ("不知道".to_owned(), self.why(why), None, false)
-                }
+                WrittenEntry::Missing(why) => ("不知道".to_owned(), self.why(why), None, false),
             };
             FactLine {
                 whose: whose.clone(),

@@ -21,7 +21,9 @@ pub type Written = BTreeMap<String, Vec<String>>;
 
 fn text(written: &Written, field: &str) -> String {
     let first = written.get(field).and_then(|values| values.first());
-    first.map(|value| value.trim().to_owned()).unwrap_or_default()
+    first
+        .map(|value| value.trim().to_owned())
+        .unwrap_or_default()
 }
 
 fn all(written: &Written, field: &str) -> Vec<String> {
@@ -105,7 +107,7 @@ impl App {
         let act = match verb {
             "survey" => self.survey(context, of, written).await?,
             "finish" => self.finish(context, case, of).await?,
-            "return" | "establish" => self.from_file(context, case, (verb, of), written).await?,
+            "return" | "establish" => self.on_file(context, case, (verb, of), written).await?,
             _ => act(context, (verb, of), written)?,
         };
         self.on_case(context, case, act).await?;
@@ -130,9 +132,7 @@ impl App {
                 },
                 reasons,
             }),
-            "keep" => Some(Ruling::Keep {
-                reasons,
-            }),
+            "keep" => Some(Ruling::Keep { reasons }),
             "intend" => {
                 let kind = kind_of(of).ok_or_else(unknown)?;
                 Some(Ruling::Adverse(adverse(kind, reasons, written)?))
@@ -218,7 +218,7 @@ impl App {
     }
 
     /// Acts whose content the file fills in: papers by name, facts by type.
-    async fn from_file(
+    async fn on_file(
         &self,
         context: &Context,
         case: CaseId,
@@ -403,13 +403,16 @@ fn hearing_act((verb, of): (&str, &str), written: &Written) -> Result<Act> {
 }
 
 fn days(typed: &str) -> Result<u32> {
-    let read = typed.parse::<u32>().ok().filter(|days| (1..=90).contains(days));
+    let read = typed
+        .parse::<u32>()
+        .ok()
+        .filter(|days| (1..=90).contains(days));
     read.ok_or_else(|| wrong(format!("“{typed}”不是天数。请写 1 到 90")))
 }
 
 fn shown(written: &Written) -> Result<Vec<(Slug, String)>> {
     let fields = written
-        .iter()
-        .filter_map(|(name, _)| Some((name.strip_prefix("show.")?, text(written, name))));
+        .keys()
+        .filter_map(|name| Some((name.strip_prefix("show.")?, text(written, name))));
     fields.map(|(id, value)| Ok((slug(id)?, value))).collect()
 }

@@ -251,7 +251,10 @@ async fn draw(
     };
     let asks = chosen.iter().flat_map(|one| &one.asks);
     let fields = asks.map(|asks| Field::of(asks, written)).collect();
-    let title = format!("{}家 · {}", file.line.applicant_name, file.line.service_name);
+    let title = format!(
+        "{}家 · {}",
+        file.line.applicant_name, file.line.service_name
+    );
     Ok(CasePage {
         page: page.titled(title),
         fields,
