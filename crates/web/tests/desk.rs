@@ -1,5 +1,6 @@
 //! The officer's desk over a small town: what each role sees and may do, refusals in
 //! their own words with what was typed kept, nothing seen without a reason.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
 mod site;
 

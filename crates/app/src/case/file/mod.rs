@@ -2,6 +2,7 @@
 //! the rules say, what this person may do now, the family, what happened. One
 //! reading, on record before anything is shown. Absent on purpose: doing anything.
 
+mod aside;
 mod checks;
 mod family;
 mod offers;

@@ -2,7 +2,8 @@
 //! would go out. What the law wants heard first is offered as an intended decision;
 //! only after the hearing as a decision.
 
-use super::offers::{AskKind, Asks, Offer, PROBE, Preview, yes_no};
+use super::aside::yes_no;
+use super::offers::{AskKind, Asks, Offer, PROBE, Preview};
 use super::{Reading, past};
 use crate::case::ruling::{Adverse, Ruling};
 use crate::{AppError, Result};

@@ -84,7 +84,7 @@ impl Field {
             None => vec![asks.value.clone()],
         };
         let blank = first.iter().all(|value| value.trim().is_empty());
-        let fault = (written.is_some() && blank).then(|| match asks.kind {
+        let fault = (written.is_some() && blank).then_some(match asks.kind {
             AskKind::One(_) | AskKind::Some(_) => "请选",
             AskKind::Words | AskKind::Line | AskKind::Day => "请填写",
         });
