@@ -27,7 +27,7 @@ use serde::Deserialize;
 /// How many departments are shown before the rest folds away.
 const CHECKS_SHOWN: usize = 8;
 /// How many reasons are shown before those that hold fold away.
-const REASONS_SHOWN: usize = 4;
+const REASONS_SHOWN: usize = 3;
 /// How much of what happened is shown before the beginning folds away.
 const PAST_SHOWN: usize = 4;
 
