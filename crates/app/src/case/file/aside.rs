@@ -8,6 +8,50 @@ use engine_case::{Act, AnswerSource, AnswerValue, Conflict, StepKind};
 use store::Tx;
 
 impl Reading<'_> {
+    /// 认定 Differences between what was said and what was found, for a person to settle.
+    pub(super) async fn differing(&self, tx: &mut Tx, offers: &mut Vec<Offer>) -> Result<()> {
+        let Some(opened) = &self.case.opened else {
+            return Ok(());
+        };
+        let Some(id) = tx.verifications_of(opened.case).await?.last().copied() else {
+            return Ok(());
+        };
+        let Some(report) = engine_pool::report(&tx.verification(id).await?.state) else {
+            return Ok(());
+        };
+        let record = engine_access::Record {
+            region: Some(self.people.region),
+            subjects: self.people.subjects.clone(),
+            state: crate::case::record_state(self.case.phase),
+            level: kernel::FieldLevel::L4,
+        };
+        let (context, relatives) = (&self.desk.context, &self.people.relatives);
+        let verify = engine_access::Action::Verify;
+        let permit = context
+            .authorise(tx, verify, record, relatives, self.desk.now)
+            .await;
+        if permit.is_err() {
+            return Ok(());
+        }
+        let open = report.differences.iter().enumerate();
+        for (at, difference) in open.filter(|(_, one)| one.settled.is_none()) {
+            let said = self.declared(&difference.category, &difference.declared);
+            let found = self.found(difference);
+            let name = self.name(difference.person);
+            let answers = ("本人说得对，不按部门数据算", "按部门数据算");
+            let asks = vec![
+                Asks::words(
+                    "words",
+                    format!("查到{found}，{name}申报 {said}。本人怎么说"),
+                ),
+                yes_no("accepted", "您怎么认定", answers),
+                Asks::words("reason", "为什么这样认定"),
+            ];
+            offers.push(Offer::new(format!("difference.{at}"), "认定不符", asks));
+        }
+        Ok(())
+    }
+
     /// What can be done at any time: declare a near relative, ask the household to
     /// take part, more time.
     pub(super) async fn beside(&self, tx: &mut Tx, offers: &mut Vec<Offer>) -> Result<()> {

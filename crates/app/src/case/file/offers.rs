@@ -124,6 +124,7 @@ impl Reading<'_> {
                 StepKind::Accept => self.accepting(tx, &mut offers).await?,
                 StepKind::Verify => {
                     self.authorising(tx, &step, &mut offers).await?;
+                    self.differing(tx, &mut offers).await?;
                     self.finishing(tx, &step, &mut offers).await?;
                 }
                 StepKind::Survey => self.surveying(tx, &step, &mut offers).await?,

@@ -104,6 +104,9 @@ impl App {
         if verb == "authorise" {
             return self.paper(context, case, written).await;
         }
+        if verb == "difference" {
+            return self.settle(context, case, place(of)?, written).await;
+        }
         let act = match verb {
             "survey" => self.survey(context, of, written).await?,
             "finish" => self.finish(context, case, of).await?,
@@ -176,6 +179,30 @@ impl App {
         };
         self.sign_authorisation(context, signing).await?;
         Ok(())
+    }
+
+    /// What the household says of a difference, and what a person makes of it.
+    async fn settle(
+        &self,
+        context: &Context,
+        case: CaseId,
+        difference: usize,
+        written: &Written,
+    ) -> Result<()> {
+        let accepted = said_yes(written, "accepted")?;
+        let (words, reason) = (text(written, "words"), text(written, "reason"));
+        if words.is_empty() || reason.is_empty() {
+            return Err(wrong("请写明本人怎么说、您为什么这样认定"));
+        }
+        let last = self
+            .db
+            .read(async move |tx| Ok::<_, AppError>(tx.verifications_of(case).await?));
+        let last = last.await?.last().copied();
+        let id = last.ok_or_else(|| wrong("还没有核对过"))?;
+        self.explain_difference(context, id, difference, words)
+            .await?;
+        self.settle_difference(context, id, (difference, accepted), reason)
+            .await
     }
 
     async fn survey(&self, context: &Context, of: &str, written: &Written) -> Result<Act> {
