@@ -202,7 +202,7 @@ async fn made_up_households_are_judged_and_bad_ones_told_how_to_mend() {
     };
     let token = app.issue_token(&ctx, new).await.unwrap().0;
     for (body, status) in [
-        ("[1", StatusCode::BAD_REQUEST),
+        ("{\"household", StatusCode::BAD_REQUEST),
         ("{}", StatusCode::UNPROCESSABLE_ENTITY),
         (r#"{"household": 7}"#, StatusCode::UNPROCESSABLE_ENTITY),
         (r#"{"unknown": []}"#, StatusCode::UNPROCESSABLE_ENTITY),
