@@ -25,6 +25,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (41, include_str!("../migrations/0041_api_token.sql")),
     (60, include_str!("../migrations/0060_sealing.sql")),
     (61, include_str!("../migrations/0061_witness.sql")),
+    (70, include_str!("../migrations/0070_contradiction.sql")),
 ];
 
 const FIRST: &str = "CREATE TABLE IF NOT EXISTS schema_version (

@@ -42,6 +42,7 @@ mod tests {
         ("payment/bank", crate::payment::BANK_STATEMENTS),
         ("policy", crate::policy::STATEMENTS),
         ("pool", crate::pool::STATEMENTS),
+        ("pool/contradictions", crate::pool::CONTRADICTION_STATEMENTS),
         ("pool/gaps", crate::pool::GAP_STATEMENTS),
         ("pool/records", crate::pool::RECORD_STATEMENTS),
         ("registry", crate::registry::STATEMENTS),

@@ -7,6 +7,7 @@ use super::manifest::Manifest;
 use super::reading::{self, ReadFile};
 use super::register::{Registered, register};
 use crate::context::Context;
+use crate::contradict::Contradicting;
 use crate::error::{AppError, Result};
 use crate::{App, Law};
 use engine_access::{Action, Record as AccessRecord, RecordState};
@@ -59,6 +60,8 @@ pub struct ImportReport {
     pub deliveries: Vec<Imported>,
     /// Categories of the catalogue for which nothing came.
     pub absent: Vec<Slug>,
+    /// Where departments contradict each other afterwards: leads for a person.
+    pub contradictions: Vec<Contradicting>,
 }
 
 impl App {
@@ -118,6 +121,7 @@ impl App {
             .filter(|category| !came(category))
             .map(|one| one.id.clone())
             .collect();
+        report.contradictions = self.look_for_contradictions().await?;
         Ok(report)
     }
 

@@ -99,6 +99,9 @@ fn told(house: &App, report: &ImportReport, format: Format) -> Result<bool, Fail
             ImportOutcome::Repeated => say!("○ {} 已经收过", name(&one.category)),
         }
     }
+    for one in &report.contradictions {
+        say!("▲ {}：{} 人，{} 对记录", one.says, one.people, one.pairs);
+    }
     if !report.absent.is_empty() {
         let names: Vec<String> = report.absent.iter().map(name).collect();
         say!("没有来的：{}", names.join("、"));
