@@ -5,9 +5,10 @@
 use crate::App;
 use crate::context::Context;
 use crate::error::Result;
+use crate::facts::Answers;
 use engine_access::{Action, Record as AccessRecord, RecordState};
 use engine_pool::contradiction::Rule;
-use engine_pool::{Contradiction, ContradictionRule, Held, Subject, contradictions};
+use engine_pool::{Answer, Contradiction, ContradictionRule, Held, Subject, contradictions};
 use engine_registry::Config;
 use kernel::{FieldLevel, PersonId, PersonNumber, Slug};
 use serde::{Deserialize, Serialize};
@@ -226,12 +227,43 @@ impl App {
 
 /// The categories rules speak of.
 pub(crate) fn categories(rules: &[ContradictionRule]) -> BTreeSet<Slug> {
-    let sides = rules.iter().flat_map(|rule| match &rule.rule {
+    rules.iter().flat_map(sides).cloned().collect()
+}
+
+/// Whose data of which category nobody may rely on while departments contradict
+/// each other: both sides.
+pub(crate) fn disputed(
+    rules: &[ContradictionRule],
+    people: &[PersonId],
+    answers: &[Answers],
+) -> BTreeSet<(PersonId, Slug)> {
+    let mut disputed = BTreeSet::new();
+    for (person, answers) in people.iter().zip(answers) {
+        for rule in rules {
+            let sides = sides(rule);
+            let held = |category: &Slug| match answers.get(category) {
+                Some(Answer::Records(held)) => &held[..],
+                _ => &[],
+            };
+            let [left, right] = sides.map(held);
+            if left.is_empty() || right.is_empty() {
+                continue;
+            }
+            let both = [left, right].concat();
+            if !contradictions(&both, std::slice::from_ref(rule)).is_empty() {
+                disputed.extend(sides.map(|side| (*person, side.clone())));
+            }
+        }
+    }
+    disputed
+}
+
+fn sides(rule: &ContradictionRule) -> [&Slug; 2] {
+    match &rule.rule {
         Rule::Same { left, right } => [&left.category, &right.category],
         Rule::NotBoth { left, right } => [left, right],
         Rule::NotAfter { event, other } => [&event.category, other],
-    });
-    sides.cloned().collect()
+    }
 }
 
 fn found(

@@ -3,8 +3,10 @@
 //! the house decides nothing here.
 
 use crate::context::Context;
+use crate::contradict::disputed;
 use crate::error::{AppError, Result};
 use crate::facts::{Answers, Asked};
+use crate::verify::set_aside;
 use crate::{App, Law};
 use engine_access::{Action, Record as AccessRecord, RecordState};
 use engine_policy::{Finding, Household, push_household, screen};
@@ -268,7 +270,10 @@ pub(crate) fn discoverable(law: &Law) -> BTreeSet<Slug> {
             .category(id)
             .is_some_and(|category| category.allows(PurposeKind::Discovery))
     };
-    of_facts.chain(of_records).filter(may).cloned().collect()
+    let contradicted = crate::contradict::categories(&pack.data().contradictions);
+    let of_rules = contradicted.iter();
+    let all = of_facts.chain(of_records).chain(of_rules);
+    all.filter(may).cloned().collect()
 }
 
 fn families(register: &Register, day: Date) -> Vec<Family> {
@@ -432,5 +437,9 @@ pub(crate) fn discovered(
         purpose: PurposeKind::Discovery,
         day,
     };
-    asked.household(family.region, &answers)
+    let mut household = asked.household(family.region, &answers);
+    let people: Vec<PersonId> = family.members.iter().map(|(person, _)| *person).collect();
+    let disputed = disputed(&law.pack.data().contradictions, &people, &answers);
+    set_aside(law, &mut household, &people, &disputed);
+    household
 }
