@@ -125,7 +125,11 @@ async fn a20_planted_contradictions_are_found_with_both_sides() {
     let now: Now = FileClock::set(&folder.path().join("clock"), today)
         .unwrap()
         .now();
-    let faulty: BTreeSet<&str> = truth.faulty.iter().map(|one| one.id_no.as_str()).collect();
+    let faulty: BTreeSet<(&str, &str)> = truth
+        .faulty
+        .iter()
+        .map(|one| (one.category.as_str(), one.id_no.as_str()))
+        .collect();
     let (files, law, truth, faulty) = (&files, &law, &truth, &faulty);
     both(async |db| {
         let house = App::new(db.clone(), law.clone(), Arc::new(FixedClock(now)));
@@ -152,7 +156,12 @@ async fn a20_planted_contradictions_are_found_with_both_sides() {
         let planted: Vec<_> = truth
             .contradictions
             .iter()
-            .filter(|one| !faulty.contains(one.id_no.as_str()))
+            .filter(|one| {
+                let sides = [&one.right.0, &one.wrong.0];
+                let refused =
+                    |side: &&String| faulty.contains(&(side.as_str(), one.id_no.as_str()));
+                !sides.iter().any(refused)
+            })
             .collect();
         assert!(planted.len() >= 3);
         for one in planted {
