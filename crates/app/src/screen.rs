@@ -284,9 +284,15 @@ fn families(register: &Register, day: Date) -> Vec<Family> {
         let members: Vec<(PersonId, PersonNumber)> = household
             .members_on(day)
             .filter_map(|member| {
-                Some((member.person, people.get(&member.person)?.number(&config)?))
+                let person = people.get(&member.person)?;
+                // Nothing is found for the dead, even while a person looks into it.
+                let dead = person.died(&config).is_some_and(|died| died <= day);
+                Some((member.person, person.number(&config)?)).filter(|_| !dead)
             })
             .collect();
+        if members.is_empty() {
+            continue;
+        }
         let Some(region) = household.region_on(day) else {
             continue;
         };

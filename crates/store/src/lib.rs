@@ -43,7 +43,7 @@ pub use payment::{StoredFile, SuspenseLine};
 pub use policy::{Found, FoundCount, Screening};
 pub use pool::{ContradictionCount, ContradictionSide, FoundContradiction, OfWhom};
 pub use pool::{OthersPage, PoolRecord, StoredRecord};
-pub use registry::{NumberIndex, Register, RegisterSlice};
+pub use registry::{NumberIndex, Register, RegisterQuestion, RegisterSlice};
 pub use seal::{Profile, SealingKey, SealingKeys};
 pub use sign_in::Login;
 pub use tx::Tx;

@@ -4,6 +4,11 @@
 //! the versions it was loaded with.
 
 mod load;
+mod questions;
+
+pub use questions::RegisterQuestion;
+#[cfg(test)]
+pub(crate) use questions::{SEALED as QUESTION_SEALED, STATEMENTS as QUESTION_STATEMENTS};
 
 use crate::error::{Result, StoreError};
 use crate::event::Loaded;

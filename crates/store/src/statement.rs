@@ -46,6 +46,7 @@ mod tests {
         ("pool/gaps", crate::pool::GAP_STATEMENTS),
         ("pool/records", crate::pool::RECORD_STATEMENTS),
         ("registry", crate::registry::STATEMENTS),
+        ("registry/questions", crate::registry::QUESTION_STATEMENTS),
         ("seal/keys", crate::seal::KEY_STATEMENTS),
         ("sequence", crate::sequence::STATEMENTS),
         ("sign_in", crate::sign_in::STATEMENTS),

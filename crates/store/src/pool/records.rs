@@ -298,7 +298,8 @@ impl Tx {
         self.shared.secrets.blind(SUBJECT, &subject_key(subject))
     }
 
-    pub(super) fn blind_record_no(&self, record_no: &str) -> Blind {
+    /// What the number of a record is found by, here and where records are spoken of.
+    pub(crate) fn blind_record_no(&self, record_no: &str) -> Blind {
         self.shared.secrets.blind(RECORD_NO, record_no)
     }
 

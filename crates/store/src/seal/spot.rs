@@ -86,6 +86,7 @@ mod tests {
         crate::pool::CONTRADICTION_SEALED,
         crate::pool::RECORD_SEALED,
         crate::registry::SEALED,
+        crate::registry::QUESTION_SEALED,
         crate::sign_in::SEALED,
     ];
 
@@ -98,6 +99,7 @@ mod tests {
         "contradiction.subject",
         "contradiction.left_no",
         "contradiction.right_no",
+        "register_question.record_no",
         "api_token.token",
         "audit.digest",
         "audit.mac",
@@ -125,7 +127,8 @@ mod tests {
         "obligation.component obligation.period obligation.programme outbox.key",
         "outbox.lease_owner outbox.topic payment_batch.period payment_batch.phase",
         "payment_item.phase pool_category.slug pool_gap.category pool_other.as_of",
-        "pool_record.as_of register_entry.key register_entry.kind schema_version.digest",
+        "pool_record.as_of register_entry.key register_entry.kind register_question.as_of",
+        "register_question.category register_question.kind schema_version.digest",
         "screening.as_of screening.data_mark screening.pack_hash sealing_key.proof",
         "sequence.kind session.login suspense.bank suspense.file suspense.reference transfer.reference",
     ];
