@@ -7,6 +7,7 @@ mod digest;
 mod gate;
 mod life;
 mod manifest;
+mod questions;
 mod reading;
 mod register;
 mod renew;
