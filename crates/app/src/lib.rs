@@ -6,6 +6,7 @@ mod access;
 pub mod case;
 mod catalogue;
 mod context;
+mod contradict;
 mod error;
 mod examples;
 pub mod facts;
@@ -27,6 +28,7 @@ mod worklist;
 
 pub use catalogue::{ServiceLine, Trial};
 pub use context::Context;
+pub use contradict::{Contradicting, ContradictionLine, ContradictionSource};
 pub use error::{AppError, Refused, Result};
 pub use examples::{Tried, try_examples};
 pub use screen::{BenefitFound, ScreenReport};

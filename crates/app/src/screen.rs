@@ -3,8 +3,10 @@
 //! the house decides nothing here.
 
 use crate::context::Context;
+use crate::contradict::disputed;
 use crate::error::{AppError, Result};
 use crate::facts::{Answers, Asked};
+use crate::verify::set_aside;
 use crate::{App, Law};
 use engine_access::{Action, Record as AccessRecord, RecordState};
 use engine_policy::{Finding, Household, push_household, screen};
@@ -268,7 +270,10 @@ pub(crate) fn discoverable(law: &Law) -> BTreeSet<Slug> {
             .category(id)
             .is_some_and(|category| category.allows(PurposeKind::Discovery))
     };
-    of_facts.chain(of_records).filter(may).cloned().collect()
+    let contradicted = crate::contradict::categories(&pack.data().contradictions);
+    let of_rules = contradicted.iter();
+    let all = of_facts.chain(of_records).chain(of_rules);
+    all.filter(may).cloned().collect()
 }
 
 fn families(register: &Register, day: Date) -> Vec<Family> {
@@ -279,9 +284,15 @@ fn families(register: &Register, day: Date) -> Vec<Family> {
         let members: Vec<(PersonId, PersonNumber)> = household
             .members_on(day)
             .filter_map(|member| {
-                Some((member.person, people.get(&member.person)?.number(&config)?))
+                let person = people.get(&member.person)?;
+                // Nothing is found for the dead, even while a person looks into it.
+                let dead = person.died(&config).is_some_and(|died| died <= day);
+                Some((member.person, person.number(&config)?)).filter(|_| !dead)
             })
             .collect();
+        if members.is_empty() {
+            continue;
+        }
         let Some(region) = household.region_on(day) else {
             continue;
         };
@@ -432,5 +443,9 @@ pub(crate) fn discovered(
         purpose: PurposeKind::Discovery,
         day,
     };
-    asked.household(family.region, &answers)
+    let mut household = asked.household(family.region, &answers);
+    let people: Vec<PersonId> = family.members.iter().map(|(person, _)| *person).collect();
+    let disputed = disputed(&law.pack.data().contradictions, &people, &answers);
+    set_aside(law, &mut household, &people, &disputed);
+    household
 }

@@ -70,6 +70,36 @@ impl Household {
             .map(|membership| membership.person)
     }
 
+    /// Everyone on a day with the relation to whoever takes over from `leaver` as
+    /// head: the spouse, else the eldest; the leaver stays listed for the day of
+    /// the change. What a relation to the new head is nobody has told is 其他.
+    pub fn succession(
+        &self,
+        leaver: PersonId,
+        day: Date,
+        born: impl Fn(PersonId) -> Option<Date>,
+    ) -> Vec<NewMember> {
+        let others = || self.members_on(day).filter(|one| one.person != leaver);
+        let spouse = others().find(|one| one.relation.is_spouse());
+        let eldest = || others().min_by_key(|one| (born(one.person).is_none(), born(one.person)));
+        let Some(next) = spouse.or_else(eldest).map(|one| one.person) else {
+            return Vec::new();
+        };
+        let other = Relation::from_code(97).unwrap_or(Relation::NOT_RELATED);
+        let relation = |one: &Membership| match one.person {
+            person if person == next => Relation::HEAD,
+            // The couple's children are the other's children too.
+            _ if spouse.is_some() && one.relation.is_child() => one.relation,
+            _ => other,
+        };
+        self.members_on(day)
+            .map(|one| NewMember {
+                person: one.person,
+                relation: relation(one),
+            })
+            .collect()
+    }
+
     /// Where it lived on a day.
     pub fn region_on(&self, day: Date) -> Option<RegionCode> {
         self.regions

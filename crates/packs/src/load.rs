@@ -161,7 +161,7 @@ fn pack(draft: Draft, hash: String, report: Report) -> Pack {
             contradictions: draft.contradictions,
             ..engine_pool::Config::default()
         },
-        register: None,
+        register: Vec::new(),
         facts,
         records,
         services,

@@ -10,7 +10,7 @@ use engine_policy::{Beneficiary, Household, RuleBook, Verdict};
 use expr::Typed;
 use kernel::{Date, FieldLevel, Money, RegionCode, RegionTree, Relation, Slug, WorkCalendar};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A pack, whole and proven.
@@ -22,7 +22,7 @@ pub struct Pack {
     pub(crate) calendar: WorkCalendar,
     pub(crate) rules: Arc<RuleBook>,
     pub(crate) data: engine_pool::Config,
-    pub(crate) register: Option<RegisterSource>,
+    pub(crate) register: Vec<RegisterSource>,
     pub(crate) facts: BTreeMap<Slug, FactOrigin>,
     pub(crate) records: BTreeMap<Slug, RecordOrigin>,
     pub(crate) services: Vec<Service>,
@@ -90,9 +90,9 @@ impl Pack {
         &self.data
     }
 
-    /// Which data the register of residents is taken from, if the pack says so.
-    pub fn register(&self) -> Option<&RegisterSource> {
-        self.register.as_ref()
+    /// Which data the register is taken from, the category that counts most first.
+    pub fn register(&self) -> &[RegisterSource] {
+        &self.register
     }
 
     /// Where a base fact comes from.
@@ -164,11 +164,50 @@ pub struct Override {
     pub by: Spot,
 }
 
-/// The category that says who lives where with whom, and what its fields mean.
+/// A category the register is taken from, and what its fields mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RegisterSource {
     /// The category, keyed by person.
     pub category: Slug,
+    /// What it tells.
+    pub says: RegisterSays,
+}
+
+/// What a category tells the register.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RegisterSays {
+    /// 居民: who lives where with whom.
+    Residents(ResidentFields),
+    /// 死亡
+    Deaths {
+        /// The field with the day.
+        date: Slug,
+    },
+    /// 出生, keyed by the child.
+    Births {
+        /// The field with the day.
+        date: Slug,
+        /// The field with the child's name.
+        name: Slug,
+        /// The field with the mother's number.
+        mother: Slug,
+    },
+    /// 迁出
+    Departures {
+        /// The field with the day.
+        date: Slug,
+        /// The field with the kind of change.
+        kind: Slug,
+        /// The kinds by which somebody leaves.
+        leaves: BTreeSet<Slug>,
+    },
+}
+
+/// The fields of a category of residents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResidentFields {
+    /// Whether people are registered (户籍) in the region, or only live there.
+    pub registered: bool,
     /// The field with the household's number at the department.
     pub household: Slug,
     /// The field with the name.

@@ -25,6 +25,8 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (41, include_str!("../migrations/0041_api_token.sql")),
     (60, include_str!("../migrations/0060_sealing.sql")),
     (61, include_str!("../migrations/0061_witness.sql")),
+    (70, include_str!("../migrations/0070_contradiction.sql")),
+    (71, include_str!("../migrations/0071_register_question.sql")),
 ];
 
 const FIRST: &str = "CREATE TABLE IF NOT EXISTS schema_version (

@@ -2,13 +2,19 @@
 //! `pool/records.rs`. Absent on purpose: whether something may be read, which is
 //! engine-pool's and the caller's to ask first.
 
+mod contradictions;
 mod gaps;
 mod records;
 
+pub use contradictions::{ContradictionCount, ContradictionSide, FoundContradiction, OfWhom};
+#[cfg(test)]
+pub(crate) use contradictions::{
+    SEALED as CONTRADICTION_SEALED, STATEMENTS as CONTRADICTION_STATEMENTS,
+};
 #[cfg(test)]
 pub(crate) use gaps::STATEMENTS as GAP_STATEMENTS;
 pub(crate) use records::Categories;
-pub use records::{PoolRecord, StoredRecord};
+pub use records::{OthersPage, PoolRecord, StoredRecord};
 #[cfg(test)]
 pub(crate) use records::{SEALED as RECORD_SEALED, STATEMENTS as RECORD_STATEMENTS};
 

@@ -4,6 +4,11 @@
 //! the versions it was loaded with.
 
 mod load;
+mod questions;
+
+pub use questions::RegisterQuestion;
+#[cfg(test)]
+pub(crate) use questions::{SEALED as QUESTION_SEALED, STATEMENTS as QUESTION_STATEMENTS};
 
 use crate::error::{Result, StoreError};
 use crate::event::Loaded;
@@ -109,6 +114,7 @@ statements! {
     PAGE_PEOPLE = "SELECT p.id, p.version, p.state FROM person p
                    WHERE p.id IN (SELECT m.person FROM membership m
                                   WHERE m.household > $1 AND m.household <= $2)";
+    PEOPLE_AFTER = "SELECT id, version, state FROM person WHERE id > $1 ORDER BY id LIMIT $2";
     IN_REGION = "SELECT id FROM household WHERE region >= $1 AND region <= $2 ORDER BY region, id";
     COUNTS = "SELECT (SELECT count(*) FROM person) AS people,
                      (SELECT count(*) FROM household) AS households";
@@ -204,6 +210,14 @@ impl Tx {
             register.put_person(Loaded::read(&row, &PERSON_STATE)?);
         }
         Ok(register)
+    }
+
+    /// Up to `limit` people after one.
+    pub async fn people_after(&mut self, after: PersonId, limit: u32) -> Result<Vec<Person>> {
+        let rows = self.fetch_all(PEOPLE_AFTER, args![after, limit]).await?;
+        rows.iter()
+            .map(|row| row.unsealed_json(&PERSON_STATE))
+            .collect()
     }
 
     /// Households whose present region lies between two codes, both included.

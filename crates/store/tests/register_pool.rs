@@ -9,7 +9,10 @@ use kernel::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 use store::testing::both;
-use store::{Db, Register, RegisterSlice, StoreError, StoredRecord};
+use store::{
+    ContradictionSide, Db, FoundContradiction, OfWhom, Register, RegisterSlice, StoreError,
+    StoredRecord,
+};
 
 fn at(second: i64) -> Now {
     Now {
@@ -375,14 +378,15 @@ async fn a_household_is_read_in_one_range_and_by_category() {
 }
 
 #[tokio::test]
-async fn the_same_file_cannot_be_received_twice_even_at_once() {
+async fn the_same_file_cannot_be_accepted_twice_even_at_once() {
     both(async |db| {
         let mut senders = tokio::task::JoinSet::new();
         for n in 0..8 {
             let db = db.clone();
             senders.spawn(async move {
-                let batch = engine_pool::Batch {
-                    id: DataBatchId(n + 1),
+                let id = DataBatchId(n + 1);
+                let received = engine_pool::Event::Received(engine_pool::Batch {
+                    id,
                     department: slug("psb"),
                     category: slug("vehicle"),
                     digest: Digest("ab".repeat(32)),
@@ -392,44 +396,103 @@ async fn the_same_file_cannot_be_received_twice_even_at_once() {
                     received_at: at(0).at,
                     late: false,
                     state: engine_pool::BatchState::Received,
+                });
+                let quality = engine_pool::QualityReport::default();
+                let accepted = engine_pool::Event::Accepted {
+                    id,
+                    quality,
+                    at: at(1).at,
                 };
-                let event = engine_pool::Event::Received(batch);
-                db.write(async move |tx| {
-                    tx.save_pool(std::slice::from_ref(&event), &system(), at(0))
-                        .await
-                })
-                .await
+                let both = [received, accepted];
+                db.write(async move |tx| tx.save_pool(&both, &system(), at(1)).await)
+                    .await
             });
         }
         let kept = senders.join_all().await;
-        assert_eq!(kept.iter().filter(|one| one.is_ok()).count(), 1);
-        assert!(
-            kept.iter()
-                .all(|one| matches!(one, Ok(()) | Err(StoreError::Duplicate { .. })))
-        );
+        let refused = |one: &&_| matches!(one, Err(StoreError::Duplicate { .. }));
+        assert_eq!(kept.iter().filter(refused).count(), 7);
         let state = db
             .read(async |tx| tx.pool(&slug("vehicle")).await)
             .await
             .unwrap();
         let id = *state.batches.keys().next().unwrap();
-        let quality = engine_pool::QualityReport {
-            rows: 10,
-            taken: 9,
-            ..Default::default()
-        };
-        let accepted = engine_pool::Event::Accepted {
-            id,
-            quality,
-            at: at(1).at,
-        };
-        db.write(async move |tx| {
-            tx.save_pool(std::slice::from_ref(&accepted), &system(), at(1))
-                .await
-        })
-        .await
-        .unwrap();
         let standings = db.read(async |tx| tx.pool_standings().await).await.unwrap();
         assert_eq!(standings[&slug("vehicle")].batch, id);
     })
     .await;
+}
+
+#[tokio::test]
+async fn contradictions_of_strangers_are_kept_page_by_page_and_go() {
+    both(async |db| {
+        let strangers = (1..=5).map(|n| (None, record("vehicle", n, "a", "2026-03-01", "x")));
+        let mut records: Vec<_> = strangers.collect();
+        let mut place = record("vehicle", 6, "a", "2026-03-01", "x");
+        place.subject = Subject::Place("330482000000".parse().unwrap());
+        records.extend([
+            (None, place),
+            (None, record("house", 1, "b", "2026-03-01", "x")),
+        ]);
+        put(&db, 1, records).await;
+        let met = |keep: bool| {
+            let db = db.clone();
+            async move {
+                let (mut met, mut after) = (Vec::new(), Vec::new());
+                loop {
+                    let from = after.clone();
+                    let page = db.write(async move |tx| {
+                        let wanted = BTreeSet::from([slug("vehicle")]);
+                        let page = tx.others_after(&from, 2, &wanted).await?;
+                        let people = page.iter().flat_map(|page| &page.people);
+                        let found: Vec<_> = people
+                            .map(|(number, held)| contradicted(*number, held))
+                            .collect();
+                        let found = if keep { found } else { Vec::new() };
+                        let last = page.as_ref().map(|page| page.last.as_slice());
+                        tx.keep_contradictions_of_others(&from, last, &found, at(2))
+                            .await?;
+                        Ok::<_, StoreError>(page)
+                    });
+                    let Some(page) = page.await.unwrap() else {
+                        return met;
+                    };
+                    met.extend(page.people.into_keys());
+                    after = page.last;
+                }
+            }
+        };
+        let expected: BTreeSet<_> = (1..=5).map(number).collect();
+        assert_eq!(BTreeSet::from_iter(met(true).await), expected);
+        let standing = async || {
+            let rule = slug("two_cars");
+            db.read(async move |tx| tx.contradictions_of(&rule, 9).await)
+                .await
+                .unwrap()
+        };
+        let whom: BTreeSet<_> = standing().await.into_iter().map(|(whom, _)| whom).collect();
+        let told = expected
+            .into_iter()
+            .map(|number| OfWhom::Subject(Subject::Person(number)));
+        assert_eq!(whom, told.collect());
+        met(false).await;
+        assert!(standing().await.is_empty());
+    })
+    .await;
+}
+
+fn contradicted(number: PersonNumber, held: &[engine_pool::Held]) -> (OfWhom, FoundContradiction) {
+    assert_eq!(held.len(), 1);
+    let side = ContradictionSide {
+        category: held[0].record.category.clone(),
+        record_no: held[0].record.record_no.clone(),
+        as_of: held[0].record.as_of,
+        batch: held[0].batch,
+    };
+    let found = FoundContradiction {
+        rule: slug("two_cars"),
+        says: "x".into(),
+        left: side.clone(),
+        right: side,
+    };
+    (OfWhom::Subject(Subject::Person(number)), found)
 }

@@ -108,3 +108,68 @@ async fn a02_a_refused_row_is_never_no_record() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a20_planted_contradictions_are_found_with_both_sides() {
+    let packs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/pinghu");
+    let law = Law::new(packs::load(&packs).pack.unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let today: Date = "2026-08-31".parse().unwrap();
+    let region = law.pack.head().unwrap().region;
+    let city = City::build(7, 1_500, law.pack.regions(), region, today).unwrap();
+    let files = folder.path().join("city");
+    let catalogue = &law.pack.data().catalogue;
+    let truth = write_department_files(&city, catalogue, &files, today)
+        .unwrap()
+        .truth;
+    let now: Now = FileClock::set(&folder.path().join("clock"), today)
+        .unwrap()
+        .now();
+    let faulty: BTreeSet<(&str, &str)> = truth
+        .faulty
+        .iter()
+        .map(|one| (one.category.as_str(), one.id_no.as_str()))
+        .collect();
+    let (files, law, truth, faulty) = (&files, &law, &truth, &faulty);
+    both(async |db| {
+        let house = App::new(db.clone(), law.clone(), Arc::new(FixedClock(now)));
+        let report = house.import(&context(), files, None, |_| {}).await.unwrap();
+        let leads = Context {
+            purpose: Purpose::Discovery,
+            ..context()
+        };
+        let mut told = BTreeSet::new();
+        for kind in &report.contradictions {
+            let lines = house
+                .contradictions_of(&leads, &kind.rule, 10_000)
+                .await
+                .unwrap();
+            assert_eq!(lines.len() as i64, kind.pairs);
+            for line in lines {
+                assert!(!line.left.department.is_empty() && !line.right.department.is_empty());
+                assert!(line.left.record.as_of <= today && line.right.record.as_of <= today);
+                for side in [line.left.record, line.right.record] {
+                    told.insert((kind.rule.to_string(), side.record_no));
+                }
+            }
+        }
+        let planted: Vec<_> = truth
+            .contradictions
+            .iter()
+            .filter(|one| {
+                let sides = [&one.right.0, &one.wrong.0];
+                let refused =
+                    |side: &&String| faulty.contains(&(side.as_str(), one.id_no.as_str()));
+                !sides.iter().any(refused)
+            })
+            .collect();
+        assert!(planted.len() >= 3);
+        for one in planted {
+            let key = (one.kind.clone(), one.wrong.1.clone());
+            assert!(told.contains(&key), "{} {:?}", one.kind, one.wrong);
+        }
+        let again = house.import(&context(), files, None, |_| {}).await.unwrap();
+        assert_eq!(again.contradictions, report.contradictions);
+    })
+    .await;
+}

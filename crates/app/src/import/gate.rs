@@ -7,6 +7,7 @@ use super::manifest::Manifest;
 use super::reading::{self, ReadFile};
 use super::register::{Registered, register};
 use crate::context::Context;
+use crate::contradict::Contradicting;
 use crate::error::{AppError, Result};
 use crate::{App, Law};
 use engine_access::{Action, Record as AccessRecord, RecordState};
@@ -59,6 +60,8 @@ pub struct ImportReport {
     pub deliveries: Vec<Imported>,
     /// Categories of the catalogue for which nothing came.
     pub absent: Vec<Slug>,
+    /// Where departments contradict each other afterwards: leads for a person.
+    pub contradictions: Vec<Contradicting>,
 }
 
 impl App {
@@ -84,14 +87,16 @@ impl App {
             )));
         }
         let mut manifests = Manifest::all_in(folder)?;
-        let first = self
-            .law
-            .pack
-            .register()
-            .map(|source| source.category.clone());
-        // Residents first: every other record is then filed under a known person.
-        manifests
-            .sort_by_key(|found| (Some(&found.category) != first.as_ref(), found.path.clone()));
+        let sources = self.law.pack.register();
+        let place = |category: &Slug| {
+            let found = sources
+                .iter()
+                .position(|source| source.category == *category);
+            found.unwrap_or(sources.len())
+        };
+        // Residents first: every other record is then filed under a known person. Of
+        // one category the older delivery first.
+        manifests.sort_by_key(|found| (place(&found.category), found.as_of, found.path.clone()));
         let mut report = ImportReport::default();
         for manifest in manifests
             .iter()
@@ -118,6 +123,7 @@ impl App {
             .filter(|category| !came(category))
             .map(|one| one.id.clone())
             .collect();
+        report.contradictions = self.look_for_contradictions().await?;
         Ok(report)
     }
 
@@ -126,8 +132,8 @@ impl App {
         let law = self.law.clone();
         let read = match law.pack.data().catalogue.category(&manifest.category) {
             Some(category) => {
-                let source = law.pack.register();
-                let source = source.filter(|source| source.category == category.id);
+                let mut sources = law.pack.register().iter();
+                let source = sources.find(|source| source.category == category.id);
                 reading::judge(manifest, category, source, now.today())
             }
             None => Err(vec![format!(
@@ -281,10 +287,12 @@ async fn keep(
         ));
     };
     let mut registered = None;
-    if let Some(source) = law.pack.register()
-        && category.id == source.category
-    {
-        let mut told = register(tx, ctx, source, batch, &read.residents, now).await?;
+    let sources = law.pack.register();
+    let mut own = sources
+        .iter()
+        .filter(|source| source.category == category.id);
+    if let Some(source) = own.next() {
+        let mut told = register(tx, ctx, sources, source, batch, &read.words, now).await?;
         told.left_out.splice(..0, read.left_out.iter().cloned());
         registered = Some(told);
     }

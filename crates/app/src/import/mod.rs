@@ -1,14 +1,19 @@
 //! 「导入」 The one gate for department data: files by hand today, the same gate
 //! for every later way in.
 
+mod attempt;
 mod decode;
 mod digest;
 mod gate;
+mod life;
 mod manifest;
+mod questions;
 mod reading;
 mod register;
+mod renew;
 mod rows;
 mod sheet;
+mod told;
 
 pub use decode::TextEncoding;
 pub use gate::{ImportOutcome, ImportReport, Imported};

@@ -2,8 +2,8 @@
 //! row stays here but what the report needs, so a file may be as long as it likes.
 
 use super::manifest::Manifest;
-use super::register::Resident;
 use super::rows::{FileFormat, RawRow, Rows};
+use super::told::Told as Word;
 use engine_pool::{Category, Header, QualityCounter, QualityReport, Record, validate_row};
 use kernel::{Date, PersonNumber};
 use packs::RegisterSource;
@@ -26,8 +26,8 @@ pub(super) struct Told {
 /// A file read to its end once, for judging it.
 pub(super) struct ReadFile {
     pub(super) told: Told,
-    /// Who lives with whom, when the file is the register's source.
-    pub(super) residents: Vec<Resident>,
+    /// What it tells the register, when it is one of the register's sources.
+    pub(super) words: Vec<Word>,
     /// Records that could not become a person, in words.
     pub(super) left_out: Vec<String>,
 }
@@ -40,10 +40,10 @@ pub(super) fn judge(
     source: Option<&RegisterSource>,
     today: Date,
 ) -> Result<ReadFile, Vec<String>> {
-    let (mut residents, mut left_out) = (Vec::new(), Vec::new());
+    let (mut words, mut left_out) = (Vec::new(), Vec::new());
     let told = read(manifest, category, today, |record| {
-        match source.map(|source| Resident::read(source, &record)) {
-            Some(Ok(resident)) => residents.push(resident),
+        match source.map(|source| Word::read(source, &record)) {
+            Some(Ok(word)) => words.extend(word),
             Some(Err(why)) => left_out.push(format!("记录 {}：{why}", record.record_no)),
             None => {}
         }
@@ -51,7 +51,7 @@ pub(super) fn judge(
     })?;
     Ok(ReadFile {
         told,
-        residents,
+        words,
         left_out,
     })
 }

@@ -1,18 +1,21 @@
 //! 「入底册」 From the delivery that says who lives where with whom to the register
 //! of people and households. Members of a household get neighbouring numbers, so
-//! that their records lie together. People who are known already stay as they are.
+//! that their records lie together. Who is known already is brought up to date.
 
+use super::life;
+use super::renew::{Delivery, renew, residents};
+use super::told::Told;
 use crate::context::Context;
 use crate::error::{AppError, Result};
 use engine_pool::{Record, Subject, Value};
 use engine_registry::{Command, Config, Event, NewMember, Origin, PersonFact, State, decide};
 use kernel::{
-    DataBatchId, HouseholdId, Mobile, Now, PersonId, PersonName, PersonNumber, RegionCode,
+    DataBatchId, Date, HouseholdId, Mobile, Now, PersonId, PersonName, PersonNumber, RegionCode,
     Relation, Slug,
 };
-use packs::RegisterSource;
+use packs::{RegisterSource, ResidentFields};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use store::Tx;
 
 /// Households that enter the register at a time.
@@ -28,6 +31,16 @@ pub struct Registered {
     /// Households whose head's own record was faulty or absent: the eldest stands
     /// in until somebody looks.
     pub heads_to_check: u64,
+    /// Known households that were brought up to date.
+    pub updated: u64,
+    /// People who died.
+    pub deaths: u64,
+    /// Children who joined their mother's household.
+    pub births: u64,
+    /// People who moved away.
+    pub left: u64,
+    /// What does not fit the register: not changed, asked of a person.
+    pub questions: u64,
     /// Records that could not become a person, in words.
     pub left_out: Vec<String>,
 }
@@ -36,41 +49,93 @@ pub struct Registered {
 #[derive(Clone)]
 pub(super) struct Resident {
     /// The household's own number at the department.
-    household: String,
-    record_no: String,
-    number: PersonNumber,
-    name: PersonName,
-    region: RegionCode,
-    relation: Relation,
+    pub(super) household: String,
+    pub(super) record_no: String,
+    pub(super) number: PersonNumber,
+    pub(super) name: PersonName,
+    pub(super) region: RegionCode,
+    pub(super) relation: Relation,
     /// Where one is given and can be one; a wrong number is left out, not guessed.
-    mobile: Option<Mobile>,
-    as_of: kernel::Date,
+    pub(super) mobile: Option<Mobile>,
+    pub(super) as_of: Date,
 }
 
-/// Brings residents who are not known yet into the register, a piece at a time.
+/// Why something of a delivery is asked of a person instead of being done.
+pub(super) struct Doubt {
+    pub(super) kind: &'static str,
+    pub(super) says: String,
+}
+
+/// Takes what a delivery tells into the register.
 pub(super) async fn register(
     tx: &mut Tx,
     ctx: &Context,
+    sources: &[RegisterSource],
     source: &RegisterSource,
     batch: DataBatchId,
-    residents: &[Resident],
+    told: &[Told],
     now: Now,
 ) -> Result<Registered> {
+    let (mut residents, mut happened) = (Vec::new(), Vec::new());
+    for one in told {
+        match one {
+            Told::Resident(one) => residents.push(one),
+            Told::Happened(one) => happened.push(one.clone()),
+        }
+    }
+    if !happened.is_empty() {
+        return life::happened(tx, ctx, source, batch, &happened, now).await;
+    }
     let known = tx.number_index().await?;
     let mut told = Registered::default();
     let mut families: BTreeMap<&str, Vec<&Resident>> = BTreeMap::new();
-    let mut met = BTreeSet::new();
+    let mut places: BTreeMap<PersonNumber, &str> = BTreeMap::new();
     for resident in residents {
-        if !met.insert(resident.number) {
+        if places.contains_key(&resident.number) {
             told.left_out.push(format!(
                 "记录 {}：这个人在本文件前面的一条记录里已经登记，只取第一条。请核对户号",
                 resident.record_no
             ));
-        } else if known.person(resident.number).is_none() {
-            let family = families.entry(&resident.household).or_default();
-            family.push(resident);
+            continue;
         }
+        places.insert(resident.number, &resident.household);
+        families
+            .entry(&resident.household)
+            .or_default()
+            .push(resident);
     }
+    let goes_on = |family: &Vec<&Resident>| {
+        let mut numbers = family.iter().map(|one| one.number);
+        numbers.any(|number| known.person(number).is_some())
+    };
+    let (old, new): (BTreeMap<&str, _>, BTreeMap<&str, _>) = families
+        .into_iter()
+        .partition(|(_, family)| goes_on(family));
+    found_families(tx, ctx, source, batch, new, &mut told, now).await?;
+    let delivery = Delivery {
+        sources,
+        source,
+        batch,
+        places: &places,
+        now,
+    };
+    for family in old.into_values() {
+        let family: Vec<Resident> = family.into_iter().cloned().collect();
+        renew(tx, ctx, &delivery, &family, &mut told).await?;
+    }
+    Ok(told)
+}
+
+/// Brings households nobody of whom is known into the register, a piece at a time.
+async fn found_families(
+    tx: &mut Tx,
+    ctx: &Context,
+    source: &RegisterSource,
+    batch: DataBatchId,
+    families: BTreeMap<&str, Vec<&Resident>>,
+    told: &mut Registered,
+    now: Now,
+) -> Result<()> {
     let people: usize = families.values().map(Vec::len).sum();
     let mut person_ids = tx.next_ids("person", count(people)).await?;
     let mut household_ids = tx.next_ids("household", count(families.len())).await?;
@@ -105,7 +170,32 @@ pub(super) async fn register(
         }
         tx.load_register(&state, &events, &ctx.actor, now).await?;
     }
-    Ok(told)
+    Ok(())
+}
+
+/// Where a fact of a delivery comes from.
+pub(super) fn origin(source: &RegisterSource, batch: DataBatchId, as_of: Date) -> Origin {
+    Origin::Department {
+        category: source.category.clone(),
+        batch,
+        as_of,
+    }
+}
+
+/// What a resident's record says of the person.
+pub(super) fn facts_of(source: &RegisterSource, resident: &Resident) -> Vec<PersonFact> {
+    let registered = residents(source).is_none_or(|fields| fields.registered);
+    let region = match registered {
+        true => PersonFact::HukouRegion(resident.region),
+        false => PersonFact::HomeRegion(resident.region),
+    };
+    let mut facts = vec![
+        PersonFact::Name(resident.name.clone()),
+        PersonFact::Number(resident.number),
+        region,
+    ];
+    facts.extend(resident.mobile.clone().map(PersonFact::Mobile));
+    facts
 }
 
 fn count(length: usize) -> u32 {
@@ -117,7 +207,7 @@ impl Resident {
     ///
     /// # Errors
     /// Why it cannot become a person, in words.
-    pub(super) fn read(source: &RegisterSource, record: &Record) -> Result<Resident, String> {
+    pub(super) fn read(source: &ResidentFields, record: &Record) -> Result<Resident, String> {
         let Subject::Person(number) = &record.subject else {
             return Err("不是个人的记录".into());
         };
@@ -166,7 +256,7 @@ impl Resident {
 }
 
 /// Makes sure of exactly one head; true when somebody had to stand in.
-fn settle_head(family: &mut [Resident]) -> bool {
+pub(super) fn settle_head(family: &mut [Resident]) -> bool {
     let heads = family
         .iter()
         .filter(|member| member.relation.is_head())
@@ -206,21 +296,11 @@ fn found_family(
         all.extend(events);
         Ok(())
     };
-    let origin = |as_of| Origin::Department {
-        category: source.category.clone(),
-        batch,
-        as_of,
-    };
+    let origin = |as_of| origin(source, batch, as_of);
     for (resident, id) in family.iter().zip(numbers) {
-        let mut facts = vec![
-            PersonFact::Name(resident.name.clone()),
-            PersonFact::Number(resident.number),
-            PersonFact::HukouRegion(resident.region),
-        ];
-        facts.extend(resident.mobile.clone().map(PersonFact::Mobile));
         act(Command::RegisterPerson {
             id: *id,
-            facts,
+            facts: facts_of(source, resident),
             origin: origin(resident.as_of),
         })?;
     }

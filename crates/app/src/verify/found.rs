@@ -101,7 +101,8 @@ pub(crate) async fn compared(
     };
     let mut household = asked.household(region, &answers);
     let disputed = disputed(&report, &request.members, &answers);
-    set_aside(law, &mut household, &request.members, &disputed);
+    let people: Vec<PersonId> = request.members.iter().map(|member| member.person).collect();
+    set_aside(law, &mut household, &people, &disputed);
     Ok(Some(household))
 }
 
@@ -209,10 +210,10 @@ fn disputed(
 }
 
 /// Makes every fact unknown that rests on disputed data.
-fn set_aside(
+pub(crate) fn set_aside(
     law: &Law,
     household: &mut Household,
-    members: &[Member],
+    members: &[PersonId],
     disputed: &BTreeSet<(PersonId, Slug)>,
 ) {
     let rests_on = |entry: &Entry, category: &Slug| matches!(entry, Entry::Known(_, Source::Department { category: from, .. }) if from == category);
@@ -223,7 +224,7 @@ fn set_aside(
                 *entry = unknown();
             }
         }
-        let place = members.iter().position(|member| member.person == *person);
+        let place = members.iter().position(|member| member == person);
         let Some(member) = place.and_then(|place| household.members.get_mut(place)) else {
             continue;
         };

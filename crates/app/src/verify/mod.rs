@@ -7,6 +7,7 @@ mod case;
 mod conduct;
 mod departments;
 mod found;
+pub(crate) use found::set_aside;
 mod paper;
 mod steps;
 pub mod wire;

@@ -227,3 +227,26 @@ fn a_change_of_head_in_the_past_forgets_nobody_who_left_since() {
     };
     assert_eq!(run(&mut state, join), Err(Refusal::OutOfOrder));
 }
+
+#[test]
+fn the_spouse_takes_over_else_the_eldest() {
+    let mut state = people();
+    let members = vec![
+        member(1, Relation::HEAD),
+        member(2, Relation::SPOUSE),
+        member(3, Relation::SON),
+    ];
+    run(&mut state, form(1, members, "2020-01-01", None)).unwrap();
+    let on = day("2026-03-01");
+    let born = |one: PersonId| state.people.get(&one)?.born(&Config::default());
+    let household = &state.households[&HouseholdId(1)];
+    let relation = |leaver: i64| -> Vec<(i64, u8)> {
+        household
+            .succession(PersonId(leaver), on, born)
+            .into_iter()
+            .map(|one| (one.person.0, one.relation.code()))
+            .collect()
+    };
+    assert_eq!(relation(1), [(1, 97), (2, 2), (3, 20)]);
+    assert_eq!(relation(2), [(1, 2), (2, 97), (3, 97)]);
+}

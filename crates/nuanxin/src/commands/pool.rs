@@ -6,7 +6,7 @@ use crate::ending::{Ending, Failure, Outcome};
 use crate::house;
 use crate::options::{Format, ImportOptions, ScreenOptions};
 use crate::say;
-use app::import::{ImportOutcome, ImportReport};
+use app::import::{ImportOutcome, ImportReport, Registered};
 use app::{App, Context, ScreenReport};
 use engine_access::Purpose;
 use engine_policy::Finding;
@@ -98,6 +98,28 @@ fn told(house: &App, report: &ImportReport, format: Format) -> Result<bool, Fail
             }
             ImportOutcome::Repeated => say!("○ {} 已经收过", name(&one.category)),
         }
+    }
+    let registered = || {
+        report
+            .deliveries
+            .iter()
+            .filter_map(|one| one.registered.as_ref())
+    };
+    let sum = |of: fn(&Registered) -> u64| registered().map(of).sum::<u64>();
+    if registered().next().is_some() {
+        say!(
+            "底册：新增 {} 人 {} 户，更新 {} 户，去世 {}，出生 {}，迁出 {}，要人核实 {}",
+            sum(|one| one.people),
+            sum(|one| one.households),
+            sum(|one| one.updated),
+            sum(|one| one.deaths),
+            sum(|one| one.births),
+            sum(|one| one.left),
+            sum(|one| one.questions)
+        );
+    }
+    for one in &report.contradictions {
+        say!("▲ {}：{} 人，{} 对记录", one.says, one.people, one.pairs);
     }
     if !report.absent.is_empty() {
         let names: Vec<String> = report.absent.iter().map(name).collect();

@@ -23,20 +23,41 @@ const PACK: Shape = Shape::new(
             "上级的包（相对路径）",
         ),
         may("brand", Kind::Labels, "本地叫法"),
-        may("register", Kind::Table(&REGISTER), "底册取自哪类数据"),
+        may(
+            "register",
+            Kind::List(&Kind::Table(&REGISTER)),
+            "底册取自哪几类数据，最作数的写在前面",
+        ),
     ],
 );
 
 const REGISTER: Shape = Shape::new(
     "pack_register",
-    "[pack.register] ",
+    "[[pack.register]] ",
     &[
         must("category", Kind::Text(Form::Slug), "数据类"),
-        must("household", Kind::Text(Form::Slug), "户号字段"),
-        must("name", Kind::Text(Form::Slug), "姓名字段"),
-        must("region", Kind::Text(Form::Slug), "村社字段"),
-        must("relation", Kind::Text(Form::Slug), "与户主关系字段"),
         must(
+            "says",
+            Kind::Text(Form::Slug),
+            "说的是什么：residents 户籍居民、dwellers 不在本地落户的居民、deaths 死亡、births 出生、departures 迁出",
+        ),
+        may("household", Kind::Text(Form::Slug), "户号字段（居民）"),
+        may("name", Kind::Text(Form::Slug), "姓名字段（居民、出生）"),
+        may("region", Kind::Text(Form::Slug), "村社字段（居民）"),
+        may("relation", Kind::Text(Form::Slug), "与户主关系字段（居民）"),
+        may(
+            "date",
+            Kind::Text(Form::Slug),
+            "日期字段（死亡、出生、迁出）",
+        ),
+        may("mother", Kind::Text(Form::Slug), "母亲证件号码字段（出生）"),
+        may("kind", Kind::Text(Form::Slug), "变动类型字段（迁出）"),
+        may(
+            "leaves",
+            Kind::List(&Kind::Text(Form::Slug)),
+            "哪些变动类型算离开（迁出）",
+        ),
+        may(
             "relations",
             Kind::Labels,
             "各代码对应的家庭关系（GB/T 4761 两位代码）",

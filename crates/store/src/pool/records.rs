@@ -56,6 +56,15 @@ impl PoolRecord {
     }
 }
 
+/// Records about people who are not registered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OthersPage {
+    /// The key of the last subject looked at: the next page begins after it.
+    pub last: Vec<u8>,
+    /// By number of the person.
+    pub people: BTreeMap<PersonNumber, Vec<Held>>,
+}
+
 /// The pool's categories by number and by name.
 #[derive(Debug, Default)]
 pub(crate) struct Categories {
@@ -67,6 +76,13 @@ impl Categories {
     fn name(&self, no: i64) -> Result<&Slug> {
         let name = self.names.get(&no);
         name.ok_or_else(|| StoreError::fault(format!("category {no} has no name")))
+    }
+
+    fn sort(&self, held: &mut [Held]) {
+        held.sort_by(|a, b| {
+            let place = |one: &Held| self.numbers.get(&one.record.category).copied();
+            (place(a), &a.record.record_no).cmp(&(place(b), &b.record.record_no))
+        });
     }
 }
 
@@ -83,6 +99,9 @@ const SUBJECT: &str = "pool_other.subject";
 /// and its values.
 type Content = (String, BTreeMap<Slug, Value>);
 
+/// The same where nobody registered is meant: also whom or what it is about.
+type OtherContent = (Subject, Content);
+
 statements! {
     CATEGORIES = "SELECT no, slug FROM pool_category";
     ADD_CATEGORY = "INSERT INTO pool_category (no, slug) VALUES ($1, $2)
@@ -93,6 +112,11 @@ statements! {
                    FROM pool_record WHERE person = $1 AND category = $2";
     OF_SUBJECT = "SELECT subject, category, record_no, as_of, batch, field_values FROM pool_other
                   WHERE subject = $1 ORDER BY category";
+    OTHERS_AFTER = "SELECT DISTINCT subject FROM pool_other
+                    WHERE subject > $1 ORDER BY subject LIMIT $2";
+    OTHERS_BETWEEN = "SELECT subject, category, record_no, as_of, batch, field_values
+                      FROM pool_other WHERE subject > $1 AND subject <= $2
+                      ORDER BY subject, category";
     FORGET_OTHER = "DELETE FROM pool_other WHERE subject = $1";
     COUNT = "SELECT count(*) AS n FROM pool_record";
 }
@@ -146,17 +170,17 @@ impl Tx {
             }
             let category = categories.numbers.get(&record.category).copied();
             let category = category.ok_or_else(|| StoreError::fault("a category did not stay"))?;
-            let content = json(&(&record.record_no, &record.values))?;
-            let no = self.shared.secrets.blind(RECORD_NO, &record.record_no);
-            let (key, spot, rows) = match person {
-                Some(person) => (args![person], &OF_PERSON, &mut people),
+            let content = (&record.record_no, &record.values);
+            let no = self.blind_record_no(&record.record_no);
+            let (mut row, content, spot, rows) = match person {
+                Some(person) => (args![person], json(&content)?, &OF_PERSON, &mut people),
                 None => (
                     args![self.blind_subject(&record.subject)],
+                    json(&(&record.subject, content))?,
                     &OF_OTHER,
                     &mut others,
                 ),
             };
-            let mut row = key;
             row.extend(args![category, no, record.as_of, batch]);
             let sealed = self.seal(spot, &row, content)?;
             row.extend(args![sealed]);
@@ -231,28 +255,52 @@ impl Tx {
         let known = self.categories_of(&rows).await?;
         let mut held = Vec::with_capacity(rows.len());
         for row in &rows {
-            let category = known.name(row.get("category")?)?.clone();
-            let (record_no, values) = row.unsealed_json::<Content>(&OF_OTHER)?;
-            held.push(Held {
-                record: Record {
-                    category,
-                    subject: subject.clone(),
-                    record_no,
-                    as_of: row.get("as_of")?,
-                    values,
-                },
-                batch: Some(row.get("batch")?),
-            });
+            let category = known.name(row.get("category")?)?;
+            held.push(read_other(row, category.clone())?);
         }
-        held.sort_by(|a, b| {
-            let place = |one: &Held| known.numbers.get(&one.record.category).copied();
-            (place(a), &a.record.record_no).cmp(&(place(b), &b.record.record_no))
-        });
+        known.sort(&mut held);
         Ok(held)
     }
 
-    fn blind_subject(&self, subject: &Subject) -> Blind {
+    /// The records of `categories` about people who are not registered: of up to
+    /// `limit` subjects after a key. `None` after the last.
+    pub async fn others_after(
+        &mut self,
+        after: &[u8],
+        limit: u32,
+        categories: &BTreeSet<Slug>,
+    ) -> Result<Option<OthersPage>> {
+        let rows = self.fetch_all(OTHERS_AFTER, args![after, limit]).await?;
+        let Some(row) = rows.last() else {
+            return Ok(None);
+        };
+        let last: Vec<u8> = row.get("subject")?;
+        let rows = self.fetch_all(OTHERS_BETWEEN, args![after, last]).await?;
+        let known = self.categories_of(&rows).await?;
+        let mut people: BTreeMap<PersonNumber, Vec<Held>> = BTreeMap::new();
+        for row in &rows {
+            let category = known.name(row.get("category")?)?;
+            if !categories.contains(category) {
+                continue;
+            }
+            let held = read_other(row, category.clone())?;
+            if let Subject::Person(number) = held.record.subject {
+                people.entry(number).or_default().push(held);
+            }
+        }
+        for held in people.values_mut() {
+            known.sort(held);
+        }
+        Ok(Some(OthersPage { last, people }))
+    }
+
+    pub(super) fn blind_subject(&self, subject: &Subject) -> Blind {
         self.shared.secrets.blind(SUBJECT, &subject_key(subject))
+    }
+
+    /// What the number of a record is found by, here and where records are spoken of.
+    pub(crate) fn blind_record_no(&self, record_no: &str) -> Blind {
+        self.shared.secrets.blind(RECORD_NO, record_no)
     }
 
     /// Somebody was registered: the records about their number become theirs.
@@ -337,6 +385,20 @@ fn read(row: &Row, category: Slug) -> Result<PoolRecord> {
         as_of: row.get("as_of")?,
         batch: row.get("batch")?,
         values,
+    })
+}
+
+fn read_other(row: &Row, category: Slug) -> Result<Held> {
+    let (subject, (record_no, values)) = row.unsealed_json::<OtherContent>(&OF_OTHER)?;
+    Ok(Held {
+        record: Record {
+            category,
+            subject,
+            record_no,
+            as_of: row.get("as_of")?,
+            values,
+        },
+        batch: Some(row.get("batch")?),
     })
 }
 

@@ -60,6 +60,14 @@ impl Story<'_> {
         for (kind, count) in kinds.iter().take(6) {
             self.say(format!("    退回的行：{kind} {count}"));
         }
+        let contradicted: i64 = report.contradictions.iter().map(|one| one.people).sum();
+        self.figure("部门之间对不上的人", contradicted);
+        for one in &report.contradictions {
+            self.say(format!(
+                "    对不上：{} {} 人（给人看，不算数）",
+                one.says, one.people
+            ));
+        }
         if people > 0 {
             self.say(format!("    底册：{people} 人，{households} 户"));
         }

@@ -82,6 +82,7 @@ fn birth_cert(sheet: &mut Sheet<'_>, person: &Person) {
     }
     let cells = [
         ("date", Cell::Date(person.born)),
+        ("name", text(person.name.clone())),
         ("mother_id", sheet.number_of(person.mother)),
         ("father_id", sheet.number_of(person.father)),
         ("hospital", text("合成市妇幼保健院")),

@@ -118,6 +118,9 @@ fn residence_permit(sheet: &mut Sheet<'_>, person: &Person) {
     let village = &sheet.city.villages[home.village as usize];
     let cells = [
         ("no", text(format!("合成居{:08}", person.index + 1))),
+        ("name", text(person.name.clone())),
+        ("household_no", text(format!("J{:07}", home.index + 1))),
+        ("relation", Cell::Word(relation_code(person.relation))),
         ("address", text(address(sheet, person))),
         ("region", Cell::Region(village.code)),
         (

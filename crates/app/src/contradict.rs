@@ -1,0 +1,298 @@
+//! 「对不上」 What departments cannot both truly say of one person, looked for over
+//! the whole pool by neighbouring numbers. Leads for a person: who is right is
+//! not decided here, and nobody is paid less for it.
+
+use crate::App;
+use crate::context::Context;
+use crate::error::Result;
+use crate::facts::Answers;
+use engine_access::{Action, Record as AccessRecord, RecordState};
+use engine_pool::contradiction::Rule;
+use engine_pool::{Answer, Contradiction, ContradictionRule, Held, Subject, contradictions};
+use engine_registry::Config;
+use kernel::{FieldLevel, PersonId, PersonNumber, Slug};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use store::{ContradictionSide, FoundContradiction, OfWhom};
+
+/// People looked at a time: bounds the memory of a run.
+const PAGE: u32 = 1_000;
+
+/// How often departments contradict each other in one way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contradicting {
+    /// The rule.
+    pub rule: Slug,
+    /// The sentence for people.
+    pub says: String,
+    /// People it stands of.
+    pub people: i64,
+    /// Pairs of records.
+    pub pairs: i64,
+}
+
+/// One contradiction, both sides told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContradictionLine {
+    /// Of whom.
+    pub whom: OfWhom,
+    /// The sentence for people.
+    pub says: String,
+    /// The one side.
+    pub left: ContradictionSource,
+    /// The other.
+    pub right: ContradictionSource,
+}
+
+/// One side, with where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContradictionSource {
+    /// The department's name.
+    pub department: String,
+    /// The category's name.
+    pub category: String,
+    /// The record: its category, number, day and delivery.
+    pub record: ContradictionSide,
+}
+
+impl App {
+    /// Looks over the whole pool and keeps what stands; what no longer does is
+    /// marked gone. Told by rule, in the pack's order.
+    ///
+    /// # Errors
+    /// A fault of the store.
+    pub(crate) async fn look_for_contradictions(&self) -> Result<Vec<Contradicting>> {
+        let wanted = categories(&self.law.pack.data().contradictions);
+        let mut after = PersonId(0);
+        while let Some(last) = self.look_among_people(after, &wanted).await? {
+            after = last;
+        }
+        let mut after = Vec::new();
+        while let Some(last) = self.look_among_others(&after, &wanted).await? {
+            after = last;
+        }
+        self.standing_contradictions().await
+    }
+
+    async fn standing_contradictions(&self) -> Result<Vec<Contradicting>> {
+        let counts = self
+            .db
+            .read(async move |tx| tx.contradiction_counts().await);
+        let counts = counts.await?;
+        let rules = self.law.pack.data().contradictions.iter();
+        let told = rules.filter_map(|rule| {
+            let count = counts.iter().find(|count| count.rule == rule.id)?;
+            Some(Contradicting {
+                rule: rule.id.clone(),
+                says: rule.says.clone(),
+                people: count.people,
+                pairs: count.pairs,
+            })
+        });
+        Ok(told.collect())
+    }
+
+    /// The next registered people; the last of them, none at the end.
+    async fn look_among_people(
+        &self,
+        after: PersonId,
+        wanted: &BTreeSet<Slug>,
+    ) -> Result<Option<PersonId>> {
+        let (law, wanted, now) = (self.law.clone(), wanted.clone(), self.now());
+        let page = self.db.write(async move |tx| {
+            let people = tx.people_after(after, PAGE).await?;
+            let first = PersonId(after.0 + 1);
+            let Some(last) = people.last().map(|person| person.id) else {
+                return Ok(None);
+            };
+            let config = Config::default();
+            let numbers = people
+                .iter()
+                .filter_map(|one| Some((one.id, one.number(&config)?)));
+            let numbers: BTreeMap<PersonId, PersonNumber> = numbers.collect();
+            let mut held: BTreeMap<PersonId, Vec<Held>> = BTreeMap::new();
+            for record in tx.records_between(first, last, Some(&wanted)).await? {
+                if let Some(number) = numbers.get(&record.person) {
+                    let person = record.person;
+                    held.entry(person).or_default().push(record.held(*number));
+                }
+            }
+            let rules = &law.pack.data().contradictions;
+            let found: Vec<_> = held
+                .iter()
+                .flat_map(|(person, held)| found(OfWhom::Person(*person), held, rules))
+                .collect();
+            tx.keep_contradictions_between(first, last, &found, now)
+                .await?;
+            Ok::<_, store::StoreError>(Some(last))
+        });
+        Ok(page.await?)
+    }
+
+    /// The next people the register does not know.
+    async fn look_among_others(
+        &self,
+        after: &[u8],
+        wanted: &BTreeSet<Slug>,
+    ) -> Result<Option<Vec<u8>>> {
+        let (law, wanted, now) = (self.law.clone(), wanted.clone(), self.now());
+        let after = after.to_owned();
+        let page = self.db.write(async move |tx| {
+            let Some(page) = tx.others_after(&after, PAGE, &wanted).await? else {
+                // Whoever was registered since is no longer among them.
+                tx.keep_contradictions_of_others(&after, None, &[], now)
+                    .await?;
+                return Ok(None);
+            };
+            let rules = &law.pack.data().contradictions;
+            let whom = |number: &PersonNumber| OfWhom::Subject(Subject::Person(*number));
+            let found: Vec<_> = page
+                .people
+                .iter()
+                .flat_map(|(number, held)| found(whom(number), held, rules))
+                .collect();
+            tx.keep_contradictions_of_others(&after, Some(&page.last), &found, now)
+                .await?;
+            Ok::<_, store::StoreError>(Some(page.last))
+        });
+        Ok(page.await?)
+    }
+
+    /// How many contradictions stand, by rule.
+    ///
+    /// # Errors
+    /// Refused to whoever may not see leads.
+    pub async fn contradictions(&self, ctx: &Context) -> Result<Vec<Contradicting>> {
+        self.may_see_contradictions(ctx, "every rule").await?;
+        self.standing_contradictions().await
+    }
+
+    /// What stands of one rule, up to `limit`, both sides with source and day.
+    /// The reading is put on record before anything is given.
+    ///
+    /// # Errors
+    /// Refused to whoever may not see leads.
+    pub async fn contradictions_of(
+        &self,
+        ctx: &Context,
+        rule: &Slug,
+        limit: u32,
+    ) -> Result<Vec<ContradictionLine>> {
+        self.may_see_contradictions(ctx, rule.as_str()).await?;
+        let rule = rule.clone();
+        let found = self
+            .db
+            .read(async move |tx| tx.contradictions_of(&rule, limit).await)
+            .await?;
+        let line = |(whom, one): (OfWhom, FoundContradiction)| ContradictionLine {
+            whom,
+            says: one.says,
+            left: self.source(one.left),
+            right: self.source(one.right),
+        };
+        Ok(found.into_iter().map(line).collect())
+    }
+
+    async fn may_see_contradictions(&self, ctx: &Context, what: &str) -> Result<()> {
+        let (ctx, now, law) = (ctx.clone(), self.now(), self.law.clone());
+        let what = what.to_owned();
+        self.db
+            .write(async move |tx| {
+                let everyone = AccessRecord {
+                    region: law.pack.head().map(|head| head.region),
+                    subjects: Vec::new(),
+                    state: RecordState::None,
+                    level: FieldLevel::L3,
+                };
+                ctx.authorise(tx, Action::Screen, everyone, &[], now)
+                    .await?;
+                ctx.record(tx, "pool.contradictions", &what, &(), now).await
+            })
+            .await
+    }
+
+    fn source(&self, record: ContradictionSide) -> ContradictionSource {
+        let catalogue = &self.law.pack.data().catalogue;
+        let category = catalogue.category(&record.category);
+        let owner = catalogue.owner(&record.category);
+        // A category the law no longer has is still named as it was.
+        let id = || record.category.to_string();
+        ContradictionSource {
+            department: owner.map_or_else(id, |owner| owner.name.clone()),
+            category: category.map_or_else(id, |one| one.name.clone()),
+            record,
+        }
+    }
+}
+
+/// The categories rules speak of.
+pub(crate) fn categories(rules: &[ContradictionRule]) -> BTreeSet<Slug> {
+    rules.iter().flat_map(sides).cloned().collect()
+}
+
+/// Whose data of which category nobody may rely on while departments contradict
+/// each other: both sides.
+pub(crate) fn disputed(
+    rules: &[ContradictionRule],
+    people: &[PersonId],
+    answers: &[Answers],
+) -> BTreeSet<(PersonId, Slug)> {
+    let mut disputed = BTreeSet::new();
+    for (person, answers) in people.iter().zip(answers) {
+        for rule in rules {
+            let sides = sides(rule);
+            let held = |category: &Slug| match answers.get(category) {
+                Some(Answer::Records(held)) => &held[..],
+                _ => &[],
+            };
+            let [left, right] = sides.map(held);
+            if left.is_empty() || right.is_empty() {
+                continue;
+            }
+            let both = [left, right].concat();
+            if !contradictions(&both, std::slice::from_ref(rule)).is_empty() {
+                disputed.extend(sides.map(|side| (*person, side.clone())));
+            }
+        }
+    }
+    disputed
+}
+
+fn sides(rule: &ContradictionRule) -> [&Slug; 2] {
+    match &rule.rule {
+        Rule::Same { left, right } => [&left.category, &right.category],
+        Rule::NotBoth { left, right } => [left, right],
+        Rule::NotAfter { event, other } => [&event.category, other],
+    }
+}
+
+fn found(
+    whom: OfWhom,
+    held: &[Held],
+    rules: &[ContradictionRule],
+) -> Vec<(OfWhom, FoundContradiction)> {
+    let side = |(category, record_no): &(Slug, String)| {
+        let this =
+            |one: &&Held| one.record.category == *category && one.record.record_no == *record_no;
+        let held = held.iter().find(this)?;
+        Some(ContradictionSide {
+            category: category.clone(),
+            record_no: record_no.clone(),
+            as_of: held.record.as_of,
+            batch: held.batch,
+        })
+    };
+    let told = |one: Contradiction| {
+        let found = FoundContradiction {
+            left: side(&one.left)?,
+            right: side(&one.right)?,
+            rule: one.rule,
+            says: one.says,
+        };
+        Some((whom.clone(), found))
+    };
+    contradictions(held, rules)
+        .into_iter()
+        .filter_map(told)
+        .collect()
+}

@@ -1,0 +1,268 @@
+//! 「底册随部门更新」 Deliveries that come one after another, on both databases: who
+//! dies leaves and stays in history, a child joins its mother, a household splits,
+//! an older word changes nothing, what contradicts is asked of a person.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may fail loudly"
+)]
+
+use app::import::{ImportOutcome, Registered};
+use app::{App, Context, Law};
+use engine_access::Purpose;
+use engine_registry::{Config, State};
+use kernel::{
+    Actor, CitizenId, Clock, Date, FixedClock, PersonId, PersonNumber, RegionLevel, Role,
+};
+use sha2::{Digest as _, Sha256};
+use std::path::Path;
+use std::sync::Arc;
+use store::testing::both;
+use store::{RegisterQuestion, RegisterSlice, StoreError};
+use testkit::story::FileClock;
+
+fn context() -> Context {
+    let actor = Actor {
+        account: "system".to_owned(),
+        person: None,
+        role: Role::System,
+    };
+    Context {
+        actor,
+        purpose: Purpose::Collection,
+        request: "import".to_owned(),
+    }
+}
+
+fn day(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+fn number(born: &str, nth: u16) -> PersonNumber {
+    PersonNumber::Citizen(CitizenId::build(990_482, day(born), nth).unwrap())
+}
+
+/// Writes one delivery and takes it in.
+async fn deliver(house: &App, category: &str, as_of: &str, lines: &[String]) -> Registered {
+    let catalogue = &house.law().pack.data().catalogue;
+    let id = category.parse().unwrap();
+    let department = catalogue.owner(&id).unwrap().id.to_string();
+    let json = lines[0].starts_with('{');
+    let text = lines.join("\n") + "\n";
+    let rows = lines.len() - usize::from(!json);
+    let folder = tempfile::tempdir().unwrap();
+    let file = if json { "a.jsonl" } else { "a.csv" };
+    std::fs::write(folder.path().join(file), &text).unwrap();
+    let sha256: String = Sha256::digest(text.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let slip = serde_json::json!({
+        "department": department, "category": category, "as_of": as_of, "rows": rows,
+        "file": file, "sha256": sha256, "encoding": "UTF-8",
+    });
+    let path = folder.path().join(format!("{file}.manifest.json"));
+    std::fs::write(path, slip.to_string()).unwrap();
+    let report = house.import(&context(), folder.path(), None, |_| {}).await;
+    let mut report = report.unwrap();
+    let one = report.deliveries.pop().unwrap();
+    match one.outcome {
+        ImportOutcome::Accepted(quality) => assert_eq!(quality.faulty(), 0, "{quality:?}"),
+        ImportOutcome::Repeated => return Registered::default(),
+        ImportOutcome::Refused { reasons, .. } => panic!("{category}: {reasons:?}"),
+    }
+    one.registered.unwrap()
+}
+
+struct Row<'a> {
+    no: &'a str,
+    person: PersonNumber,
+    name: &'a str,
+    region: String,
+    household: &'a str,
+    relation: &'a str,
+}
+
+fn hukou(as_of: &str, rows: &[Row<'_>]) -> Vec<String> {
+    let mut lines = vec![
+        "id_no,record_no,as_of,name,sex,birth,ethnic,address,region,household_no,relation,marital"
+            .to_owned(),
+    ];
+    lines.extend(rows.iter().map(|row| {
+        let id = row.person.reveal();
+        let sex = match row.person.sex() {
+            Some(kernel::Sex::Male) => "male",
+            _ => "female",
+        };
+        let born = row.person.born().unwrap();
+        format!(
+            "{id},{},{as_of},{},{sex},{born},han,合成路1号,{},{},{},unknown",
+            row.no, row.name, row.region, row.household, row.relation
+        )
+    }));
+    lines
+}
+
+async fn state(db: &store::Db, numbers: Vec<PersonNumber>) -> (State, Vec<RegisterQuestion>) {
+    db.read(async move |tx| {
+        let slice = RegisterSlice {
+            numbers: numbers.iter().copied().collect(),
+            with_households: true,
+            ..RegisterSlice::default()
+        };
+        let register = tx.register(&slice).await?;
+        Ok::<_, StoreError>((register.state, tx.register_questions(100).await?))
+    })
+    .await
+    .unwrap()
+}
+
+fn members(state: &State, of: PersonId, on: &str) -> Vec<PersonId> {
+    let Some((home, _)) = state.household_of(of, day(on)) else {
+        return Vec::new();
+    };
+    home.members_on(day(on)).map(|one| one.person).collect()
+}
+
+#[tokio::test]
+async fn a20_later_deliveries_bring_the_register_up_to_date() {
+    let packs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/pinghu");
+    let law = Law::new(packs::load(&packs).pack.unwrap());
+    let today = day("2026-08-31");
+    let folder = tempfile::tempdir().unwrap();
+    let now = FileClock::set(&folder.path().join("clock"), today)
+        .unwrap()
+        .now();
+    let home = law.pack.head().unwrap().region;
+    let villages: Vec<String> = law
+        .pack
+        .regions()
+        .all(today)
+        .filter(|one| one.code.level() == RegionLevel::Village && home.contains(one.code))
+        .map(|one| one.code.to_string())
+        .collect();
+    let (here, there) = (villages[0].clone(), villages[1].clone());
+    let father = number("1960-01-02", 11);
+    let mother = number("1980-03-04", 12);
+    let son = number("2000-05-06", 13);
+    let baby = number("2026-08-18", 14);
+    let guest = number("1990-07-08", 15);
+    let row = |no, person, name, region: &String, household, relation| Row {
+        no,
+        person,
+        name,
+        region: region.clone(),
+        household,
+        relation,
+    };
+    let first = hukou(
+        "2026-08-10",
+        &[
+            row("R1", father, "合成甲", &here, "H1", "self"),
+            row("R2", mother, "合成乙", &here, "H1", "spouse"),
+            row("R3", son, "合成丙", &here, "H1", "child"),
+        ],
+    );
+    let second = hukou(
+        "2026-08-28",
+        &[
+            row("R2", mother, "合成乙", &here, "H1", "self"),
+            row("R4", baby, "合成丁", &here, "H1", "child"),
+            row("R3", son, "合成丙改", &there, "H0", "self"),
+        ],
+    );
+    let older = hukou(
+        "2026-08-05",
+        &[row("R3", son, "合成旧", &here, "H1", "child")],
+    );
+    let permit = vec![
+        "id_no,record_no,as_of,no,name,household_no,relation,address,region,valid_to".to_owned(),
+        format!(
+            "{},P1,2026-08-10,合成居1,合成客,J1,self,合成路2号,{there},2027-01-01",
+            guest.reveal()
+        ),
+    ];
+    let death = vec![
+        "id_no,record_no,as_of,date,cause_class,cancelled_on".to_owned(),
+        format!(
+            "{},D1,2026-08-25,2026-08-20,illness,2026-08-25",
+            father.reveal()
+        ),
+    ];
+    let birth = vec![
+        serde_json::json!({
+            "id_no": baby.reveal(), "record_no": "B1", "as_of": "2026-08-22",
+            "date": "2026-08-18", "name": "合成丁", "mother_id": mother.reveal(),
+        })
+        .to_string(),
+    ];
+    let everyone = vec![father, mother, son, baby, guest];
+    let law = &law;
+    both(async |db| {
+        let house = App::new(db.clone(), law.clone(), Arc::new(FixedClock(now)));
+        let told = deliver(&house, "hukou_person", "2026-08-10", &first).await;
+        assert_eq!((told.people, told.households), (3, 1));
+        let told = deliver(&house, "residence_permit", "2026-08-10", &permit).await;
+        assert_eq!((told.people, told.households), (1, 1));
+        let told = deliver(&house, "birth_cert", "2026-08-22", &birth).await;
+        assert_eq!((told.births, told.questions), (1, 0));
+        let told = deliver(&house, "death_cancel", "2026-08-25", &death).await;
+        assert_eq!((told.deaths, told.questions), (1, 0), "{told:?}");
+        let told = deliver(&house, "hukou_person", "2026-08-28", &second).await;
+        assert_eq!((told.updated, told.questions), (2, 0), "{told:?}");
+        let (now_is, _) = state(&db, everyone.clone()).await;
+        let id = |number| now_is.by_number(number).unwrap();
+        let config = Config::default();
+        let dead = &now_is.people[&id(father)];
+        assert_eq!(dead.died(&config), Some(day("2026-08-20")));
+        assert!(members(&now_is, id(father), "2026-08-31").is_empty());
+        assert_eq!(members(&now_is, id(father), "2026-08-15").len(), 3);
+        let left = members(&now_is, id(mother), "2026-08-31");
+        assert_eq!(left, [id(mother), id(baby)]);
+        let (own, membership) = now_is.household_of(id(mother), today).unwrap();
+        assert!(membership.relation.is_head(), "{own:?}");
+        assert_eq!(members(&now_is, id(son), "2026-08-31"), [id(son)]);
+        let name = now_is.people[&id(son)].name(&config).unwrap();
+        assert_eq!(name.as_str(), "合成丙改");
+        assert_eq!(members(&now_is, id(guest), "2026-08-31").len(), 1);
+        // The same again, and an older word, change nothing.
+        for (as_of, lines) in [("2026-08-28", &second), ("2026-08-05", &older)] {
+            let told = deliver(&house, "hukou_person", as_of, lines).await;
+            assert_eq!((told.people, told.updated, told.questions), (0, 0, 0));
+        }
+        assert_eq!(state(&db, everyone.clone()).await.0, now_is);
+        // Another department names another day; the register stays as it is.
+        let other = serde_json::json!({
+            "id_no": father.reveal(), "record_no": "C1", "as_of": "2026-08-26",
+            "date": "2026-08-19", "cause": "合成死因", "hospital": "合成医院",
+        });
+        let csv = vec![
+            "id_no,record_no,as_of,date,cause,hospital".to_owned(),
+            format!(
+                "{},C1,2026-08-26,2026-08-19,合成死因,合成医院",
+                father.reveal()
+            ),
+        ];
+        let id = "death_cert".parse().unwrap();
+        let kind = house
+            .law()
+            .pack
+            .data()
+            .catalogue
+            .category(&id)
+            .unwrap()
+            .file;
+        let lines = match kind {
+            engine_pool::FileKind::Csv => csv,
+            _ => vec![other.to_string()],
+        };
+        let told = deliver(&house, "death_cert", "2026-08-26", &lines).await;
+        assert_eq!((told.deaths, told.questions), (0, 1));
+        let (after, questions) = state(&db, everyone.clone()).await;
+        assert_eq!(after, now_is);
+        assert_eq!(questions[0].kind, "death_day_differs");
+    })
+    .await;
+}
