@@ -45,7 +45,7 @@ impl Story<'_> {
                 self.decline(&found).await?;
                 continue;
             }
-            if let Some(amount) = self.confirm(&found).await? {
+            if let Some(amount) = self.confirm(nth, &found).await? {
                 fen += amount;
                 granted.push(found);
             }
@@ -55,9 +55,10 @@ impl Story<'_> {
         Ok(Some(Unasked { service, granted }))
     }
 
+    /// Figures are named by the place in the list: case numbers may have gaps.
     /// The town goes through the list, the house looks up, the county signs. Gives the
     /// amount granted, in fen.
-    async fn confirm(&mut self, found: &FoundCase) -> Result<Option<i64>, Trouble> {
+    async fn confirm(&mut self, nth: usize, found: &FoundCase) -> Result<Option<i64>, Trouble> {
         let case = found.case;
         let key = |what: &str| format!("story/found/{case}/{what}");
         let town = Who::Town.on(case, key("accept"));
@@ -71,7 +72,7 @@ impl Story<'_> {
         let differences = certificate.replay(&self.app.law().judge);
         let differences = differences.map_err(|why| Trouble::Other(why.to_string()))?;
         self.figure(
-            &format!("免申请 {case} 证书重放的差异"),
+            &format!("免申请 第 {} 人证书重放的差异", nth + 1),
             differences.len() as i64,
         );
         let told = &certificate.judgement;
