@@ -3,18 +3,17 @@
 use crate::glass::BreakGlass;
 use crate::model::{Action, Knowledge, Permit, Request};
 use crate::refusal::Refusal;
-use crate::table::{Reach, Rule, TABLE};
+use crate::table::{Reach, Rule, table};
 use kernel::{FieldLevel, Now, Role};
 
 /// Whether a request is allowed by the house's table; see [`allow_with`].
 pub fn allow(request: &Request, known: Knowledge<'_>, now: Now) -> Result<Permit, Refusal> {
-    allow_with(TABLE, request, known, None, now)
+    allow_with(request, known, None, now)
 }
 
-/// Whether `table`, or an open break-glass, allows a request. The refusal is of
+/// Whether the table, or an open break-glass, allows a request. The refusal is of
 /// the line that came furthest, so that the sentence names what is really missing.
 pub fn allow_with(
-    table: &[Rule],
     request: &Request,
     known: Knowledge<'_>,
     glass: Option<&BreakGlass>,
@@ -30,8 +29,7 @@ pub fn allow_with(
         return Err(Refusal::NotAPerson);
     }
     let mut nearest = (0, Refusal::Role);
-    let lines = table
-        .iter()
+    let lines = table()
         .filter(|rule| rule.role == request.actor.role && rule.actions.contains(&request.action));
     for rule in lines {
         match fits(rule, request, known, now) {

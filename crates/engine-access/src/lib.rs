@@ -1,7 +1,7 @@
 //! 「权限」 Who may do what, where, for what purpose.
 //!
 //! Allow = role ∧ region ∧ purpose ∧ field level ∧ record state ∧ no conflict of
-//! interest; everything not in the table is refused ([`TABLE`]). Four eyes are
+//! interest; everything not in the table is refused ([`table()`]). Four eyes are
 //! counted by person ([`four_eyes`]). Fields are shown, masked or left out on the
 //! server ([`show`]). Life-safety roles may break the glass for one person and
 //! thirty minutes ([`BreakGlass`]).
@@ -35,4 +35,4 @@ pub use model::{
 pub use refusal::Refusal;
 pub use scope::Scope;
 pub use sign_in::{Attempts, SessionTimes};
-pub use table::{Reach, Rule, TABLE};
+pub use table::{Reach, Rule, table};

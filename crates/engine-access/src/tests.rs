@@ -510,7 +510,7 @@ fn break_glass_opens_one_person_for_thirty_minutes_for_reading_only() {
             },
             purpose: Purpose::Alarm(why.into()),
         };
-        allow_with(TABLE, &request, Knowledge::default(), Some(&glass), when).is_ok()
+        allow_with(&request, Knowledge::default(), Some(&glass), when).is_ok()
     };
     let operator = Role::AlarmOperator;
     assert!(ask(operator, Action::ReadPerson, 1, "a1", later(29)));
