@@ -13,6 +13,7 @@ pub mod facts;
 pub mod found;
 pub mod household;
 pub mod import;
+mod line;
 pub mod notify;
 pub mod payment;
 pub mod resident;

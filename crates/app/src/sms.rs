@@ -5,11 +5,16 @@
 //! `POST /messages` [`Outgoing`] → [`Taken`]; `GET /messages/{reference}` →
 //! [`Receipt`], 404 for a reference the centre never gave.
 
-use crate::signing::{KeyRing, SignedHeaders, Signer};
+use crate::line::{Letter, Line};
+use crate::signing::{KeyRing, Signer};
 use kernel::Clock;
+use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
+
+/// The most bytes a reply may have.
+const REPLY_BYTES_MAX: usize = 64 << 10;
 
 /// A message handed in.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,11 +65,9 @@ pub struct SmsTrouble(pub String);
 
 /// Talks to one SMS centre.
 pub struct SmsGateway {
-    http: reqwest::Client,
+    line: Line,
     base: String,
     name: String,
-    signer: Signer,
-    ring: KeyRing,
     clock: Arc<dyn Clock>,
 }
 
@@ -81,18 +84,10 @@ impl SmsGateway {
         clock: Arc<dyn Clock>,
         wait: Duration,
     ) -> Result<Self, String> {
-        let http = reqwest::Client::builder()
-            .timeout(wait)
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build()
-            .map_err(|why| why.to_string())?;
         Ok(SmsGateway {
-            http,
+            line: Line::new(signer, ring, wait)?,
             base: base.into().trim_end_matches('/').to_owned(),
             name: name.into(),
-            signer,
-            ring,
             clock,
         })
     }
@@ -103,12 +98,7 @@ impl SmsGateway {
     /// [`SmsTrouble`].
     pub async fn send(&self, message: &Outgoing) -> Result<Taken, SmsTrouble> {
         let body = serde_json::to_vec(message).map_err(|why| SmsTrouble(why.to_string()))?;
-        let path = "/messages";
-        let signed = self
-            .signer
-            .sign_request("POST", path, &body, self.clock.now());
-        let request = self.http.post(format!("{}{path}", self.base)).body(body);
-        self.exchange(request, &signed).await
+        self.exchange(Method::POST, "/messages", body).await
     }
 
     /// Asks what became of a message.
@@ -117,36 +107,30 @@ impl SmsGateway {
     /// [`SmsTrouble`].
     pub async fn receipt(&self, reference: &str) -> Result<Receipt, SmsTrouble> {
         let path = format!("/messages/{reference}");
-        let signed = self
-            .signer
-            .sign_request("GET", &path, b"", self.clock.now());
-        let request = self.http.get(format!("{}{path}", self.base));
-        self.exchange(request, &signed).await
+        self.exchange(Method::GET, &path, Vec::new()).await
     }
 
     async fn exchange<T: serde::de::DeserializeOwned>(
         &self,
-        mut request: reqwest::RequestBuilder,
-        signed: &SignedHeaders,
+        method: Method,
+        path: &str,
+        body: Vec<u8>,
     ) -> Result<T, SmsTrouble> {
-        for (name, value) in signed.pairs() {
-            request = request.header(name, value);
+        let letter = Letter {
+            base: &self.base,
+            to: &self.name,
+            method,
+            path,
+            body,
+            reply_bytes_max: REPLY_BYTES_MAX,
+        };
+        let said = self.line.exchange(letter, || self.clock.now()).await;
+        let said = said.map_err(|why| SmsTrouble(why.to_string()))?;
+        said.believed.map_err(|why| SmsTrouble(why.to_string()))?;
+        match said.status {
+            200 => serde_json::from_slice(&said.body)
+                .map_err(|_| SmsTrouble("答复的格式不对".to_owned())),
+            status => Err(SmsTrouble(format!("HTTP {status}"))),
         }
-        let lost = |_: reqwest::Error| SmsTrouble("没有连上或没有按时答复".to_owned());
-        let response = request.send().await.map_err(lost)?;
-        let status = response.status().as_u16();
-        let got = response.headers().clone();
-        let body = response.bytes().await.map_err(lost)?;
-        SignedHeaders::collect(|name| got.get(name)?.to_str().ok())
-            .and_then(|headers| {
-                let now = self.clock.now();
-                self.ring
-                    .verify_reply(&headers, &self.name, status, &body, &signed.nonce, now)
-            })
-            .map_err(|why| SmsTrouble(why.to_string()))?;
-        if status != 200 {
-            return Err(SmsTrouble(format!("HTTP {status}")));
-        }
-        serde_json::from_slice(&body).map_err(|_| SmsTrouble("答复的格式不对".to_owned()))
     }
 }

@@ -3,6 +3,7 @@
 //! cosignature it gives, and fetches the last note it remembers. What it says is
 //! believed by its own key only.
 
+use crate::line::{Silence, client, read};
 use crate::{AppError, Result};
 use reqwest::StatusCode;
 use std::time::Duration;
@@ -56,12 +57,7 @@ impl WitnessLine {
     pub fn read(text: &str) -> Result<WitnessLine> {
         let wrong = || AppError::BadInput(format!("看不懂见证“{text}”。请写成：公钥 空格 网址"));
         let (key, base) = text.trim().split_once(' ').ok_or_else(wrong)?;
-        let http = reqwest::Client::builder()
-            .timeout(PATIENCE)
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build()
-            .map_err(|why| AppError::Fault(why.to_string()))?;
+        let http = client(PATIENCE).map_err(AppError::Fault)?;
         Ok(WitnessLine {
             http,
             base: base.trim().trim_end_matches('/').to_owned(),
@@ -179,17 +175,12 @@ impl WitnessLine {
     ) -> Result<(StatusCode, String), WitnessTrouble> {
         let name = || self.verifier.name.clone();
         let mut response = sent.map_err(|_| WitnessTrouble::Silent(name()))?;
-        let mut bytes = Vec::new();
-        while let Some(chunk) = response
-            .chunk()
+        let bytes = read(&mut response, ANSWER_MAX)
             .await
-            .map_err(|_| WitnessTrouble::Silent(name()))?
-        {
-            bytes.extend_from_slice(&chunk);
-            if bytes.len() > ANSWER_MAX {
-                return Err(WitnessTrouble::Untrusted(name()));
-            }
-        }
+            .map_err(|why| match why {
+                Silence::TooLong => WitnessTrouble::Untrusted(name()),
+                Silence::Timeout | Silence::Unreachable => WitnessTrouble::Silent(name()),
+            })?;
         let text = String::from_utf8(bytes).map_err(|_| WitnessTrouble::Untrusted(name()))?;
         Ok((response.status(), text))
     }

@@ -7,7 +7,7 @@ use crate::obligation::{Due, ObligationKey};
 use crate::reconcile::{BankLine, LedgerLine, Named, TreasuryStatement};
 use crate::reply::ReplyReading;
 use kernel::{DecisionId, ObligationId, PaymentBatchId};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the bank answers when asked about a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +59,8 @@ pub enum Command {
     Release {
         /// The hash of the list the person saw.
         seen: String,
+        /// What is known by now that makes somebody look first, by line.
+        doubts: BTreeMap<u32, String>,
     },
     /// 退回起草
     Reject {

@@ -72,6 +72,7 @@ pub fn compute(
             payee: entitlement.payee,
             account: account_of(entitlement.payee),
             kind,
+            doubt: None,
             attempt: 1,
         };
         dues.insert(key, due);

@@ -12,7 +12,7 @@ use crate::refusal::Refusal;
 use crate::settle::settle;
 use kernel::{Actor, Money, Now, ObligationId, PaymentBatchId, PersonId};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Judges one command.
 ///
@@ -67,8 +67,9 @@ pub fn decide(
             other_than(by, verb, &[(batch.maker, "经办"), (batch.checker, "复核")])?;
             Ok(vec![Event::Approved { stamp }])
         }
-        Command::Release { seen } => {
+        Command::Release { seen, doubts } => {
             seen_list(batch, &seen, verb)?;
+            no_new_doubt(batch, doubts)?;
             other_than(by, verb, &[(batch.maker, "经办"), (batch.checker, "复核")])?;
             Ok(vec![Event::Released { stamp }])
         }
@@ -165,6 +166,20 @@ fn seen_list<'a>(
         .ok_or(Refusal::ListChanged { verb })
 }
 
+/// A doubt that came after the list was frozen: the list is made anew first.
+fn no_new_doubt(batch: &Batch, doubts: BTreeMap<u32, String>) -> Result<(), Refusal> {
+    let unseen = doubts.into_iter().find(|(line, doubt)| {
+        let item = batch.item(*line);
+        item.is_some_and(|item| {
+            item.state == ItemState::Ready && item.doubt.as_ref() != Some(doubt)
+        })
+    });
+    match unseen {
+        Some((line, doubt)) => Err(Refusal::Doubt { line, doubt }),
+        None => Ok(()),
+    }
+}
+
 fn words(text: &str) -> Result<(), Refusal> {
     if text.trim().is_empty() {
         return Err(Refusal::NoWords);
@@ -224,6 +239,7 @@ fn freeze(
             payee: due.payee,
             account: due.account,
             kind: due.kind,
+            doubt: due.doubt,
             attempt: due.attempt,
             state,
         });
@@ -253,7 +269,12 @@ fn first_state(batch: &Batch, due: &Due) -> ItemState {
         Some(item) if item.account.is_some() && matches!(item.state, ItemState::Held { .. }) => {
             item.state.clone()
         }
-        _ => ItemState::Ready,
+        // A doubt somebody looked at and resumed does not come back; a new one does.
+        Some(item) if item.account.is_some() && item.doubt == due.doubt => ItemState::Ready,
+        _ => due
+            .doubt
+            .clone()
+            .map_or(ItemState::Ready, |reason| ItemState::Held { reason }),
     }
 }
 

@@ -116,6 +116,9 @@ pub struct Item {
     pub account: Option<PayAccount>,
     /// Why it is due.
     pub kind: DueKind,
+    /// What made somebody look first. It stays when a person resumed the item: the
+    /// same doubt does not hold it again.
+    pub doubt: Option<String>,
     /// Which attempt at the obligation, from 1.
     pub attempt: u32,
     /// Where it stands.

@@ -87,6 +87,9 @@ pub struct Due {
     pub account: Option<PayAccount>,
     /// Why it is due.
     pub kind: DueKind,
+    /// What makes somebody look first, e.g. a recorded death; the item is held until
+    /// a person has.
+    pub doubt: Option<String>,
     /// 1, or one more than the attempt it reissues.
     pub attempt: u32,
 }

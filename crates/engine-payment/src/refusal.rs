@@ -45,6 +45,14 @@ pub enum Refusal {
         /// What was asked.
         verb: &'static str,
     },
+    /// Something came to light after the list was frozen.
+    #[error("第 {line} 行有新情况：{doubt}。请退回重新生成清单，先看清楚再放行")]
+    Doubt {
+        /// Which.
+        line: u32,
+        /// What is known.
+        doubt: String,
+    },
     /// Nothing to pay.
     #[error("这个月没有要发的项目")]
     NothingDue,
@@ -143,6 +151,7 @@ impl Refuse for Refusal {
             Refusal::NotHuman { .. } => "payment.not_human",
             Refusal::SamePerson { .. } => "payment.same_person",
             Refusal::ListChanged { .. } => "payment.list_changed",
+            Refusal::Doubt { .. } => "payment.doubt",
             Refusal::NothingDue => "payment.nothing_due",
             Refusal::WrongAmount { .. } => "payment.wrong_amount",
             Refusal::TotalTooLarge => "payment.total_too_large",

@@ -308,6 +308,7 @@ fn file(id: i64, count: i64) -> BankFile {
                 number: format!("62170099{n:08}").parse().unwrap(),
             }),
             kind: DueKind::Regular,
+            doubt: None,
             attempt: 1,
             state: ItemState::Ready,
         })

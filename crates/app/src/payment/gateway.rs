@@ -3,9 +3,11 @@
 //! (with proof), and nobody knows.
 
 use super::bank_wire::{FileStanding, FileState, Statement, TreasuryMoves};
-use crate::signing::{KeyRing, SignedHeaders, Signer};
+use crate::line::{Letter, Line, Said};
+use crate::signing::{KeyRing, Signer};
 use engine_payment::AccountNumber;
 use kernel::Clock;
+use reqwest::Method;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,17 +21,10 @@ pub struct NoWord(pub String);
 
 /// Talks to one bank.
 pub struct BankGateway {
-    http: reqwest::Client,
+    line: Line,
     base: String,
     name: String,
-    signer: Signer,
-    ring: KeyRing,
     clock: Arc<dyn Clock>,
-}
-
-struct Said {
-    status: u16,
-    body: Vec<u8>,
 }
 
 impl BankGateway {
@@ -45,18 +40,10 @@ impl BankGateway {
         clock: Arc<dyn Clock>,
         wait: Duration,
     ) -> Result<Self, String> {
-        let http = reqwest::Client::builder()
-            .timeout(wait)
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build()
-            .map_err(|why| why.to_string())?;
         Ok(BankGateway {
-            http,
+            line: Line::new(signer, ring, wait)?,
             base: base.into().trim_end_matches('/').to_owned(),
             name: name.into(),
-            signer,
-            ring,
             clock,
         })
     }
@@ -71,7 +58,9 @@ impl BankGateway {
     /// # Errors
     /// [`NoWord`]: ask with [`BankGateway::standing`], do not resend by the clock.
     pub async fn hand_in(&self, bytes: &[u8]) -> Result<FileStanding, NoWord> {
-        let said = self.exchange("POST", "/files", bytes.to_vec()).await?;
+        let said = self
+            .exchange(Method::POST, "/files", bytes.to_vec())
+            .await?;
         match said.status {
             // Refused whole, or the reference is taken by another file: in both
             // cases nothing of these bytes is paid.
@@ -86,7 +75,7 @@ impl BankGateway {
     /// [`NoWord`].
     pub async fn standing(&self, reference: &str) -> Result<FileStanding, NoWord> {
         let path = format!("/files/{reference}");
-        let said = self.exchange("GET", &path, Vec::new()).await?;
+        let said = self.exchange(Method::GET, &path, Vec::new()).await?;
         match said.status {
             200 | 404 => parse(&said.body),
             status => Err(NoWord(format!("HTTP {status}"))),
@@ -99,7 +88,7 @@ impl BankGateway {
     /// [`NoWord`].
     pub async fn reply(&self, reference: &str, number: u32) -> Result<Option<Vec<u8>>, NoWord> {
         let path = format!("/files/{reference}/replies/{number}");
-        let said = self.exchange("GET", &path, Vec::new()).await?;
+        let said = self.exchange(Method::GET, &path, Vec::new()).await?;
         match said.status {
             200 => Ok(Some(said.body)),
             404 => Ok(None),
@@ -130,44 +119,28 @@ impl BankGateway {
     }
 
     async fn found<T: serde::de::DeserializeOwned>(&self, path: &str) -> Result<T, NoWord> {
-        let said = self.exchange("GET", path, Vec::new()).await?;
+        let said = self.exchange(Method::GET, path, Vec::new()).await?;
         match said.status {
             200 => parse(&said.body),
             status => Err(NoWord(format!("HTTP {status}"))),
         }
     }
 
-    async fn exchange(&self, method: &str, path: &str, body: Vec<u8>) -> Result<Said, NoWord> {
-        let signed = self
-            .signer
-            .sign_request(method, path, &body, self.clock.now());
-        let url = format!("{}{path}", self.base);
-        let mut request = match method {
-            "GET" => self.http.get(url),
-            _ => self.http.post(url).body(body),
+    async fn exchange(&self, method: Method, path: &str, body: Vec<u8>) -> Result<Said, NoWord> {
+        let letter = Letter {
+            base: &self.base,
+            to: &self.name,
+            method,
+            path,
+            body,
+            reply_bytes_max: REPLY_BYTES_MAX,
         };
-        for (name, value) in signed.pairs() {
-            request = request.header(name, value);
+        let said = self.line.exchange(letter, || self.clock.now()).await;
+        let said = said.map_err(|why| NoWord(why.to_string()))?;
+        match &said.believed {
+            Ok(()) => Ok(said),
+            Err(why) => Err(NoWord(why.to_string())),
         }
-        let lost = |_: reqwest::Error| NoWord("没有连上或没有按时答复".to_owned());
-        let mut response = request.send().await.map_err(lost)?;
-        let status = response.status().as_u16();
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(lost)? {
-            if body.len() + chunk.len() > REPLY_BYTES_MAX {
-                return Err(NoWord("答复太长".to_owned()));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        let got = response.headers();
-        SignedHeaders::collect(|name| got.get(name)?.to_str().ok())
-            .and_then(|headers| {
-                let now = self.clock.now();
-                self.ring
-                    .verify_reply(&headers, &self.name, status, &body, &signed.nonce, now)
-            })
-            .map_err(|why| NoWord(why.to_string()))?;
-        Ok(Said { status, body })
     }
 }
 

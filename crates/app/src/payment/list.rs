@@ -2,6 +2,7 @@
 //! owe, what other batches have, what goes on from earlier ones, and how it
 //! differs from last month.
 
+use super::doubt::{doubt, who};
 use super::{Payments, Progress};
 use crate::{AppError, Context, Result};
 use engine_access::Action;
@@ -132,8 +133,10 @@ impl Payments {
                 ..due(&item)
             });
         }
+        let doubts = self.doubts(tx, dues.iter().map(who)).await?;
         let mut numbered = Vec::with_capacity(dues.len());
-        for due in dues {
+        for mut due in dues {
+            due.doubt = doubt(&doubts, who(&due));
             numbered.push((tx.obligation(&due.key).await?, due));
         }
         Ok(Command::Compute {
@@ -207,6 +210,7 @@ fn due(item: &Item) -> Due {
         payee: item.payee,
         account: item.account.clone(),
         kind: item.kind,
+        doubt: item.doubt.clone(),
         attempt: item.attempt,
     }
 }

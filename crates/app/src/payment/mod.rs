@@ -11,6 +11,7 @@ pub mod bank_wire;
 mod bank_work;
 mod books;
 mod desk;
+mod doubt;
 mod entitle;
 mod gateway;
 mod list;

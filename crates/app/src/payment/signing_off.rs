@@ -6,6 +6,7 @@ use crate::{AppError, Context, Result};
 use engine_access::Action;
 use engine_payment::{Batch, BatchState, Command, decide};
 use kernel::{DecisionId, PaymentBatchId};
+use std::collections::BTreeMap;
 use store::Tx;
 
 impl Payments {
@@ -33,7 +34,8 @@ impl Payments {
     /// [`AppError::Refused`]: maker or checker, a changed list.
     pub async fn release(&self, ctx: &Context, id: PaymentBatchId, seen: &str) -> Result<Progress> {
         let seen = seen.to_owned();
-        self.act(ctx, id, Command::Release { seen }).await
+        let doubts = BTreeMap::new();
+        self.act(ctx, id, Command::Release { seen, doubts }).await
     }
 
     /// 退回起草
@@ -126,8 +128,12 @@ impl Payments {
                 let loaded = tx.payment_batch(id).await?;
                 let action = action(command, &loaded.state);
                 desk.authorise(tx, ctx, action, Some(&loaded.state)).await?;
+                let mut command = command.clone();
+                if let Command::Release { doubts, .. } = &mut command {
+                    *doubts = desk.doubts_by_line(tx, &loaded.state).await?;
+                }
                 let actor = &ctx.actor;
-                let events = decide(&loaded.state, command.clone(), actor, &desk.config, now)
+                let events = decide(&loaded.state, command, actor, &desk.config, now)
                     .map_err(AppError::refused)?;
                 let after = desk.keep(tx, ctx, &loaded, &events, now).await?;
                 Ok::<_, AppError>(Progress::of(&after))

@@ -3,9 +3,11 @@
 //! [`NoAnswer`], never an empty answer.
 
 use super::wire;
-use crate::signing::{KeyRing, SignedHeaders, Signer};
+use crate::line::{Letter, Line, Silence};
+use crate::signing::{KeyRing, Signer};
 use engine_pool::NoAnswer;
 use kernel::{Now, Slug};
+use reqwest::Method;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -14,9 +16,7 @@ const REPLY_BYTES_MAX: usize = 4 << 20;
 
 /// Where the departments are, whose keys are believed, how long is waited.
 pub struct Departments {
-    http: reqwest::Client,
-    signer: Signer,
-    keys: KeyRing,
+    line: Line,
     base: String,
     elsewhere: BTreeMap<Slug, String>,
     wait: Duration,
@@ -35,16 +35,8 @@ impl Departments {
         keys: KeyRing,
         wait: Duration,
     ) -> Result<Self, String> {
-        let http = reqwest::Client::builder()
-            .timeout(wait)
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build()
-            .map_err(|why| why.to_string())?;
         Ok(Departments {
-            http,
-            signer,
-            keys,
+            line: Line::new(signer, keys, wait)?,
             base: base.into().trim_end_matches('/').to_owned(),
             elsewhere: BTreeMap::new(),
             wait,
@@ -70,34 +62,18 @@ impl Departments {
         let path = wire::path(department);
         let base = self.elsewhere.get(department).unwrap_or(&self.base);
         let body = serde_json::to_vec(query).map_err(|why| NoAnswer::Failed(why.to_string()))?;
-        let signed = self.signer.sign_request("POST", &path, &body, now());
-        let mut request = self.http.post(format!("{base}{path}"));
-        for (name, value) in signed.pairs() {
-            request = request.header(name, value);
-        }
-        let request = request.header("content-type", "application/json");
-        let lost = |why: reqwest::Error| self.lost(&why);
-        let mut response = request.body(body).send().await.map_err(lost)?;
-        let status = response.status().as_u16();
-        let mut reply = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(lost)? {
-            if reply.len() + chunk.len() > REPLY_BYTES_MAX {
-                return Err(NoAnswer::Untrusted("答复太长".to_owned()));
-            }
-            reply.extend_from_slice(&chunk);
-        }
-        let headers = SignedHeaders::collect(|name| {
-            response
-                .headers()
-                .get(name)
-                .and_then(|value| value.to_str().ok())
-        });
-        let believed = headers.and_then(|headers| {
-            let from = department.as_str();
-            let keys = &self.keys;
-            keys.verify_reply(&headers, from, status, &reply, &signed.nonce, now())
-        });
-        match (status, believed) {
+        let letter = Letter {
+            base,
+            to: department.as_str(),
+            method: Method::POST,
+            path: &path,
+            body,
+            reply_bytes_max: REPLY_BYTES_MAX,
+        };
+        let said = self.line.exchange(letter, now).await;
+        let said = said.map_err(|why| self.lost(why))?;
+        let reply = said.body;
+        match (said.status, said.believed) {
             (200, Ok(())) => serde_json::from_slice(&reply)
                 .map_err(|_| NoAnswer::Untrusted("答复的格式不对".to_owned())),
             (403, Ok(())) => Err(NoAnswer::Declined(words(&reply))),
@@ -108,13 +84,15 @@ impl Departments {
         }
     }
 
-    fn lost(&self, why: &reqwest::Error) -> NoAnswer {
-        if why.is_timeout() {
-            let seconds = self.wait.as_secs().max(1);
-            let seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
-            NoAnswer::Timeout { seconds }
-        } else {
-            NoAnswer::Unreachable
+    fn lost(&self, why: Silence) -> NoAnswer {
+        match why {
+            Silence::Timeout => {
+                let seconds = self.wait.as_secs().max(1);
+                let seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
+                NoAnswer::Timeout { seconds }
+            }
+            Silence::Unreachable => NoAnswer::Unreachable,
+            Silence::TooLong => NoAnswer::Untrusted(why.to_string()),
         }
     }
 }

@@ -30,7 +30,13 @@ fn commands(batch: &Batch) -> Vec<(&'static str, Command)> {
         ("compute", computing(dues(&grants, "2026-12"))),
         ("check", Command::Check { seen: seen.clone() }),
         ("approve", Command::Approve { seen: seen.clone() }),
-        ("release", Command::Release { seen }),
+        (
+            "release",
+            Command::Release {
+                seen,
+                doubts: BTreeMap::new(),
+            },
+        ),
         (
             "reject",
             Command::Reject {
@@ -142,7 +148,14 @@ fn in_state(state: BatchState) -> Batch {
             Command::Approve { seen: seen.clone() },
             3,
         ),
-        (BatchState::Released, Command::Release { seen }, 3),
+        (
+            BatchState::Released,
+            Command::Release {
+                seen,
+                doubts: BTreeMap::new(),
+            },
+            3,
+        ),
         (BatchState::Sent, Command::Send, 3),
     ];
     for (reaches, command, person) in steps {

@@ -302,6 +302,59 @@ fn who_cannot_be_paid_yet_is_held_and_not_lost() {
 }
 
 #[test]
+fn a_doubt_holds_until_a_person_looked_and_stops_nothing() {
+    let grants = [grant(1, yuan(1), "2026-01"), grant(2, yuan(2), "2026-01")];
+    let mut list = dues(&grants, "2026-12");
+    list[0].doubt = Some("底册记着本人去世".into());
+    let mut batch = Batch::draft(PaymentBatchId(1), month("2026-12"));
+    let state = |batch: &Batch| batch.items[0].state.clone();
+    tell(&mut batch, computing(list.clone()), &officer(1), 0).unwrap();
+    let held = ItemState::Held {
+        reason: "底册记着本人去世".into(),
+    };
+    assert_eq!(state(&batch), held);
+    assert_eq!(batch.list.as_ref().unwrap().total, yuan(2));
+
+    // Looked at and resumed: the same doubt does not hold it again, another does.
+    tell(&mut batch, Command::Resume { line: 1 }, &officer(1), 0).unwrap();
+    tell(&mut batch, computing(list.clone()), &officer(1), 0).unwrap();
+    assert_eq!(state(&batch), ItemState::Ready);
+    let again = Command::Reject {
+        reason: "重算".into(),
+    };
+    tell(&mut batch, again, &officer(2), 0).unwrap();
+    list[0].doubt = Some("底册记着收款人去世".into());
+    tell(&mut batch, computing(list.clone()), &officer(1), 0).unwrap();
+    assert!(matches!(state(&batch), ItemState::Held { .. }));
+
+    // What is learnt after the list was frozen is said before the money leaves.
+    for person in [2, 3] {
+        let seen = hash(&batch);
+        let command = match person {
+            2 => Command::Check { seen },
+            _ => Command::Approve { seen },
+        };
+        tell(&mut batch, command, &officer(person), 0).unwrap();
+    }
+    let release = |doubts: &[(u32, &str)]| Command::Release {
+        seen: hash(&batch),
+        doubts: doubts.iter().map(|(n, d)| (*n, (*d).into())).collect(),
+    };
+    let told = ask(&batch, release(&[(2, "底册记着本人去世")]), &officer(3), 0);
+    assert!(
+        matches!(told, Err(Refusal::Doubt { line: 2, .. })),
+        "{told:?}"
+    );
+    let told = ask(
+        &batch,
+        release(&[(1, "底册记着收款人去世")]),
+        &officer(3),
+        0,
+    );
+    assert!(told.is_ok(), "{told:?}");
+}
+
+#[test]
 fn a_list_with_a_double_is_refused() {
     let list = dues(&[grant(1, yuan(1), "2026-01")], "2026-12");
     let key = list[0].key.clone();

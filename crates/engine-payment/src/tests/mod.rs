@@ -13,7 +13,7 @@ use kernel::{
     Actor, DecisionId, EntitlementId, HouseholdId, Instant, Money, Now, ObligationId,
     PaymentBatchId, Period, PersonId, Role,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) fn now(minute: i64) -> Now {
     let at = Instant::from_timestamp(1_795_000_000 + minute * 60, 0).unwrap();
@@ -135,7 +135,13 @@ pub(crate) fn released(id: i64, count: i64) -> Batch {
     for (command, person) in [
         (Command::Check { seen: seen.clone() }, 2),
         (Command::Approve { seen: seen.clone() }, 3),
-        (Command::Release { seen }, 3),
+        (
+            Command::Release {
+                seen,
+                doubts: BTreeMap::new(),
+            },
+            3,
+        ),
     ] {
         tell(&mut batch, command, &officer(person), 1).unwrap();
     }
