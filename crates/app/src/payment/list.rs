@@ -100,7 +100,7 @@ impl Payments {
         Ok(None)
     }
 
-    async fn new_batch(
+    pub(super) async fn new_batch(
         &self,
         tx: &mut Tx,
         ctx: &Context,

@@ -33,8 +33,9 @@ const COLLECTED: &str = "2026-08-31";
 const FIRST_DAY: &str = "2026-09-01";
 /// Who stands outside and cosigns: in a real city other offices.
 const WITNESSES: [&str; 2] = ["city-bureau", "discipline-office"];
-/// How long a partner is waited for.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a partner is waited for. The story's partners share its machine: on a
+/// busy one they are slow, and a slow answer must not change the story.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) async fn run(options: DemoOptions, format: Format) -> Outcome {
     let begun = Instant::now();

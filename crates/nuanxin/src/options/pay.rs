@@ -99,6 +99,43 @@ pub(crate) enum PayCommand {
         #[arg(long)]
         reason: String,
     },
+    /// 暂缓一行：还欠着，这次不发；批次回到起草，要重新制单
+    #[command(
+        after_help = "例：nuanxin pay hold --batch 1 --line 3 --reason 账户存疑 --as 9000000041"
+    )]
+    Hold {
+        #[command(flatten)]
+        at: AtBatch,
+        /// 第几行
+        #[arg(long)]
+        line: u32,
+        /// 为什么
+        #[arg(long)]
+        reason: String,
+    },
+    /// 看清楚了，恢复一行；批次回到起草，要重新制单
+    #[command(after_help = "例：nuanxin pay resume --batch 1 --line 3 --as 9000000041")]
+    Resume {
+        #[command(flatten)]
+        at: AtBatch,
+        /// 第几行
+        #[arg(long)]
+        line: u32,
+    },
+    /// 把退回的、暂缓的一行转到某个月的新清单里，再用 pay run 制单
+    #[command(
+        after_help = "例：nuanxin pay reissue --batch 1 --line 3 --period 2026-12 --as 9000000041"
+    )]
+    Reissue {
+        #[command(flatten)]
+        at: AtBatch,
+        /// 第几行
+        #[arg(long)]
+        line: u32,
+        /// 放进哪个月的清单
+        #[arg(long)]
+        period: Period,
+    },
     /// 取银行文件；再取一次，一个字节也不差
     #[command(after_help = "例：nuanxin pay file --batch 1 --out pay.txt --as 9000000043")]
     File {

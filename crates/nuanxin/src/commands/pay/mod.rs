@@ -84,6 +84,22 @@ pub(crate) async fn run(command: PayCommand, format: Format) -> Outcome {
             let after = open.desk.reject(&open.ctx, at.batch, &reason).await;
             done(open, after?, format).await
         }
+        PayCommand::Hold { at, line, reason } => {
+            let open = Open::at_batch(&at).await?;
+            let after = open.desk.hold(&open.ctx, at.batch, line, &reason).await;
+            done(open, after?, format).await
+        }
+        PayCommand::Resume { at, line } => {
+            let open = Open::at_batch(&at).await?;
+            let after = open.desk.resume(&open.ctx, at.batch, line).await;
+            done(open, after?, format).await
+        }
+        PayCommand::Reissue { at, line, period } => {
+            let open = Open::at_batch(&at).await?;
+            let (desk, ctx) = (&open.desk, &open.ctx);
+            let after = desk.reissue_into_month(ctx, at.batch, line, period).await;
+            done(open, after?, format).await
+        }
         PayCommand::File { at, out } => bank::file(&at, out.as_deref(), format).await,
         PayCommand::Return { desk, files } => bank::replies(&desk, &files, format).await,
         PayCommand::Explain { at, no, words } => {
