@@ -89,15 +89,18 @@ impl Payments {
         self.app.db.write(write).await
     }
 
-    /// The month's batch that is not closed yet.
+    /// The month's draft, else a batch that is not closed yet.
     async fn running_in(&self, tx: &mut Tx, period: Period) -> Result<Option<Loaded<Batch>>> {
+        let mut running = None;
         for id in tx.payment_batches_in(period).await? {
             let loaded = tx.payment_batch(id).await?;
-            if loaded.state.state != BatchState::Closed {
-                return Ok(Some(loaded));
+            match loaded.state.state {
+                BatchState::Draft => return Ok(Some(loaded)),
+                BatchState::Closed => {}
+                _ => running = running.or(Some(loaded)),
             }
         }
-        Ok(None)
+        Ok(running)
     }
 
     pub(super) async fn new_batch(

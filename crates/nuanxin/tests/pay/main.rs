@@ -9,135 +9,15 @@
     reason = "a test fails by panicking"
 )]
 
+mod again;
+mod home;
+#[path = "../keys/mod.rs"]
 mod keys;
 
 use engine_payment::*;
-use kernel::*;
+use home::*;
 use serde_json::{Value, json};
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command as Program, Stdio};
-use store::{Db, StoreError};
-
-const MAKER: &str = "9000000041";
-const CHECKER: &str = "9000000042";
-const APPROVER: &str = "9000000030";
-const RELEASER: &str = "9000000043";
-
-struct Home {
-    dir: tempfile::TempDir,
-    db: String,
-}
-
-impl Home {
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    /// What the binary says, and how it ends.
-    fn say(&self, words: &[&str]) -> (i32, Value, String) {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let mut program = Program::new(env!("CARGO_BIN_EXE_nuanxin"));
-        program
-            .args(words)
-            .args(["--format", "json", "--db", &self.db])
-            .arg("--pack")
-            .arg(root.join("packs/pinghu"))
-            .arg("--keys")
-            .arg(self.path("keys"))
-            .env("NUANXIN_PAYER", "9900000000000000001")
-            .stdin(Stdio::null());
-        let done = program.output().unwrap();
-        let out = serde_json::from_slice(&done.stdout).unwrap_or(Value::Null);
-        let err = String::from_utf8_lossy(&done.stderr).into_owned();
-        (done.status.code().unwrap(), out, err)
-    }
-
-    fn well(&self, words: &[&str]) -> Value {
-        let (code, out, err) = self.say(words);
-        assert_eq!(code, 0, "{words:?}: {out} {err}");
-        out
-    }
-
-    fn pay(&self, who: &str, words: &[&str]) -> Value {
-        self.well(&[&["pay"], words, &["--as", who]].concat())
-    }
-
-    fn pay_fails(&self, who: &str, words: &[&str], code: i32) -> (Value, String) {
-        let (got, out, err) = self.say(&[&["pay"], words, &["--as", who]].concat());
-        assert_eq!(got, code, "{words:?}: {out} {err}");
-        (out, err)
-    }
-}
-
-/// Two households of one programme, as a decision would have left them.
-async fn entitle(home: &Home) {
-    let settings = keys::settings(&home.path("keys"));
-    let db = Db::open(&home.db, settings).await.unwrap();
-    let now = Now {
-        at: Instant::from_timestamp(1_796_000_000, 0).unwrap(),
-    };
-    let by = Actor {
-        account: "test".into(),
-        person: None,
-        role: Role::System,
-    };
-    let write = async move |tx: &mut store::Tx| {
-        for n in 1..=2 {
-            let entitlement = Entitlement {
-                id: EntitlementId(tx.next_id("entitlement").await?),
-                programme: "dibao".parse().unwrap(),
-                component: "base".parse().unwrap(),
-                beneficiary: Beneficiary::Household(HouseholdId(n)),
-                payee: PersonId(n),
-                amount: Money::from_fen(100_000 + n),
-                every: Every::Month,
-                from: "2026-12".parse().unwrap(),
-                to: None,
-                decision: DecisionId(n),
-                stop: None,
-            };
-            tx.save_entitlement(0, &entitlement, &by, now).await?;
-        }
-        Ok::<_, StoreError>(())
-    };
-    db.write(write).await.unwrap();
-    db.close().await;
-}
-
-fn hire(home: &Home) {
-    home.well(&["staff", "found", "9000000001", "9000000002"]);
-    for (who, role) in [
-        (MAKER, "finance"),
-        (CHECKER, "finance"),
-        (RELEASER, "finance"),
-        (APPROVER, "county_approver"),
-    ] {
-        home.well(&["staff", "propose", who, role, "--as", "9000000001"]);
-        let (code, ..) = home.say(&["staff", "approve", who, "--as", "9000000001"]);
-        assert_eq!(code, 1, "the proposer may not approve");
-        home.well(&["staff", "approve", who, "--as", "9000000002"]);
-    }
-}
-
-fn reply_to(file: &PayFile) -> Reply {
-    let lines = file.lines.iter().map(|line| ReplyLine {
-        line: line.line,
-        reference: line.reference.clone(),
-        account: line.account.clone(),
-        amount: line.amount,
-        outcome: LineOutcome::Paid {
-            reference: format!("BK{}", line.reference),
-            on: "2026-12-10".parse().unwrap(),
-        },
-    });
-    Reply {
-        file_reference: file.reference.clone(),
-        file_digest: file.digest.clone(),
-        number: 1,
-        lines: lines.collect(),
-    }
-}
 
 fn month(home: &Home) {
     let fund = ["fund", "dibao", "10000", "--reference", "2026-12"];
