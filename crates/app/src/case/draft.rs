@@ -11,7 +11,7 @@ use engine_case::{
     AdverseDraft, AdverseKind, Case, Cause, EvidenceReference, Notice, NoticeKind, Proposal,
     RuleReference,
 };
-use engine_policy::{Certificate, ConditionOutcome, Source, WrittenEntry};
+use engine_policy::{Certificate, ConditionOutcome, Source, Starts, WrittenEntry};
 use kernel::{Period, Slug, Truth};
 use std::collections::HashSet;
 
@@ -59,7 +59,7 @@ impl Desk {
             return Err(AppError::BadInput("这不是给予的决定".to_owned()));
         };
         let told = &certificate.judgement;
-        let from = from.unwrap_or_else(|| self.next_month());
+        let from = from.unwrap_or_else(|| self.first_month(case, ends));
         let amount = told.amount.or(*amount);
         let held = told.conditions.iter().filter(|c| c.truth == Truth::True);
         let sum = told.sum.join("，");
@@ -239,6 +239,26 @@ impl Desk {
             as_of: Some(as_of),
             reference,
         })
+    }
+
+    /// The first month a grant is due, as the service says. What ends another
+    /// benefit begins when that has ended: nobody has both for one month.
+    fn first_month(&self, case: &Case, ends: &[String]) -> Period {
+        let service = case.opened.as_ref().map(|opened| &opened.service);
+        let benefit = service.and_then(|id| self.law.judge.book().benefit(id.as_str()));
+        let amount = benefit.and_then(|benefit| benefit.amount.as_ref());
+        let this = Period::of(self.now.today());
+        match amount.map(|amount| amount.starts) {
+            _ if !ends.is_empty() => self.next_month(),
+            // The right is known from the day the case stands; that it was there
+            // before is for the signer to find, with an earlier month and reasons.
+            Some(Starts::MonthOfApplication | Starts::MonthOfEligibility) => {
+                let asked = case.pinned.as_ref().map(|pinned| Period::of(pinned.on));
+                asked.unwrap_or(this).min(this)
+            }
+            Some(Starts::AtOnce) => this,
+            Some(Starts::MonthAfterDecision) | None => self.next_month(),
+        }
     }
 
     /// 57号 第二十一条: from the month after the decision.

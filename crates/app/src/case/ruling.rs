@@ -18,7 +18,8 @@ use store::{Reply, Tx};
 pub enum Ruling {
     /// 给予 What the judgement gives, also more than before.
     Grant {
-        /// The first month; `None`: the month after the decision.
+        /// The first month; `None`: as the service says (the month after the decision,
+        /// the month of the application…).
         from: Option<Period>,
         /// The amount where the judgement gives none and a person above answered
         /// in favour; otherwise the judgement's holds.

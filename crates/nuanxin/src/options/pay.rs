@@ -136,6 +136,22 @@ pub(crate) enum PayCommand {
         #[arg(long)]
         period: Period,
     },
+    /// 以前的月份少发了谁、多发了谁：只是建议，什么也不改
+    #[command(
+        after_help = "例：nuanxin pay arrears --from 2026-01 --through 2026-12 --as 9000000041
+
+从来没列进清单的，用 pay run --period 那个月 补制清单；其余由人作出决定。"
+    )]
+    Arrears {
+        #[command(flatten)]
+        desk: Desk,
+        /// 从哪个月
+        #[arg(long)]
+        from: Period,
+        /// 到哪个月
+        #[arg(long)]
+        through: Period,
+    },
     /// 取银行文件；再取一次，一个字节也不差
     #[command(after_help = "例：nuanxin pay file --batch 1 --out pay.txt --as 9000000043")]
     File {

@@ -132,9 +132,6 @@ impl Story<'_> {
 
     fn figure(&mut self, name: &str, value: i64) {
         self.figures.insert(name.to_owned(), value);
-        if name == "批次金额（分）" {
-            self.batch_total = value;
-        }
     }
 
     fn today(&self) -> Date {
@@ -271,7 +268,6 @@ impl Story<'_> {
         // The month's offices open after the holiday.
         self.clock
             .go_to(add_days(first, 7).ok_or(Trouble::Calendar)?)?;
-        self.say(format!("■ {period} 的钱"));
         let mut payees = Vec::new();
         for number in std::iter::once(tale.applicant).chain(others) {
             let (person, _) = self.register(&number).await?;
@@ -287,7 +283,15 @@ impl Story<'_> {
             programmes.push(unasked.service);
         }
         self.accounts(&payees).await?;
-        self.pay(period, &world.bank, &family, &programmes).await
+        for month in self.owed_before(period).await? {
+            self.say(format!(
+                "■ {month} 的钱：待遇从申请、达龄的当月起，先把欠的补上"
+            ));
+            self.pay(month, &world.bank, &programmes).await?;
+        }
+        self.say(format!("■ {period} 的钱"));
+        self.pay(period, &world.bank, &programmes).await?;
+        self.statement(&family, period).await
     }
 
     /// More families that were found, each through a whole case of its own. Gives

@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use engine_access::Purpose;
 use engine_payment::{AccountNumber, Config, PayAccount};
 use kernel::{Clock as _, Money, PaymentBatchId, Period, PersonId, Slug};
+use std::collections::BTreeSet;
 
 /// Rounds of talking until a bank that works has answered: a story killed again
 /// and again right before the file goes out starts each time behind the hour it
@@ -40,7 +41,6 @@ impl Story<'_> {
         &mut self,
         period: Period,
         bank: &BankGateway,
-        family: &Family,
         programmes: &[Slug],
     ) -> Result<(), Trouble> {
         let desk = self.desk()?;
@@ -68,11 +68,10 @@ impl Story<'_> {
             .hash
             .clone()
             .ok_or_else(|| Trouble::Other("清单没有冻结".to_owned()))?;
-        self.figure(
-            "批次笔数",
-            made.items.values().map(|count| i64::from(*count)).sum(),
-        );
-        self.figure("批次金额（分）", made.total.fen());
+        let count = made.items.values().map(|count| i64::from(*count)).sum();
+        self.figure(&format!("{period} 批次笔数"), count);
+        self.figure(&format!("{period} 批次金额（分）"), made.total.fen());
+        self.batch_total = made.total.fen();
         self.say(format!("  制单：{} 元，清单摘要 {hash:.12}", made.total));
         desk.check(&by(Who::Checker, "check"), id, &hash).await?;
         desk.approve(&by(Who::County, "approve"), id, &hash).await?;
@@ -97,13 +96,13 @@ impl Story<'_> {
                 .collect::<Vec<_>>()
                 .join("，")
         ));
-        self.figure("已付（分）", progress.paid.fen());
-        self.figure("退回（分）", progress.returned.fen());
+        self.figure(&format!("{period} 已付（分）"), progress.paid.fen());
+        self.figure(&format!("{period} 退回（分）"), progress.returned.fen());
         let match_ = desk.compare(&by(Who::Checker, "compare"), bank, id).await?;
         let off = match_.ledger.fen() - match_.bank.fen();
-        self.figure("账本与银行差（分）", off);
+        self.figure(&format!("{period} 账本与银行差（分）"), off);
         self.figure(
-            "账本与财政差（分）",
+            &format!("{period} 账本与财政差（分）"),
             match_.ledger.fen() - match_.treasury.fen(),
         );
         self.say(format!(
@@ -114,7 +113,33 @@ impl Story<'_> {
             .await?;
         let closed = desk.close(&by(Who::Checker, "close"), id).await?;
         self.say(format!("  对账后办结：{:?}", closed.state));
-        self.statement(&desk, family, period).await
+        Ok(())
+    }
+
+    /// The months before, in which something is owed that no batch has: a right that
+    /// begins with the month of its application is granted in a later one.
+    pub(super) async fn owed_before(
+        &mut self,
+        period: Period,
+    ) -> Result<BTreeSet<Period>, Trouble> {
+        let ctx = Who::Maker.acts(
+            Purpose::Payment(PaymentBatchId(0)),
+            format!("story/arrears/{period}"),
+        );
+        let (from, through) = (period.plus_months(-12), period.plus_months(-1));
+        let proposals = self.desk()?.arrears(&ctx, from, through).await?;
+        let mut months: BTreeSet<Period> = proposals
+            .iter()
+            .filter(|one| one.made == Money::ZERO)
+            .map(|one| one.key.period)
+            .collect();
+        // A story told on finds the batches it had made already.
+        for month in (1..=12).map(|back| period.plus_months(-back)) {
+            if !self.desk()?.batches_of(&ctx, month).await?.is_empty() {
+                months.insert(month);
+            }
+        }
+        Ok(months)
     }
 
     async fn through_the_bank(
@@ -141,12 +166,12 @@ impl Story<'_> {
         Err(Trouble::Other("银行一直没有给出完整的回盘".to_owned()))
     }
 
-    async fn statement(
+    pub(super) async fn statement(
         &mut self,
-        desk: &Payments,
         family: &Family,
         period: Period,
     ) -> Result<(), Trouble> {
+        let desk = self.desk()?;
         let ctx = resident(family.applicant, format!("story/statement/{period}"));
         let statement = desk
             .statement(&ctx, family.household, period, period)

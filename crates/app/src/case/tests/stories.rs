@@ -60,6 +60,29 @@ async fn a_family_is_granted_what_the_rules_give() {
 }
 
 #[tokio::test]
+async fn a_grant_begins_when_the_service_says() {
+    both(async |db| {
+        let mut town = Town::new(db).await;
+        town.app = town.under("the month after the decision", "the month of the application");
+        let case = town.ripe(900, 0).await;
+        town.judged(case, Some(0)).await;
+        town.on("2026-04-01");
+        let context = town.by(county(), Some(case));
+        town.app.decide_case(&context, case, grant()).await.unwrap();
+        let state = town.case(case).await;
+        // Asked for in March, decided in April: March is owed too, February is not.
+        let granted = |month: &str| state.granted_in(month.parse().unwrap()).is_some();
+        assert_eq!(
+            ["2026-02", "2026-03", "2026-04"].map(granted),
+            [false, true, true]
+        );
+        let told = town.notices(case).await;
+        assert!(told.last().unwrap().contains("从 2026 年 3 月 起"), "{told:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_refusal_carries_rule_evidence_reasons_and_remedy() {
     both(async |db| {
         let town = Town::new(db).await;

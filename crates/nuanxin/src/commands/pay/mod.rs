@@ -100,6 +100,11 @@ pub(crate) async fn run(command: PayCommand, format: Format) -> Outcome {
             let after = desk.reissue_into_month(ctx, at.batch, line, period).await;
             done(open, after?, format).await
         }
+        PayCommand::Arrears {
+            desk,
+            from,
+            through,
+        } => arrears(&desk, (from, through), format).await,
         PayCommand::File { at, out } => bank::file(&at, out.as_deref(), format).await,
         PayCommand::Return { desk, files } => bank::replies(&desk, &files, format).await,
         PayCommand::Explain { at, no, words } => {
@@ -238,6 +243,18 @@ async fn status(month: &Month, format: Format) -> Outcome {
         say!("{} 还没有批次。先用 nuanxin pay run", month.period);
     } else {
         standings.iter().for_each(Standing::print);
+    }
+    Ok(Ending::Yes)
+}
+
+async fn arrears(desk: &Desk, (from, through): (Period, Period), format: Format) -> Outcome {
+    let open = Open::at(desk, money()).await?;
+    let proposals = open.desk.arrears(&open.ctx, from, through).await?;
+    open.close().await;
+    if format.is_json() {
+        print_json(&proposals)?;
+    } else {
+        told::arrears(&proposals);
     }
     Ok(Ending::Yes)
 }

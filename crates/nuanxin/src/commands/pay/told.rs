@@ -3,9 +3,10 @@
 use crate::say;
 use app::payment::{PaperReply, Progress, Statement};
 use engine_payment::{
-    Batch, BatchException, BatchState, Difference, DifferenceKind, ExceptionKind, ItemState,
-    Reconciliation,
+    ArrearsProposal, Batch, BatchException, BatchState, Difference, DifferenceKind, ExceptionKind,
+    ItemState, Reconciliation,
 };
+use kernel::Money;
 use serde::Serialize;
 
 /// A batch with what a person has to look after.
@@ -88,6 +89,28 @@ pub(super) fn progress(progress: &Progress) {
     }
     if let Some(next) = next(progress) {
         say!("  下一步：nuanxin pay {next}");
+    }
+}
+
+/// What earlier months should have been.
+pub(super) fn arrears(proposals: &[ArrearsProposal]) {
+    if proposals.is_empty() {
+        say!("这些月份没有少发，也没有多发");
+    }
+    for one in proposals {
+        let ArrearsProposal {
+            key,
+            owed,
+            made,
+            difference,
+            ..
+        } = one;
+        let what = match (difference.fen() > 0, *made == Money::ZERO) {
+            (true, true) => format!("没有列进清单：nuanxin pay run --period {}", key.period),
+            (true, false) => "少发了，由人决定补发".to_owned(),
+            (false, _) => "多发了，由人决定怎么办；系统不会自己追回".to_owned(),
+        };
+        say!("{key}：应 {owed} 元，已列 {made} 元，差 {difference} 元。{what}");
     }
 }
 
