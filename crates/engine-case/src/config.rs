@@ -3,7 +3,7 @@
 //! `[review]`, `[phase_out]`, `[[form.consent]]`; checked by [`ServiceFlow::validate`] in `flow_check.rs`.
 //! Absent on purpose: conditions and amounts (policy's).
 
-use crate::decision::AdverseKind;
+use crate::decision::{AdverseKind, RuleReference};
 use crate::span::Span;
 use kernel::{Period, PersonId, Role, Slug, WorkCalendar};
 use serde::{Deserialize, Serialize};
@@ -32,8 +32,8 @@ pub struct Held {
     pub name: String,
     /// The first month without it, where its end is known.
     pub until: Option<Period>,
-    /// The article by which both cannot be had.
-    pub basis: Option<String>,
+    /// The rule by which both cannot be had; `None`: it is the same benefit.
+    pub rule: Option<RuleReference>,
 }
 
 /// The way one service goes, whole. Order of `steps` is the order of the page.

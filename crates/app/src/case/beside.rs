@@ -5,7 +5,7 @@
 
 use super::desk::Desk;
 use crate::Result;
-use engine_case::{Act, Case, Held, Opened, Outcome, Phase};
+use engine_case::{Act, Case, Held, Opened, Outcome, Phase, RuleReference};
 use engine_policy::{Beneficiary, Condition, Every, RuleBook};
 use kernel::{CaseId, Period, PersonId, Slug};
 use std::collections::BTreeSet;
@@ -26,7 +26,7 @@ struct Other {
 }
 
 impl Desk {
-    /// What stands in the way of granting this case.
+    /// What stands beside this case and cannot.
     pub(super) async fn held(&self, tx: &mut Tx, case: &Case) -> Result<Vec<Held>> {
         let Some(mine) = &case.opened else {
             return Ok(Vec::new());
@@ -38,11 +38,16 @@ impl Desk {
             let same = theirs.service == mine.service && again(&book, mine, theirs);
             let rule = gives_way(&book, &mine.service, &theirs.service);
             let weaker = rule.filter(|_| concerns(&book, mine, theirs, &others));
-            let basis = weaker.map(|rule| rule.basis.clone());
-            (same || weaker.is_some()).then(|| Held {
-                name: name(&book, &theirs.service),
+            let name = name(&book, &theirs.service);
+            let rule = weaker.map(|rule| RuleReference {
+                rule: rule.id.clone(),
+                says: format!("您家正在享受“{name}”，两项不能同时享受"),
+                basis: rule.basis.clone(),
+            });
+            (same || rule.is_some()).then(|| Held {
+                name,
                 until: other.until,
-                basis,
+                rule,
             })
         });
         Ok(held.collect())

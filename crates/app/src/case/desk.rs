@@ -119,6 +119,7 @@ impl Desk {
         let people = self.people(tx, &case, &act).await?;
         self.may(tx, &case, &people, &act).await?;
         let name = rights::name(&act);
+        let ruling = matches!(&act, Act::Decide { .. } | Act::Intend(_));
         let granting = matches!(
             &act,
             Act::Decide {
@@ -126,7 +127,7 @@ impl Desk {
                 ..
             }
         );
-        let held = match granting {
+        let held = match ruling {
             true => self.held(tx, &case).await?,
             false => Vec::new(),
         };

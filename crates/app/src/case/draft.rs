@@ -8,7 +8,7 @@ use super::people::People;
 use super::ruling::{Adverse, Ruling};
 use crate::{AppError, Result};
 use engine_case::{
-    AdverseDraft, AdverseKind, Case, Cause, EvidenceReference, Notice, NoticeKind, Proposal,
+    AdverseDraft, AdverseKind, Case, Cause, EvidenceReference, Held, Notice, NoticeKind, Proposal,
     RuleReference,
 };
 use engine_policy::{Certificate, ConditionOutcome, Source, Starts, WrittenEntry};
@@ -21,6 +21,15 @@ pub(super) struct Drafted {
     pub(super) gap: Option<String>,
 }
 
+/// What other cases of the same people mean for a ruling.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Beside<'a> {
+    /// Names of what a grant would end.
+    pub(super) ends: &'a [String],
+    /// What stands and excludes a grant.
+    pub(super) held: &'a [Held],
+}
+
 impl Desk {
     /// What a ruling proposes, drafted from the certificate.
     pub(super) fn propose(
@@ -29,17 +38,19 @@ impl Desk {
         people: &People,
         certificate: &Certificate,
         ruling: &Ruling,
-        ends: &[String],
+        beside: Beside<'_>,
     ) -> Result<Drafted> {
         match ruling {
-            Ruling::Grant { .. } => self.grant(case, people, certificate, (ruling, ends)),
+            Ruling::Grant { .. } => self.grant(case, people, certificate, (ruling, beside.ends)),
             Ruling::Keep { reasons } => Ok(Drafted {
                 proposal: Proposal::Keep {
                     reasons: reasons.clone(),
                 },
                 gap: None,
             }),
-            Ruling::Adverse(adverse) => self.adverse(case, people, certificate, adverse),
+            Ruling::Adverse(adverse) => {
+                self.adverse(case, people, certificate, (adverse, beside.held))
+            }
         }
     }
 
@@ -120,7 +131,7 @@ impl Desk {
         case: &Case,
         people: &People,
         certificate: &Certificate,
-        adverse: &Adverse,
+        (adverse, held): (&Adverse, &[Held]),
     ) -> Result<Drafted> {
         let told = &certificate.judgement;
         let failed: Vec<_> = told
@@ -131,6 +142,9 @@ impl Desk {
         let lower = adverse.kind == AdverseKind::Reduce && adverse.cause == Cause::Conditions;
         let rules = match adverse.cause {
             Cause::Conditions if lower => self.amount_rule(case, certificate),
+            Cause::Conditions if failed.is_empty() => {
+                held.iter().filter_map(|held| held.rule.clone()).collect()
+            }
             Cause::Conditions => failed.iter().map(|c| rule(c)).collect(),
             Cause::Death | Cause::Conduct => adverse.rules.clone(),
         };

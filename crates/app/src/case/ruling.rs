@@ -3,7 +3,7 @@
 //! refuses what is not whole.
 
 use super::desk::{Desk, Handled};
-use super::draft::Drafted;
+use super::draft::{Beside, Drafted};
 use super::people::People;
 use crate::{App, AppError, Context, Result};
 use engine_case::{Act, AdverseKind, Case, Cause, EvidenceReference, Proposal, RuleReference};
@@ -206,10 +206,15 @@ impl Desk {
                 (Ruling::Grant { .. }, Some(opened)) => self.would_give_way(tx, opened).await?,
                 _ => Vec::new(),
             };
-            return self.propose(case, people, &certificate, ruling, &ends);
+            let held = self.held(tx, case).await?;
+            let beside = Beside {
+                ends: &ends,
+                held: &held,
+            };
+            return self.propose(case, people, &certificate, ruling, beside);
         }
         let certificate = self.any_certificate(tx, case).await?;
-        self.propose(case, people, &certificate, ruling, &[])
+        self.propose(case, people, &certificate, ruling, Beside::default())
     }
 
     /// For what rests on conduct or a death: the judgement on file, or the one the

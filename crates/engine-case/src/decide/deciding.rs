@@ -226,7 +226,7 @@ impl Course<'_> {
         match self.config.held.iter().find(stands) {
             Some(held) => Err(Refusal::Held {
                 name: held.name.clone(),
-                basis: held.basis.clone(),
+                basis: held.rule.as_ref().map(|rule| rule.basis.clone()),
             }),
             None => Ok(()),
         }
@@ -295,11 +295,25 @@ impl Course<'_> {
         let judgement = self.case.judgement.as_ref().ok_or(Refusal::NotJudged)?;
         match judgement.verdict {
             Truth::Undetermined => return Err(self.undetermined()),
-            Truth::True => return Err(Refusal::AgainstJudgement { verdict: "符合" }),
+            Truth::True => return self.stands_beside(draft),
             Truth::False => {}
         }
         let other = |rule: &&crate::RuleReference| !judgement.failed.contains(&rule.rule);
         match draft.rules.iter().find(other) {
+            Some(rule) => Err(Refusal::RuleNotFailed(rule.rule.to_string())),
+            None => Ok(()),
+        }
+    }
+
+    /// Who meets every condition is refused only for a benefit that stands and
+    /// excludes this one, by the rule that says so.
+    fn stands_beside(&self, draft: &AdverseDraft) -> Done {
+        let stands = self.config.held.iter().filter(|held| held.until.is_none());
+        let rules: Vec<_> = stands.filter_map(|held| held.rule.as_ref()).collect();
+        if rules.is_empty() || draft.kind != AdverseKind::Refuse {
+            return Err(Refusal::AgainstJudgement { verdict: "符合" });
+        }
+        match draft.rules.iter().find(|rule| !rules.contains(rule)) {
             Some(rule) => Err(Refusal::RuleNotFailed(rule.rule.to_string())),
             None => Ok(()),
         }

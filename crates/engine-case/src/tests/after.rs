@@ -134,7 +134,11 @@ fn nothing_is_granted_beside_what_excludes_it_until_that_has_ended() {
     let held = |until: Option<&str>| Held {
         name: "特困人员救助供养".into(),
         until: until.map(month),
-        basis: Some("意见（2023）".into()),
+        rule: Some(RuleReference {
+            rule: slug("not_tekun"),
+            says: "您家正在享受“特困人员救助供养”，两项不能同时享受".into(),
+            basis: "意见（2023）".into(),
+        }),
     };
     for (until, refused) in [
         (None, true),

@@ -114,6 +114,19 @@ async fn an_excluded_grant_is_refused_with_its_article() {
             };
             assert_eq!(refused.code, code, "{service}");
             assert_eq!(refused.article.as_deref(), article, "{service}");
+            // Whoever meets every condition of the weaker is refused it by that rule alone.
+            let context = town.by(county(), Some(case));
+            let refuse = Ruling::refuse("已经在享受基本生活补助");
+            let intended = town.app.intend(&context, case, refuse).await;
+            match article {
+                Some(article) => {
+                    intended.unwrap();
+                    let intent = town.case(case).await.intent.unwrap();
+                    let told: Vec<_> = intent.draft.rules.iter().map(|r| &r.basis[..]).collect();
+                    assert_eq!(told, [article]);
+                }
+                None => assert!(intended.is_err(), "a rule is wanted"),
+            }
         }
     })
     .await;

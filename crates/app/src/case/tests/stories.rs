@@ -63,7 +63,10 @@ async fn a_family_is_granted_what_the_rules_give() {
 async fn a_grant_begins_when_the_service_says() {
     both(async |db| {
         let mut town = Town::new(db).await;
-        town.app = town.under("the month after the decision", "the month of the application");
+        town.app = town.under(
+            "the month after the decision",
+            "the month of the application",
+        );
         let case = town.ripe(900, 0).await;
         town.judged(case, Some(0)).await;
         town.on("2026-04-01");
@@ -77,7 +80,10 @@ async fn a_grant_begins_when_the_service_says() {
             [false, true, true]
         );
         let told = town.notices(case).await;
-        assert!(told.last().unwrap().contains("从 2026 年 3 月 起"), "{told:?}");
+        assert!(
+            told.last().unwrap().contains("从 2026 年 3 月 起"),
+            "{told:?}"
+        );
     })
     .await;
 }
