@@ -42,7 +42,7 @@ pub struct Site {
     pub settings: Arc<SiteSettings>,
     clock: Arc<dyn Clock>,
     departments: Option<Arc<Departments>>,
-    paying: Option<Arc<(Payments, BankGateway)>>,
+    paying: Option<(Payments, Arc<BankGateway>)>,
 }
 
 impl Site {
@@ -66,8 +66,8 @@ impl Site {
 
     /// With the paying desk and its line to the bank.
     #[must_use]
-    pub fn with_paying(mut self, paying: Payments, bank: BankGateway) -> Site {
-        self.paying = Some(Arc::new((paying, bank)));
+    pub fn with_paying(mut self, paying: Payments, bank: Arc<BankGateway>) -> Site {
+        self.paying = Some((paying, bank));
         self
     }
 
@@ -78,7 +78,7 @@ impl Site {
 
     /// The paying desk and its line to the bank, where there is one.
     pub(crate) fn paying(&self) -> Option<(&Payments, &BankGateway)> {
-        self.paying.as_deref().map(|(paying, bank)| (paying, bank))
+        self.paying.as_ref().map(|(paying, bank)| (paying, &**bank))
     }
 
     /// This moment.

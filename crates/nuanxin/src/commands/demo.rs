@@ -10,6 +10,7 @@ use crate::clock::OnwardClock;
 use crate::ending::{Ending, Failure, Outcome};
 use crate::house::open_db;
 use crate::options::{DemoOptions, Format, Place};
+use crate::rounds::Rounds;
 use crate::say;
 use app::payment::BankGateway;
 use app::sms::SmsGateway;
@@ -33,6 +34,8 @@ const COLLECTED: &str = "2026-08-31";
 const FIRST_DAY: &str = "2026-09-01";
 /// Who stands outside and cosigns: in a real city other offices.
 const WITNESSES: [&str; 2] = ["city-bureau", "discipline-office"];
+/// The most days leapt over at once.
+const MOST_DAYS: u16 = 60;
 /// How long a partner is waited for. The story's partners share its machine: on a
 /// busy one they are slow, and a slow answer must not change the story.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -101,7 +104,7 @@ pub(crate) async fn run(options: DemoOptions, format: Format) -> Outcome {
         peak_mb()
     );
     if !options.headless && sound {
-        open_site(world, options.listen).await?;
+        open_site(world, options.listen, place.keys.clone()).await?;
     }
     db.close().await;
     partners.release().await;
@@ -109,7 +112,7 @@ pub(crate) async fn run(options: DemoOptions, format: Format) -> Outcome {
 }
 
 /// Opens the city to browsers: the day goes on from where the story ended.
-async fn open_site(world: World, at: SocketAddr) -> Result<(), Failure> {
+async fn open_site(world: World, at: SocketAddr, keys: PathBuf) -> Result<(), Failure> {
     let clock = Arc::new(OnwardClock::from(world.clock.now()));
     let logins = open_accounts(&world).await.map_err(|why| trouble(&why))?;
     let app = App::new(
@@ -130,9 +133,13 @@ async fn open_site(world: World, at: SocketAddr) -> Result<(), Failure> {
     let listener = listen(at).await?;
     say!("{}", card(&settings, &listener.local_addr()?.to_string()));
     let paying = app.payments(pay_config().map_err(|why| trouble(&why))?);
+    let bank = Arc::new(world.bank);
+    let rounds = Rounds::new(app.clone(), clock.clone(), keys)
+        .with_sms(Some(world.sms))
+        .with_paying(paying.clone(), bank.clone());
     let site = Site::new(app, settings, clock.clone())
         .with_departments(world.departments)
-        .with_paying(paying, world.bank);
+        .with_paying(paying, bank);
     // The simulators live in the same day, in a file of their own.
     let told_clock = world.clock;
     let told = async {
@@ -145,7 +152,26 @@ async fn open_site(world: World, at: SocketAddr) -> Result<(), Failure> {
     tokio::select! {
         served = serve(listener, site) => served,
         ended = told => ended,
+        () = rounds.go_on() => Ok(()),
+        () = leaps(&clock, &rounds) => Ok(()),
     }
+}
+
+/// Days pass when somebody types how many: a publicity ends, a review falls due.
+async fn leaps(clock: &OnwardClock, rounds: &Rounds) {
+    let mut lines = BufReader::new(tokio::io::stdin()).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        match line.trim().parse::<u16>() {
+            Ok(days) if days <= MOST_DAYS => {
+                clock.leap(days);
+                rounds.once().await;
+                say!("  今天是 {}", clock.now().today());
+            }
+            _ => say!("  请输入 1 到 {MOST_DAYS} 之间的天数"),
+        }
+    }
+    // Nobody is there to type: the city goes on.
+    std::future::pending::<()>().await;
 }
 
 /// The one card: where to go, and as whom.
@@ -166,7 +192,7 @@ fn card(settings: &SiteSettings, address: &str) -> String {
             .iter()
             .map(|one| format!("    {:<10} {}", one.login, one.who)),
     );
-    lines.push("  按 Ctrl-C 结束".to_owned());
+    lines.push("  输入天数再按回车，城里就过几天（例如 7）；按 Ctrl-C 结束".to_owned());
     lines.join("\n")
 }
 

@@ -4,8 +4,11 @@ use crate::clock::WallClock;
 use crate::ending::{Ending, Failure, Outcome};
 use crate::house;
 use crate::options::ServeOptions;
+use crate::partners::Partners;
+use crate::rounds::Rounds;
 use crate::say;
 use app::App;
+use kernel::Clock;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -20,10 +23,30 @@ pub(crate) async fn run(options: ServeOptions) -> Outcome {
         secure: options.secure,
         ..settings(&app)
     };
-    let site = Site::new(app, settings, Arc::new(WallClock));
+    let clock: Arc<dyn Clock> = Arc::new(WallClock);
+    let partners = match &options.partners {
+        Some(file) => Partners::read(file, &app, &clock)?,
+        None => Partners::default(),
+    };
+    let mut site = Site::new(app.clone(), settings, clock.clone());
+    if let Some(departments) = partners.departments {
+        site = site.with_departments(departments);
+    }
+    let rounds = Rounds::new(app, clock, options.place.keys.clone()).with_sms(partners.sms);
+    let rounds = match partners.paying {
+        Some((paying, bank)) => {
+            let bank = Arc::new(bank);
+            site = site.with_paying(paying.clone(), bank.clone());
+            rounds.with_paying(paying, bank)
+        }
+        None => rounds,
+    };
     let listener = listen(options.listen).await?;
     say!("暖心已打开：http://{}", listener.local_addr()?);
-    serve(listener, site).await?;
+    tokio::select! {
+        served = serve(listener, site) => served?,
+        () = rounds.go_on() => {}
+    }
     Ok(Ending::of(true))
 }
 
