@@ -269,7 +269,11 @@ impl Story<'_> {
         self.clock
             .go_to(add_days(first, 7).ok_or(Trouble::Calendar)?)?;
         let mut payees = Vec::new();
-        for number in std::iter::once(tale.applicant).chain(others) {
+        // Whoever waits to be clicked for has a card, too.
+        let waiting = tales.iter().find(|one| one.story == Fate::Waiting);
+        let waiting = waiting.map(|one| one.applicant);
+        let number = std::iter::once(tale.applicant).chain(others).chain(waiting);
+        for number in number {
             let (person, _) = self.register(&number).await?;
             let card = self
                 .city
