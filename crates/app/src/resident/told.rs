@@ -185,7 +185,7 @@ impl App {
     }
 }
 
-async fn tell(
+pub(crate) async fn tell(
     tx: &mut Tx,
     desk: &Desk,
     id: CaseId,
@@ -253,7 +253,7 @@ async fn tell(
     })
 }
 
-async fn names(tx: &mut Tx, case: &Case) -> Result<BTreeMap<PersonId, String>> {
+pub(crate) async fn names(tx: &mut Tx, case: &Case) -> Result<BTreeMap<PersonId, String>> {
     let opened = case.opened.iter();
     let people: BTreeSet<PersonId> = opened
         .flat_map(|one| {
