@@ -27,6 +27,7 @@ mod staff;
 pub mod verify;
 pub mod witness;
 mod worklist;
+pub mod xingfuma;
 
 pub use catalogue::{ServiceLine, Trial};
 pub use context::Context;

@@ -1,7 +1,6 @@
 //! 「哪些文书」 Which papers a case has.
 
-use crate::case::FILE;
-use crate::{App, AppError, Context, Result};
+use crate::Result;
 use engine_case::{Case, NoticeKind};
 use kernel::{CaseId, Date, DocumentId, Now};
 use store::Tx;
@@ -41,22 +40,10 @@ const NOTICES: &[(NoticeKind, &str)] = &[
     (NoticeKind::Terminated, "终止办理告知书"),
 ];
 
-impl App {
-    /// 能打印的文书 The papers of a case, oldest first. The reading is on record.
-    ///
-    /// # Errors
-    /// A refusal; no such case; the store's.
-    pub async fn papers_of(&self, ctx: &Context, case: CaseId) -> Result<Vec<PaperOffer>> {
-        let desk = self.desk(ctx);
-        self.db
-            .write(async move |tx| {
-                let state = tx.case(case).await?.state;
-                desk.reads(tx, &state, FILE).await?;
-                let all = all(tx, case, &state).await?;
-                Ok::<_, AppError>(all.into_iter().map(|(offer, _)| offer).collect())
-            })
-            .await
-    }
+/// The papers of a case, oldest first; asked for beside a reading on record.
+pub(crate) async fn offers(tx: &mut Tx, id: CaseId, case: &Case) -> Result<Vec<PaperOffer>> {
+    let all = all(tx, id, case).await?;
+    Ok(all.into_iter().map(|(offer, _)| offer).collect())
 }
 
 /// Every paper of a case, with what it is made of.

@@ -52,7 +52,7 @@ struct Draft {
 }
 
 impl App {
-    /// 打印办件的文书 A paper of a case: `what` as [`App::papers_of`] offers it.
+    /// 打印办件的文书 A paper of a case: `what` as its pages offer it.
     ///
     /// # Errors
     /// A refusal; the case has no such paper; a character nobody has letters for.
@@ -92,7 +92,7 @@ impl App {
         let head = check.people.first().map(|one| one.name.clone());
         let name = head.unwrap_or_default();
         let whose = format!("{name}一家，{} 口人", check.people.len());
-        let title = self.law.pack.brand("statement").unwrap_or("幸福清单");
+        let title = self.law.pack.brand("statement").unwrap_or("到账清单");
         let draft = Draft {
             subject: format!("household:{}", check.household),
             kind: "statement".to_owned(),

@@ -12,5 +12,8 @@ mod give;
 mod tests;
 
 pub use about::PaperOffer;
+pub(crate) use about::offers;
 pub use check::{Checked, Standing, code_of};
+pub(crate) use give::new_code;
 pub use give::{PaperAddress, Printed};
+pub use store::digest_hex as digest;

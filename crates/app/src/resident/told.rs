@@ -70,6 +70,8 @@ pub struct CaseTold {
     pub appeals: Vec<(AppealWay, Date, Option<String>)>,
     /// Whether it can be taken back.
     pub may_withdraw: bool,
+    /// What can be printed.
+    pub prints: Vec<crate::papers::PaperOffer>,
     /// It concerns a death.
     pub solemn: bool,
 }
@@ -249,6 +251,7 @@ pub(crate) async fn tell(
             case.phase,
             Phase::Draft | Phase::Submitted | Phase::Returned | Phase::Handling
         ),
+        prints: crate::papers::offers(tx, id, case).await?,
         solemn: concerns_a_death(case),
     })
 }
@@ -410,7 +413,7 @@ fn appeals(case: &Case) -> Vec<(AppealWay, Date, Option<String>)> {
 }
 
 /// Whether anything decided or intended in it is because somebody died.
-fn concerns_a_death(case: &Case) -> bool {
+pub(super) fn concerns_a_death(case: &Case) -> bool {
     let decided = case.decisions.iter().filter_map(Decision::adverse);
     let drafts = decided.map(engine_case::AdverseDecision::draft);
     let intended = case.intent.iter().map(|one| &one.draft);
