@@ -9,7 +9,7 @@ mod content;
 mod give;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use about::PaperOffer;
 pub(crate) use about::offers;

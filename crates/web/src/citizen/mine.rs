@@ -35,9 +35,29 @@ struct DataPage {
 }
 
 impl DataPage {
-    /// Facts with a record, then how many departments answered “none”.
+    /// Facts with a record.
     fn records<'a>(&self, held: &'a [Known]) -> Vec<&'a Known> {
         held.iter().filter(|one| one.record).collect()
+    }
+
+    /// The same, by whom they are about.
+    fn by_person<'a>(&self, held: &'a [Known]) -> Vec<(&'a str, Vec<&'a Known>)> {
+        let mut all: Vec<(&str, Vec<&Known>)> = Vec::new();
+        for one in held.iter().filter(|one| one.record) {
+            match all.iter_mut().find(|(who, _)| *who == one.who) {
+                Some((_, facts)) => facts.push(one),
+                None => all.push((&one.who, vec![one])),
+            }
+        }
+        all
+    }
+
+    /// Departments that have no record at all.
+    fn silent(&self) -> String {
+        let none = self.data.held.iter();
+        let none = none.filter(|(_, held)| held.iter().all(|one| !one.record));
+        let names: Vec<&str> = none.map(|(name, _)| name.as_str()).collect();
+        names.join("、")
     }
 
     fn names(&self) -> String {

@@ -2,6 +2,9 @@
 //! Who scans is told one yes or no, no name; who scanned, where and why stays for
 //! the owner to see.
 
+#[cfg(test)]
+mod tests;
+
 use crate::papers::new_code;
 use crate::resident::homes_of;
 use crate::{App, AppError, Context, Result};
