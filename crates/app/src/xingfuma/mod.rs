@@ -140,7 +140,9 @@ impl App {
                 let scan = CardScan {
                     at: now.at,
                     role: ctx.actor.role,
-                    office: region.map(|region| app.place(region)).unwrap_or_default(),
+                    office: region
+                        .map(|region| office(&app, region))
+                        .unwrap_or_default(),
                     asked: name.clone(),
                     why: why.clone(),
                     told: told.clone(),
@@ -201,6 +203,15 @@ async fn works_in(tx: &mut Tx, ctx: &Context, now: Now) -> Result<Option<RegionC
         .iter()
         .find(|one| one.role == ctx.actor.role && one.holds_on(today));
     Ok(held.map(|grant| grant.region))
+}
+
+/// The place in words; by its code where the pack has no name for it.
+fn office(app: &App, region: RegionCode) -> String {
+    let place = app.place(region);
+    match place.is_empty() {
+        true => region.to_string(),
+        false => place,
+    }
 }
 
 fn new_card() -> Result<Card> {
