@@ -369,7 +369,7 @@ fn a_share_is_said_in_percent_and_other_numbers_as_they_are() {
         (1, 0, "倍", "1"),
         (0, 2, "1", "0"),
         (50, 2, "元", "0.50 元"),
-        (5, 1, "人", "0.50 人"),
+        (5, 1, "人", "0.5 人"),
     ] {
         assert_eq!(said(mantissa, scale, unit), words);
     }
