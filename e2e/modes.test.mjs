@@ -28,9 +28,14 @@ const PAGES = [
   { path: '/cases/1', who: 'resident4', status: 404 },
   { path: '/three', who: 'resident' },
   { path: '/xingfu', who: 'resident' },
+  { path: '/xingfuma', who: 'resident' },
+  { path: '/messages', who: 'resident' },
+  { path: '/data', who: 'resident' },
+  { path: '/papers', who: null },
   { path: '/sign-in', who: null },
   { path: '/nowhere', who: null, status: 404 },
   { path: '/desk', who: 'town', viewport: DESK },
+  { path: '/desk/scan', who: 'town', viewport: DESK },
 ];
 
 const MODES = ['', 'size=large', 'size=xlarge', 'dark=true', 'contrast=true', 'dark=true&contrast=true'];

@@ -15,6 +15,7 @@ pub mod household;
 pub mod import;
 mod line;
 pub mod notify;
+pub mod papers;
 pub mod payment;
 pub mod resident;
 pub mod rules;
@@ -26,6 +27,7 @@ mod staff;
 pub mod verify;
 pub mod witness;
 mod worklist;
+pub mod xingfuma;
 
 pub use catalogue::{ServiceLine, Trial};
 pub use context::Context;
@@ -68,6 +70,7 @@ pub struct App {
     pub(crate) db: Db,
     pub(crate) law: Law,
     earlier: Arc<BTreeMap<String, Law>>,
+    letters: ::papers::Letters,
     clock: Arc<dyn Clock>,
 }
 
@@ -78,8 +81,20 @@ impl App {
             db,
             law,
             earlier: Arc::default(),
+            letters: ::papers::Letters::default(),
             clock,
         }
+    }
+
+    /// Prints papers with another font file too, for rare characters of names.
+    ///
+    /// # Errors
+    /// It is no font file.
+    pub fn with_letters(mut self, file: Vec<u8>) -> Result<App> {
+        let more = self.letters.with(file);
+        let says = "这不是字库文件，请用 .otf、.ttf 或 .ttc 文件";
+        self.letters = more.ok_or_else(|| AppError::BadInput(says.to_owned()))?;
+        Ok(self)
     }
 
     /// Adds the laws of earlier days that running cases are pinned to.

@@ -102,6 +102,10 @@ actions! {
     BreakGlass,
     /// 复查紧急查看
     ReviewGlass,
+    /// 出示幸福码
+    ShowXingfuma,
+    /// 扫幸福码
+    ScanXingfuma,
 }
 
 /// 目的 Why something is read or done. Written to the audit.

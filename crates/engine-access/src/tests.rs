@@ -199,6 +199,8 @@ operate: sysadmin m n 1
 read_audit: auditor u n 1; audadmin u n 1
 break_glass: alarm a no 4
 review_glass: county u n 4
+show_xingfuma: citizen o n 1
+scan_xingfuma: village w n 1; town w n 1
 ";
 
 fn role_named(name: &str) -> Role {

@@ -174,7 +174,8 @@ impl Value {
     /// As a person reads it, with the unit's spoken part: “860 元”,
     /// “450.50 元”, “2021 年 9 月 1 日”, a code's label, 是/否. Money shows two
     /// decimals unless it is whole yuan; numbers finer than that are rounded
-    /// half up for showing only.
+    /// half up for showing only. A share of something, a bare number between 0
+    /// and 1, is said in percent: 0.20 is “20%”.
     pub fn spoken(&self, ty: &Type) -> String {
         match (self, ty) {
             (Value::Bool(true), _) => "是".to_owned(),
@@ -186,6 +187,9 @@ impl Value {
             (Value::Code(number), _) => number.to_string(),
             (Value::Number(number), ty) => {
                 let unit = ty.unit().map(crate::Unit::spoken).unwrap_or_default();
+                if let Some(percent) = percent_words(*number, ty) {
+                    return percent;
+                }
                 let digits = spoken_digits(*number);
                 if unit.is_empty() {
                     digits
@@ -195,6 +199,24 @@ impl Value {
             }
         }
     }
+}
+
+/// A bare number between 0 and 1 in percent; anything else is said as it is.
+fn percent_words(number: Decimal, ty: &Type) -> Option<String> {
+    let whole = 10_i64.checked_pow(u32::from(number.scale))?;
+    let share = ty.unit().is_some_and(|unit| unit.is_none())
+        && number.mantissa != 0
+        && number.mantissa.checked_abs()? < whole;
+    let hundredfold = Decimal {
+        mantissa: number.mantissa.checked_mul(100)?,
+        scale: number.scale,
+    };
+    let digits = spoken_digits(hundredfold);
+    let digits = match digits.contains('.') {
+        true => digits.trim_end_matches('0'),
+        false => &digits,
+    };
+    share.then(|| format!("{digits}%"))
 }
 
 /// At most two decimals, none when whole.

@@ -353,3 +353,24 @@ fn frames_of_other_layouts_and_environments_are_refused() {
         RunError::Region(7)
     );
 }
+
+#[test]
+fn a_share_is_said_in_percent_and_other_numbers_as_they_are() {
+    let said = |mantissa, scale, unit: &str| {
+        let ty = Type::number(unit.parse().unwrap());
+        Value::Number(Decimal { mantissa, scale }).spoken(&ty)
+    };
+    for (mantissa, scale, unit, words) in [
+        (20, 2, "1", "20%"),
+        (2_000, 4, "%", "20%"),
+        (125, 3, "倍", "12.5%"),
+        (-5, 1, "1", "-50%"),
+        (15, 1, "倍", "1.5"),
+        (1, 0, "倍", "1"),
+        (0, 2, "1", "0"),
+        (50, 2, "元", "0.50 元"),
+        (5, 1, "人", "0.5 人"),
+    ] {
+        assert_eq!(said(mantissa, scale, unit), words);
+    }
+}

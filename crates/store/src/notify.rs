@@ -24,6 +24,9 @@ statements! {
     SELECT = "SELECT id, version, state FROM message WHERE id = $1";
     OF_PERSON = "SELECT id, version, state FROM message WHERE person = $1 ORDER BY id";
     OF_CASE = "SELECT id, version, state FROM message WHERE case_id = $1 ORDER BY id";
+    UNREAD = "SELECT count(*) AS n FROM message m WHERE m.person = $1
+              AND NOT EXISTS (SELECT 1 FROM message_read r WHERE r.id = m.id)";
+    READ = "INSERT INTO message_read (id, at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING";
     IN_STATUS = "SELECT id, version, state FROM message WHERE status = $1 ORDER BY id LIMIT 1000";
 }
 
@@ -66,6 +69,16 @@ impl Tx {
     /// A person's inbox, oldest first.
     pub async fn messages_to(&mut self, person: PersonId) -> Result<Vec<Loaded<State>>> {
         self.messages(OF_PERSON, args![person]).await
+    }
+
+    /// How many messages somebody has not seen.
+    pub async fn unread_messages(&mut self, person: PersonId) -> Result<i64> {
+        self.fetch_one(UNREAD, args![person]).await?.get("n")
+    }
+
+    /// Its reader sees a message; whether for the first time.
+    pub async fn read_message(&mut self, id: MessageId, now: Now) -> Result<bool> {
+        Ok(self.execute(READ, args![id, now.at]).await? == 1)
     }
 
     /// What was told about a case.

@@ -42,6 +42,16 @@ const FILES: &[(&str, &str)] = &[
         "desk-pages.css",
         include_str!("../../../web/css/desk-pages.css"),
     ),
+    (
+        "citizen-xingfuma.css",
+        include_str!("../../../web/css/citizen-xingfuma.css"),
+    ),
+    (
+        "citizen-mine.css",
+        include_str!("../../../web/css/citizen-mine.css"),
+    ),
+    ("xingfuma.js", include_str!("../../../web/js/xingfuma.js")),
+    ("papers.css", include_str!("../../../web/css/papers.css")),
     ("icons.svg", include_str!("../../../web/icons.svg")),
 ];
 

@@ -11,6 +11,7 @@ mod desk;
 mod guard;
 mod look;
 mod page;
+mod papers;
 mod routes;
 mod session;
 mod site;

@@ -38,6 +38,8 @@ pub(crate) struct Page {
     pub(crate) here: String,
     /// 素 Bereavement: no warm colour.
     pub(crate) solemn: bool,
+    /// Messages the visitor has not seen.
+    pub(crate) unread: i64,
     /// Whether this is a demonstration, said on every page.
     pub(crate) demo: bool,
 }
@@ -106,6 +108,8 @@ impl FromRequestParts<Site> for Page {
 
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Infallible> {
         let signed = parts.extensions.get::<Signed>().cloned();
+        let visitor = signed.unwrap_or_default().visitor;
+        let unread = unread(site, visitor.as_ref()).await;
         let uri = parts.extensions.get::<OriginalUri>();
         let uri = uri.map_or(&parts.uri, |original| &original.0);
         let here = uri.path_and_query().map_or("/", |path| path.as_str());
@@ -114,12 +118,28 @@ impl FromRequestParts<Site> for Page {
             look: Look::of(&parts.headers),
             office: site.settings.office.clone(),
             hotline: site.settings.hotline.clone(),
-            visitor: signed.unwrap_or_default().visitor,
+            visitor,
             today: site.now().today(),
             here: here.to_owned(),
             solemn: false,
+            unread,
             demo: !site.settings.demo.is_empty(),
         })
+    }
+}
+
+/// How many messages wait for a resident; a page is drawn without the number when
+/// it cannot be had.
+async fn unread(site: &Site, visitor: Option<&Visitor>) -> i64 {
+    let resident = visitor.filter(|one| crate::citizen::RESIDENTS.contains(&one.actor.role));
+    let Some(visitor) = resident else { return 0 };
+    let ctx = visitor.acts(engine_access::Purpose::Own, "");
+    match site.app.unseen_letters(&ctx).await {
+        Ok(count) => count,
+        Err(why) => {
+            tracing::error!(%why, "unread messages were not counted");
+            0
+        }
     }
 }
 

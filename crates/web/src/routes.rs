@@ -4,7 +4,7 @@
 
 use crate::guard::{self, May};
 use crate::site::Site;
-use crate::{api, assets, board, citizen, desk, look, session, trouble};
+use crate::{api, assets, board, citizen, desk, look, papers, session, trouble};
 use axum::Router;
 use axum::handler::Handler;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -72,6 +72,7 @@ fn routes() -> Vec<Route> {
     routes.extend(session::routes());
     routes.extend(citizen::routes());
     routes.extend(desk::routes());
+    routes.extend(papers::routes());
     routes.extend(board::routes());
     routes.extend(api::routes());
     routes

@@ -13,6 +13,8 @@ pub struct SiteSettings {
     pub office: String,
     /// The hotline.
     pub hotline: String,
+    /// How it is reached from outside, `https://host`: printed on papers.
+    pub address: String,
     /// Whether browsers reach it by https: cookies are then bound to it.
     pub secure: bool,
     /// Accounts shown on the sign-in page of a demonstration, with the secrets of

@@ -162,6 +162,30 @@ pub(super) fn field_name(key: &Slug, about: Option<PersonId>) -> String {
     }
 }
 
+/// A kept answer as its question and its words, by the law of its case.
+pub(crate) fn answer_words(
+    law: &Law,
+    case: &Case,
+    answer: &engine_case::Answer,
+) -> (String, String) {
+    let opened = case.opened.as_ref();
+    let service = opened.and_then(|one| law.pack.service(one.service.as_str()));
+    let fields = service.iter().flat_map(|one| &one.form.fields);
+    let asked = fields
+        .clone()
+        .find(|one| one.id == answer.field || one.fact.as_ref() == Some(&answer.field));
+    if let Some(field) = asked {
+        return (field.asks.clone(), kind(law, field).spoken(&answer.value));
+    }
+    match law.pack.rules().fact(answer.field.as_str()) {
+        Some(rule) => {
+            let words = kind_of(&rule.decl.ty).spoken(&answer.value);
+            (rule.decl.label.clone(), words)
+        }
+        None => (answer.field.to_string(), Kind::Text.spoken(&answer.value)),
+    }
+}
+
 /// The kind of a base fact's values.
 pub(super) fn kind_of(ty: &Type) -> Kind {
     match ty {

@@ -144,7 +144,7 @@ pub(super) async fn for_whom(
 
 /// The households these people live in, each once. A single-person household
 /// within a family comes after the family.
-pub(super) async fn homes_of(
+pub(crate) async fn homes_of(
     tx: &mut Tx,
     people: &[PersonId],
     today: Date,

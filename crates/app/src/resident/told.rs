@@ -70,6 +70,8 @@ pub struct CaseTold {
     pub appeals: Vec<(AppealWay, Date, Option<String>)>,
     /// Whether it can be taken back.
     pub may_withdraw: bool,
+    /// What can be printed.
+    pub prints: Vec<crate::papers::PaperOffer>,
     /// It concerns a death.
     pub solemn: bool,
 }
@@ -185,7 +187,7 @@ impl App {
     }
 }
 
-async fn tell(
+pub(crate) async fn tell(
     tx: &mut Tx,
     desk: &Desk,
     id: CaseId,
@@ -249,11 +251,12 @@ async fn tell(
             case.phase,
             Phase::Draft | Phase::Submitted | Phase::Returned | Phase::Handling
         ),
+        prints: crate::papers::offers(tx, id, case).await?,
         solemn: concerns_a_death(case),
     })
 }
 
-async fn names(tx: &mut Tx, case: &Case) -> Result<BTreeMap<PersonId, String>> {
+pub(crate) async fn names(tx: &mut Tx, case: &Case) -> Result<BTreeMap<PersonId, String>> {
     let opened = case.opened.iter();
     let people: BTreeSet<PersonId> = opened
         .flat_map(|one| {
@@ -410,7 +413,7 @@ fn appeals(case: &Case) -> Vec<(AppealWay, Date, Option<String>)> {
 }
 
 /// Whether anything decided or intended in it is because somebody died.
-fn concerns_a_death(case: &Case) -> bool {
+pub(super) fn concerns_a_death(case: &Case) -> bool {
     let decided = case.decisions.iter().filter_map(Decision::adverse);
     let drafts = decided.map(engine_case::AdverseDecision::draft);
     let intended = case.intent.iter().map(|one| &one.draft);

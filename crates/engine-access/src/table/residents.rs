@@ -39,6 +39,8 @@ pub(super) const RULES: &[Rule] = &[
     rule(Citizen, &[A::Speak], Own, &[P::Own], L4, LASTING),
     rule(Citizen, &[A::Appeal], Own, &[P::Own], L3, DONE),
     rule(Citizen, &[A::ChangeAccount], Own, &[P::Own], L3, PLAIN),
+    // 幸福码 Showing it is consent: by the owner alone.
+    rule(Citizen, &[A::ShowXingfuma], Own, &[P::Own], L1, PLAIN),
     // 监护人、代办人 The same for a time, but neither consent nor bank account.
     rule(
         Agent,

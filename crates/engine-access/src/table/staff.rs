@@ -15,6 +15,23 @@ pub(super) const RULES: &[Rule] = &[
         PLAIN,
     ),
     rule(Finance, &[A::ReadWork], Region, &[P::Duty], L1, PLAIN),
+    // 扫幸福码 Whoever is shown one, where they work: one yes or no.
+    rule(
+        VillageWorker,
+        &[A::ScanXingfuma],
+        Region,
+        &[P::Duty],
+        L1,
+        PLAIN,
+    ),
+    rule(
+        TownOfficer,
+        &[A::ScanXingfuma],
+        Region,
+        &[P::Duty],
+        L1,
+        PLAIN,
+    ),
     // 村社干部 Helps to apply, goes along, shows the list; no decision, no search of anybody.
     rule(
         VillageWorker,

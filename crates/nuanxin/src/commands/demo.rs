@@ -4,7 +4,7 @@
 use super::audit::{log_key, make_checkpoint, trust, verified};
 use super::city;
 use super::prove::ledger_of;
-use super::serve::{listen, serve, settings};
+use super::serve::{address, listen, serve, settings};
 use super::sim::{BANK, CALLER, SMS};
 use crate::clock::OnwardClock;
 use crate::ending::{Ending, Failure, Outcome};
@@ -126,11 +126,12 @@ async fn open_site(world: World, at: SocketAddr, keys: PathBuf) -> Result<(), Fa
         who: one.who,
         totp: one.totp,
     });
+    let listener = listen(at).await?;
     let settings = SiteSettings {
         demo: demo.collect(),
+        address: address(None, &listener)?,
         ..settings(&app)
     };
-    let listener = listen(at).await?;
     say!("{}", card(&settings, &listener.local_addr()?.to_string()));
     let paying = app.payments(pay_config().map_err(|why| trouble(&why))?);
     let bank = Arc::new(world.bank);

@@ -18,9 +18,16 @@ use web::{Site, SiteSettings, router};
 const HOTLINE: &str = "96345";
 
 pub(crate) async fn run(options: ServeOptions) -> Outcome {
-    let app = house::open(&options.place).await?;
+    let mut app = house::open(&options.place).await?;
+    if let Some(file) = &options.font {
+        let unreadable =
+            |why| Failure::BadInput(format!("读不了字库文件 {}：{why}", file.display()));
+        app = app.with_letters(std::fs::read(file).map_err(unreadable)?)?;
+    }
+    let listener = listen(options.listen).await?;
     let settings = SiteSettings {
         secure: options.secure,
+        address: address(options.address.clone(), &listener)?,
         ..settings(&app)
     };
     let clock: Arc<dyn Clock> = Arc::new(WallClock);
@@ -41,13 +48,31 @@ pub(crate) async fn run(options: ServeOptions) -> Outcome {
         }
         None => rounds,
     };
-    let listener = listen(options.listen).await?;
     say!("暖心已打开：http://{}", listener.local_addr()?);
     tokio::select! {
         served = serve(listener, site) => served?,
         () = rounds.go_on() => {}
     }
     Ok(Ending::of(true))
+}
+
+/// How the site is reached from outside: as told, else where it listens.
+pub(crate) fn address(told: Option<String>, listener: &TcpListener) -> Result<String, Failure> {
+    let Some(told) = told else {
+        return Ok(format!("http://{}", listener.local_addr()?));
+    };
+    let told = told.trim_end_matches('/');
+    let host = told
+        .strip_prefix("https://")
+        .or_else(|| told.strip_prefix("http://"));
+    match host {
+        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => {
+            Ok(told.to_owned())
+        }
+        _ => Err(Failure::BadInput(format!(
+            "--address 要写成 https://域名 这样，不带后面的路径；收到的是“{told}”"
+        ))),
+    }
 }
 
 /// What the pack says of who serves.
@@ -78,7 +103,8 @@ pub(crate) async fn serve(listener: TcpListener, site: Site) -> Result<(), Failu
             std::future::pending::<()>().await;
         }
     };
-    axum::serve(listener, router(site))
+    let service = router(site).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service)
         .with_graceful_shutdown(stop)
         .await?;
     Ok(())

@@ -12,6 +12,12 @@ pub(crate) struct ServeOptions {
     /// 监听地址
     #[arg(long, env = "NUANXIN_LISTEN", default_value = "127.0.0.1:8080")]
     pub(crate) listen: SocketAddr,
+    /// 外面打开这里用的地址，印在文书的核对码上，例如 https://shequ.example.cn（不写就用监听地址）
+    #[arg(long, env = "NUANXIN_ADDRESS")]
+    pub(crate) address: Option<String>,
+    /// 名字里有生僻字时另加的字库文件（.otf、.ttf、.ttc）
+    #[arg(long, env = "NUANXIN_FONT")]
+    pub(crate) font: Option<PathBuf>,
     /// 浏览器经 https 到这里（登录的 cookie 只走 https）
     #[arg(long, env = "NUANXIN_SECURE")]
     pub(crate) secure: bool,

@@ -73,12 +73,14 @@ mod tests {
     const SEALED: &[&[Spot]] = &[
         crate::access::SEALED,
         crate::api_token::SEALED,
+        crate::card::SEALED,
         crate::case::SEALED,
         crate::event::SEALED,
         crate::idempotency::SEALED,
         crate::ledger::SEALED,
         crate::notify::SEALED,
         crate::outbox::SEALED,
+        crate::paper::SEALED,
         crate::payment::SEALED,
         crate::payment::BANK_SEALED,
         crate::policy::SEALED,
@@ -104,6 +106,10 @@ mod tests {
         "audit.digest",
         "audit.mac",
         "session.token",
+        "card.number",
+        "paper.code",
+        "paper.content",
+        "paper_guess.source",
     ];
 
     /// Clear on purpose: ids, days, words of the law, digests of whole texts, what
@@ -124,7 +130,7 @@ mod tests {
         "finding.finding finding.next_fact finding.verdict grants.holder hold.legs",
         "hold.reference hold.state idempotency.digest idempotency.key idempotency.scope",
         "ledger_reference.reference login_account.login login_account.role message.occasion message.status obligation.beneficiary",
-        "obligation.component obligation.period obligation.programme outbox.key",
+        "obligation.component obligation.period obligation.programme outbox.key paper.kind paper.subject",
         "outbox.lease_owner outbox.topic payment_batch.period payment_batch.phase",
         "payment_item.phase pool_category.slug pool_gap.category pool_other.as_of",
         "pool_record.as_of register_entry.key register_entry.kind register_question.as_of",

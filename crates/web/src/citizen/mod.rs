@@ -6,8 +6,12 @@ mod case;
 mod cases;
 mod check;
 mod home;
+mod mine;
 mod services;
 mod xingfu;
+mod xingfuma;
+
+pub(crate) use xingfu::MONTHS;
 
 use crate::guard::May;
 use crate::page::Page;
@@ -19,6 +23,9 @@ use engine_access::Purpose;
 use kernel::{HouseholdId, Role};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+
+/// Who shows a code: its owner alone.
+pub(crate) const CITIZENS: &[Role] = &[Role::Citizen];
 
 /// Who acts for themselves or for a relative.
 pub(crate) const RESIDENTS: &[Role] = &[Role::Citizen, Role::Agent];
@@ -44,8 +51,11 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::post("/cases/{case}/speak", residents, case::speak),
         Route::get("/cases/{case}/appeal", residents, case::show_appeal),
         Route::post("/cases/{case}/appeal", residents, case::appeal),
+        Route::get("/data", residents, mine::data),
+        Route::get("/messages", residents, mine::messages),
         Route::get("/three", residents, xingfu::three),
         Route::get("/xingfu", residents, xingfu::show),
+        Route::get("/xingfuma", May::Roles(CITIZENS), xingfuma::show),
     ]
 }
 
@@ -56,7 +66,7 @@ pub(crate) struct Where {
 }
 
 impl Where {
-    fn household(self) -> Option<HouseholdId> {
+    pub(crate) fn household(self) -> Option<HouseholdId> {
         self.home.map(HouseholdId)
     }
 
@@ -70,7 +80,7 @@ impl Where {
 }
 
 /// Who is signed in acts in their own matter.
-fn context(page: &Page, request: impl Into<String>) -> Result<Context, Trouble> {
+pub(crate) fn context(page: &Page, request: impl Into<String>) -> Result<Context, Trouble> {
     let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
     Ok(visitor.acts(Purpose::Own, request))
 }

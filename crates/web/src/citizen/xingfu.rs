@@ -16,7 +16,7 @@ use engine_case::Phase;
 use kernel::{Date, Money, Period};
 
 /// How many months a statement shows.
-const MONTHS: i32 = 12;
+pub(crate) const MONTHS: i32 = 12;
 
 /// What one service brought.
 struct Given {

@@ -6,9 +6,11 @@ mod household;
 mod list;
 mod pay;
 mod rules;
+mod scan;
 mod today;
 
 pub(crate) use pay::PAYERS;
+pub(crate) use scan::SCANNERS;
 
 use crate::guard::May;
 use crate::routes::Route;
@@ -64,6 +66,8 @@ pub(crate) fn routes() -> Vec<Route> {
             unmask,
             household::unmask,
         ),
+        Route::get("/desk/scan", May::Roles(scan::SCANNERS), scan::show),
+        Route::post("/desk/scan", May::Roles(scan::SCANNERS), scan::scan),
         Route::get("/desk/pay", May::Roles(pay::PAYERS), pay::list),
         Route::post("/desk/pay/open", May::Proved(pay::MAKERS), pay::open),
         Route::get("/desk/pay/{batch}", May::Roles(pay::PAYERS), pay::show),

@@ -56,6 +56,8 @@ pub struct CaseFile {
     pub past: Vec<Past>,
     /// What the household and its members receive already.
     pub receiving: Vec<Receiving>,
+    /// What can be printed.
+    pub prints: Vec<crate::papers::PaperOffer>,
     /// Whether something is decided: then the page shows the decision.
     pub decided: Option<String>,
 }
@@ -113,6 +115,7 @@ impl Desk {
             kin: family::kin(&register, opened, self.now.today()),
             past: reading.past(tx).await?,
             receiving: receiving::of(tx, &desk, opened).await?,
+            prints: crate::papers::offers(tx, id, &case).await?,
             decided: case.decision().map(past::decided),
             line,
         })
