@@ -5,6 +5,7 @@
 mod access;
 pub mod case;
 mod catalogue;
+pub mod cockpit;
 mod context;
 mod contradict;
 mod error;

@@ -1,6 +1,12 @@
 //! 「驾驶舱」 The pages of leaders and of those who run the house. Health for
 //! machines first.
 
+mod chart;
+mod cockpit;
+mod list;
+
+pub(crate) use cockpit::READERS;
+
 use crate::guard::May;
 use crate::routes::Route;
 use crate::site::Site;
@@ -11,6 +17,8 @@ pub(crate) fn routes() -> Vec<Route> {
     vec![
         Route::get("/healthz", May::Anyone, healthy),
         Route::get("/readyz", May::Anyone, ready),
+        Route::get("/cockpit", May::Roles(READERS), cockpit::show),
+        Route::get("/cockpit/list", May::Roles(READERS), list::show),
     ]
 }
 
