@@ -3,6 +3,7 @@
 //! text, and the wall clock (the binary owns it).
 
 mod access;
+pub mod audit;
 pub mod case;
 mod catalogue;
 pub mod cockpit;

@@ -30,6 +30,7 @@ mod tests {
         ("api_token", crate::api_token::STATEMENTS),
         ("audit", crate::audit::STATEMENTS),
         ("audit/cosign", crate::audit::COSIGN_STATEMENTS),
+        ("audit/look", crate::audit::LOOK_STATEMENTS),
         ("audit/verify", crate::audit::VERIFY_STATEMENTS),
         ("case", crate::case::STATEMENTS),
         ("event", crate::event::STATEMENTS),

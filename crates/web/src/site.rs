@@ -1,6 +1,7 @@
 //! 「站点」 What every handler is given: the house and how it is served.
 
 use app::App;
+use app::audit::LogKeys;
 use app::payment::{BankGateway, Payments};
 use app::verify::Departments;
 use kernel::{Clock, Now};
@@ -42,6 +43,7 @@ pub struct Site {
     pub settings: Arc<SiteSettings>,
     clock: Arc<dyn Clock>,
     departments: Option<Arc<Departments>>,
+    log: Option<Arc<LogKeys>>,
     paying: Option<(Payments, Arc<BankGateway>)>,
 }
 
@@ -53,6 +55,7 @@ impl Site {
             settings: Arc::new(settings),
             clock,
             departments: None,
+            log: None,
             paying: None,
         }
     }
@@ -62,6 +65,18 @@ impl Site {
     pub fn with_departments(mut self, departments: Departments) -> Site {
         self.departments = Some(Arc::new(departments));
         self
+    }
+
+    /// With the keys the audit's signatures are believed by.
+    #[must_use]
+    pub fn with_log(mut self, keys: LogKeys) -> Site {
+        self.log = Some(Arc::new(keys));
+        self
+    }
+
+    /// The keys the audit's signatures are believed by, where they are at hand.
+    pub(crate) fn log(&self) -> Option<&LogKeys> {
+        self.log.as_deref()
     }
 
     /// With the paying desk and its line to the bank.

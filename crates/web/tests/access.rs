@@ -59,6 +59,9 @@ POST /desk/cases/{case}/act vtkf
 POST /desk/cases/{case}/decide tk
 POST /desk/cases/{case}/verify tk
 GET /desk/cases/{case}/certificate vtkf
+GET /audit ud
+GET /audit/{row} ud
+GET /audit/{row}/proof.json ud
 GET /cockpit ltk
 GET /cockpit/list ltk
 GET /healthz *

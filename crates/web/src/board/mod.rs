@@ -1,10 +1,12 @@
 //! 「驾驶舱」 The pages of leaders and of those who run the house. Health for
 //! machines first.
 
+mod audit;
 mod chart;
 mod cockpit;
 mod list;
 
+pub(crate) use audit::WATCHERS;
 pub(crate) use cockpit::READERS;
 
 use crate::guard::May;
@@ -17,6 +19,9 @@ pub(crate) fn routes() -> Vec<Route> {
     vec![
         Route::get("/healthz", May::Anyone, healthy),
         Route::get("/readyz", May::Anyone, ready),
+        Route::get("/audit", May::Roles(WATCHERS), audit::list),
+        Route::get("/audit/{row}", May::Roles(WATCHERS), audit::row),
+        Route::get("/audit/{row}/proof.json", May::Roles(WATCHERS), audit::file),
         Route::get("/cockpit", May::Roles(READERS), cockpit::show),
         Route::get("/cockpit/list", May::Roles(READERS), list::show),
     ]
