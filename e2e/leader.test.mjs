@@ -29,7 +29,7 @@ async function listed(page, address) {
 
 test('every figure opens to its lines', async () => {
   const page = await person(browser, { login: 'leader', viewport: DESK });
-  assert.ok(page.url().endsWith('/cockpit'), page.url());
+  await page.goto(`${base}/cockpit`);
   const figures = await page.locator('a[href^="/cockpit/list"]').evaluateAll(
     (links) => links.map((link) => [link.getAttribute('href'), link.textContent]));
   assert.ok(figures.length > 40, `${figures.length} figures`);

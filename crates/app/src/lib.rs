@@ -18,6 +18,7 @@ pub mod import;
 mod line;
 pub mod notify;
 pub mod payment;
+pub mod pulse;
 pub mod resident;
 pub mod rules;
 mod screen;

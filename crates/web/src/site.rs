@@ -1,5 +1,6 @@
 //! 「站点」 What every handler is given: the house and how it is served.
 
+use crate::board::Counts;
 use app::App;
 use app::audit::LogKeys;
 use app::payment::{BankGateway, Payments};
@@ -44,6 +45,8 @@ pub struct Site {
     clock: Arc<dyn Clock>,
     departments: Option<Arc<Departments>>,
     log: Option<Arc<LogKeys>>,
+    log: Option<Arc<LogKeys>>,
+    counts: Arc<Counts>,
     paying: Option<(Payments, Arc<BankGateway>)>,
 }
 
@@ -56,6 +59,7 @@ impl Site {
             clock,
             departments: None,
             log: None,
+            counts: Arc::default(),
             paying: None,
         }
     }
@@ -72,6 +76,11 @@ impl Site {
     pub fn with_log(mut self, keys: LogKeys) -> Site {
         self.log = Some(Arc::new(keys));
         self
+    }
+
+    /// What is counted while the site runs.
+    pub(crate) fn counts(&self) -> &Arc<Counts> {
+        &self.counts
     }
 
     /// The keys the audit's signatures are believed by, where they are at hand.

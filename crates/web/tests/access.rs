@@ -64,6 +64,7 @@ GET /audit/{row} ud
 GET /audit/{row}/proof.json ud
 GET /cockpit ltk
 GET /cockpit/list ltk
+GET /metrics -
 GET /healthz *
 GET /readyz *
 GET /api *

@@ -5,15 +5,18 @@ mod audit;
 mod chart;
 mod cockpit;
 mod list;
+mod metrics;
 
 pub(crate) use audit::WATCHERS;
 pub(crate) use cockpit::READERS;
+pub(crate) use metrics::{Counts, count};
 
 use crate::guard::May;
 use crate::routes::Route;
 use crate::site::Site;
 use axum::extract::State;
 use axum::http::StatusCode;
+use engine_access::Scope;
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![
@@ -24,6 +27,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/audit/{row}/proof.json", May::Roles(WATCHERS), audit::file),
         Route::get("/cockpit", May::Roles(READERS), cockpit::show),
         Route::get("/cockpit/list", May::Roles(READERS), list::show),
+        Route::get("/metrics", May::Scope(Scope::MetricsRead), metrics::show),
     ]
 }
 
