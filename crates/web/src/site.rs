@@ -45,7 +45,6 @@ pub struct Site {
     clock: Arc<dyn Clock>,
     departments: Option<Arc<Departments>>,
     log: Option<Arc<LogKeys>>,
-    log: Option<Arc<LogKeys>>,
     counts: Arc<Counts>,
     paying: Option<(Payments, Arc<BankGateway>)>,
 }
