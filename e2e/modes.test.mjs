@@ -36,6 +36,22 @@ const PAGES = [
   { path: '/nowhere', who: null, status: 404 },
   { path: '/desk', who: 'town', viewport: DESK },
   { path: '/desk/scan', who: 'town', viewport: DESK },
+  { path: '/desk', who: 'town' },
+  { path: '/desk/cases', who: 'town', viewport: DESK },
+  { path: '/desk/cases', who: 'town' },
+  { path: '/desk/found', who: 'town', viewport: DESK },
+  { path: '/desk/rules', who: 'county', viewport: DESK },
+  { path: '/desk/rules/dibao', who: 'county', viewport: DESK },
+  { path: '/desk/cases/1', who: 'town', viewport: DESK },
+  { path: '/desk/cases/1', who: 'town' },
+  { path: '/desk/pay', who: 'maker', viewport: DESK },
+  { path: '/desk/pay', who: 'county' },
+  { path: '/cockpit', who: 'leader', viewport: DESK },
+  { path: '/cockpit', who: 'leader' },
+  { path: '/cockpit/list?of=people&place=330482000000', who: 'leader', viewport: DESK },
+  { path: '/cockpit/list?of=people&place=330482000000', who: 'leader' },
+  { path: '/audit', who: 'auditor', viewport: DESK },
+  { path: '/audit', who: 'auditor' },
 ];
 
 const MODES = ['', 'size=large', 'size=xlarge', 'dark=true', 'contrast=true', 'dark=true&contrast=true'];

@@ -57,6 +57,15 @@ pub struct FoundLine {
     pub place: String,
 }
 
+/// A lead: a finding, and what it is about.
+#[derive(Clone, Debug)]
+pub struct Lead {
+    /// The finding.
+    pub line: FoundLine,
+    /// The benefit's name.
+    pub benefit: String,
+}
+
 /// Which group is opened.
 #[derive(Clone, Debug)]
 pub struct FoundWanted {
@@ -127,6 +136,49 @@ impl App {
             .await
     }
 
+    /// 线索 Who of a place should receive something and does not: the first of them,
+    /// and how many there are.
+    ///
+    /// # Errors
+    /// A refusal outside the actor's place; the store's.
+    pub async fn leads(
+        &self,
+        ctx: &Context,
+        region: RegionCode,
+        limit: usize,
+    ) -> Result<(usize, Vec<Lead>)> {
+        let (app, ctx, now) = (self.clone(), ctx.clone(), self.now());
+        self.db
+            .write(async move |tx| {
+                let record = Record {
+                    region: Some(region),
+                    subjects: Vec::new(),
+                    state: RecordState::None,
+                    level: FieldLevel::L1,
+                };
+                ctx.authorise(tx, Action::ReadWork, record, &[], now)
+                    .await?;
+                let Some(run) = tx.latest_screening().await? else {
+                    return Ok((0, Vec::new()));
+                };
+                let kind = Finding::FoundNotReceiving;
+                let all = tx.finding_lines(run.id, kind, region.span()).await?;
+                let shown = all.iter().take(limit);
+                let shown = shown.map(|one| (one.id, one.household, one.person));
+                let benefits = all.iter().map(|one| app.service_name(&one.benefit));
+                let lines = app.found_named(tx, shown.collect()).await?;
+                let subject = format!("region:{region}");
+                ctx.record(tx, "findings.read", &subject, &lines.len(), now)
+                    .await?;
+                let leads = lines.into_iter().zip(benefits);
+                let lead = |(line, benefit): (Option<FoundLine>, String)| {
+                    line.map(|line| Lead { line, benefit })
+                };
+                Ok::<_, AppError>((all.len(), leads.filter_map(lead).collect()))
+            })
+            .await
+    }
+
     fn group(&self, one: store::FoundCount) -> Option<FoundGroup> {
         let rules = self.law.pack.rules();
         let label = |fact: &Slug| {
@@ -161,21 +213,35 @@ impl App {
                 LINES_MAX,
             )
             .await?;
+        let rows = rows
+            .iter()
+            .map(|(id, row)| (*id, row.household, row.person))
+            .collect();
+        let lines = self.found_named(tx, rows).await?;
+        Ok(lines.into_iter().flatten().collect())
+    }
+
+    /// Findings with the names of whom they are about, one for each in order.
+    async fn found_named(
+        &self,
+        tx: &mut Tx,
+        rows: Vec<(FindingId, HouseholdId, Option<PersonId>)>,
+    ) -> Result<Vec<Option<FoundLine>>> {
         let slice = RegisterSlice {
-            households: rows.iter().map(|(_, row)| row.household).collect(),
+            households: rows.iter().map(|(_, household, _)| *household).collect(),
             ..RegisterSlice::default()
         };
         let register = tx.register(&slice).await?.state;
         let config = engine_registry::Config::default();
         let today = self.now().today();
-        let line = |(id, row): &(FindingId, store::Found)| {
-            let household = register.households.get(&row.household)?;
-            let who = row.person.or_else(|| household.head_on(today));
+        let line = |(id, home, who): (FindingId, HouseholdId, Option<PersonId>)| {
+            let household = register.households.get(&home)?;
+            let who = who.or_else(|| household.head_on(today));
             let person = who.and_then(|who| register.people.get(&who));
             let name = person.and_then(|one| one.name(&config));
             Some(FoundLine {
-                id: *id,
-                household: row.household,
+                id,
+                household: home,
                 name: name.map(ToString::to_string).unwrap_or_default(),
                 people: household.members_on(today).count(),
                 place: household
@@ -184,7 +250,7 @@ impl App {
                     .unwrap_or_default(),
             })
         };
-        Ok(rows.iter().filter_map(line).collect())
+        Ok(rows.into_iter().map(line).collect())
     }
 
     /// 从线索建办件 Opens a case over a finding, for whom it is about.

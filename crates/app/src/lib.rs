@@ -3,8 +3,10 @@
 //! text, and the wall clock (the binary owns it).
 
 mod access;
+pub mod audit;
 pub mod case;
 mod catalogue;
+pub mod cockpit;
 mod context;
 mod contradict;
 mod error;
@@ -17,6 +19,7 @@ mod line;
 pub mod notify;
 pub mod papers;
 pub mod payment;
+pub mod pulse;
 pub mod resident;
 pub mod rules;
 mod screen;

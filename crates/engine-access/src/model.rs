@@ -24,6 +24,8 @@ actions! {
     ReadCase,
     /// 看本岗位的待办
     ReadWork,
+    /// 看全局的数
+    ReadFigures,
     /// 看个人和家庭
     ReadPerson,
     /// 按证件号查人

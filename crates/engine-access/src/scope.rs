@@ -15,11 +15,19 @@ pub enum Scope {
     /// 读审计
     #[serde(rename = "audit:read")]
     AuditRead,
+    /// 读运行指标
+    #[serde(rename = "metrics:read")]
+    MetricsRead,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: &[Scope] = &[Scope::PolicyRead, Scope::CasesRead, Scope::AuditRead];
+    pub const ALL: &[Scope] = &[
+        Scope::PolicyRead,
+        Scope::CasesRead,
+        Scope::AuditRead,
+        Scope::MetricsRead,
+    ];
 
     /// As written in a token.
     pub fn id(self) -> &'static str {
@@ -27,6 +35,7 @@ impl Scope {
             Scope::PolicyRead => "policy:read",
             Scope::CasesRead => "cases:read",
             Scope::AuditRead => "audit:read",
+            Scope::MetricsRead => "metrics:read",
         }
     }
 
@@ -36,6 +45,7 @@ impl Scope {
             Scope::PolicyRead => "读规则、按规则试算",
             Scope::CasesRead => "读本岗位的待办和办件",
             Scope::AuditRead => "读审计和它的证明",
+            Scope::MetricsRead => "读系统运行的指标",
         }
     }
 

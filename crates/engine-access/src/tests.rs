@@ -25,12 +25,13 @@ fn region(code: u64) -> RegionCode {
     RegionCode::from_u64(code).unwrap()
 }
 
-const ROLES: [Role; 16] = [
+const ROLES: [Role; 17] = [
     Role::Citizen,
     Role::Agent,
     Role::VillageWorker,
     Role::TownOfficer,
     Role::CountyApprover,
+    Role::Leader,
     Role::Finance,
     Role::AlarmOperator,
     Role::CharityAccountant,
@@ -159,7 +160,8 @@ fn purpose(kind: PurposeKind) -> Purpose {
 /// from the table.
 const EXPECTED: &str = "
 read_case: citizen o ndoec 4; agent o ndoec 3; village cv oec 3; town cvu oec 4; county cvu oec 4; auditor u oec 3
-read_work: village w n 1; town w n 1; county w n 1; finance w n 1
+read_work: village w n 1; town w n 1; county w n 1; finance w n 1; leader w n 1
+read_figures: town w n 1; county w n 1; leader w n 1
 read_person: citizen o ndoec 4; agent o ndoec 3; village cv oec 3; town cv ndoec 4; county cv ndoec 4; alarm a no 2
 search_person: town cv n 3; county cv n 3
 unmask: town c oec 4; county c oec 4
@@ -210,6 +212,7 @@ fn role_named(name: &str) -> Role {
         "village" => Role::VillageWorker,
         "town" => Role::TownOfficer,
         "county" => Role::CountyApprover,
+        "leader" => Role::Leader,
         "finance" => Role::Finance,
         "alarm" => Role::AlarmOperator,
         "charity" => Role::CharityAccountant,

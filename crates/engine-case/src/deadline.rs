@@ -67,9 +67,18 @@ impl Deadline {
         match self.met {
             Some(met) if met <= self.due => Standing::Met,
             Some(_) => Standing::MetLate,
-            None if today > self.due => Standing::Overdue,
-            None if (self.due - today).num_days() <= SOON => Standing::DueSoon,
-            None => Standing::OnTime,
+            None => Standing::open(self.due, today),
+        }
+    }
+}
+
+impl Standing {
+    /// Where what is not met stands on `today`, by its last day.
+    pub fn open(due: Date, today: Date) -> Standing {
+        match (due - today).num_days() {
+            left if left < 0 => Standing::Overdue,
+            left if left <= SOON => Standing::DueSoon,
+            _ => Standing::OnTime,
         }
     }
 }

@@ -309,6 +309,7 @@ fn role_name(role: Role) -> &'static str {
         Role::VillageWorker => "村社工作人员",
         Role::TownOfficer => "镇街经办人",
         Role::CountyApprover => "县级审核确认人",
+        Role::Leader => "分管领导",
         Role::Finance => "财务人员",
         Role::AlarmOperator => "值班员",
         Role::CharityAccountant => "慈善会计",

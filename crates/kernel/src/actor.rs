@@ -17,6 +17,8 @@ pub enum Role {
     TownOfficer,
     /// 县级审核确认
     CountyApprover,
+    /// 分管领导 Sees figures and what they are made of; decides nothing.
+    Leader,
     /// 财务
     Finance,
     /// 值班接警
@@ -55,6 +57,7 @@ impl Role {
             Role::VillageWorker => "村社干部",
             Role::TownOfficer => "镇街经办人",
             Role::CountyApprover => "县级审核确认人",
+            Role::Leader => "分管领导",
             Role::Finance => "财务",
             Role::AlarmOperator => "值班接警",
             Role::CharityAccountant => "慈善会计",

@@ -8,6 +8,7 @@
 
 mod consistency;
 mod cosign;
+mod look;
 pub mod note;
 mod tree;
 mod verify;
@@ -17,6 +18,9 @@ pub use consistency::{is_consistent, prove};
 #[cfg(test)]
 pub(crate) use cosign::STATEMENTS as COSIGN_STATEMENTS;
 pub use cosign::{Backing, Cosignature, Exported, ToWitness, backing};
+#[cfg(test)]
+pub(crate) use look::STATEMENTS as LOOK_STATEMENTS;
+pub use look::{AuditWanted, Inclusion, is_included};
 pub use tree::{Edge, Hash, leaf_hash, node_hash};
 #[cfg(test)]
 pub(crate) use verify::STATEMENTS as VERIFY_STATEMENTS;

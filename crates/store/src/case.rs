@@ -248,7 +248,7 @@ impl Tx {
 }
 
 impl CaseLine {
-    fn read(row: &crate::value::Row) -> Result<Self> {
+    pub(crate) fn read(row: &crate::value::Row) -> Result<Self> {
         Ok(CaseLine {
             id: row.get("id")?,
             service: row.get("service")?,

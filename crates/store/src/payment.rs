@@ -401,19 +401,23 @@ fn without_items(batch: &Batch) -> Result<String> {
     })
 }
 
-fn key(row: &Row) -> Result<ObligationKey> {
+/// Whose right a row is about: `person:7`, `household:7`.
+pub(crate) fn beneficiary(row: &Row) -> Result<Beneficiary> {
     let whose: String = row.get("beneficiary")?;
     let wrong = || StoreError::fault(format!("{whose} is no beneficiary"));
     let (kind, id) = whose.split_once(':').ok_or_else(wrong)?;
     let id: i64 = id.parse().map_err(|_| wrong())?;
-    let beneficiary = match kind {
-        "person" => Beneficiary::Person(kernel::PersonId(id)),
-        "household" => Beneficiary::Household(kernel::HouseholdId(id)),
-        _ => return Err(wrong()),
-    };
+    match kind {
+        "person" => Ok(Beneficiary::Person(kernel::PersonId(id))),
+        "household" => Ok(Beneficiary::Household(kernel::HouseholdId(id))),
+        _ => Err(wrong()),
+    }
+}
+
+fn key(row: &Row) -> Result<ObligationKey> {
     Ok(ObligationKey {
         programme: row.get("programme")?,
-        beneficiary,
+        beneficiary: beneficiary(row)?,
         period: row.get("period")?,
         component: row.get("component")?,
         revision: row.get("revision")?,

@@ -274,7 +274,7 @@ fn screening(row: &crate::value::Row) -> Result<Screening> {
 }
 
 /// The stable name of a unit variant, e.g. `found_not_receiving`.
-fn name<T: Serialize>(value: &T) -> Result<String> {
+pub(crate) fn name<T: Serialize>(value: &T) -> Result<String> {
     Ok(json(value)?.trim_matches('"').to_owned())
 }
 

@@ -3,9 +3,12 @@
 //! the events. A slice of the register is loaded, decided on, and saved under
 //! the versions it was loaded with.
 
+mod homes;
 mod load;
 mod questions;
 
+#[cfg(test)]
+pub(crate) use homes::STATEMENTS as HOMES_STATEMENTS;
 pub use questions::RegisterQuestion;
 #[cfg(test)]
 pub(crate) use questions::{SEALED as QUESTION_SEALED, STATEMENTS as QUESTION_STATEMENTS};

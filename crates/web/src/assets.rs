@@ -31,6 +31,10 @@ const FILES: &[(&str, &str)] = &[
         include_str!("../../../web/css/citizen-xingfu.css"),
     ),
     (
+        "board-cockpit.css",
+        include_str!("../../../web/css/board-cockpit.css"),
+    ),
+    (
         "desk-today.css",
         include_str!("../../../web/css/desk-today.css"),
     ),

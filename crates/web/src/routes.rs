@@ -94,7 +94,11 @@ pub fn router(site: Site) -> Router {
     for route in routes() {
         let guarded = route
             .handler
-            .layer(from_fn_with_state(route.may, guard::let_in));
+            .layer(from_fn_with_state(route.may, guard::let_in))
+            .layer(from_fn_with_state(
+                (site.counts().clone(), route.method, route.path),
+                board::count,
+            ));
         router = router.route(route.path, guarded);
     }
     router

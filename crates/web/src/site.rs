@@ -1,6 +1,8 @@
 //! 「站点」 What every handler is given: the house and how it is served.
 
+use crate::board::Counts;
 use app::App;
+use app::audit::LogKeys;
 use app::payment::{BankGateway, Payments};
 use app::verify::Departments;
 use kernel::{Clock, Now};
@@ -44,6 +46,8 @@ pub struct Site {
     pub settings: Arc<SiteSettings>,
     clock: Arc<dyn Clock>,
     departments: Option<Arc<Departments>>,
+    log: Option<Arc<LogKeys>>,
+    counts: Arc<Counts>,
     paying: Option<(Payments, Arc<BankGateway>)>,
 }
 
@@ -55,6 +59,8 @@ impl Site {
             settings: Arc::new(settings),
             clock,
             departments: None,
+            log: None,
+            counts: Arc::default(),
             paying: None,
         }
     }
@@ -64,6 +70,23 @@ impl Site {
     pub fn with_departments(mut self, departments: Departments) -> Site {
         self.departments = Some(Arc::new(departments));
         self
+    }
+
+    /// With the keys the audit's signatures are believed by.
+    #[must_use]
+    pub fn with_log(mut self, keys: LogKeys) -> Site {
+        self.log = Some(Arc::new(keys));
+        self
+    }
+
+    /// What is counted while the site runs.
+    pub(crate) fn counts(&self) -> &Arc<Counts> {
+        &self.counts
+    }
+
+    /// The keys the audit's signatures are believed by, where they are at hand.
+    pub(crate) fn log(&self) -> Option<&LogKeys> {
+        self.log.as_deref()
     }
 
     /// With the paying desk and its line to the bank.

@@ -12,7 +12,7 @@ use store::testing;
 /// `METHOD address  who`. Who: `*` anybody, `+` anybody signed in, else letters:
 /// c resident, g agent, v village, t town, k county, f finance, a alarm, h charity,
 /// w rule author, p rule approver, u auditor, s system, e security, d audit
-/// administrator. `-`: no session at all, only a program's token.
+/// administrator, l leader. `-`: no session at all, only a program's token.
 const EXPECTED: &str = "
 GET /assets/{digest}/{name} *
 GET /look *
@@ -70,6 +70,12 @@ POST /desk/cases/{case}/act vtkf
 POST /desk/cases/{case}/decide tk
 POST /desk/cases/{case}/verify tk
 GET /desk/cases/{case}/certificate vtkf
+GET /audit ud
+GET /audit/{row} ud
+GET /audit/{row}/proof.json ud
+GET /cockpit ltk
+GET /cockpit/list ltk
+GET /metrics -
 GET /healthz *
 GET /readyz *
 GET /api *
@@ -83,7 +89,7 @@ POST /desk/tokens vtkfusd
 POST /desk/tokens/{token}/revoke +
 ";
 
-const LETTERS: &str = "cgvtkfahwpused";
+const LETTERS: &str = "cgvtkfahwpusedl";
 
 const NOT_YOURS: &str = "这个页面不是给您这个岗位的";
 

@@ -44,7 +44,7 @@ impl Desk {
                 says: format!("您家正在享受“{name}”，两项不能同时享受"),
                 basis: rule.basis.clone(),
             });
-            (same || rule.is_some()).then(|| Held {
+            (same || rule.is_some()).then_some(Held {
                 name,
                 until: other.until,
                 rule,

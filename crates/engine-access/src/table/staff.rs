@@ -32,6 +32,31 @@ pub(super) const RULES: &[Rule] = &[
         L1,
         PLAIN,
     ),
+    // 看全局 Counts of a place, and the list of names behind each.
+    rule(
+        TownOfficer,
+        &[A::ReadFigures],
+        Region,
+        &[P::Duty],
+        L1,
+        PLAIN,
+    ),
+    rule(
+        CountyApprover,
+        &[A::ReadFigures],
+        Region,
+        &[P::Duty],
+        L1,
+        PLAIN,
+    ),
+    rule(
+        Leader,
+        &[A::ReadFigures, A::ReadWork],
+        Region,
+        &[P::Duty],
+        L1,
+        PLAIN,
+    ),
     // 村社干部 Helps to apply, goes along, shows the list; no decision, no search of anybody.
     rule(
         VillageWorker,

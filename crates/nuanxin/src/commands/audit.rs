@@ -8,6 +8,7 @@ use crate::ending::{Ending, Failure, Outcome};
 use crate::house::open_db;
 use crate::options::{AuditCommand, Format};
 use crate::{keys, say};
+use app::audit::{LogKeys, check_proof, hex, told_row};
 use app::witness::WitnessLine;
 use ed25519_dalek::{Signature, Signer as _, SigningKey, Verifier as _};
 use kernel::{Clock as _, Now};
@@ -25,7 +26,12 @@ const WITNESSES: &str = "witnesses.txt";
 
 pub(crate) async fn run(command: AuditCommand, format: Format) -> Outcome {
     match command {
-        AuditCommand::Verify { place, ask } => {
+        AuditCommand::Verify {
+            place,
+            proof: Some(file),
+            ..
+        } => proof_holds(&place.keys, &file).map(Ending::of),
+        AuditCommand::Verify { place, ask, .. } => {
             let db = open_db(&place).await?;
             let clean = verified(&db, &place.keys, ask, format).await;
             db.close().await;
@@ -234,21 +240,30 @@ async fn export(db: &Db, folder: &Path, file: &Path) -> Result<usize, Failure> {
 }
 
 fn exported(one: Exported) -> Value {
-    let hex = |bytes: &[u8]| -> String { bytes.iter().map(|byte| format!("{byte:02x}")).collect() };
-    let fields = match one.row {
-        None => Value::Null,
-        Some(row) => json!({
-            "id": row.id,
-            "at": row.at.timestamp_micros(),
-            "account": row.actor.account,
-            "person": row.actor.person,
-            "role": row.actor.role,
-            "action": row.action,
-            "purpose": row.purpose,
-            "subject": row.subject,
-            "digest": hex(&row.digest),
-            "mac": hex(&row.mac),
-        }),
-    };
-    json!({ "is": "row", "seq": one.seq, "leaf": hex(&one.leaf), "row": fields })
+    let row = one.row.as_ref().map(told_row);
+    json!({ "is": "row", "seq": one.seq, "leaf": hex(&one.leaf), "row": row })
+}
+
+/// Checks a proof somebody downloaded, by the house's key.
+fn proof_holds(folder: &Path, file: &Path) -> Result<bool, Failure> {
+    let text = fs::read_to_string(file)?;
+    match check_proof(&text, &log_key(folder)?) {
+        Ok((seq, size)) => {
+            say!("这条记录在树里第 {seq} 行；检查点盖住 {size} 行，是这家签的");
+            Ok(true)
+        }
+        Err(says) => {
+            say!("  ✕ {says}");
+            Ok(false)
+        }
+    }
+}
+
+/// Whose signatures a served house believes.
+pub(crate) fn log_keys(folder: &Path) -> Result<LogKeys, Failure> {
+    let trusted = witnesses(folder)?;
+    Ok(LogKeys {
+        log: log_key(folder)?,
+        witnesses: trusted.iter().map(|one| one.verifier().clone()).collect(),
+    })
 }

@@ -1,7 +1,7 @@
 //! 「演示」 `nuanxin demo`: the whole story on a synthetic city, against partners in
 //! processes of their own. Killed anywhere and started again, it goes on.
 
-use super::audit::{log_key, make_checkpoint, trust, verified};
+use super::audit::{log_key, log_keys, make_checkpoint, trust, verified};
 use super::city;
 use super::prove::ledger_of;
 use super::serve::{address, listen, serve, settings};
@@ -135,10 +135,12 @@ async fn open_site(world: World, at: SocketAddr, keys: PathBuf) -> Result<(), Fa
     say!("{}", card(&settings, &listener.local_addr()?.to_string()));
     let paying = app.payments(pay_config().map_err(|why| trouble(&why))?);
     let bank = Arc::new(world.bank);
+    let log = log_keys(&keys)?;
     let rounds = Rounds::new(app.clone(), clock.clone(), keys)
         .with_sms(Some(world.sms))
         .with_paying(paying.clone(), bank.clone());
     let site = Site::new(app, settings, clock.clone())
+        .with_log(log)
         .with_departments(world.departments)
         .with_paying(paying, bank);
     // The simulators live in the same day, in a file of their own.

@@ -35,7 +35,8 @@ pub(crate) async fn run(options: ServeOptions) -> Outcome {
         Some(file) => Partners::read(file, &app, &clock)?,
         None => Partners::default(),
     };
-    let mut site = Site::new(app.clone(), settings, clock.clone());
+    let mut site = Site::new(app.clone(), settings, clock.clone())
+        .with_log(super::audit::log_keys(&options.place.keys)?);
     if let Some(departments) = partners.departments {
         site = site.with_departments(departments);
     }

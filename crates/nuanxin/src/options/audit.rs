@@ -23,6 +23,9 @@ pub(crate) enum AuditCommand {
         /// 也去问见证记得什么：这里被删掉的检查点也瞒不过
         #[arg(long)]
         ask: bool,
+        /// 只验证一份下载的证明
+        #[arg(long)]
+        proof: Option<PathBuf>,
     },
     /// 做一个检查点，送每位见证会签
     #[command(after_help = "例：nuanxin audit checkpoint")]

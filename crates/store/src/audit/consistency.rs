@@ -55,7 +55,7 @@ impl Proving<'_> {
 }
 
 /// The largest power of two below `n` ≥ 2.
-fn largest_power_below(n: i64) -> i64 {
+pub(super) fn largest_power_below(n: i64) -> i64 {
     1 << (63 - (n - 1).leading_zeros())
 }
 

@@ -30,7 +30,7 @@ pub struct DemoLogin {
     pub totp: Option<Vec<u8>>,
 }
 
-const STAFF: [(Who, &str, &str); 10] = [
+const STAFF: [(Who, &str, &str); 12] = [
     (Who::Village(1), "village", "村社干部"),
     (Who::Village(2), "village2", "另一位村社干部"),
     (Who::Town, "town", "镇街经办"),
@@ -39,6 +39,8 @@ const STAFF: [(Who, &str, &str); 10] = [
     (Who::Maker, "maker", "财务制单"),
     (Who::Checker, "checker", "财务复核"),
     (Who::Releaser, "releaser", "财务放行"),
+    (Who::Leader, "leader", "分管领导"),
+    (Who::Auditor, "auditor", "审计"),
     (Who::Admin(1), "security", "安全管理员"),
     (Who::Admin(2), "security2", "另一位安全管理员"),
 ];

@@ -20,9 +20,11 @@ pub(super) enum Who {
     Maker,
     Checker,
     Releaser,
+    Leader,
+    Auditor,
 }
 
-const STAFF: [Who; 8] = [
+const STAFF: [Who; 10] = [
     Who::Village(1),
     Who::Village(2),
     Who::Town,
@@ -31,6 +33,8 @@ const STAFF: [Who; 8] = [
     Who::Maker,
     Who::Checker,
     Who::Releaser,
+    Who::Leader,
+    Who::Auditor,
 ];
 
 impl Who {
@@ -46,6 +50,8 @@ impl Who {
                     Who::Maker => 40,
                     Who::Checker => 41,
                     Who::Releaser => 42,
+                    Who::Leader => 50,
+                    Who::Auditor => 60,
                 },
         )
     }
@@ -57,6 +63,8 @@ impl Who {
             Who::Town => Role::TownOfficer,
             Who::County | Who::SecondCounty => Role::CountyApprover,
             Who::Maker | Who::Checker | Who::Releaser => Role::Finance,
+            Who::Leader => Role::Leader,
+            Who::Auditor => Role::Auditor,
         }
     }
 

@@ -1,16 +1,33 @@
 //! 「驾驶舱」 The pages of leaders and of those who run the house. Health for
 //! machines first.
 
+mod audit;
+mod chart;
+mod cockpit;
+mod list;
+mod metrics;
+
+pub(crate) use audit::WATCHERS;
+pub(crate) use cockpit::READERS;
+pub(crate) use metrics::{Counts, count};
+
 use crate::guard::May;
 use crate::routes::Route;
 use crate::site::Site;
 use axum::extract::State;
 use axum::http::StatusCode;
+use engine_access::Scope;
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![
         Route::get("/healthz", May::Anyone, healthy),
         Route::get("/readyz", May::Anyone, ready),
+        Route::get("/audit", May::Roles(WATCHERS), audit::list),
+        Route::get("/audit/{row}", May::Roles(WATCHERS), audit::row),
+        Route::get("/audit/{row}/proof.json", May::Roles(WATCHERS), audit::file),
+        Route::get("/cockpit", May::Roles(READERS), cockpit::show),
+        Route::get("/cockpit/list", May::Roles(READERS), list::show),
+        Route::get("/metrics", May::Scope(Scope::MetricsRead), metrics::show),
     ]
 }
 

@@ -98,6 +98,15 @@ impl BatchView {
         }
     }
 
+    /// Before the list leaves the house its lines can be held and resumed.
+    fn can_hold(&self) -> bool {
+        let turn = matches!(
+            self.batch.turn,
+            Turn::Compute | Turn::Check | Turn::Approve | Turn::Release
+        );
+        turn && self.proved && self.page.is(MAKERS)
+    }
+
     fn can_reject(&self) -> bool {
         matches!(self.batch.turn, Turn::Check | Turn::Approve | Turn::Release)
             && self.is_mine_to_do()

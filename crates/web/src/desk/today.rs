@@ -5,6 +5,7 @@ use crate::site::Site;
 use crate::trouble::Trouble;
 use crate::words::filters;
 use app::WorkLine;
+use app::found::Lead;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -21,7 +22,12 @@ struct TodayPage {
     soon: usize,
     calm: usize,
     waiting: usize,
+    found: usize,
+    leads: Vec<Lead>,
 }
+
+/// Leads shown beside the work.
+const LEADS: usize = 6;
 
 /// The mark of a deadline: its class and its words.
 pub(crate) struct Light {
@@ -68,12 +74,13 @@ impl TodayPage {
 
 pub(crate) async fn show(State(site): State<Site>, page: Page) -> Result<Response, Trouble> {
     let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
-    let lines = match visitor.region {
-        Some(region) => {
-            let context = visitor.acts(Purpose::Duty, String::new());
-            site.app.worklist(&context, region).await?
-        }
-        None => Vec::new(),
+    let context = visitor.acts(Purpose::Duty, String::new());
+    let (lines, (found, leads)) = match visitor.region {
+        Some(region) => (
+            site.app.worklist(&context, region).await?,
+            site.app.leads(&context, region, LEADS).await?,
+        ),
+        None => (Vec::new(), (0, Vec::new())),
     };
     let count = |wanted: &[DeadlineStanding]| {
         let standing = lines.iter().filter_map(|line| line.deadline);
@@ -91,6 +98,8 @@ pub(crate) async fn show(State(site): State<Site>, page: Page) -> Result<Respons
             .count(),
         page: page.titled("今天"),
         lines,
+        found,
+        leads,
     };
     Ok(html(&today))
 }

@@ -136,6 +136,8 @@ async fn sign_in(
 pub(crate) fn home(role: Role) -> &'static str {
     match role {
         Role::Citizen | Role::Agent => "/",
+        Role::Auditor | Role::AuditAdministrator => "/audit",
+        Role::Leader => "/cockpit",
         _ => "/desk",
     }
 }

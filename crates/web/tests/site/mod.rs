@@ -19,7 +19,7 @@ pub(crate) const PASSWORD: &str = "a password of the tests";
 /// The county of the fixture pack.
 pub(crate) const COUNTY: &str = "990101";
 
-pub(crate) const ROLES: [Role; 14] = [
+pub(crate) const ROLES: [Role; 15] = [
     Role::Citizen,
     Role::Agent,
     Role::VillageWorker,
@@ -34,6 +34,7 @@ pub(crate) const ROLES: [Role; 14] = [
     Role::SystemAdministrator,
     Role::SecurityAdministrator,
     Role::AuditAdministrator,
+    Role::Leader,
 ];
 
 pub(crate) fn now() -> Now {
@@ -43,7 +44,12 @@ pub(crate) fn now() -> Now {
 }
 
 pub(crate) fn law() -> Law {
-    let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("../packs/fixtures/base");
+    law_in("../packs/fixtures/base")
+}
+
+/// The law of a pack's folder.
+pub(crate) fn law_in(folder: &str) -> Law {
+    let base = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let loaded = packs::load(&base);
     let faults = loaded.report.render();
     Law::new(loaded.pack.unwrap_or_else(|| panic!("{faults}")))
@@ -57,9 +63,13 @@ pub(crate) fn person(role: Role) -> PersonId {
 /// A site where everybody has an account named after their role and a grant over
 /// the county.
 pub(crate) async fn site(db: store::Db) -> (Router, App) {
+    site_under(db, law(), COUNTY.parse().unwrap()).await
+}
+
+/// The same under another law, in another county.
+pub(crate) async fn site_under(db: store::Db, law: Law, region: RegionCode) -> (Router, App) {
     let clock = Arc::new(FixedClock(now()));
-    let app = App::new(db, law(), clock.clone());
-    let region: RegionCode = COUNTY.parse().unwrap();
+    let app = App::new(db, law, clock.clone());
     let admins = [PersonId(1), PersonId(2)];
     app.found_house(admins, region).await.unwrap();
     let admin = |at: usize, request: String| Context {
