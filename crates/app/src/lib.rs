@@ -3,6 +3,7 @@
 //! text, and the wall clock (the binary owns it).
 
 mod access;
+pub mod attachment;
 pub mod case;
 mod catalogue;
 mod context;
@@ -10,6 +11,7 @@ mod contradict;
 mod error;
 mod examples;
 pub mod facts;
+pub mod field;
 pub mod found;
 pub mod household;
 pub mod import;

@@ -5,6 +5,7 @@
 
 mod access;
 mod api_token;
+mod attachment;
 pub mod audit;
 pub mod backup;
 mod bulk;
@@ -27,12 +28,14 @@ mod seal;
 mod sequence;
 mod sign_in;
 mod statement;
+mod survey;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tx;
 mod value;
 
 pub use api_token::ApiToken;
+pub use attachment::{AttachedTo, Attachment};
 pub use case::{CaseLine, Document};
 pub use db::{Db, Settings};
 pub use error::{Cause, Result, StoreError};
@@ -46,4 +49,5 @@ pub use pool::{OthersPage, PoolRecord, StoredRecord};
 pub use registry::{NumberIndex, Register, RegisterQuestion, RegisterSlice};
 pub use seal::{Profile, SealingKey, SealingKeys};
 pub use sign_in::Login;
+pub use survey::SurveyWritten;
 pub use tx::Tx;

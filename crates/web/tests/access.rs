@@ -37,6 +37,8 @@ GET /cases/{case} cg
 GET /cases/{case}/sent cg
 POST /cases/{case}/withdraw cg
 POST /cases/{case}/speak cg
+POST /cases/{case}/papers cg
+GET /cases/{case}/files/{document} cg
 GET /cases/{case}/appeal cg
 POST /cases/{case}/appeal cg
 GET /three cg
@@ -59,6 +61,13 @@ POST /desk/cases/{case}/act vtkf
 POST /desk/cases/{case}/decide tk
 POST /desk/cases/{case}/verify tk
 GET /desk/cases/{case}/certificate vtkf
+GET /desk/cases/{case}/files/{document} vtkf
+POST /desk/cases/{case}/papers vt
+GET /field vt
+GET /field/line vt
+GET /field/cases/{case}/{step} vt
+POST /field/cases/{case}/{step} vt
+POST /field/cases/{case}/{step}/sign vt
 GET /healthz *
 GET /readyz *
 GET /api *

@@ -4,11 +4,12 @@
 
 use super::check::{Reason, reasons};
 use super::progress::{ahead, happened, kind_words, part_name};
+use crate::attachment::{FileLine, files_of};
 use crate::case::{Desk, FILE};
 use crate::{App, Context, Result};
 use engine_access::Permit;
 use engine_case::{
-    AdverseDraft, AppealWay, Case, Cause, Decision, Outcome, PartResult, Phase, ServiceFlow,
+    AdverseDraft, AppealWay, Case, Cause, Decision, MissingPaper, Outcome, PartResult, Phase, ServiceFlow,
 };
 use engine_policy::{Certificate, Every};
 use kernel::{CaseId, Date, DecisionId, FieldLevel, Money, Period, PersonId, Slug};
@@ -58,8 +59,10 @@ pub struct CaseTold {
     pub sum: Vec<String>,
     /// Facts still missing, cheapest first.
     pub missing: Vec<String>,
-    /// Papers asked for: name and why.
-    pub papers: Vec<(String, String)>,
+    /// Papers asked for and not handed in yet.
+    pub papers: Vec<MissingPaper>,
+    /// What was handed in, photographs of surveys among it.
+    pub files: Vec<FileLine>,
     /// What the household was asked to do, and until when.
     pub demand: Option<(String, Date)>,
     /// An adverse decision somebody intends.
@@ -237,6 +240,7 @@ async fn tell(
             one.missing.iter().map(|fact| fact.label.clone()).collect()
         }),
         papers: papers(case),
+        files: files_of(tx, &law.pack, case).await?,
         demand: case
             .demand
             .as_ref()
@@ -391,12 +395,10 @@ fn parts(desk: &Desk, case: &Case, flow: &ServiceFlow) -> Vec<PartTold> {
     case.parts.iter().map(part).collect()
 }
 
-fn papers(case: &Case) -> Vec<(String, String)> {
+fn papers(case: &Case) -> Vec<MissingPaper> {
     let notice = case.one_time_notice.iter().flatten();
     let lacking = notice.filter(|one| !case.papers.iter().any(|paper| paper.kind == one.kind));
-    lacking
-        .map(|one| (one.name.clone(), one.why.clone()))
-        .collect()
+    lacking.cloned().collect()
 }
 
 fn appeals(case: &Case) -> Vec<(AppealWay, Date, Option<String>)> {

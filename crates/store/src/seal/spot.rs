@@ -73,6 +73,7 @@ mod tests {
     const SEALED: &[&[Spot]] = &[
         crate::access::SEALED,
         crate::api_token::SEALED,
+        crate::attachment::SEALED,
         crate::case::SEALED,
         crate::event::SEALED,
         crate::idempotency::SEALED,
@@ -88,6 +89,7 @@ mod tests {
         crate::registry::SEALED,
         crate::registry::QUESTION_SEALED,
         crate::sign_in::SEALED,
+        crate::survey::SEALED,
     ];
 
     /// Keyed hashes and digests: they say nothing to whoever has no key.
@@ -130,7 +132,7 @@ mod tests {
         "pool_record.as_of register_entry.key register_entry.kind register_question.as_of",
         "register_question.category register_question.kind schema_version.digest",
         "screening.as_of screening.data_mark screening.pack_hash sealing_key.proof",
-        "sequence.kind session.login suspense.bank suspense.file suspense.reference transfer.reference",
+        "sequence.kind session.login survey_report.step suspense.bank suspense.file suspense.reference transfer.reference",
     ];
 
     #[tokio::test]

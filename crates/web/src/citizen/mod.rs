@@ -6,6 +6,7 @@ mod case;
 mod cases;
 mod check;
 mod home;
+mod papers;
 mod services;
 mod xingfu;
 
@@ -42,6 +43,8 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/cases/{case}/sent", residents, case::sent),
         Route::post("/cases/{case}/withdraw", residents, case::withdraw),
         Route::post("/cases/{case}/speak", residents, case::speak),
+        Route::upload("/cases/{case}/papers", residents, papers::hand_in),
+        Route::get("/cases/{case}/files/{document}", residents, papers::open),
         Route::get("/cases/{case}/appeal", residents, case::show_appeal),
         Route::post("/cases/{case}/appeal", residents, case::appeal),
         Route::get("/three", residents, xingfu::three),

@@ -29,12 +29,7 @@ struct FoundView {
 
 impl FoundView {
     fn address(&self, group: &FoundGroup) -> String {
-        // Names of kinds are the engine's own, as in its JSON.
-        let finding = serde_json::to_value(group.finding).unwrap_or_default();
-        let finding = finding.as_str().unwrap_or_default().to_owned();
-        let next = group.next.as_ref();
-        let next = next.map_or_else(String::new, |(id, _)| format!("&next={id}"));
-        format!("/desk/found?benefit={}&kind={finding}{next}", group.benefit)
+        address(group)
     }
 
     fn is_chosen(&self, group: &FoundGroup) -> bool {
@@ -47,6 +42,16 @@ impl FoundView {
     fn total(&self) -> i64 {
         self.found.groups.iter().map(|one| one.count).sum()
     }
+}
+
+/// Where a count is opened to its households.
+pub(crate) fn address(group: &FoundGroup) -> String {
+    // Names of kinds are the engine's own, as in its JSON.
+    let finding = serde_json::to_value(group.finding).unwrap_or_default();
+    let finding = finding.as_str().unwrap_or_default().to_owned();
+    let next = group.next.as_ref();
+    let next = next.map_or_else(String::new, |(id, _)| format!("&next={id}"));
+    format!("/desk/found?benefit={}&kind={finding}{next}", group.benefit)
 }
 
 #[derive(Deserialize)]

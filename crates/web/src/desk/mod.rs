@@ -6,8 +6,10 @@ mod household;
 mod list;
 mod pay;
 mod rules;
-mod today;
+pub(crate) mod today;
 
+pub(crate) use found::address as found_address;
+pub(crate) use list::place;
 pub(crate) use pay::PAYERS;
 
 use crate::guard::May;
@@ -100,7 +102,7 @@ impl Taken {
 }
 
 /// A key for a form: sent twice, it is done once.
-fn request_key() -> Result<String, Trouble> {
+pub(crate) fn request_key() -> Result<String, Trouble> {
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes).map_err(|why| {
         tracing::error!(%why, "the system gives no random numbers");
@@ -113,7 +115,7 @@ fn request_key() -> Result<String, Trouble> {
 }
 
 /// What is not there and what may not be seen look the same.
-fn unseen(why: AppError) -> Trouble {
+pub(crate) fn unseen(why: AppError) -> Trouble {
     match why.refusal_code() {
         Some(code) if code.starts_with("access.") => Trouble::nothing(),
         _ => Trouble::from(why),

@@ -28,6 +28,7 @@ pub use told::{Reason, Told};
 use super::desk::Desk;
 use super::people::People;
 use super::{people, rights};
+use crate::attachment::{FileLine, files_of};
 use crate::worklist::WorkLine;
 use crate::{App, AppError, Context, Result};
 use engine_access::Permit;
@@ -58,6 +59,10 @@ pub struct CaseFile {
     pub receiving: Vec<Receiving>,
     /// Whether something is decided: then the page shows the decision.
     pub decided: Option<String>,
+    /// What was handed in, photographs of surveys among it.
+    pub files: Vec<FileLine>,
+    /// Papers of the one-time notice that did not come.
+    pub lacking: Vec<engine_case::MissingPaper>,
 }
 
 /// What every part of the page reads.
@@ -114,6 +119,8 @@ impl Desk {
             past: reading.past(tx).await?,
             receiving: receiving::of(tx, &desk, opened).await?,
             decided: case.decision().map(past::decided),
+            files: files_of(tx, &desk.law.pack, &case).await?,
+            lacking: reading.lacking().cloned().collect(),
             line,
         })
     }
