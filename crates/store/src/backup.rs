@@ -27,7 +27,7 @@ const DIGEST: u64 = 32;
 const KEYS: &str = "sealing_key";
 /// Values loaded at once, and bytes: a photograph weighs more than a thousand rows.
 const VALUES: usize = 20_000;
-const BYTES: usize = 8 << 20;
+const BYTES: usize = 1 << 20;
 
 /// A table of a backup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

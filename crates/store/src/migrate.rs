@@ -28,6 +28,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (70, include_str!("../migrations/0070_contradiction.sql")),
     (71, include_str!("../migrations/0071_register_question.sql")),
     (80, include_str!("../migrations/0080_field.sql")),
+    (81, include_str!("../migrations/0081_settled.sql")),
 ];
 
 const FIRST: &str = "CREATE TABLE IF NOT EXISTS schema_version (

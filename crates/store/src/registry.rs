@@ -6,7 +6,7 @@
 mod load;
 mod questions;
 
-pub use questions::RegisterQuestion;
+pub use questions::{RegisterAnswer, RegisterQuestion};
 #[cfg(test)]
 pub(crate) use questions::{SEALED as QUESTION_SEALED, STATEMENTS as QUESTION_STATEMENTS};
 

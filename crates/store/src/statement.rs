@@ -28,6 +28,7 @@ mod tests {
     const FILES: &[(&str, &[(&str, &str)])] = &[
         ("access", crate::access::STATEMENTS),
         ("api_token", crate::api_token::STATEMENTS),
+        ("attachment", crate::attachment::STATEMENTS),
         ("audit", crate::audit::STATEMENTS),
         ("audit/cosign", crate::audit::COSIGN_STATEMENTS),
         ("audit/verify", crate::audit::VERIFY_STATEMENTS),
@@ -35,6 +36,7 @@ mod tests {
         ("event", crate::event::STATEMENTS),
         ("idempotency", crate::idempotency::STATEMENTS),
         ("ledger", crate::ledger::STATEMENTS),
+        ("mandate", crate::mandate::STATEMENTS),
         ("migrate", crate::migrate::STATEMENTS),
         ("notify", crate::notify::STATEMENTS),
         ("outbox", crate::outbox::STATEMENTS),
@@ -50,6 +52,7 @@ mod tests {
         ("seal/keys", crate::seal::KEY_STATEMENTS),
         ("sequence", crate::sequence::STATEMENTS),
         ("sign_in", crate::sign_in::STATEMENTS),
+        ("survey", crate::survey::STATEMENTS),
     ];
 
     fn all() -> impl Iterator<Item = (String, &'static str)> {

@@ -49,10 +49,10 @@ async fn fill(db: &Db) -> Vec<String> {
 }
 
 /// Photographs, larger together than what a restore loads at once.
-const PHOTOS: i64 = 3;
+const PHOTOS: i64 = 2;
 
 fn photo(id: i64) -> (Attachment, Vec<u8>) {
-    let body: Vec<u8> = (0..3_500_000_u32)
+    let body: Vec<u8> = (0..600_000_u32)
         .map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8 ^ id as u8)
         .collect();
     let attachment = Attachment {
