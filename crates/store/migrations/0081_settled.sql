@@ -16,3 +16,6 @@ CREATE TABLE mandate (
     state BYTEA NOT NULL
 );
 -- append-only: mandate
+
+-- Whose agents: asked by the one they act for.
+CREATE INDEX agency_of ON agency (of_person);

@@ -41,6 +41,9 @@ POST /cases/{case}/papers cg
 GET /cases/{case}/files/{document} cg
 GET /cases/{case}/appeal cg
 POST /cases/{case}/appeal cg
+GET /agents c
+POST /agents c
+POST /agents/end c
 GET /three cg
 GET /xingfu cg
 GET /desk vtkf
@@ -65,6 +68,10 @@ GET /desk/cases/{case}/files/{document} vtkf
 POST /desk/cases/{case}/papers vt
 GET /field vt
 GET /field/line vt
+GET /field/leads/{finding} vt
+POST /field/leads/{finding} vt
+GET /field/apply/{case} vt
+POST /field/apply/{case} vt
 GET /field/cases/{case}/{step} vt
 POST /field/cases/{case}/{step} vt
 POST /field/cases/{case}/{step}/sign vt

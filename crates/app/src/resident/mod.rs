@@ -4,6 +4,7 @@
 
 mod agent;
 mod apply;
+mod behalf;
 mod check;
 mod draft;
 mod form;
@@ -16,7 +17,9 @@ mod told;
 #[cfg(test)]
 mod tests;
 
+pub use agent::AgentLine;
 pub use apply::{Application, ConsentAsked, Wanted};
+pub use behalf::{Behalf, Lead, SAID};
 pub use check::{Answer, HouseholdCheck, Reason, Row, Someone};
 pub use engine_policy::{Every, Finding};
 pub use form::{Kind, Question, Slot, Wrong};

@@ -71,6 +71,8 @@ pub struct CaseTold {
     pub parts: Vec<PartTold>,
     /// Appeals: where, on which day, how it ended.
     pub appeals: Vec<(AppealWay, Date, Option<String>)>,
+    /// Who of the office applied for them, how they let them, on which day.
+    pub applied_by: Option<(String, String, Date)>,
     /// Whether it can be taken back.
     pub may_withdraw: bool,
     /// It concerns a death.
@@ -249,12 +251,23 @@ async fn tell(
         intent: case.intent.as_ref().map(|one| intended(one, today)),
         parts: parts(desk, case, &flow),
         appeals: appeals(case),
+        applied_by: applied_by(tx, id).await?,
         may_withdraw: matches!(
             case.phase,
             Phase::Draft | Phase::Submitted | Phase::Returned | Phase::Handling
         ),
         solemn: concerns_a_death(case),
     })
+}
+
+async fn applied_by(tx: &mut Tx, id: CaseId) -> Result<Option<(String, String, Date)>> {
+    let Some(mandate) = tx.mandate(id).await? else {
+        return Ok(None);
+    };
+    let login = tx.login(&mandate.by.account).await?;
+    let name = login.map_or(mandate.by.account, |one| one.name);
+    let on = kernel::Now { at: mandate.at }.today();
+    Ok(Some((name, mandate.how, on)))
 }
 
 async fn names(tx: &mut Tx, case: &Case) -> Result<BTreeMap<PersonId, String>> {

@@ -1,6 +1,7 @@
 //! 「居民」 The pages of residents: phone first, plain words, nothing asked that a
 //! department already knows.
 
+mod agents;
 mod apply;
 mod case;
 mod cases;
@@ -23,6 +24,9 @@ use std::collections::BTreeMap;
 
 /// Who acts for themselves or for a relative.
 pub(crate) const RESIDENTS: &[Role] = &[Role::Citizen, Role::Agent];
+
+/// Who acts for themselves.
+pub(crate) const OWNERS: &[Role] = &[Role::Citizen];
 
 pub(crate) fn routes() -> Vec<Route> {
     let residents = May::Roles(RESIDENTS);
@@ -47,6 +51,9 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/cases/{case}/files/{document}", residents, papers::open),
         Route::get("/cases/{case}/appeal", residents, case::show_appeal),
         Route::post("/cases/{case}/appeal", residents, case::appeal),
+        Route::get("/agents", May::Roles(OWNERS), agents::show),
+        Route::post("/agents", May::Roles(OWNERS), agents::appoint),
+        Route::post("/agents/end", May::Roles(OWNERS), agents::end),
         Route::get("/three", residents, xingfu::three),
         Route::get("/xingfu", residents, xingfu::show),
     ]

@@ -2,6 +2,7 @@
 //! is kept on the telephone by a small script and sent when the line is back;
 //! without the script the same pages work as any other.
 
+mod behalf;
 mod survey;
 mod today;
 
@@ -18,6 +19,10 @@ pub(crate) fn routes() -> Vec<Route> {
     vec![
         Route::get("/field", field, today::show),
         Route::get("/field/line", field, line),
+        Route::get("/field/leads/{finding}", field, behalf::lead),
+        Route::post("/field/leads/{finding}", field, behalf::begin),
+        Route::get("/field/apply/{case}", field, behalf::show),
+        Route::upload("/field/apply/{case}", field, behalf::fill),
         Route::get("/field/cases/{case}/{step}", field, survey::show),
         Route::upload("/field/cases/{case}/{step}", field, survey::write),
         Route::post("/field/cases/{case}/{step}/sign", field, survey::sign),

@@ -80,7 +80,7 @@ fn step(text: &str) -> Result<Slug, Trouble> {
 
 #[derive(Deserialize)]
 pub(super) struct Seen {
-    kept: Option<String>,
+    pub(super) kept: Option<String>,
 }
 
 pub(super) async fn show(
@@ -165,13 +165,17 @@ fn said(field: &'static str, why: AppError) -> Result<(&'static str, String), Tr
     }
 }
 
-fn back(case: CaseId, step: &Slug, request: &str) -> Response {
-    // What comes back in an address is only what a key is made of.
-    let key: String = request
+/// What comes back in an address is only what a key is made of.
+pub(super) fn key_only(request: &str) -> String {
+    request
         .chars()
         .filter(|one| one.is_ascii_alphanumeric() || *one == '-')
         .take(40)
-        .collect();
+        .collect()
+}
+
+fn back(case: CaseId, step: &Slug, request: &str) -> Response {
+    let key = key_only(request);
     Redirect::to(&format!("/field/cases/{case}/{step}?kept={key}")).into_response()
 }
 
