@@ -14,24 +14,34 @@ let browser;
 before(async () => { browser = await open(); });
 after(async () => { await browser.close(); });
 
-// A household applies for one thing; the number of its case.
-async function applied() {
-  const page = await person(browser, { login: 'resident4', viewport: PHONE });
-  await page.goto(`${base}/apply`);
-  await page.evaluate(() => { for (const one of document.querySelectorAll('details')) one.open = true; });
-  await page.locator('label.choice', { hasText: '最低生活保障' }).first().locator('input').check();
+// A village worker applies for the household of a resident, on their word; the
+// number of the case.
+async function applied(page) {
+  const owner = await person(browser, { login: 'resident2', viewport: PHONE });
+  const name = (await owner.locator('form[action="/sign-out"] button').innerText()).match(/退出(.*)的登录/)[1];
+  await owner.context().close();
+  await page.goto(`${base}/field`);
+  await page.locator('ul.visits a[href*="benefit=dibao&"]').first().click();
+  await page.locator('tr', { hasText: name }).locator('a', { hasText: '代他申请' }).click();
   await lamp(page).click();
-  for (const field of await page.locator('textarea:visible').all()) await field.fill('老人住院，钱不够');
-  for (const field of await page.locator('input[inputmode=decimal]:visible').all()) await field.fill('1800');
-  for (const field of await page.locator('input[type=date]:visible').all()) await field.fill('2026-09-01');
-  for (const field of await page.locator('select:visible').all()) await field.selectOption({ index: 1 });
+  assert.match(await page.locator('[role=alert]').innerText(), /怎样同意您代办/);
+  await page.locator('label.choice', { hasText: '写了委托书' }).locator('input').check();
   await lamp(page).click();
+  const id = page.url().match(/\/field\/apply\/(\d+)/)?.[1];
+  assert.ok(id, page.url());
+  const hand = page.locator('input[name=send]');
+  await hand.check();
+  await lamp(page).click();
+  assert.match(await page.locator('[role=alert]').innerText(), /请拍下委托书/);
+  await page.locator('#photo').setInputFiles({ ...PHOTO, name: '委托书.png' });
+  await hand.check();
+  await lamp(page).click();
+  assert.match(await page.locator('[role=alert]').innerText(), /没有签字同意/);
   for (const box of await page.locator('input[name=consent]').all()) await box.check();
+  await hand.check();
   await lamp(page).click();
-  const found = page.url().match(/\/cases\/(\d+)\/sent/);
-  assert.ok(found, page.url());
-  await page.context().close();
-  return found[1];
+  assert.match(await page.locator('main').innerText(), /交上去了/);
+  return id;
 }
 
 async function officerDoes(page, id, act) {
@@ -49,15 +59,17 @@ const kept = (page) => page.evaluate(() => new Promise((done) => {
 }));
 
 test('a paper is asked for once, photographed and handed in; the survey is written without a line and signed by two', async () => {
-  const id = await applied();
+  const two = await person(browser, { login: 'village2', viewport: PHONE, script: false });
+  const id = await applied(two);
   const town = await person(browser, { login: 'town' });
   await town.goto(`${base}/desk/cases/${id}?act=return`);
   await town.locator('form.decide input[name=paper]').first().check();
   await town.locator('form.decide button.btn--lamp').click();
   await town.locator('[role=status]').waitFor();
 
-  const mine = await person(browser, { login: 'resident4', viewport: PHONE });
+  const mine = await person(browser, { login: 'resident2', viewport: PHONE });
   await mine.goto(`${base}/cases/${id}`);
+  assert.match(await mine.locator('main').innerText(), /替您申请的/);
   await accessible(mine, 'papers asked for');
   await narrow(mine, 'papers asked for');
   await mine.locator('#papers .btn--lamp').click();
@@ -116,7 +128,7 @@ test('a paper is asked for once, photographed and handed in; the survey is writt
   await again.context().setOffline(false);
   await again.waitForURL(/kept=/);
   assert.match(await again.locator('main').innerText(), /两间平房，老人卧床，女儿照看/);
-  assert.equal(await again.locator('.photos img').count(), 2, 'the paper and the photograph, once each');
+  assert.equal(await again.locator('.photos img').count(), 3, 'mandate, paper and photograph, once each');
   await again.waitForFunction(() => /有信号/.test(document.getElementById('net').textContent));
   assert.equal(await kept(again), 0, 'nothing stays on the telephone');
 
@@ -132,7 +144,6 @@ test('a paper is asked for once, photographed and handed in; the survey is writt
   await again.context().close();
 
   // The other one, without scripts: his own account, the same words.
-  const two = await person(browser, { login: 'village2', viewport: PHONE, script: false });
   await two.goto(`${base}/field`);
   assert.match(await two.locator('.visits li', { has: two.locator(`a[href="${address}"]`) }).innerText(), /等您签字/);
   await two.goto(base + address);

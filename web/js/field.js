@@ -166,7 +166,11 @@
       if (left > 0 && !window.confirm(`手机里还有 ${left} 条没交。退出就没有了，要退出吗？`)) return;
       (await opened.catch(() => null))?.close();
       const gone = indexedDB.deleteDatabase(DB);
-      gone.onsuccess = gone.onerror = gone.onblocked = () => HTMLFormElement.prototype.submit.call(out);
+      let left_already = false;
+      gone.onsuccess = gone.onerror = gone.onblocked = () => {
+        if (!left_already) HTMLFormElement.prototype.submit.call(out);
+        left_already = true;
+      };
     });
   }
   begin();

@@ -55,6 +55,8 @@ GET /desk/found vtkf
 POST /desk/found/{finding}/open vt
 GET /desk/households/{household} vtkf
 POST /desk/households/{household}/unmask tk
+GET /desk/questions k
+POST /desk/questions k
 GET /desk/pay fk
 POST /desk/pay/open f
 GET /desk/pay/{batch} fk

@@ -15,6 +15,7 @@ mod rows;
 mod sheet;
 mod told;
 
+pub use questions::{ANSWERS, OpenQuestion};
 pub use decode::TextEncoding;
 pub use gate::{ImportOutcome, ImportReport, Imported};
 pub use manifest::{Manifest, ManifestFault, WrittenIn};

@@ -5,12 +5,14 @@ mod found;
 mod household;
 mod list;
 mod pay;
+mod questions;
 mod rules;
 pub(crate) mod today;
 
 pub(crate) use found::address as found_address;
 pub(crate) use list::place;
 pub(crate) use pay::PAYERS;
+pub(crate) use questions::SETTLERS;
 
 use crate::guard::May;
 use crate::routes::Route;
@@ -65,6 +67,16 @@ pub(crate) fn routes() -> Vec<Route> {
             "/desk/households/{household}/unmask",
             unmask,
             household::unmask,
+        ),
+        Route::get(
+            "/desk/questions",
+            May::Roles(questions::SETTLERS),
+            questions::show,
+        ),
+        Route::post(
+            "/desk/questions",
+            May::Proved(questions::SETTLERS),
+            questions::settle,
         ),
         Route::get("/desk/pay", May::Roles(pay::PAYERS), pay::list),
         Route::post("/desk/pay/open", May::Proved(pay::MAKERS), pay::open),
