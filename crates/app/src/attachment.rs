@@ -252,8 +252,12 @@ impl Desk {
 /// The papers a case can have: of its service, and of its one-time notice.
 fn papers(pack: &Pack, case: &Case) -> Vec<(Slug, String)> {
     let service = case.opened.as_ref().map(|one| one.service.as_str());
-    let own = service.and_then(|one| pack.service(one)).map(|one| &one.documents);
-    let joint = service.and_then(|one| pack.joint(one)).map(|one| &one.documents);
+    let own = service
+        .and_then(|one| pack.service(one))
+        .map(|one| &one.documents);
+    let joint = service
+        .and_then(|one| pack.joint(one))
+        .map(|one| &one.documents);
     let documents = own.into_iter().chain(joint).flatten();
     let noticed = case.one_time_notice.iter().flatten();
     documents

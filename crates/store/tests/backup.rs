@@ -5,11 +5,11 @@
 mod acting;
 
 use acting::{act, nothing_lost, now};
+use kernel::{CaseId, DocumentId};
 use std::fs;
 use std::path::Path;
 use store::backup::{self, TableSum};
 use store::testing::{AUDIT_KEY, Place, places, postgres, sealing_keys, sqlite};
-use kernel::{CaseId, DocumentId};
 use store::{AttachedTo, Attachment, Db, Loaded, Settings, StoreError, Tx};
 
 /// Acts, a sealed grant and an audit checkpoint: something of every kind.
@@ -92,7 +92,10 @@ async fn photographs_are_there(db: &Db, way: &str) {
     };
     let found = db.read(read).await.unwrap();
     let expected: Vec<_> = (1..=PHOTOS).map(photo).collect();
-    assert!(found == expected, "{way}: a photograph is not what was taken");
+    assert!(
+        found == expected,
+        "{way}: a photograph is not what was taken"
+    );
 }
 
 /// What must be the same after a restore: each opening takes its own numbers.
@@ -134,7 +137,14 @@ async fn either_database_restores_into_either() {
             let told = |sums: &[TableSum], name: &str| {
                 same(sums).into_iter().find(|sum| sum.table == name)
             };
-            for table in ["attachment", "document", "audit_leaf", "audit_checkpoint", "grants", "idempotency"] {
+            for table in [
+                "attachment",
+                "document",
+                "audit_leaf",
+                "audit_checkpoint",
+                "grants",
+                "idempotency",
+            ] {
                 assert_eq!(told(&second, table), told(&written, table), "{way} {table}");
             }
             // A number given after the restore is nobody's yet.

@@ -42,6 +42,7 @@ const FILES: &[(&str, &str)] = &[
         "desk-pages.css",
         include_str!("../../../web/css/desk-pages.css"),
     ),
+    ("apply.js", include_str!("../../../web/js/apply.js")),
     ("field.css", include_str!("../../../web/css/field.css")),
     ("field.js", include_str!("../../../web/js/field.js")),
     ("icons.svg", include_str!("../../../web/icons.svg")),

@@ -76,7 +76,10 @@ pub(crate) fn served(file: OpenedFile) -> Response {
         true => "inline",
         false => "attachment",
     };
-    let ending = file.name.rsplit_once('.').map_or("bin", |(_, ending)| ending);
+    let ending = file
+        .name
+        .rsplit_once('.')
+        .map_or("bin", |(_, ending)| ending);
     let called = format!(
         "{way}; filename=\"file.{ending}\"; filename*=UTF-8''{}",
         percent(&file.name)

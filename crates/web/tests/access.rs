@@ -30,6 +30,7 @@ GET /apply cg
 POST /apply cg
 GET /apply/answers cg
 POST /apply/answers cg
+POST /apply/asked cg
 GET /apply/look cg
 POST /apply/look cg
 GET /cases cg

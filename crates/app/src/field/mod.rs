@@ -73,12 +73,7 @@ impl App {
             .await
     }
 
-    async fn visits_of(
-        &self,
-        tx: &mut Tx,
-        case: Case,
-        me: Option<PersonId>,
-    ) -> Result<Vec<Visit>> {
+    async fn visits_of(&self, tx: &mut Tx, case: Case, me: Option<PersonId>) -> Result<Vec<Visit>> {
         let pinned = case.pinned.as_ref();
         let law = pinned.and_then(|pinned| self.law_of(&pinned.pack));
         let service = case.opened.as_ref().map(|one| one.service.clone());

@@ -271,7 +271,11 @@ impl Desk {
         }
         let mut written = before.state;
         let me = &self.context.actor;
-        if written.signed.iter().any(|(who, _)| who.person == me.person) {
+        if written
+            .signed
+            .iter()
+            .any(|(who, _)| who.person == me.person)
+        {
             let says = "您已经签过了。同去的人要用自己的账号签";
             return Err(wrong(says));
         }
@@ -280,7 +284,13 @@ impl Desk {
             .await?;
         let subject = format!("case:{id}");
         self.context
-            .record(tx, "survey.sign", &subject, &(step, round, version), self.now)
+            .record(
+                tx,
+                "survey.sign",
+                &subject,
+                &(step, round, version),
+                self.now,
+            )
             .await?;
         let signed = u32::try_from(written.signed.len()).unwrap_or(u32::MAX);
         let waits_for = needed(&found).saturating_sub(signed);
@@ -320,10 +330,11 @@ impl Desk {
             case: opened.case,
             step: step.clone(),
             step_name: found.name.clone(),
-            service: self.law.pack.flow(opened.service.as_str()).map_or_else(
-                || opened.service.to_string(),
-                |flow| flow.name.clone(),
-            ),
+            service: self
+                .law
+                .pack
+                .flow(opened.service.as_str())
+                .map_or_else(|| opened.service.to_string(), |flow| flow.name.clone()),
             applicant: name(opened.applicant),
             address: shown(applicant, PersonField::Address, permit),
             mobile: shown(applicant, PersonField::Mobile, permit),
@@ -383,7 +394,13 @@ async fn family(tx: &mut Tx, opened: &Opened) -> Result<BTreeMap<PersonId, Perso
         people: members.chain([opened.applicant]).collect::<BTreeSet<_>>(),
         ..RegisterSlice::default()
     };
-    Ok(tx.register(&slice).await?.state.people.into_iter().collect())
+    Ok(tx
+        .register(&slice)
+        .await?
+        .state
+        .people
+        .into_iter()
+        .collect())
 }
 
 /// A line of contact, as far as the reader may see it.

@@ -19,7 +19,8 @@ fn notes(found: &str, over: i64) -> SurveyNotes {
 async fn accepted(town: &Town) -> CaseId {
     let case = town.submitted(900, 0).await;
     let officer = crate::case::tests::town::town();
-    town.act(officer, case, Act::Accept { tolerate: None }).await;
+    town.act(officer, case, Act::Accept { tolerate: None })
+        .await;
     case
 }
 
@@ -67,7 +68,9 @@ async fn two_people_sign_the_same_words_with_their_own_accounts() {
         assert_eq!((seen.waits_for(), view.notes.over), (1, 1));
         assert_eq!(seen.mobile.as_deref(), Some("19900000000"));
         // The first one mends a word: what the second read is no longer what stands.
-        town.writes(village(), case, notes("两间房", 1)).await.unwrap();
+        town.writes(village(), case, notes("两间房", 1))
+            .await
+            .unwrap();
         says(town.signs(village_two(), case, 1).await, "刚才改过");
         let two = town.signs(village_two(), case, 2).await.unwrap();
         assert_eq!(two.waits_for, 0);
@@ -89,15 +92,21 @@ async fn a_colleagues_words_are_not_written_over_unread_and_ones_own_are() {
     both(async |db| {
         let town = Town::new(db).await;
         let case = accepted(&town).await;
-        town.writes(village(), case, notes("甲写的", 0)).await.unwrap();
+        town.writes(village(), case, notes("甲写的", 0))
+            .await
+            .unwrap();
         says(
             town.writes(village_two(), case, notes("乙写的", 0)).await,
             "同去的人刚才也写了",
         );
         // The line was cut: whether it arrived is not known, and it is sent again.
-        town.writes(village(), case, notes("甲又写的", 0)).await.unwrap();
+        town.writes(village(), case, notes("甲又写的", 0))
+            .await
+            .unwrap();
         // Having read it, the colleague writes it anew; then the first one must sign.
-        town.writes(village_two(), case, notes("乙改的", 2)).await.unwrap();
+        town.writes(village_two(), case, notes("乙改的", 2))
+            .await
+            .unwrap();
         let visits = town.by(village(), None);
         let ctx = Context {
             purpose: engine_access::Purpose::Duty,

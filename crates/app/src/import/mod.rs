@@ -15,9 +15,9 @@ mod rows;
 mod sheet;
 mod told;
 
-pub use questions::{ANSWERS, OpenQuestion};
 pub use decode::TextEncoding;
 pub use gate::{ImportOutcome, ImportReport, Imported};
 pub use manifest::{Manifest, ManifestFault, WrittenIn};
+pub use questions::{ANSWERS, OpenQuestion};
 pub use register::Registered;
 pub use rows::{FileFault, FileFormat, RawRow, Rows};

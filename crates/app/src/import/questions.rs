@@ -7,8 +7,8 @@ use crate::error::{AppError, Result};
 use crate::{App, Law};
 use engine_access::{Action, Permit, Record as AccessRecord, RecordState, View, show};
 use engine_pool::Value;
-use engine_registry::{Config, Person, PersonFact, PersonField};
-use kernel::{Date, FieldLevel, PersonId};
+use engine_registry::{Config, Person, PersonFact, PersonField, State};
+use kernel::{Date, FieldLevel, PersonId, RegionCode};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{PoolRecord, RegisterAnswer, RegisterQuestion, RegisterSlice, Reply, Tx};
@@ -50,24 +50,23 @@ impl App {
     ///
     /// # Errors
     /// Refused to whoever may not settle them; the store's.
-    pub async fn open_questions(&self, ctx: &Context) -> Result<Vec<OpenQuestion>> {
+    pub async fn open_questions(
+        &self,
+        ctx: &Context,
+        place: RegionCode,
+    ) -> Result<Vec<OpenQuestion>> {
         let (app, ctx) = (self.clone(), ctx.clone());
         self.db
             .write(async move |tx| {
-                let permit = app.may_settle(tx, &ctx).await?;
-                let questions = tx.unsettled_questions(QUESTIONS_MAX).await?;
+                let permit = app.may_settle(tx, &ctx, place).await?;
+                let (questions, register) = app.questions_in(tx, place).await?;
                 let people: BTreeSet<PersonId> =
                     questions.iter().filter_map(|one| one.person).collect();
-                let slice = RegisterSlice {
-                    people: people.clone(),
-                    ..RegisterSlice::default()
-                };
-                let register = tx.register(&slice).await?.state.people;
                 let records = tx.records_of(&people, None).await?;
                 let shown: Vec<OpenQuestion> = questions
                     .iter()
                     .map(|one| {
-                        let person = one.person.and_then(|who| register.get(&who));
+                        let person = one.person.and_then(|who| register.people.get(&who));
                         app.both_sides(one, person, &records, &permit)
                     })
                     .collect();
@@ -86,9 +85,9 @@ impl App {
     pub async fn settle_question(
         &self,
         ctx: &Context,
+        place: RegionCode,
         question: &str,
-        answer: &str,
-        reason: &str,
+        (answer, reason): (&str, &str),
     ) -> Result<Reply<()>> {
         let wrong = |says: &str| AppError::BadInput(says.to_owned());
         let known = ANSWERS.iter().find(|(id, _)| *id == answer);
@@ -102,8 +101,8 @@ impl App {
         self.db
             .write(async move |tx| {
                 let does = async |tx: &mut Tx| {
-                    app.may_settle(tx, &ctx).await?;
-                    let open = tx.unsettled_questions(QUESTIONS_MAX).await?;
+                    app.may_settle(tx, &ctx, place).await?;
+                    let (open, _) = app.questions_in(tx, place).await?;
                     let found = open.into_iter().find(|one| name_of(one) == question);
                     let gone = "这一条已经有人答复了。请看最新的";
                     let found = found.ok_or_else(|| AppError::BadInput(gone.to_owned()))?;
@@ -129,9 +128,33 @@ impl App {
             .await
     }
 
-    async fn may_settle(&self, tx: &mut Tx, ctx: &Context) -> Result<Permit> {
+    /// The open questions about people of a place; those about nobody registered
+    /// are the whole city's.
+    async fn questions_in(
+        &self,
+        tx: &mut Tx,
+        place: RegionCode,
+    ) -> Result<(Vec<RegisterQuestion>, State)> {
+        let mut questions = tx.unsettled_questions(QUESTIONS_MAX).await?;
+        let slice = RegisterSlice {
+            people: questions.iter().filter_map(|one| one.person).collect(),
+            with_households: true,
+            ..RegisterSlice::default()
+        };
+        let register = tx.register(&slice).await?.state;
+        let today = self.now().today();
+        let head = self.law.pack.head().map(|head| head.region);
+        questions.retain(|one| {
+            let home = one.person.and_then(|who| register.household_of(who, today));
+            let region = home.and_then(|(home, _)| home.region_on(today)).or(head);
+            region.is_none_or(|region| place.contains(region))
+        });
+        Ok((questions, register))
+    }
+
+    async fn may_settle(&self, tx: &mut Tx, ctx: &Context, place: RegionCode) -> Result<Permit> {
         let everyone = AccessRecord {
-            region: self.law.pack.head().map(|head| head.region),
+            region: Some(place),
             subjects: Vec::new(),
             state: RecordState::None,
             level: FieldLevel::L3,
@@ -226,3 +249,6 @@ fn said(law: &Law, value: &Value, on: Date) -> String {
         _ => "（见原件）".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

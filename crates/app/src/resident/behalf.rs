@@ -276,7 +276,10 @@ impl Desk {
         let name = self.app().service_name(&opened.service);
         let fields = service.map_or(&[][..], |one| one.form.fields.as_slice());
         let fields = fields.iter().map(|field| (field, name.as_str()));
-        let applicant = home.members.iter().find(|one| one.person == opened.applicant);
+        let applicant = home
+            .members
+            .iter()
+            .find(|one| one.person == opened.applicant);
         let applicant = applicant.ok_or_else(|| wrong("申请人不在这个家里了。请先核对底册"))?;
         Ok(Behalf {
             case: opened.case,
@@ -312,3 +315,6 @@ async fn home_of(
         permit,
     })
 }
+
+#[cfg(test)]
+mod tests;

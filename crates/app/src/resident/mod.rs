@@ -4,6 +4,7 @@
 
 mod agent;
 mod apply;
+mod asked;
 mod behalf;
 mod check;
 mod draft;

@@ -9,7 +9,8 @@ use crate::case::{Desk, FILE};
 use crate::{App, Context, Result};
 use engine_access::Permit;
 use engine_case::{
-    AdverseDraft, AppealWay, Case, Cause, Decision, MissingPaper, Outcome, PartResult, Phase, ServiceFlow,
+    AdverseDraft, AppealWay, Case, Cause, Decision, MissingPaper, Outcome, PartResult, Phase,
+    ServiceFlow,
 };
 use engine_policy::{Certificate, Every};
 use kernel::{CaseId, Date, DecisionId, FieldLevel, Money, Period, PersonId, Slug};

@@ -78,7 +78,11 @@ pub(crate) async fn appoint(
     match site.app.appoint_by_login(&ctx, sent.one("login"), to).await {
         Ok(()) => Ok(Redirect::to("/agents").into_response()),
         Err(AppError::BadInput(says)) => {
-            let field = if says.contains("哪天") { "to" } else { "login" };
+            let field = if says.contains("哪天") {
+                "to"
+            } else {
+                "login"
+            };
             refused(&site, page, &sent, (field, says)).await
         }
         Err(other) => Err(other.into()),

@@ -40,6 +40,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::post("/apply", residents, apply::begin),
         Route::get("/apply/answers", residents, apply::answers),
         Route::post("/apply/answers", residents, apply::fill),
+        Route::post("/apply/asked", residents, apply::asked),
         Route::get("/apply/look", residents, apply::look),
         Route::post("/apply/look", residents, apply::submit),
         Route::get("/cases", residents, cases::show),

@@ -15,7 +15,6 @@ use axum::response::{IntoResponse, Redirect, Response};
 use engine_case::Phase;
 use kernel::{CaseId, DocumentId};
 
-
 pub(crate) async fn hand_in(
     State(site): State<Site>,
     page: Page,
@@ -46,9 +45,7 @@ pub(crate) async fn hand_in(
     let now = told(&site, &page, case).await?;
     if wrong.is_none() && now.papers.is_empty() && now.phase == Phase::Returned {
         let ctx = context(&page, request)?;
-        site.app
-            .submit_case(&ctx, CaseId(case), Vec::new())
-            .await?;
+        site.app.submit_case(&ctx, CaseId(case), Vec::new()).await?;
         return Ok(Redirect::to(&format!("/cases/{case}")).into_response());
     }
     if wrong.is_none() && before.papers.len() == now.papers.len() && !now.papers.is_empty() {

@@ -1,7 +1,7 @@
 //! 「底册存疑」 What deliveries said that does not fit the register: both sides, and
 //! a signed answer with its reason.
 
-use super::{Taken, request_key, unseen};
+use super::{Taken, place, request_key, unseen};
 use crate::page::{Page, html, html_as};
 use crate::site::Site;
 use crate::trouble::Trouble;
@@ -53,7 +53,11 @@ impl QuestionsPage {
 async fn draw(site: &Site, page: Page, fault: Option<Fault>) -> Result<QuestionsPage, Trouble> {
     let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
     let ctx = visitor.acts(Purpose::Discovery, "");
-    let questions = site.app.open_questions(&ctx).await.map_err(unseen)?;
+    let questions = site
+        .app
+        .open_questions(&ctx, place(&page)?)
+        .await
+        .map_err(unseen)?;
     Ok(QuestionsPage {
         proved: visitor.proved,
         page: page.titled("底册存疑"),
@@ -75,7 +79,9 @@ pub(super) async fn settle(
     let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
     let ctx = visitor.acts(Purpose::Discovery, taken.get("request"));
     let (key, answer, reason) = (taken.get("key"), taken.get("answer"), taken.get("reason"));
-    match site.app.settle_question(&ctx, &key, &answer, &reason).await {
+    let written = (answer.as_str(), reason.as_str());
+    let done = site.app.settle_question(&ctx, place(&page)?, &key, written);
+    match done.await {
         Ok(_) => Ok(Redirect::to("/desk/questions").into_response()),
         Err(AppError::BadInput(says)) => {
             let fault = Fault {

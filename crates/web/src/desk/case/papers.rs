@@ -54,12 +54,7 @@ pub(super) async fn take_in(
 }
 
 /// Keeps the files; with `again` the application goes back to be taken up.
-async fn hand_over(
-    site: &Site,
-    page: &Page,
-    case: CaseId,
-    upload: Upload,
-) -> app::Result<()> {
+async fn hand_over(site: &Site, page: &Page, case: CaseId, upload: Upload) -> app::Result<()> {
     let visitor = page.visitor.as_ref();
     let refused = || AppError::refused(engine_access::Refusal::NotAPerson);
     let visitor = visitor.ok_or_else(refused)?;
@@ -84,7 +79,9 @@ async fn hand_over(
             .await?;
     }
     if again {
-        site.app.submit_case(&acts(request), case, Vec::new()).await?;
+        site.app
+            .submit_case(&acts(request), case, Vec::new())
+            .await?;
     }
     Ok(())
 }
