@@ -22,7 +22,8 @@ async function applied(page) {
   await owner.context().close();
   await page.goto(`${base}/field`);
   await page.locator('ul.visits a[href*="benefit=dibao&"]').first().click();
-  await page.locator('tr', { hasText: name }).locator('a', { hasText: '代他申请' }).click();
+  await narrow(page, 'leads');
+  await page.locator('.visits li', { hasText: name }).locator('a').first().click();
   await lamp(page).click();
   assert.match(await page.locator('[role=alert]').innerText(), /怎样同意您代办/);
   await page.locator('label.choice', { hasText: '写了委托书' }).locator('input').check();
@@ -148,6 +149,6 @@ test('a paper is asked for once, photographed and handed in; the survey is writt
   assert.match(await two.locator('.visits li', { has: two.locator(`a[href="${address}"]`) }).innerText(), /等您签字/);
   await two.goto(base + address);
   await two.getByRole('button', { name: '我也去了，写得对，签字' }).click();
-  assert.match(await two.locator('[role=status]').innerText(), /办好了/);
+  assert.match(await two.locator('main [role=status]').innerText(), /办好了/);
   await two.context().close();
 });

@@ -71,6 +71,7 @@ GET /desk/cases/{case}/files/{document} vtkf
 POST /desk/cases/{case}/papers vt
 GET /field vt
 GET /field/line vt
+GET /field/leads vt
 GET /field/leads/{finding} vt
 POST /field/leads/{finding} vt
 GET /field/apply/{case} vt

@@ -9,7 +9,7 @@ mod questions;
 mod rules;
 pub(crate) mod today;
 
-pub(crate) use found::address as found_address;
+pub(crate) use found::{Asked as LeadsAsked, group_query};
 pub(crate) use list::place;
 pub(crate) use pay::PAYERS;
 pub(crate) use questions::SETTLERS;

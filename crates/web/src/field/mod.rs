@@ -19,6 +19,7 @@ pub(crate) fn routes() -> Vec<Route> {
     vec![
         Route::get("/field", field, today::show),
         Route::get("/field/line", field, line),
+        Route::get("/field/leads", field, today::leads),
         Route::get("/field/leads/{finding}", field, behalf::lead),
         Route::post("/field/leads/{finding}", field, behalf::begin),
         Route::get("/field/apply/{case}", field, behalf::show),

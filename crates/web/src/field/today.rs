@@ -1,13 +1,14 @@
 //! 「今天」 The homes that wait for a visit, and what was found in this place.
 
-use crate::desk::{found_address, place, request_key};
+use crate::desk::{LeadsAsked, group_query, place, request_key};
 use crate::page::{Page, html};
 use crate::site::Site;
 use crate::trouble::Trouble;
+use crate::words::filters;
 use app::field::{Visit, VisitStanding};
-use app::found::FoundGroup;
+use app::found::{FoundGroup, FoundLine};
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::Response;
 use engine_access::Purpose;
 use engine_policy::Finding;
@@ -31,7 +32,7 @@ impl TodayPage {
     }
 
     fn lead(&self, group: &FoundGroup) -> String {
-        found_address(group)
+        format!("/field/leads?{}", group_query(group))
     }
 }
 
@@ -51,5 +52,30 @@ pub(super) async fn show(State(site): State<Site>, page: Page) -> Result<Respons
         page: page.titled("今天要去的"),
         visits,
         leads,
+    }))
+}
+
+#[derive(Template)]
+#[template(path = "field/leads.html")]
+struct LeadsPage {
+    page: Page,
+    name: String,
+    lines: Vec<FoundLine>,
+}
+
+pub(super) async fn leads(
+    State(site): State<Site>,
+    page: Page,
+    Query(asked): Query<LeadsAsked>,
+) -> Result<Response, Trouble> {
+    let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
+    let wanted = asked.wanted().ok_or_else(Trouble::nothing)?;
+    let name = site.app.service_name(&wanted.benefit);
+    let ctx = visitor.acts(Purpose::Duty, "");
+    let found = site.app.found(&ctx, place(&page)?, Some(wanted)).await?;
+    Ok(html(&LeadsPage {
+        page: page.titled(name.clone()),
+        lines: found.lines,
+        name,
     }))
 }
