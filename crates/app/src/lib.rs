@@ -3,6 +3,7 @@
 //! text, and the wall clock (the binary owns it).
 
 mod access;
+pub mod attachment;
 pub mod audit;
 pub mod case;
 mod catalogue;
@@ -12,6 +13,7 @@ mod contradict;
 mod error;
 mod examples;
 pub mod facts;
+pub mod field;
 pub mod found;
 pub mod household;
 pub mod import;

@@ -70,6 +70,8 @@ actions! {
     AnswerPart,
     /// 登记人员和家庭
     Register,
+    /// 看底册存疑、作答复
+    SettleQuestion,
     /// 签核对授权
     Authorise,
     /// 导入部门数据

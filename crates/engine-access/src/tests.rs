@@ -184,6 +184,7 @@ appeal: citizen o ec 3; agent o ec 3; town c ec 3; county c ec 3
 tick: system c doe 4
 answer_part: town c o 3; county c o 3; machine c o 3
 register: town cv ndoe 3
+settle_question: county d n 3
 authorise: citizen o ndoe 3; town cv ndoe 3
 import: machine k n 4; sysadmin k n 4; system k n 4
 compute_batch: finance p ndoe 3; system p ndo 3

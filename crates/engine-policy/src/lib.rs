@@ -7,6 +7,7 @@ mod certificate;
 mod compile;
 mod config;
 mod finding;
+mod holds;
 mod household;
 mod judge;
 mod judgement;

@@ -23,6 +23,8 @@ statements! {
     SAVE = "UPDATE grants SET state = $3, version = $4 WHERE holder = $1 AND version = $2";
     AGENCIES = "SELECT agent, of_person, from_day, to_day FROM agency WHERE agent = $1
                 ORDER BY of_person, from_day";
+    AGENCIES_OF = "SELECT agent, of_person, from_day, to_day FROM agency WHERE of_person = $1
+                   ORDER BY agent, from_day";
     ADD_AGENCY = "INSERT INTO agency (agent, of_person, from_day, to_day) VALUES ($1, $2, $3, $4)
                   ON CONFLICT (agent, of_person, from_day) DO UPDATE SET to_day = excluded.to_day";
     GLASS = "SELECT id, version, state FROM break_glass WHERE id = $1";
@@ -87,16 +89,13 @@ impl Tx {
     /// For whom somebody may act.
     pub async fn agencies(&mut self, agent: PersonId) -> Result<Vec<Agency>> {
         let rows = self.fetch_all(AGENCIES, args![agent]).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Agency {
-                    agent: row.get("agent")?,
-                    of: row.get("of_person")?,
-                    from: row.get("from_day")?,
-                    to: row.get("to_day")?,
-                })
-            })
-            .collect()
+        rows.iter().map(agency).collect()
+    }
+
+    /// Who acts or acted for somebody.
+    pub async fn agencies_of(&mut self, of: PersonId) -> Result<Vec<Agency>> {
+        let rows = self.fetch_all(AGENCIES_OF, args![of]).await?;
+        rows.iter().map(agency).collect()
     }
 
     /// Keeps that somebody acts for another; the same beginning again moves its end.
@@ -154,4 +153,13 @@ fn key(holder: &Holder) -> String {
         Holder::Person(person) => format!("person:{person}"),
         Holder::Account(account) => format!("account:{account}"),
     }
+}
+
+fn agency(row: &crate::value::Row) -> Result<Agency> {
+    Ok(Agency {
+        agent: row.get("agent")?,
+        of: row.get("of_person")?,
+        from: row.get("from_day")?,
+        to: row.get("to_day")?,
+    })
 }

@@ -25,8 +25,9 @@ const MAGIC: &[u8] = b"nuanxin backup 1\n";
 const DIGEST: u64 = 32;
 /// Whose rows are not loaded but tried: data sealed with other keys would be lost.
 const KEYS: &str = "sealing_key";
-/// Values loaded at once.
+/// Values loaded at once, and bytes: a photograph weighs more than a thousand rows.
 const VALUES: usize = 20_000;
+const BYTES: usize = 1 << 20;
 
 /// A table of a backup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -199,6 +200,7 @@ async fn load(tx: &mut Tx, path: &Path) -> Result<()> {
         .await?;
     let mut body = open(path)?;
     let mut rows: Option<Rows> = None;
+    let mut bytes = 0;
     while let Some(line) = next(&mut body, path)? {
         match line {
             Line::Columns(table, columns) => rows = Some(Rows::new(bulk(&table, columns, path)?)),
@@ -219,8 +221,11 @@ async fn load(tx: &mut Tx, path: &Path) -> Result<()> {
                     return Err(damaged(path));
                 };
                 let values: Option<Vec<Value>> = cells.into_iter().map(from_json).collect();
-                waiting.push(values.ok_or_else(|| damaged(path))?);
-                if waiting.values.len() >= VALUES {
+                let values = values.ok_or_else(|| damaged(path))?;
+                bytes += values.iter().map(weight).sum::<usize>();
+                waiting.push(values);
+                if waiting.values.len() >= VALUES || bytes >= BYTES {
+                    bytes = 0;
                     let full = std::mem::replace(waiting, Rows::new(waiting.bulk));
                     tx.insert_many(full).await?;
                 }
@@ -292,6 +297,11 @@ fn to_json(value: Value) -> Json {
         Value::Text(inner) => inner.into(),
         Value::Bytes(inner) => inner.map_or(Json::Null, |bytes| vec![BASE64.encode(bytes)].into()),
     }
+}
+
+/// What a value takes in memory, roughly.
+fn weight(value: &Value) -> usize {
+    value.bytes().map_or(0, <[u8]>::len) + value.text().map_or(0, str::len)
 }
 
 fn from_json(json: Json) -> Option<Value> {

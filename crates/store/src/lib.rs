@@ -5,6 +5,7 @@
 
 mod access;
 mod api_token;
+mod attachment;
 pub mod audit;
 pub mod backup;
 mod bulk;
@@ -18,6 +19,7 @@ mod figures;
 mod idempotency;
 mod lane;
 pub mod ledger;
+mod mandate;
 mod migrate;
 mod notify;
 mod outbox;
@@ -31,12 +33,14 @@ mod seal;
 mod sequence;
 mod sign_in;
 mod statement;
+mod survey;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tx;
 mod value;
 
 pub use api_token::ApiToken;
+pub use attachment::{AttachedTo, Attachment};
 pub use card::{Card, CardScan};
 pub use case::{CaseLine, Document};
 pub use db::{Db, Settings};
@@ -44,6 +48,7 @@ pub use error::{Cause, Result, StoreError};
 pub use event::{Loaded, Recorded};
 pub use figures::{FindingLine, PaidLine, RightLine};
 pub use idempotency::{Reply, RequestKey};
+pub use mandate::Mandate;
 pub use outbox::{ATTEMPTS, DeadLetter, Lease};
 pub use paper::{KeptPaper, digest_hex};
 pub use payment::{StoredFile, SuspenseLine};
@@ -51,7 +56,8 @@ pub use policy::{Found, FoundCount, Screening};
 pub use pool::{ContradictionCount, ContradictionSide, FoundContradiction, OfWhom};
 pub use pool::{OthersPage, PoolRecord, StoredRecord};
 pub use pulse::Pulse;
-pub use registry::{NumberIndex, Register, RegisterQuestion, RegisterSlice};
+pub use registry::{NumberIndex, Register, RegisterAnswer, RegisterQuestion, RegisterSlice};
 pub use seal::{Profile, SealingKey, SealingKeys};
 pub use sign_in::Login;
+pub use survey::SurveyWritten;
 pub use tx::Tx;

@@ -27,6 +27,8 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (61, include_str!("../migrations/0061_witness.sql")),
     (70, include_str!("../migrations/0070_contradiction.sql")),
     (71, include_str!("../migrations/0071_register_question.sql")),
+    (80, include_str!("../migrations/0080_field.sql")),
+    (81, include_str!("../migrations/0081_settled.sql")),
     (90, include_str!("../migrations/0090_paper.sql")),
     (91, include_str!("../migrations/0091_card.sql")),
     (92, include_str!("../migrations/0092_message_read.sql")),

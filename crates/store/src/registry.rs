@@ -9,7 +9,7 @@ mod questions;
 
 #[cfg(test)]
 pub(crate) use homes::STATEMENTS as HOMES_STATEMENTS;
-pub use questions::RegisterQuestion;
+pub use questions::{RegisterAnswer, RegisterQuestion};
 #[cfg(test)]
 pub(crate) use questions::{SEALED as QUESTION_SEALED, STATEMENTS as QUESTION_STATEMENTS};
 

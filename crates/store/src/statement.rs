@@ -28,6 +28,7 @@ mod tests {
     const FILES: &[(&str, &[(&str, &str)])] = &[
         ("access", crate::access::STATEMENTS),
         ("api_token", crate::api_token::STATEMENTS),
+        ("attachment", crate::attachment::STATEMENTS),
         ("audit", crate::audit::STATEMENTS),
         ("audit/cosign", crate::audit::COSIGN_STATEMENTS),
         ("audit/look", crate::audit::LOOK_STATEMENTS),
@@ -38,6 +39,7 @@ mod tests {
         ("figures", crate::figures::STATEMENTS),
         ("idempotency", crate::idempotency::STATEMENTS),
         ("ledger", crate::ledger::STATEMENTS),
+        ("mandate", crate::mandate::STATEMENTS),
         ("migrate", crate::migrate::STATEMENTS),
         ("notify", crate::notify::STATEMENTS),
         ("outbox", crate::outbox::STATEMENTS),
@@ -56,6 +58,7 @@ mod tests {
         ("seal/keys", crate::seal::KEY_STATEMENTS),
         ("sequence", crate::sequence::STATEMENTS),
         ("sign_in", crate::sign_in::STATEMENTS),
+        ("survey", crate::survey::STATEMENTS),
     ];
 
     fn all() -> impl Iterator<Item = (String, &'static str)> {

@@ -5,11 +5,12 @@
 mod acting;
 
 use acting::{act, nothing_lost, now};
+use kernel::{CaseId, DocumentId};
 use std::fs;
 use std::path::Path;
 use store::backup::{self, TableSum};
 use store::testing::{AUDIT_KEY, Place, places, postgres, sealing_keys, sqlite};
-use store::{Db, Loaded, Settings, StoreError};
+use store::{AttachedTo, Attachment, Db, Loaded, Settings, StoreError, Tx};
 
 /// Acts, a sealed grant and an audit checkpoint: something of every kind.
 async fn fill(db: &Db) -> Vec<String> {
@@ -47,6 +48,56 @@ async fn fill(db: &Db) -> Vec<String> {
     keys
 }
 
+/// Photographs, larger together than what a restore loads at once.
+const PHOTOS: i64 = 2;
+
+fn photo(id: i64) -> (Attachment, Vec<u8>) {
+    let body: Vec<u8> = (0..600_000_u32)
+        .map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8 ^ id as u8)
+        .collect();
+    let attachment = Attachment {
+        document: DocumentId(id),
+        case: CaseId(1),
+        purpose: AttachedTo::Survey("survey".parse().unwrap()),
+        name: "堂屋.jpg".into(),
+        media: "image/jpeg".into(),
+        bytes: body.len() as u64,
+        by: kernel::Actor {
+            account: "village".into(),
+            person: Some(kernel::PersonId(2)),
+            role: kernel::Role::VillageWorker,
+        },
+        at: now().at,
+    };
+    (attachment, body)
+}
+
+async fn take_photographs(db: &Db) {
+    for id in 1..=PHOTOS {
+        let (attachment, body) = photo(id);
+        let kept = db.write(async move |tx| tx.attach(&attachment, body.clone(), now()).await);
+        kept.await.unwrap();
+    }
+}
+
+async fn photographs_are_there(db: &Db, way: &str) {
+    let read = async |tx: &mut Tx| {
+        let listed = tx.attachments_of(CaseId(1)).await?;
+        let mut all = Vec::new();
+        for one in listed {
+            let body = tx.document(one.document).await?.body;
+            all.push((one, body));
+        }
+        Ok::<_, StoreError>(all)
+    };
+    let found = db.read(read).await.unwrap();
+    let expected: Vec<_> = (1..=PHOTOS).map(photo).collect();
+    assert!(
+        found == expected,
+        "{way}: a photograph is not what was taken"
+    );
+}
+
 /// What must be the same after a restore: each opening takes its own numbers.
 fn same(sums: &[TableSum]) -> Vec<TableSum> {
     let told = sums.iter().filter(|sum| sum.table != "sequence");
@@ -58,6 +109,7 @@ async fn either_database_restores_into_either() {
     for from in places() {
         let db = from.open().await;
         let keys = fill(&db).await;
+        take_photographs(&db).await;
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("house.backup");
         let written = backup::write(&db, &file).await.unwrap();
@@ -79,12 +131,20 @@ async fn either_database_restores_into_either() {
             let holder = engine_access::Holder::Person(kernel::PersonId(7));
             let grants = db.read(async move |tx| tx.grants(&holder).await);
             assert_eq!(grants.await.unwrap().state.grants.len(), 1, "{way}");
+            photographs_are_there(&db, &way).await;
             let again = folder.path().join(format!("{}.backup", to.name));
             let second = backup::write(&db, &again).await.unwrap();
             let told = |sums: &[TableSum], name: &str| {
                 same(sums).into_iter().find(|sum| sum.table == name)
             };
-            for table in ["audit_leaf", "audit_checkpoint", "grants", "idempotency"] {
+            for table in [
+                "attachment",
+                "document",
+                "audit_leaf",
+                "audit_checkpoint",
+                "grants",
+                "idempotency",
+            ] {
                 assert_eq!(told(&second, table), told(&written, table), "{way} {table}");
             }
             // A number given after the restore is nobody's yet.

@@ -56,6 +56,9 @@ const FILES: &[(&str, &str)] = &[
     ),
     ("xingfuma.js", include_str!("../../../web/js/xingfuma.js")),
     ("papers.css", include_str!("../../../web/css/papers.css")),
+    ("apply.js", include_str!("../../../web/js/apply.js")),
+    ("field.css", include_str!("../../../web/css/field.css")),
+    ("field.js", include_str!("../../../web/js/field.js")),
     ("icons.svg", include_str!("../../../web/icons.svg")),
 ];
 

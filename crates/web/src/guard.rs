@@ -164,6 +164,9 @@ fn is_own(headers: &HeaderMap) -> bool {
     matches!((origin, host), (Some((_, origin)), Some(host)) if origin == host)
 }
 
+/// What a file somebody handed in may do when it is opened: nothing.
+pub(crate) const FILE_POLICY: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
+
 /// What every answer carries.
 pub(crate) async fn harden(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
@@ -182,8 +185,13 @@ pub(crate) async fn harden(request: Request, next: Next) -> Response {
             "permissions-policy",
             "camera=(self), geolocation=(self), microphone=()",
         ),
+        ("cross-origin-resource-policy", "same-origin"),
     ] {
-        headers.insert(name, HeaderValue::from_static(value));
+        let stricter = name == "content-security-policy"
+            && headers.get(name).is_some_and(|own| own == FILE_POLICY);
+        if !stricter {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
     }
     // Pages hold personal data: no cache on the way keeps them.
     if !headers.contains_key(header::CACHE_CONTROL) {

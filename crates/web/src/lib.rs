@@ -8,6 +8,8 @@ mod assets;
 mod board;
 mod citizen;
 mod desk;
+mod field;
+mod files;
 mod guard;
 mod look;
 mod page;

@@ -4,8 +4,9 @@
 
 use crate::guard::{self, May};
 use crate::site::Site;
-use crate::{api, assets, board, citizen, desk, look, papers, session, trouble};
+use crate::{api, assets, board, citizen, desk, field, look, papers, session, trouble};
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, get, post};
@@ -62,6 +63,17 @@ impl Route {
             handler: post(handler),
         }
     }
+
+    /// A form with files to send.
+    pub(crate) fn upload<H, T>(path: &'static str, may: May, handler: H) -> Route
+    where
+        H: Handler<T, Site>,
+        T: 'static,
+    {
+        let mut route = Route::post(path, may, handler);
+        route.handler = route.handler.layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
+        route
+    }
 }
 
 fn routes() -> Vec<Route> {
@@ -73,6 +85,7 @@ fn routes() -> Vec<Route> {
     routes.extend(citizen::routes());
     routes.extend(desk::routes());
     routes.extend(papers::routes());
+    routes.extend(field::routes());
     routes.extend(board::routes());
     routes.extend(api::routes());
     routes

@@ -217,13 +217,18 @@ impl Desk {
             .await
     }
 
+    /// The whole house.
+    pub(crate) fn app(&self) -> &App {
+        &self.app
+    }
+
     /// Which days people work: a fact of today, whatever law the case is under.
     pub(crate) fn calendar(&self) -> &kernel::WorkCalendar {
         self.app.law().pack.calendar()
     }
 
     /// The flow of the desk's law: call it on a desk [`Desk::under`] the case's.
-    pub(super) fn flow(&self, case: &Case, act: &Act) -> Result<&ServiceFlow> {
+    pub(crate) fn flow(&self, case: &Case, act: &Act) -> Result<&ServiceFlow> {
         let pack = &self.law.pack;
         let service = match (&case.opened, act) {
             (Some(opened), _) | (None, Act::Open(opened)) => &opened.service,

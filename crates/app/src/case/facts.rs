@@ -4,7 +4,7 @@
 use engine_case::{Answer, AnswerSource, AnswerValue, Case};
 use engine_policy::{Entry, Household, Source};
 use expr::{Decimal, Type, Value};
-use kernel::{Date, Slug};
+use kernel::{Date, PersonId, Slug};
 use packs::Pack;
 use std::collections::BTreeMap;
 
@@ -13,28 +13,40 @@ use std::collections::BTreeMap;
 /// what an officer established stands against both.
 pub fn overlay(pack: &Pack, case: &Case, household: &mut Household, today: Date) {
     let Some(opened) = &case.opened else { return };
+    let members: Vec<PersonId> = opened.members.iter().map(|one| one.person).collect();
     for answer in &case.answers {
-        let Some(fact) = fact_of(pack, case, answer) else {
-            continue;
-        };
-        let Some(rule) = pack.rules().fact(fact.as_str()) else {
-            continue;
-        };
-        let Some(value) = value_of(&answer.value, &rule.decl.ty) else {
-            continue;
-        };
-        let facts = match answer.about {
-            None => &mut household.facts,
-            Some(person) => {
-                let place = opened.members.iter().position(|m| m.person == person);
-                match place.and_then(|place| household.members.get_mut(place)) {
-                    Some(member) => &mut member.facts,
-                    None => continue,
-                }
-            }
-        };
-        put(facts, fact, value, &answer.source, today);
+        if let Some(fact) = fact_of(pack, case, answer) {
+            lay(pack, &members, &fact, answer, household, today);
+        }
     }
+}
+
+/// Lays one answer over a household whose people are in this order.
+pub(crate) fn lay(
+    pack: &Pack,
+    members: &[PersonId],
+    fact: &Slug,
+    answer: &Answer,
+    household: &mut Household,
+    today: Date,
+) {
+    let Some(rule) = pack.rules().fact(fact.as_str()) else {
+        return;
+    };
+    let Some(value) = value_of(&answer.value, &rule.decl.ty) else {
+        return;
+    };
+    let facts = match answer.about {
+        None => &mut household.facts,
+        Some(person) => {
+            let place = members.iter().position(|one| *one == person);
+            match place.and_then(|place| household.members.get_mut(place)) {
+                Some(member) => &mut member.facts,
+                None => return,
+            }
+        }
+    };
+    put(facts, fact.clone(), value, &answer.source, today);
 }
 
 fn put(
@@ -44,7 +56,10 @@ fn put(
     source: &AnswerSource,
     today: Date,
 ) {
-    let known = matches!(facts.get(&fact), Some(Entry::Known(..)));
+    let known = matches!(
+        facts.get(&fact),
+        Some(Entry::Known(_, source)) if !matches!(source, Source::Declared { .. })
+    );
     let source = match source {
         AnswerSource::Officer { .. } => Source::Surveyed { on: today },
         AnswerSource::Person if !known => Source::Declared { on: today },

@@ -27,6 +27,7 @@ pub(crate) mod tests;
 
 pub(crate) use desk::Desk;
 pub use desk::Handled;
+pub(crate) use facts::lay;
 pub use facts::overlay;
 pub use found::FoundCase;
 pub use open::OpenCase;

@@ -62,4 +62,18 @@ impl Desk {
             .await?;
         Ok(permit)
     }
+
+    /// Asks leave for an action on a case that has a use case of its own.
+    pub(crate) async fn permits(
+        &self,
+        tx: &mut Tx,
+        case: &Case,
+        action: engine_access::Action,
+    ) -> Result<Permit> {
+        let opened = case.opened.as_ref();
+        let opened = opened.ok_or_else(|| AppError::BadInput("还没有这个办件".to_owned()))?;
+        let people = people_of(tx, opened).await?;
+        self.permit(tx, &self.context.actor, action, case, &people)
+            .await
+    }
 }

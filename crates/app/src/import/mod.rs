@@ -18,5 +18,6 @@ mod told;
 pub use decode::TextEncoding;
 pub use gate::{ImportOutcome, ImportReport, Imported};
 pub use manifest::{Manifest, ManifestFault, WrittenIn};
+pub use questions::{ANSWERS, OpenQuestion};
 pub use register::Registered;
 pub use rows::{FileFault, FileFormat, RawRow, Rows};

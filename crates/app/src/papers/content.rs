@@ -39,7 +39,10 @@ pub(super) async fn of_case(
             let text = String::from_utf8(kept.body);
             let text = text.map_err(|why| AppError::Fault(why.to_string()))?;
             let missing = match kind {
-                NoticeKind::OneTime => told.papers.clone(),
+                NoticeKind::OneTime => {
+                    let papers = told.papers.iter();
+                    papers.map(|one| row(&one.name, &one.why)).collect()
+                }
                 _ => Vec::new(),
             };
             Body::Notice(Notice {

@@ -3,6 +3,7 @@
 //! draft: one joint case where the pack has one and several are asked for, else one
 //! case per service.
 
+use super::asked::Ground;
 use super::check::{HouseholdCheck, Someone, discover, someone};
 use super::form::{Question, Wrong, questions};
 use super::home::Home;
@@ -11,6 +12,7 @@ use engine_case::{Answer, AnswerValue, Case, ConsentBy, Phase};
 use engine_policy::{Every, Finding};
 use kernel::{CaseId, Date, HouseholdId, Money, PersonId, Role, Slug};
 use packs::{Form, Joint};
+use std::collections::BTreeSet;
 use store::Tx;
 
 /// What a household may ask for, for whom.
@@ -41,6 +43,8 @@ pub struct Application {
     pub may_consent: bool,
     /// Somebody of the household has died.
     pub solemn: bool,
+    /// What the conditions of questions are judged over.
+    pub(super) ground: Ground,
 }
 
 /// A service that can be asked for.
@@ -88,8 +92,8 @@ impl Wanted {
 
 impl Application {
     /// Questions that must be answered and are not, now or before: where one per
-    /// member is asked, one answer is enough.
-    pub fn lacking(&self, answers: &[Answer]) -> Vec<Wrong> {
+    /// member is asked, one answer is enough; `off` are the fields that do not apply.
+    pub fn lacking(&self, answers: &[Answer], off: &BTreeSet<String>) -> Vec<Wrong> {
         let given = |question: &Question| {
             let now = answers.iter().filter(|one| one.field == question.key);
             let now = now.filter(|one| one.value != AnswerValue::Unknown);
@@ -101,7 +105,10 @@ impl Application {
             });
             before || now.count() > 0
         };
-        let needed = self.questions.iter().filter(|one| one.required);
+        let needed = self.questions.iter().filter(|one| {
+            let applies = one.slots.iter().any(|slot| !off.contains(&slot.field));
+            one.required && applies
+        });
         needed
             .filter(|one| !given(one))
             .filter_map(|one| {
@@ -173,6 +180,12 @@ impl App {
             drafts: drafts.into_iter().map(|(id, _)| id).collect(),
             may_consent: ctx.actor.role == Role::Citizen,
             solemn: check.solemn,
+            ground: Ground {
+                known: known.clone(),
+                members: home.members.iter().map(|one| one.person).collect(),
+                before: states.iter().flat_map(|one| one.answers.clone()).collect(),
+                day: check.day,
+            },
             wanted,
         }
     }

@@ -6,7 +6,7 @@ use super::home::Home;
 use crate::Law;
 use engine_case::{Answer, AnswerSource, AnswerValue, Case};
 use engine_policy::{Entry, Household, Source};
-use expr::{Decimal, Type};
+use expr::{Decimal, Type, Typed};
 use kernel::{Money, PersonId, Slug};
 use packs::FormField;
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 const TEXT_MAX: usize = 500;
 
 /// A question, asked once.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Question {
     /// The fact it answers, or its own id: what the answer is kept under.
     pub key: Slug,
@@ -31,6 +31,8 @@ pub struct Question {
     pub slots: Vec<Slot>,
     /// Services that ask it.
     pub services: Vec<String>,
+    /// Only asked when one of these holds or is not known; none: always.
+    pub(super) when: Vec<Typed>,
 }
 
 /// A place for an answer.
@@ -88,6 +90,10 @@ pub(super) fn questions<'a>(
         let key = field.fact.clone().unwrap_or_else(|| field.id.clone());
         if let Some(same) = asked.iter_mut().find(|one| one.key == key) {
             same.required |= field.required;
+            match &field.when {
+                Some(when) if !same.when.is_empty() => same.when.push(when.clone()),
+                _ => same.when.clear(),
+            }
             same.services.push(service.to_owned());
             continue;
         }
@@ -101,6 +107,7 @@ pub(super) fn questions<'a>(
             help: field.help.clone(),
             required: field.required,
             services: vec![service.to_owned()],
+            when: field.when.iter().cloned().collect(),
             slots,
             key,
         });
@@ -246,6 +253,11 @@ impl Question {
     /// An answer in words.
     pub fn spoken(&self, value: &AnswerValue) -> String {
         self.kind.spoken(value)
+    }
+
+    /// When it is asked, in words; `None`: always.
+    pub fn only_when(&self) -> Option<String> {
+        super::asked::looks_at(&self.when)
     }
 }
 

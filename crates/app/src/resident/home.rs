@@ -177,7 +177,7 @@ fn unknown() -> AppError {
     AppError::BadInput("底册里还没有您的家。请打电话或到村社区登记一下，登记好就能查".to_owned())
 }
 
-fn members(register: &Register, id: HouseholdId, today: Date) -> Vec<Member> {
+pub(super) fn members(register: &Register, id: HouseholdId, today: Date) -> Vec<Member> {
     let config = Config::default();
     let household = register.state.households.get(&id);
     let memberships = household.into_iter().flat_map(|one| one.members_on(today));

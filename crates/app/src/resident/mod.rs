@@ -4,6 +4,8 @@
 
 mod agent;
 mod apply;
+mod asked;
+mod behalf;
 mod check;
 mod draft;
 mod form;
@@ -17,7 +19,9 @@ mod told;
 #[cfg(test)]
 mod tests;
 
+pub use agent::AgentLine;
 pub use apply::{Application, ConsentAsked, Wanted};
+pub use behalf::{Behalf, Lead, SAID};
 pub use check::{Answer, HouseholdCheck, Reason, Row, Someone};
 pub use engine_policy::{Every, Finding};
 pub(crate) use form::answer_words;

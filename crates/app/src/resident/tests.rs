@@ -194,3 +194,44 @@ async fn a_relative_fills_in_for_a_time_and_never_consents() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_question_is_only_asked_when_its_condition_may_hold() {
+    both(async |db| {
+        let town = Town::new(db).await;
+        let was = "[[form.consent]]\nid   = \"authorisation\"";
+        let asked = "[[form.field]]\nid = \"employer\"\nasks = \"在哪里上班？\"\ntype = \"text\"\n\
+                     level = \"L3\"\nrequired = true\nwhen = \"any(members, wage > 0)\"\n\n";
+        let app = town.under(was, &format!("{asked}{was}"));
+        begun(&app).await;
+        let form = app.application(&asks(mum(), ""), None).await.unwrap();
+        let of = |key: &str| form.questions.iter().find(|one| one.key.as_str() == key);
+        let (wage, employer) = (of("wage").unwrap(), of("employer").unwrap());
+        assert!(employer.only_when().unwrap().contains('“'));
+        assert_eq!(wage.only_when(), None);
+        let said = |yuan: &str| -> Vec<engine_case::Answer> {
+            let slots = wage.slots.iter();
+            slots
+                .filter_map(|slot| wage.read(slot, yuan).unwrap())
+                .collect()
+        };
+        let lacks = |answers: &[engine_case::Answer]| {
+            let off = app.not_asked(&form, answers).unwrap();
+            let lacking = form.lacking(answers, &off);
+            (
+                off.contains("employer"),
+                lacking.iter().any(|one| one.field == "employer"),
+            )
+        };
+        assert_eq!(lacks(&[]), (false, true), "not known: it is asked");
+        assert_eq!(lacks(&said("1800")), (false, true));
+        assert_eq!(
+            lacks(&said("0")),
+            (true, false),
+            "nobody earns: no employer"
+        );
+        // What was answered before counts, and what is said now counts more.
+        answer(&app, "0").await;
+    })
+    .await;
+}

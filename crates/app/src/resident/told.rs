@@ -4,11 +4,13 @@
 
 use super::check::{Reason, reasons};
 use super::progress::{ahead, happened, kind_words, part_name};
+use crate::attachment::{FileLine, files_of};
 use crate::case::{Desk, FILE};
 use crate::{App, Context, Result};
 use engine_access::Permit;
 use engine_case::{
-    AdverseDraft, AppealWay, Case, Cause, Decision, Outcome, PartResult, Phase, ServiceFlow,
+    AdverseDraft, AppealWay, Case, Cause, Decision, MissingPaper, Outcome, PartResult, Phase,
+    ServiceFlow,
 };
 use engine_policy::{Certificate, Every};
 use kernel::{CaseId, Date, DecisionId, FieldLevel, Money, Period, PersonId, Slug};
@@ -58,8 +60,10 @@ pub struct CaseTold {
     pub sum: Vec<String>,
     /// Facts still missing, cheapest first.
     pub missing: Vec<String>,
-    /// Papers asked for: name and why.
-    pub papers: Vec<(String, String)>,
+    /// Papers asked for and not handed in yet.
+    pub papers: Vec<MissingPaper>,
+    /// What was handed in, photographs of surveys among it.
+    pub files: Vec<FileLine>,
     /// What the household was asked to do, and until when.
     pub demand: Option<(String, Date)>,
     /// An adverse decision somebody intends.
@@ -68,6 +72,8 @@ pub struct CaseTold {
     pub parts: Vec<PartTold>,
     /// Appeals: where, on which day, how it ended.
     pub appeals: Vec<(AppealWay, Date, Option<String>)>,
+    /// Who of the office applied for them, how they let them, on which day.
+    pub applied_by: Option<(String, String, Date)>,
     /// Whether it can be taken back.
     pub may_withdraw: bool,
     /// What can be printed.
@@ -239,6 +245,7 @@ pub(crate) async fn tell(
             one.missing.iter().map(|fact| fact.label.clone()).collect()
         }),
         papers: papers(case),
+        files: files_of(tx, &law.pack, case).await?,
         demand: case
             .demand
             .as_ref()
@@ -247,6 +254,7 @@ pub(crate) async fn tell(
         intent: case.intent.as_ref().map(|one| intended(one, today)),
         parts: parts(desk, case, &flow),
         appeals: appeals(case),
+        applied_by: applied_by(tx, id).await?,
         may_withdraw: matches!(
             case.phase,
             Phase::Draft | Phase::Submitted | Phase::Returned | Phase::Handling
@@ -254,6 +262,16 @@ pub(crate) async fn tell(
         prints: crate::papers::offers(tx, id, case).await?,
         solemn: concerns_a_death(case),
     })
+}
+
+async fn applied_by(tx: &mut Tx, id: CaseId) -> Result<Option<(String, String, Date)>> {
+    let Some(mandate) = tx.mandate(id).await? else {
+        return Ok(None);
+    };
+    let login = tx.login(&mandate.by.account).await?;
+    let name = login.map_or(mandate.by.account, |one| one.name);
+    let on = kernel::Now { at: mandate.at }.today();
+    Ok(Some((name, mandate.how, on)))
 }
 
 pub(crate) async fn names(tx: &mut Tx, case: &Case) -> Result<BTreeMap<PersonId, String>> {
@@ -394,12 +412,10 @@ fn parts(desk: &Desk, case: &Case, flow: &ServiceFlow) -> Vec<PartTold> {
     case.parts.iter().map(part).collect()
 }
 
-fn papers(case: &Case) -> Vec<(String, String)> {
+fn papers(case: &Case) -> Vec<MissingPaper> {
     let notice = case.one_time_notice.iter().flatten();
     let lacking = notice.filter(|one| !case.papers.iter().any(|paper| paper.kind == one.kind));
-    lacking
-        .map(|one| (one.name.clone(), one.why.clone()))
-        .collect()
+    lacking.cloned().collect()
 }
 
 fn appeals(case: &Case) -> Vec<(AppealWay, Date, Option<String>)> {

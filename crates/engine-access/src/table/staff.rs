@@ -222,7 +222,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     rule(
         CountyApprover,
-        &[A::Screen],
+        &[A::Screen, A::SettleQuestion],
         Region,
         &[P::Discovery],
         L3,

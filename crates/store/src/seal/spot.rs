@@ -74,10 +74,12 @@ mod tests {
         crate::access::SEALED,
         crate::api_token::SEALED,
         crate::card::SEALED,
+        crate::attachment::SEALED,
         crate::case::SEALED,
         crate::event::SEALED,
         crate::idempotency::SEALED,
         crate::ledger::SEALED,
+        crate::mandate::SEALED,
         crate::notify::SEALED,
         crate::outbox::SEALED,
         crate::paper::SEALED,
@@ -90,6 +92,7 @@ mod tests {
         crate::registry::SEALED,
         crate::registry::QUESTION_SEALED,
         crate::sign_in::SEALED,
+        crate::survey::SEALED,
     ];
 
     /// Keyed hashes and digests: they say nothing to whoever has no key.
@@ -101,6 +104,7 @@ mod tests {
         "contradiction.subject",
         "contradiction.left_no",
         "contradiction.right_no",
+        "register_answer.record_no",
         "register_question.record_no",
         "api_token.token",
         "audit.digest",
@@ -133,10 +137,10 @@ mod tests {
         "obligation.component obligation.period obligation.programme outbox.key paper.kind paper.subject",
         "outbox.lease_owner outbox.topic payment_batch.period payment_batch.phase",
         "payment_item.phase pool_category.slug pool_gap.category pool_other.as_of",
-        "pool_record.as_of register_entry.key register_entry.kind register_question.as_of",
+        "pool_record.as_of register_entry.key register_entry.kind register_answer.as_of register_answer.category register_answer.kind register_question.as_of",
         "register_question.category register_question.kind schema_version.digest",
         "screening.as_of screening.data_mark screening.pack_hash sealing_key.proof",
-        "sequence.kind session.login suspense.bank suspense.file suspense.reference transfer.reference",
+        "sequence.kind session.login survey_report.step suspense.bank suspense.file suspense.reference transfer.reference",
     ];
 
     #[tokio::test]

@@ -11,7 +11,7 @@ use askama::Template;
 use axum::extract::{Form, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use engine_case::AnswerValue;
+use engine_case::{Answer, AnswerValue};
 use kernel::{PersonId, Slug};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -150,6 +150,16 @@ impl AnswersPage {
         wrong.map(|one| one.says.clone())
     }
 
+    /// The fields of a question that is only asked sometimes.
+    fn fields(&self, question: &Question) -> String {
+        let fields: Vec<&str> = question
+            .slots
+            .iter()
+            .map(|one| one.field.as_str())
+            .collect();
+        fields.join(" ")
+    }
+
     fn hint(&self, question: &Question) -> String {
         let money = matches!(question.kind, Kind::Money(_));
         let usual = if money {
@@ -163,7 +173,8 @@ impl AnswersPage {
             ""
         };
         let help = question.help.as_deref().unwrap_or(usual);
-        let parts: Vec<&str> = [help, needed]
+        let only = question.only_when().unwrap_or_default();
+        let parts: Vec<&str> = [help, only.as_str(), needed]
             .into_iter()
             .filter(|one| !one.is_empty())
             .collect();
@@ -212,9 +223,13 @@ pub(crate) async fn fill(
             }
         }
     }
+    // What does not apply is neither kept nor asked for.
+    let off = site.app.not_asked(&form, &read)?;
+    read.retain(|one| !off.contains(&field_of(one)));
+    wrong.retain(|one| !off.contains(&one.field));
     let saves = !sent.one("save").is_empty();
     if wrong.is_empty() && !saves {
-        wrong = form.lacking(&read);
+        wrong = form.lacking(&read, &off);
     }
     // What can be read is kept even when something else must be mended.
     if !read.is_empty() {
@@ -239,6 +254,36 @@ pub(crate) async fn fill(
         false => at.at("/apply/look"),
     };
     Ok(Redirect::to(&to).into_response())
+}
+
+/// The field of a form an answer was typed in.
+fn field_of(answer: &Answer) -> String {
+    match answer.about {
+        Some(person) => format!("{}.{person}", answer.field),
+        None => answer.field.to_string(),
+    }
+}
+
+/// Which fields do not apply to what is typed just now: a script hides them.
+pub(crate) async fn asked(
+    State(site): State<Site>,
+    page: Page,
+    Query(at): Query<Where>,
+    Form(sent): Form<Sent>,
+) -> Result<axum::Json<Vec<String>>, Trouble> {
+    let ctx = context(&page, "")?;
+    let form = site.app.application(&ctx, at.household()).await?;
+    let typed = sent.by_name();
+    let slots = form.questions.iter();
+    let slots = slots.flat_map(|one| one.slots.iter().map(move |slot| (one, slot)));
+    let read: Vec<Answer> = slots
+        .filter_map(|(question, slot)| {
+            let text = typed.get(&slot.field)?;
+            question.read(slot, text).ok().flatten()
+        })
+        .collect();
+    let off = site.app.not_asked(&form, &read)?;
+    Ok(axum::Json(off.into_iter().collect()))
 }
 
 #[derive(Template)]

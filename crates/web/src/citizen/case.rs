@@ -17,15 +17,22 @@ use kernel::{CaseId, Date, Truth};
 
 #[derive(Template)]
 #[template(path = "citizen/case.html")]
-struct CasePage {
+pub(super) struct CasePage {
     page: Page,
     case: CaseTold,
     request: String,
     typed: String,
     fault: Option<String>,
+    /// Of which paper, and what is wrong with its file.
+    pub(super) paper_fault: Option<(String, String)>,
 }
 
 impl CasePage {
+    fn paper_fault(&self, kind: &kernel::Slug) -> Option<&str> {
+        let (of, says) = self.paper_fault.as_ref()?;
+        (of == kind.as_str()).then_some(says.as_str())
+    }
+
     fn mark(&self) -> &'static str {
         match self.case.phase {
             Phase::Granted | Phase::Paying | Phase::Completed => "mark--ok",
@@ -53,7 +60,7 @@ impl CasePage {
     }
 }
 
-async fn told(site: &Site, page: &Page, case: i64) -> Result<CaseTold, Trouble> {
+pub(super) async fn told(site: &Site, page: &Page, case: i64) -> Result<CaseTold, Trouble> {
     let ctx = context(page, "")?;
     match site.app.case_told(&ctx, CaseId(case)).await {
         Ok(told) => Ok(told),
@@ -63,7 +70,7 @@ async fn told(site: &Site, page: &Page, case: i64) -> Result<CaseTold, Trouble> 
     }
 }
 
-fn drawn(
+pub(super) fn drawn(
     page: Page,
     case: CaseTold,
     request: String,
@@ -78,6 +85,7 @@ fn drawn(
         request,
         typed,
         fault,
+        paper_fault: None,
     }
 }
 

@@ -1,12 +1,14 @@
 //! 「居民」 The pages of residents: phone first, plain words, nothing asked that a
 //! department already knows.
 
+mod agents;
 mod apply;
 mod case;
 mod cases;
 mod check;
 mod home;
 mod mine;
+mod papers;
 mod services;
 mod xingfu;
 mod xingfuma;
@@ -30,6 +32,9 @@ pub(crate) const CITIZENS: &[Role] = &[Role::Citizen];
 /// Who acts for themselves or for a relative.
 pub(crate) const RESIDENTS: &[Role] = &[Role::Citizen, Role::Agent];
 
+/// Who acts for themselves.
+pub(crate) const OWNERS: &[Role] = &[Role::Citizen];
+
 pub(crate) fn routes() -> Vec<Route> {
     let residents = May::Roles(RESIDENTS);
     vec![
@@ -42,6 +47,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::post("/apply", residents, apply::begin),
         Route::get("/apply/answers", residents, apply::answers),
         Route::post("/apply/answers", residents, apply::fill),
+        Route::post("/apply/asked", residents, apply::asked),
         Route::get("/apply/look", residents, apply::look),
         Route::post("/apply/look", residents, apply::submit),
         Route::get("/cases", residents, cases::show),
@@ -49,10 +55,15 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/cases/{case}/sent", residents, case::sent),
         Route::post("/cases/{case}/withdraw", residents, case::withdraw),
         Route::post("/cases/{case}/speak", residents, case::speak),
+        Route::upload("/cases/{case}/papers", residents, papers::hand_in),
+        Route::get("/cases/{case}/files/{document}", residents, papers::open),
         Route::get("/cases/{case}/appeal", residents, case::show_appeal),
         Route::post("/cases/{case}/appeal", residents, case::appeal),
         Route::get("/data", residents, mine::data),
         Route::get("/messages", residents, mine::messages),
+        Route::get("/agents", May::Roles(OWNERS), agents::show),
+        Route::post("/agents", May::Roles(OWNERS), agents::appoint),
+        Route::post("/agents/end", May::Roles(OWNERS), agents::end),
         Route::get("/three", residents, xingfu::three),
         Route::get("/xingfu", residents, xingfu::show),
         Route::get("/xingfuma", May::Roles(CITIZENS), xingfuma::show),

@@ -29,12 +29,7 @@ struct FoundView {
 
 impl FoundView {
     fn address(&self, group: &FoundGroup) -> String {
-        // Names of kinds are the engine's own, as in its JSON.
-        let finding = serde_json::to_value(group.finding).unwrap_or_default();
-        let finding = finding.as_str().unwrap_or_default().to_owned();
-        let next = group.next.as_ref();
-        let next = next.map_or_else(String::new, |(id, _)| format!("&next={id}"));
-        format!("/desk/found?benefit={}&kind={finding}{next}", group.benefit)
+        address(group)
     }
 
     fn is_chosen(&self, group: &FoundGroup) -> bool {
@@ -49,15 +44,30 @@ impl FoundView {
     }
 }
 
+/// Where a count is opened to its households.
+pub(crate) fn address(group: &FoundGroup) -> String {
+    format!("/desk/found?{}", group_query(group))
+}
+
+/// Names a group in an address.
+pub(crate) fn group_query(group: &FoundGroup) -> String {
+    // Names of kinds are the engine's own, as in its JSON.
+    let finding = serde_json::to_value(group.finding).unwrap_or_default();
+    let finding = finding.as_str().unwrap_or_default().to_owned();
+    let next = group.next.as_ref();
+    let next = next.map_or_else(String::new, |(id, _)| format!("&next={id}"));
+    format!("benefit={}&kind={finding}{next}", group.benefit)
+}
+
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(crate) struct Asked {
     benefit: Option<String>,
     kind: Option<String>,
     next: Option<String>,
 }
 
 impl Asked {
-    fn wanted(&self) -> Option<FoundWanted> {
+    pub(crate) fn wanted(&self) -> Option<FoundWanted> {
         let kind = serde_json::Value::String(self.kind.clone()?);
         let finding = serde_json::from_value(kind).ok()?;
         finding_words(finding)?;

@@ -90,7 +90,7 @@ fn wanted(asked: Asked) -> Wanted {
     }
 }
 
-pub(super) fn place(page: &Page) -> Result<RegionCode, Trouble> {
+pub(crate) fn place(page: &Page) -> Result<RegionCode, Trouble> {
     let region = page.visitor.as_ref().and_then(|one| one.region);
     let says = "您的岗位还没有定管哪里。请找安全管理员";
     region.ok_or_else(|| Trouble::new(StatusCode::FORBIDDEN, says))

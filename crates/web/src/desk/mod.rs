@@ -5,11 +5,15 @@ mod found;
 mod household;
 mod list;
 mod pay;
+mod questions;
 mod rules;
 mod scan;
-mod today;
+pub(crate) mod today;
 
+pub(crate) use found::{Asked as LeadsAsked, group_query};
+pub(crate) use list::place;
 pub(crate) use pay::PAYERS;
+pub(crate) use questions::SETTLERS;
 pub(crate) use scan::SCANNERS;
 
 use crate::guard::May;
@@ -68,6 +72,16 @@ pub(crate) fn routes() -> Vec<Route> {
         ),
         Route::get("/desk/scan", May::Roles(scan::SCANNERS), scan::show),
         Route::post("/desk/scan", May::Roles(scan::SCANNERS), scan::scan),
+        Route::get(
+            "/desk/questions",
+            May::Roles(questions::SETTLERS),
+            questions::show,
+        ),
+        Route::post(
+            "/desk/questions",
+            May::Proved(questions::SETTLERS),
+            questions::settle,
+        ),
         Route::get("/desk/pay", May::Roles(pay::PAYERS), pay::list),
         Route::post("/desk/pay/open", May::Proved(pay::MAKERS), pay::open),
         Route::get("/desk/pay/{batch}", May::Roles(pay::PAYERS), pay::show),
@@ -104,7 +118,7 @@ impl Taken {
 }
 
 /// A key for a form: sent twice, it is done once.
-fn request_key() -> Result<String, Trouble> {
+pub(crate) fn request_key() -> Result<String, Trouble> {
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes).map_err(|why| {
         tracing::error!(%why, "the system gives no random numbers");
@@ -117,7 +131,7 @@ fn request_key() -> Result<String, Trouble> {
 }
 
 /// What is not there and what may not be seen look the same.
-fn unseen(why: AppError) -> Trouble {
+pub(crate) fn unseen(why: AppError) -> Trouble {
     match why.refusal_code() {
         Some(code) if code.starts_with("access.") => Trouble::nothing(),
         _ => Trouble::from(why),

@@ -150,7 +150,14 @@ async fn sign_out(
         site.app.sign_out(token).await?;
     }
     let cookie = format!("{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
-    let head = AppendHeaders([(header::SET_COOKIE, cookie)]);
+    // What the telephone keeps of visits goes with the session.
+    let head = AppendHeaders([
+        (header::SET_COOKIE, cookie),
+        (
+            header::HeaderName::from_static("clear-site-data"),
+            "\"storage\"".to_owned(),
+        ),
+    ]);
     Ok((head, Redirect::to("/")).into_response())
 }
 

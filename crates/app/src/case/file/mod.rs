@@ -28,6 +28,7 @@ pub use told::{Reason, Told};
 use super::desk::Desk;
 use super::people::People;
 use super::{people, rights};
+use crate::attachment::{FileLine, files_of};
 use crate::worklist::WorkLine;
 use crate::{App, AppError, Context, Result};
 use engine_access::Permit;
@@ -60,6 +61,10 @@ pub struct CaseFile {
     pub prints: Vec<crate::papers::PaperOffer>,
     /// Whether something is decided: then the page shows the decision.
     pub decided: Option<String>,
+    /// What was handed in, photographs of surveys among it.
+    pub files: Vec<FileLine>,
+    /// Papers of the one-time notice that did not come.
+    pub lacking: Vec<engine_case::MissingPaper>,
 }
 
 /// What every part of the page reads.
@@ -117,6 +122,8 @@ impl Desk {
             receiving: receiving::of(tx, &desk, opened).await?,
             prints: crate::papers::offers(tx, id, &case).await?,
             decided: case.decision().map(past::decided),
+            files: files_of(tx, &desk.law.pack, &case).await?,
+            lacking: reading.lacking().cloned().collect(),
             line,
         })
     }

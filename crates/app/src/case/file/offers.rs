@@ -215,7 +215,7 @@ impl Reading<'_> {
     }
 
     async fn accepting(&self, tx: &mut Tx, offers: &mut Vec<Offer>) -> Result<()> {
-        let lacking = self.lacking();
+        let lacking: Vec<&str> = self.lacking().map(|one| one.name.as_str()).collect();
         let tolerate = (!lacking.is_empty()).then(|| PROBE.to_owned());
         let asks = match lacking.is_empty() {
             true => Vec::new(),
@@ -245,11 +245,10 @@ impl Reading<'_> {
     }
 
     /// Papers of the one-time notice that did not come.
-    fn lacking(&self) -> Vec<String> {
-        let notice = self.case.one_time_notice.iter().flatten();
+    pub(super) fn lacking(&self) -> impl Iterator<Item = &MissingPaper> {
         let came = |kind: &Slug| self.case.papers.iter().any(|paper| paper.kind == *kind);
-        let lacking = notice.filter(|one| !came(&one.kind));
-        lacking.map(|one| one.name.clone()).collect()
+        let notice = self.case.one_time_notice.iter().flatten();
+        notice.filter(move |one| !came(&one.kind))
     }
 
     /// The household's paper, before anybody is asked.
@@ -329,7 +328,7 @@ impl Reading<'_> {
         let colleagues = others
             .into_iter()
             .map(|(actor, name)| (actor.account, name));
-        let ways = ["入户调查", "邻里访问", "信函索证"].map(|way| (way.to_owned(), way.to_owned()));
+        let ways = crate::field::WAYS.map(|way| (way.to_owned(), way.to_owned()));
         let asks = vec![
             Asks::new("way", "怎样调查的", AskKind::Some(ways.into())).with("入户调查"),
             Asks::words("found", "看到了什么"),

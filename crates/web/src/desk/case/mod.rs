@@ -2,6 +2,7 @@
 //! rules say, what this person may do, what the household will read.
 
 mod certificate;
+mod papers;
 
 use super::{OFFICERS, Taken, request_key};
 use crate::guard::May;
@@ -41,6 +42,16 @@ pub(super) fn routes() -> Vec<Route> {
             "/desk/cases/{case}/certificate",
             May::Roles(OFFICERS),
             certificate::show,
+        ),
+        Route::get(
+            "/desk/cases/{case}/files/{document}",
+            May::Roles(OFFICERS),
+            papers::open,
+        ),
+        Route::upload(
+            "/desk/cases/{case}/papers",
+            May::Roles(papers::TAKERS),
+            papers::take_in,
         ),
     ]
 }

@@ -1,0 +1,36 @@
+//! 「探访」 The pages for the telephone of who goes to people's doors. What is typed
+//! is kept on the telephone by a small script and sent when the line is back;
+//! without the script the same pages work as any other.
+
+mod behalf;
+mod survey;
+mod today;
+
+use crate::guard::May;
+use crate::routes::Route;
+use axum::http::StatusCode;
+use kernel::Role;
+
+/// Who goes to people's doors.
+pub(crate) const FIELD: &[Role] = &[Role::VillageWorker, Role::TownOfficer];
+
+pub(crate) fn routes() -> Vec<Route> {
+    let field = May::Roles(FIELD);
+    vec![
+        Route::get("/field", field, today::show),
+        Route::get("/field/line", field, line),
+        Route::get("/field/leads", field, today::leads),
+        Route::get("/field/leads/{finding}", field, behalf::lead),
+        Route::post("/field/leads/{finding}", field, behalf::begin),
+        Route::get("/field/apply/{case}", field, behalf::show),
+        Route::upload("/field/apply/{case}", field, behalf::fill),
+        Route::get("/field/cases/{case}/{step}", field, survey::show),
+        Route::upload("/field/cases/{case}/{step}", field, survey::write),
+        Route::post("/field/cases/{case}/{step}/sign", field, survey::sign),
+    ]
+}
+
+/// Whether the line is there and the session holds: asked before a form is sent.
+async fn line() -> StatusCode {
+    StatusCode::NO_CONTENT
+}

@@ -1,0 +1,81 @@
+//! 「今天」 The homes that wait for a visit, and what was found in this place.
+
+use crate::desk::{LeadsAsked, group_query, place, request_key};
+use crate::page::{Page, html};
+use crate::site::Site;
+use crate::trouble::Trouble;
+use crate::words::filters;
+use app::field::{Visit, VisitStanding};
+use app::found::{FoundGroup, FoundLine};
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use engine_access::Purpose;
+use engine_policy::Finding;
+
+#[derive(Template)]
+#[template(path = "field/today.html")]
+struct TodayPage {
+    page: Page,
+    visits: Vec<Visit>,
+    leads: Vec<FoundGroup>,
+}
+
+impl TodayPage {
+    fn light(&self, visit: &Visit) -> crate::desk::today::Light {
+        crate::desk::today::light(&visit.line, self.page.today)
+    }
+
+    /// Under which name the telephone keeps what is typed for a visit.
+    fn keep(&self, visit: &Visit) -> String {
+        super::survey::kept_as(&self.page, visit.line.case, &visit.step)
+    }
+
+    fn lead(&self, group: &FoundGroup) -> String {
+        format!("/field/leads?{}", group_query(group))
+    }
+}
+
+pub(super) async fn show(State(site): State<Site>, page: Page) -> Result<Response, Trouble> {
+    let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
+    let region = place(&page)?;
+    let ctx = visitor.acts(Purpose::Duty, request_key()?);
+    let visits = site.app.visits(&ctx, region).await?;
+    let mut leads = site.app.found(&ctx, region, None).await?.groups;
+    leads.retain(|one| {
+        matches!(
+            one.finding,
+            Finding::FoundNotReceiving | Finding::ConsentWouldTell
+        )
+    });
+    Ok(html(&TodayPage {
+        page: page.titled("今天要去的"),
+        visits,
+        leads,
+    }))
+}
+
+#[derive(Template)]
+#[template(path = "field/leads.html")]
+struct LeadsPage {
+    page: Page,
+    name: String,
+    lines: Vec<FoundLine>,
+}
+
+pub(super) async fn leads(
+    State(site): State<Site>,
+    page: Page,
+    Query(asked): Query<LeadsAsked>,
+) -> Result<Response, Trouble> {
+    let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
+    let wanted = asked.wanted().ok_or_else(Trouble::nothing)?;
+    let name = site.app.service_name(&wanted.benefit);
+    let ctx = visitor.acts(Purpose::Duty, "");
+    let found = site.app.found(&ctx, place(&page)?, Some(wanted)).await?;
+    Ok(html(&LeadsPage {
+        page: page.titled(name.clone()),
+        lines: found.lines,
+        name,
+    }))
+}
