@@ -27,6 +27,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (61, include_str!("../migrations/0061_witness.sql")),
     (70, include_str!("../migrations/0070_contradiction.sql")),
     (71, include_str!("../migrations/0071_register_question.sql")),
+    (110, include_str!("../migrations/0110_other_sign_in.sql")),
 ];
 
 const FIRST: &str = "CREATE TABLE IF NOT EXISTS schema_version (

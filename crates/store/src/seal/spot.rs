@@ -79,6 +79,7 @@ mod tests {
         crate::ledger::SEALED,
         crate::notify::SEALED,
         crate::outbox::SEALED,
+        crate::passkey::SEALED,
         crate::payment::SEALED,
         crate::payment::BANK_SEALED,
         crate::policy::SEALED,
@@ -87,6 +88,7 @@ mod tests {
         crate::pool::RECORD_SEALED,
         crate::registry::SEALED,
         crate::registry::QUESTION_SEALED,
+        crate::set_aside::SEALED,
         crate::sign_in::SEALED,
     ];
 
@@ -103,7 +105,10 @@ mod tests {
         "api_token.token",
         "audit.digest",
         "audit.mac",
+        "login_number.number",
+        "passkey.credential",
         "session.token",
+        "set_aside.key",
     ];
 
     /// Clear on purpose: ids, days, words of the law, digests of whole texts, what
@@ -130,6 +135,7 @@ mod tests {
         "pool_record.as_of register_entry.key register_entry.kind register_question.as_of",
         "register_question.category register_question.kind schema_version.digest",
         "screening.as_of screening.data_mark screening.pack_hash sealing_key.proof",
+        "login_number.login passkey.login set_aside.kind",
         "sequence.kind session.login suspense.bank suspense.file suspense.reference transfer.reference",
     ];
 
