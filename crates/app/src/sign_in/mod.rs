@@ -3,12 +3,17 @@
 //! which page asks (web's), how long things last (engine-access).
 
 mod account;
+mod carried;
 mod code;
+pub mod elsewhere;
+mod passkey;
 mod password;
 mod program;
 
 pub use account::NewAccount;
+pub use carried::CarriedForm;
 pub use code::{code_at, setup_key};
+pub use passkey::{Ceremony, PasskeyLine, Passkeys};
 pub use program::{Bearer, NewToken, TokenLine};
 
 use crate::{App, AppError, Context, Result};
