@@ -10,6 +10,7 @@ mod citizen;
 mod desk;
 mod guard;
 mod look;
+mod pace;
 mod page;
 mod routes;
 mod session;

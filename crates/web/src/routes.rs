@@ -3,6 +3,7 @@
 //! in each role.
 
 use crate::guard::{self, May};
+use crate::pace::Limit;
 use crate::site::Site;
 use crate::{api, assets, board, citizen, desk, look, session, trouble};
 use axum::Router;
@@ -20,6 +21,7 @@ pub(crate) struct Route {
     method: &'static str,
     path: &'static str,
     may: May,
+    limit: Option<Limit>,
     handler: MethodRouter<Site>,
 }
 
@@ -45,6 +47,7 @@ impl Route {
             method: "GET",
             path,
             may,
+            limit: None,
             handler: get(handler),
         }
     }
@@ -59,8 +62,17 @@ impl Route {
             method: "POST",
             path,
             may,
+            limit: None,
             handler: post(handler),
         }
+    }
+}
+
+impl Route {
+    /// The same, not faster than a limit allows.
+    pub(crate) fn paced(self, limit: Limit) -> Route {
+        let limit = Some(limit);
+        Route { limit, ..self }
     }
 }
 
@@ -93,7 +105,8 @@ pub fn router(site: Site) -> Router {
     for route in routes() {
         let guarded = route
             .handler
-            .layer(from_fn_with_state(route.may, guard::let_in));
+            .layer(from_fn_with_state((site.clone(), route.limit), guard::keep_pace))
+            .layer(from_fn_with_state((site.clone(), route.may), guard::let_in));
         router = router.route(route.path, guarded);
     }
     router

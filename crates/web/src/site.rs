@@ -1,7 +1,10 @@
 //! 「站点」 What every handler is given: the house and how it is served.
 
+use crate::pace::{Limit, Pace};
 use app::App;
 use app::payment::{BankGateway, Payments};
+use app::sign_in::Passkeys;
+use app::sign_in::elsewhere::Elsewhere;
 use app::verify::Departments;
 use kernel::{Clock, Now};
 use std::sync::Arc;
@@ -42,6 +45,9 @@ pub struct Site {
     pub settings: Arc<SiteSettings>,
     clock: Arc<dyn Clock>,
     departments: Option<Arc<Departments>>,
+    elsewhere: Arc<[Elsewhere]>,
+    passkeys: Option<Arc<Passkeys>>,
+    pace: Arc<Pace>,
     paying: Option<Arc<(Payments, BankGateway)>>,
 }
 
@@ -53,6 +59,9 @@ impl Site {
             settings: Arc::new(settings),
             clock,
             departments: None,
+            elsewhere: Arc::default(),
+            passkeys: None,
+            pace: Arc::default(),
             paying: None,
         }
     }
@@ -61,6 +70,20 @@ impl Site {
     #[must_use]
     pub fn with_departments(mut self, departments: Departments) -> Site {
         self.departments = Some(Arc::new(departments));
+        self
+    }
+
+    /// With other houses to sign in at.
+    #[must_use]
+    pub fn with_elsewhere(mut self, elsewhere: impl IntoIterator<Item = Elsewhere>) -> Site {
+        self.elsewhere = elsewhere.into_iter().collect();
+        self
+    }
+
+    /// With passkeys, bound to the site's address.
+    #[must_use]
+    pub fn with_passkeys(mut self, passkeys: Passkeys) -> Site {
+        self.passkeys = Some(Arc::new(passkeys));
         self
     }
 
@@ -79,6 +102,21 @@ impl Site {
     /// The paying desk and its line to the bank, where there is one.
     pub(crate) fn paying(&self) -> Option<(&Payments, &BankGateway)> {
         self.paying.as_deref().map(|(paying, bank)| (paying, bank))
+    }
+
+    /// The other houses to sign in at.
+    pub(crate) fn elsewhere(&self) -> &[Elsewhere] {
+        &self.elsewhere
+    }
+
+    /// Passkeys, where the site's address allows them.
+    pub(crate) fn passkeys(&self) -> Option<&Passkeys> {
+        self.passkeys.as_deref()
+    }
+
+    /// One more of `who`: `Err` gives the seconds to wait.
+    pub(crate) fn pace(&self, limit: Limit, who: &str) -> Result<(), i64> {
+        self.pace.ask(limit, who, self.now())
     }
 
     /// This moment.

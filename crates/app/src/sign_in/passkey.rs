@@ -76,14 +76,26 @@ impl App {
     /// 添加通行密钥 Begins: the challenge for the actor's own account.
     ///
     /// # Errors
-    /// Bad input beyond the number an account may have; the store's.
-    pub async fn begin_passkey(&self, keys: &Passkeys, ctx: &Context) -> Result<Ceremony> {
+    /// [`Refusal::Unproved`] when the account has a code or a passkey to prove with
+    /// and `proved` is not so; bad input beyond the number an account may have; the
+    /// store's.
+    pub async fn begin_passkey(
+        &self,
+        keys: &Passkeys,
+        ctx: &Context,
+        proved: bool,
+    ) -> Result<Ceremony> {
         let login = ctx.actor.account.clone();
         let name = login.clone();
-        let held = self
-            .db
-            .read(async move |tx| tx.passkeys_of(&name).await)
-            .await?;
+        let found = self.db.read(async move |tx| {
+            let account = tx.login(&name).await?;
+            Ok::<_, AppError>((account, tx.passkeys_of(&name).await?))
+        });
+        let (account, held) = found.await?;
+        let can_prove = !held.is_empty() || account.is_some_and(|one| one.totp.is_some());
+        if can_prove && !proved {
+            return Err(AppError::refused(Refusal::Unproved));
+        }
         if held.len() >= KEYS_MAX {
             let says = format!("一个账号最多 {KEYS_MAX} 把通行密钥，请先删掉不用的");
             return Err(AppError::BadInput(says));

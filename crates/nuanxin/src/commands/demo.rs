@@ -3,6 +3,7 @@
 
 use super::audit::{log_key, make_checkpoint, trust, verified};
 use super::city;
+use super::elsewhere;
 use super::prove::ledger_of;
 use super::serve::{listen, serve, settings};
 use super::sim::{BANK, CALLER, SMS};
@@ -12,6 +13,8 @@ use crate::house::open_db;
 use crate::options::{DemoOptions, Format, Place};
 use crate::say;
 use app::payment::BankGateway;
+use app::sign_in::Passkeys;
+use app::sign_in::elsewhere::Elsewhere;
 use app::sms::SmsGateway;
 use app::verify::Departments;
 use app::{App, Law};
@@ -21,7 +24,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use testkit::story::{FileClock, Trouble, World, open_accounts, pay_config, tell};
+use testkit::story::{FileClock, Trouble, World, known_elsewhere, open_accounts, pay_config, tell};
 use testkit::{demo_ring, demo_signer};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -101,7 +104,7 @@ pub(crate) async fn run(options: DemoOptions, format: Format) -> Outcome {
         peak_mb()
     );
     if !options.headless && sound {
-        open_site(world, options.listen).await?;
+        open_site(world, options.listen, &mut partners).await?;
     }
     db.close().await;
     partners.release().await;
@@ -109,7 +112,11 @@ pub(crate) async fn run(options: DemoOptions, format: Format) -> Outcome {
 }
 
 /// Opens the city to browsers: the day goes on from where the story ended.
-async fn open_site(world: World, at: SocketAddr) -> Result<(), Failure> {
+async fn open_site(
+    world: World,
+    at: SocketAddr,
+    partners: &mut Partners<'_>,
+) -> Result<(), Failure> {
     let clock = Arc::new(OnwardClock::from(world.clock.now()));
     let logins = open_accounts(&world).await.map_err(|why| trouble(&why))?;
     let app = App::new(
@@ -128,11 +135,17 @@ async fn open_site(world: World, at: SocketAddr) -> Result<(), Failure> {
         ..settings(&app)
     };
     let listener = listen(at).await?;
+    // Passkeys want a name, not a number.
+    let base = format!("http://localhost:{}", listener.local_addr()?.port());
+    let elsewhere = partners.sso(&world, &base).await?;
     say!("{}", card(&settings, &listener.local_addr()?.to_string()));
     let paying = app.payments(pay_config().map_err(|why| trouble(&why))?);
+    let passkeys = Passkeys::new(&base, &settings.office).map_err(Failure::Broken)?;
     let site = Site::new(app, settings, clock.clone())
         .with_departments(world.departments)
-        .with_paying(paying, world.bank);
+        .with_paying(paying, world.bank)
+        .with_elsewhere(elsewhere)
+        .with_passkeys(passkeys);
     // The simulators live in the same day, in a file of their own.
     let told_clock = world.clock;
     let told = async {
@@ -235,6 +248,25 @@ impl Partners<'_> {
         let signer = demo_signer(CALLER, seed);
         let ring = demo_ring([SMS], seed);
         SmsGateway::new(base, SMS, signer, ring, clock, PATIENCE).map_err(Failure::Broken)
+    }
+
+    /// Other houses to sign in at; the residents of the story and two of the staff are
+    /// known there, and somebody nobody knows here.
+    async fn sso(&mut self, world: &World, base: &str) -> Result<Vec<Elsewhere>, Failure> {
+        let people = known_elsewhere(world).await.map_err(|why| trouble(&why))?;
+        let file = self.options.data.join("sso-people.json");
+        let text = serde_json::to_vec(&people).map_err(|why| Failure::Broken(why.to_string()))?;
+        std::fs::write(&file, text)?;
+        let words = [
+            "sso".to_owned(),
+            format!("--site={base}"),
+            format!("--people={}", file.display()),
+        ];
+        let at = self.open(&words).await?;
+        Ok(vec![
+            elsewhere::demo_ticket(&at, base, self.options.seed)?,
+            elsewhere::demo_oidc(&at, base, self.options.seed)?,
+        ])
     }
 
     /// Two witnesses, each with its own key and memory; the house trusts them.

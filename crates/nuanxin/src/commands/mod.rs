@@ -6,6 +6,7 @@ mod audit;
 mod backup;
 mod city;
 mod demo;
+mod elsewhere;
 mod key;
 mod pack;
 mod pay;

@@ -1,11 +1,13 @@
 //! 「开门」 `nuanxin serve`: the web site. Ends cleanly when told to.
 
+use super::elsewhere;
 use crate::clock::WallClock;
 use crate::ending::{Ending, Failure, Outcome};
 use crate::house;
 use crate::options::ServeOptions;
 use crate::say;
 use app::App;
+use app::sign_in::Passkeys;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -20,7 +22,15 @@ pub(crate) async fn run(options: ServeOptions) -> Outcome {
         secure: options.secure,
         ..settings(&app)
     };
-    let site = Site::new(app, settings, Arc::new(WallClock));
+    let office = settings.office.clone();
+    let mut site = Site::new(app, settings, Arc::new(WallClock));
+    if let Some(base) = &options.base {
+        let passkeys = Passkeys::new(base, &office).map_err(Failure::BadInput)?;
+        site = site.with_passkeys(passkeys);
+        if let Some(file) = &options.sso {
+            site = site.with_elsewhere(elsewhere::read(file, base)?);
+        }
+    }
     let listener = listen(options.listen).await?;
     say!("暖心已打开：http://{}", listener.local_addr()?);
     serve(listener, site).await?;
@@ -55,7 +65,9 @@ pub(crate) async fn serve(listener: TcpListener, site: Site) -> Result<(), Failu
             std::future::pending::<()>().await;
         }
     };
-    axum::serve(listener, router(site))
+    // Who is not signed in is paced by the address they come from.
+    let site = router(site).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, site)
         .with_graceful_shutdown(stop)
         .await?;
     Ok(())

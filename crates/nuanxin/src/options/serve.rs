@@ -3,6 +3,7 @@
 use super::Place;
 use clap::Args;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 #[derive(Args, Debug)]
 pub(crate) struct ServeOptions {
@@ -11,6 +12,12 @@ pub(crate) struct ServeOptions {
     /// 监听地址
     #[arg(long, env = "NUANXIN_LISTEN", default_value = "127.0.0.1:8080")]
     pub(crate) listen: SocketAddr,
+    /// 浏览器用的网址，例如 https://civil.example.gov.cn；有了它才能用通行密钥和单点登录
+    #[arg(long, env = "NUANXIN_BASE")]
+    pub(crate) base: Option<String>,
+    /// 单点登录的设置文件（TOML）
+    #[arg(long, env = "NUANXIN_SSO", requires = "base")]
+    pub(crate) sso: Option<PathBuf>,
     /// 浏览器经 https 到这里（登录的 cookie 只走 https）
     #[arg(long, env = "NUANXIN_SECURE")]
     pub(crate) secure: bool,

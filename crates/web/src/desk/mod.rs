@@ -11,6 +11,7 @@ mod today;
 pub(crate) use pay::PAYERS;
 
 use crate::guard::May;
+use crate::pace::Limit;
 use crate::routes::Route;
 use crate::trouble::Trouble;
 use app::AppError;
@@ -44,7 +45,7 @@ pub(crate) fn routes() -> Vec<Route> {
     let unmask = May::Proved(household::UNMASKERS);
     let mut routes = vec![
         Route::get("/desk", May::Roles(OFFICERS), today::show),
-        Route::get("/desk/cases", May::Roles(OFFICERS), list::show),
+        Route::get("/desk/cases", May::Roles(OFFICERS), list::show).paced(Limit::Search),
         Route::get(
             "/desk/cases/export",
             May::Roles(list::EXPORTERS),
@@ -63,7 +64,8 @@ pub(crate) fn routes() -> Vec<Route> {
             "/desk/households/{household}/unmask",
             unmask,
             household::unmask,
-        ),
+        )
+        .paced(Limit::Unmask),
         Route::get("/desk/pay", May::Roles(pay::PAYERS), pay::list),
         Route::post("/desk/pay/open", May::Proved(pay::MAKERS), pay::open),
         Route::get("/desk/pay/{batch}", May::Roles(pay::PAYERS), pay::show),
