@@ -29,6 +29,8 @@ const PAGES = [
   { path: '/three', who: 'resident' },
   { path: '/xingfu', who: 'resident' },
   { path: '/sign-in', who: null },
+  { path: '/prove', who: 'town' },
+  { path: '/passkeys', who: 'resident' },
   { path: '/nowhere', who: null, status: 404 },
   { path: '/desk', who: 'town', viewport: DESK },
 ];

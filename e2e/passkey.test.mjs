@@ -34,7 +34,7 @@ for (const [login, home] of [['county2', '/desk'], ['resident5', '/']]) {
     await narrow(page, 'passkeys');
     await page.getByLabel('起个名字').fill('我的手机');
     await page.getByRole('button', { name: '添加通行密钥' }).click();
-    await page.getByText('我的手机').waitFor();
+    await page.locator('.tasks li', { hasText: '我的手机' }).waitFor();
     await accessible(page, 'passkeys with one');
     const { credentials } = await client.send('WebAuthn.getCredentials', { authenticatorId });
     assert.equal(credentials.length, 1);
@@ -69,7 +69,7 @@ test('an answer given twice counts once', async () => {
   await page.goto(`${base}/passkeys`);
   await page.getByLabel('起个名字').fill('钥匙');
   await page.getByRole('button', { name: '添加通行密钥' }).click();
-  await page.getByText('钥匙').first().waitFor();
+  await page.locator('.tasks li', { hasText: '钥匙' }).waitFor();
   await page.goto(`${base}/sign-in`);
   const sent = page.waitForRequest((request) => request.method() === 'POST' && request.url() === `${base}/sign-in/passkey`);
   await page.getByRole('button', { name: '用通行密钥登录' }).click();
@@ -88,7 +88,7 @@ test('by another house and back: a resident, an officer, somebody nobody knows',
     const page = await person(browser, { viewport: PHONE });
     await page.goto(`${base}/sign-in`);
     await accessible(page, 'sign-in');
-    await page.getByRole('link', { name: `用${house}登录` }).click();
+    await page.getByRole('link', { name: `去登录：${house}` }).click();
     await page.getByText('统一登录（模拟）').first().waitFor();
     await (who ? page.getByRole('link', { name: who }) : page.locator('a').first()).click();
     await page.waitForURL(base + at);
@@ -96,7 +96,7 @@ test('by another house and back: a resident, an officer, somebody nobody knows',
   }
   const page = await person(browser, { viewport: PHONE });
   await page.goto(`${base}/sign-in`);
-  await page.getByRole('link', { name: '用浙里办（模拟）登录' }).click();
+  await page.getByRole('link', { name: '去登录：浙里办（模拟）' }).click();
   await page.getByRole('link', { name: '外地来的人' }).click();
   await page.getByText('底册里还没有您').waitFor();
   await accessible(page, 'nobody here');

@@ -3,14 +3,14 @@
 
 use super::audit::{log_key, make_checkpoint, trust, verified};
 use super::city;
-use super::elsewhere;
+use super::{bench, elsewhere};
 use super::prove::ledger_of;
 use super::serve::{listen, serve, settings};
 use super::sim::{BANK, CALLER, SMS};
 use crate::clock::OnwardClock;
 use crate::ending::{Ending, Failure, Outcome};
 use crate::house::open_db;
-use crate::options::{DemoOptions, Format, Place};
+use crate::options::{DemoOptions, Format, Load, Place};
 use crate::say;
 use app::payment::BankGateway;
 use app::sign_in::Passkeys;
@@ -40,7 +40,8 @@ const WITNESSES: [&str; 2] = ["city-bureau", "discipline-office"];
 /// busy one they are slow, and a slow answer must not change the story.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-pub(crate) async fn run(options: DemoOptions, format: Format) -> Outcome {
+/// Tells the story; then opens the city to browsers, or asks it as hard as `load` says.
+pub(crate) async fn run(options: DemoOptions, load: Option<Load>, format: Format) -> Outcome {
     let begun = Instant::now();
     if options.fresh && options.data.exists() {
         std::fs::remove_dir_all(&options.data)?;
@@ -104,7 +105,7 @@ pub(crate) async fn run(options: DemoOptions, format: Format) -> Outcome {
         peak_mb()
     );
     if !options.headless && sound {
-        open_site(world, options.listen, &mut partners).await?;
+        open_site(world, options.listen, load, &mut partners).await?;
     }
     db.close().await;
     partners.release().await;
@@ -115,6 +116,7 @@ pub(crate) async fn run(options: DemoOptions, format: Format) -> Outcome {
 async fn open_site(
     world: World,
     at: SocketAddr,
+    load: Option<Load>,
     partners: &mut Partners<'_>,
 ) -> Result<(), Failure> {
     let clock = Arc::new(OnwardClock::from(world.clock.now()));
@@ -138,10 +140,13 @@ async fn open_site(
     // Passkeys want a name, not a number.
     let base = format!("http://localhost:{}", listener.local_addr()?.port());
     let elsewhere = partners.sso(&world, &base).await?;
-    say!("{}", card(&settings, &listener.local_addr()?.to_string()));
+    if load.is_none() {
+        say!("{}", card(&settings, &listener.local_addr()?.to_string()));
+    }
+    let accounts = settings.demo.clone();
     let paying = app.payments(pay_config().map_err(|why| trouble(&why))?);
     let passkeys = Passkeys::new(&base, &settings.office).map_err(Failure::Broken)?;
-    let site = Site::new(app, settings, clock.clone())
+    let site = Site::new(app.clone(), settings, clock.clone())
         .with_departments(world.departments)
         .with_paying(paying, world.bank)
         .with_elsewhere(elsewhere)
@@ -155,8 +160,14 @@ async fn open_site(
             tokio::time::sleep(Duration::from_secs(2)).await;
         }
     };
+    let asked = async {
+        match load {
+            Some(load) => bench::web(listener, site, &app, &accounts, load).await,
+            None => serve(listener, site).await,
+        }
+    };
     tokio::select! {
-        served = serve(listener, site) => served,
+        served = asked => served,
         ended = told => ended,
     }
 }
