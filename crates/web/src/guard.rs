@@ -9,7 +9,7 @@ use crate::page::{Signed, percent};
 use crate::site::Site;
 use crate::trouble::Trouble;
 use app::sign_in::{CarriedForm, Token, Visitor};
-use axum::body::to_bytes;
+use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -200,6 +200,33 @@ pub(crate) async fn own_pages(request: Request, next: Next) -> Response {
     let says = "这个请求不是从我们的页面发来的。请打开页面再办";
     Trouble::new(StatusCode::FORBIDDEN, says).into_response()
 }
+
+/// 坏字符 A NUL is no character anybody types, and not every database keeps it: what
+/// holds one is refused before anything is done.
+pub(crate) async fn no_nul(request: Request, next: Next) -> Response {
+    let media = request.headers().get(header::CONTENT_TYPE);
+    let is_form = media.is_some_and(|media| media.as_bytes().starts_with(FORM));
+    let (head, body) = request.into_parts();
+    let asked = head.uri.path_and_query().map_or("", |all| all.as_str());
+    let mut bad = asked.contains("%00");
+    let body = match is_form {
+        true => match to_bytes(body, usize::MAX).await {
+            Ok(bytes) => {
+                bad |= bytes.contains(&0) || bytes.windows(3).any(|three| three == b"%00");
+                Body::from(bytes)
+            }
+            Err(_) => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+        },
+        false => body,
+    };
+    if bad {
+        let says = "里面有一个看不见的坏字符，什么都没有做。请删掉它再来";
+        return Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, says).into_response();
+    }
+    next.run(Request::from_parts(head, body)).await
+}
+
+const FORM: &[u8] = b"application/x-www-form-urlencoded";
 
 /// Whether a program is answered here, in JSON.
 pub(crate) fn is_api(request: &Request) -> bool {

@@ -117,6 +117,7 @@ pub fn router(site: Site) -> Router {
                 )
             },
         ))
+        .layer(from_fn(guard::no_nul))
         .layer(from_fn(guard::own_pages))
         .layer(from_fn_with_state(site.clone(), trouble::draw))
         .layer(from_fn_with_state(site.clone(), guard::know))

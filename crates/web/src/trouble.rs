@@ -120,10 +120,10 @@ pub(crate) async fn draw(
     let is_api = guard::is_api(&request);
     let response = next.run(request).await;
     let status = response.status();
-    let bare = response
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .is_none();
+    let media = response.headers().get(header::CONTENT_TYPE);
+    let bare = media.is_none();
+    // What the framework says of a request it cannot read is for programmers.
+    let is_raw = media.is_some_and(|media| media.as_bytes().starts_with(b"text/plain"));
     let trouble = match response.extensions().get::<Trouble>() {
         Some(trouble) => trouble.clone(),
         None if bare && status == StatusCode::NOT_FOUND => Trouble::nothing(),
@@ -131,6 +131,10 @@ pub(crate) async fn draw(
             Trouble::new(status, "这个地址不能这样用")
         }
         None if bare && status.is_server_error() => broke(&status),
+        None if is_raw && status.is_client_error() => Trouble::new(
+            status,
+            "这个地址或者您交的内容读不懂。请从页面上的链接和表格再来一次",
+        ),
         None => return response,
     };
     if is_api {

@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 pub(crate) mod family;
+pub(crate) mod staffed;
 
 use app::sign_in::{NewAccount, Token};
 use app::{App, Context, Law};
