@@ -47,7 +47,9 @@ fn faults(css: &str) -> Outcome<(usize, Vec<String>)> {
             asked += 1;
             let ratio = ratio(colour(tokens, &front)?, colour(tokens, &ground)?);
             if ratio < least {
-                faults.push(format!("{tone}: --{front} on --{ground}: {ratio:.2}, at least {least}"));
+                faults.push(format!(
+                    "{tone}: --{front} on --{ground}: {ratio:.2}, at least {least}"
+                ));
             }
         }
     }
@@ -137,7 +139,11 @@ fn luminance(colour: [f64; 3]) -> f64 {
         false => ((part + 0.055) / 1.055).powf(2.4),
     };
     let weights = [0.2126, 0.7152, 0.0722];
-    colour.iter().zip(weights).map(|(part, weight)| linear(*part) * weight).sum()
+    colour
+        .iter()
+        .zip(weights)
+        .map(|(part, weight)| linear(*part) * weight)
+        .sum()
 }
 
 #[cfg(test)]
@@ -157,6 +163,11 @@ mod tests {
         let pale = css.replacen(&format!("--text: {}", tokens["text"]), "--text: #999999", 1);
         assert_ne!(pale, css);
         let (_, faults) = faults(&pale).unwrap();
-        assert!(faults.iter().any(|fault| fault.starts_with("light: --text on --bg")), "{faults:?}");
+        assert!(
+            faults
+                .iter()
+                .any(|fault| fault.starts_with("light: --text on --bg")),
+            "{faults:?}"
+        );
     }
 }

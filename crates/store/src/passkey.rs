@@ -55,7 +55,9 @@ impl Tx {
         let bound = row![kept.id, kept.login];
         let name = self.seal(&NAME, &bound, &kept.name)?;
         let state = self.seal(&STATE, &bound, &kept.state)?;
-        let row = args![blind, kept.id, kept.login, name, kept.added, kept.used, state];
+        let row = args![
+            blind, kept.id, kept.login, name, kept.added, kept.used, state
+        ];
         Ok(self.execute(ADD, row).await? == 1)
     }
 

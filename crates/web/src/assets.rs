@@ -43,10 +43,7 @@ const FILES: &[(&str, &str)] = &[
         include_str!("../../../web/css/desk-pages.css"),
     ),
     ("icons.svg", include_str!("../../../web/icons.svg")),
-    (
-        "passkey.js",
-        include_str!("../../../web/js/passkey.js"),
-    ),
+    ("passkey.js", include_str!("../../../web/js/passkey.js")),
 ];
 
 /// An asset as served.

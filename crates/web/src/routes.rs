@@ -105,7 +105,10 @@ pub fn router(site: Site) -> Router {
     for route in routes() {
         let guarded = route
             .handler
-            .layer(from_fn_with_state((site.clone(), route.limit), guard::keep_pace))
+            .layer(from_fn_with_state(
+                (site.clone(), route.limit),
+                guard::keep_pace,
+            ))
             .layer(from_fn_with_state((site.clone(), route.may), guard::let_in));
         router = router.route(route.path, guarded);
     }

@@ -108,7 +108,10 @@ const FORMS: &[(&str, &str)] = &[
     ("/act", "request=r&offer=none"),
     ("/decide", "request=r&offer=none"),
     ("/verify", "request=r"),
-    ("/unmask", "case={case}&person=101&field=number&reason=%E8%A6%81%E6%89%93%E5%8D%B0"),
+    (
+        "/unmask",
+        "case={case}&person=101&field=number&reason=%E8%A6%81%E6%89%93%E5%8D%B0",
+    ),
     ("/withdraw", "request=r&reason="),
     ("/speak", "request=r&words="),
     ("/appeal", "request=r"),
@@ -116,7 +119,12 @@ const FORMS: &[(&str, &str)] = &[
 
 #[test]
 fn every_route_has_its_line() {
-    let line = |text: &str| text.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+    let line = |text: &str| {
+        text.split_whitespace()
+            .take(2)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
     let lines = RECORDS.lines().chain(NO_RECORD.lines());
     let here: BTreeSet<String> = lines.filter(|text| !text.is_empty()).map(line).collect();
     let there: BTreeSet<String> = web::route_lines()
@@ -234,10 +242,8 @@ async fn every_role_relation_route_and_state_is_as_written() {
         let ring = demo_ring(["police"], 7);
         let signer = demo_signer("nuanxin", 7);
         let silent = Departments::new("http://127.0.0.1:9", signer, ring, SECOND).unwrap();
-        let (router, app) = site::site_with(db, |site| {
-            site.with_departments(silent).unpaced()
-        })
-        .await;
+        let (router, app) =
+            site::site_with(db, |site| site.with_departments(silent).unpaced()).await;
         family(&app).await;
         let cases = cases(&app).await;
         let askers = askers(&app).await;
@@ -292,7 +298,9 @@ async fn ask_one(
     let answer = ask(router, method, &path, asker.token.as_ref(), &form).await;
     let status = answer.status();
     let to = answer.headers().get("location");
-    let to = to.map(|to| to.to_str().unwrap().to_owned()).unwrap_or_default();
+    let to = to
+        .map(|to| to.to_str().unwrap().to_owned())
+        .unwrap_or_default();
     let page = text(answer).await;
     let shut = matches!(
         status,
@@ -304,7 +312,10 @@ async fn ask_one(
         wrong.push(format!("broke: {what}"));
     }
     if shut == expected {
-        wrong.push(format!("expected {}: {what}", if expected { "open" } else { "shut" }));
+        wrong.push(format!(
+            "expected {}: {what}",
+            if expected { "open" } else { "shut" }
+        ));
     }
     // L3: a number is whole only where it was asked for with a reason.
     let whole = page.contains(NUMBER) || page.contains("19900000000");

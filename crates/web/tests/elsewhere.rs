@@ -239,12 +239,22 @@ async fn a_word_counts_once_in_the_browser_that_asked_for_it() {
         let back = over_there(&browser.to, who).await;
         // Another browser, to which the address was sent: not even the first time.
         let other = leave(&router, house, "").await;
-        refused(come_back(&router, &other, &back).await, once, "another browser").await;
+        refused(
+            come_back(&router, &other, &back).await,
+            once,
+            "another browser",
+        )
+        .await;
         let stranger = Browser {
             cookie: "nx_look=large".into(),
             to: String::new(),
         };
-        refused(come_back(&router, &stranger, &back).await, once, "no cookie").await;
+        refused(
+            come_back(&router, &stranger, &back).await,
+            once,
+            "no cookie",
+        )
+        .await;
         let answer = come_back(&router, &browser, &back).await;
         assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{house}");
         refused(come_back(&router, &browser, &back).await, once, "again").await;
@@ -333,8 +343,7 @@ async fn a_house_that_does_not_believe_us_is_said_so() {
     let old = Now {
         at: now().at - chrono::TimeDelta::seconds(91),
     };
-    let signed =
-        GatewaySignature::sign(CLIENT, &right()[0], "POST", "/zlb/access_token", old);
+    let signed = GatewaySignature::sign(CLIENT, &right()[0], "POST", "/zlb/access_token", old);
     let http = reqwest::Client::new();
     let answer = http
         .post(format!("{}/zlb/access_token", houses.serving.base()))

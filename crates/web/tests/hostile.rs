@@ -103,7 +103,13 @@ fn forms(page: &str, here: &str) -> Vec<Form> {
             };
             let value = attribute(tag, "value").unwrap_or_default();
             let type_of = attribute(tag, "type").unwrap_or_default();
-            if kind == "textarea" || (kind == "input" && matches!(type_of.as_str(), "" | "text" | "search" | "password" | "tel")) {
+            if kind == "textarea"
+                || (kind == "input"
+                    && matches!(
+                        type_of.as_str(),
+                        "" | "text" | "search" | "password" | "tel"
+                    ))
+            {
                 typed.insert(name.clone());
             }
             if matches!(kind, "input" | "textarea" | "select" | "button") {
@@ -111,7 +117,9 @@ fn forms(page: &str, here: &str) -> Vec<Form> {
             }
         }
         Form {
-            method: attribute(tag, "method").unwrap_or("get".into()).to_uppercase(),
+            method: attribute(tag, "method")
+                .unwrap_or("get".into())
+                .to_uppercase(),
             action: attribute(tag, "action").unwrap_or(here.to_owned()),
             fields,
             typed,
@@ -175,7 +183,16 @@ async fn send(
     let status = answer.status();
     let head = answer.headers().get("location");
     let head = head.map(|to| String::from_utf8_lossy(to.as_bytes()).into_owned());
-    assert_eq!(answer.headers().get_all("set-cookie").iter().filter(|c| c.to_str().is_ok_and(|c| c.contains("evil"))).count(), 0, "{what}");
+    assert_eq!(
+        answer
+            .headers()
+            .get_all("set-cookie")
+            .iter()
+            .filter(|c| c.to_str().is_ok_and(|c| c.contains("evil")))
+            .count(),
+        0,
+        "{what}"
+    );
     let page = text(answer).await;
     faults(status, &head.unwrap_or_default(), &page, text_put, &what)
 }
@@ -187,8 +204,16 @@ fn pages(case: CaseId) -> Vec<(&'static str, String)> {
         pages.push(("", path.to_owned()));
     }
     for path in [
-        "/check", "/check/wrong", "/apply", "/apply/answers", "/apply/look", "/cases",
-        "/passkeys", "/prove?back=/", "/three", "/xingfu",
+        "/check",
+        "/check/wrong",
+        "/apply",
+        "/apply/answers",
+        "/apply/look",
+        "/cases",
+        "/passkeys",
+        "/prove?back=/",
+        "/three",
+        "/xingfu",
     ] {
         pages.push(("mum", path.to_owned()));
     }
@@ -198,10 +223,23 @@ fn pages(case: CaseId) -> Vec<(&'static str, String)> {
     for who in ["town", "county", "village"] {
         pages.push((who, format!("/desk/cases/{case}")));
         pages.push((who, format!("/desk/households/{HOME}?case={case}")));
-        for path in ["/desk/cases", "/desk/found", "/desk/tokens", "/desk", "/prove?back=/"] {
+        for path in [
+            "/desk/cases",
+            "/desk/found",
+            "/desk/tokens",
+            "/desk",
+            "/prove?back=/",
+        ] {
             pages.push((who, path.to_owned()));
         }
-        for act in ["accept", "supplement", "refuse", "survey", "review", "withdraw"] {
+        for act in [
+            "accept",
+            "supplement",
+            "refuse",
+            "survey",
+            "review",
+            "withdraw",
+        ] {
             pages.push((who, format!("/desk/cases/{case}?act={act}")));
         }
     }
@@ -211,9 +249,31 @@ fn pages(case: CaseId) -> Vec<(&'static str, String)> {
 
 /// Every parameter an address knows.
 const QUERY: &[&str] = &[
-    "back", "q", "service", "stage", "due", "home", "case", "finding", "kept", "act", "size",
-    "contrast", "dark", "row", "fact", "want", "month", "page", "benefit", "state", "code",
-    "ticketId", "redirectUrl", "household", "region",
+    "back",
+    "q",
+    "service",
+    "stage",
+    "due",
+    "home",
+    "case",
+    "finding",
+    "kept",
+    "act",
+    "size",
+    "contrast",
+    "dark",
+    "row",
+    "fact",
+    "want",
+    "month",
+    "page",
+    "benefit",
+    "state",
+    "code",
+    "ticketId",
+    "redirectUrl",
+    "household",
+    "region",
 ];
 
 async fn sessions(app: &App) -> BTreeMap<&'static str, Option<Token>> {
@@ -258,7 +318,11 @@ async fn fifty_hostile_strings_do_nothing_in_any_form() {
             }
         }
         let actions: BTreeSet<&str> = found.iter().map(|(_, form)| form.action.as_str()).collect();
-        println!("{} forms ({actions:?}), {sent} sent, {} wrong", found.len(), wrong.len());
+        println!(
+            "{} forms ({actions:?}), {sent} sent, {} wrong",
+            found.len(),
+            wrong.len()
+        );
         assert!(wrong.is_empty(), "{wrong:#?}");
         assert!(found.len() >= 12 && sent > 1_000, "{} {sent}", found.len());
     })
@@ -273,7 +337,10 @@ async fn fifty_hostile_strings_do_nothing_in_any_address() {
         let case = applied(&app).await;
         let sessions = sessions(&app).await;
         let (mut sent, mut wrong) = (0, Vec::new());
-        for route in web::route_lines().iter().filter(|route| route.method == "GET") {
+        for route in web::route_lines()
+            .iter()
+            .filter(|route| route.method == "GET")
+        {
             let path = route
                 .path
                 .replace("{case}", &case.to_string())
@@ -281,14 +348,19 @@ async fn fifty_hostile_strings_do_nothing_in_any_address() {
             let who = match path.split('/').nth(1) {
                 Some("desk") if path.contains("pay") => "finance",
                 Some("desk") => "county",
-                Some("cases" | "check" | "apply" | "three" | "xingfu" | "passkeys" | "prove") => "mum",
+                Some("cases" | "check" | "apply" | "three" | "xingfu" | "passkeys" | "prove") => {
+                    "mum"
+                }
                 _ => "",
             };
             for text_put in hostile() {
-                let fields = QUERY.iter().map(|name| ((*name).to_owned(), text_put.clone()));
+                let fields = QUERY
+                    .iter()
+                    .map(|name| ((*name).to_owned(), text_put.clone()));
                 let form = Form {
                     method: "GET".into(),
-                    action: path.split('{').next().unwrap().to_owned() + path.split_once('{').map_or("", |_| "1"),
+                    action: path.split('{').next().unwrap().to_owned()
+                        + path.split_once('{').map_or("", |_| "1"),
                     fields: BTreeMap::new(),
                     typed: BTreeSet::new(),
                 };
@@ -296,7 +368,8 @@ async fn fifty_hostile_strings_do_nothing_in_any_address() {
                 let gap: String = text_put.chars().take(200).collect();
                 let gap = serde_urlencoded::to_string([("", gap)]).unwrap();
                 let in_gap = Form {
-                    action: path.split('{').next().unwrap().to_owned() + &gap[1..].replace('+', "%20"),
+                    action: path.split('{').next().unwrap().to_owned()
+                        + &gap[1..].replace('+', "%20"),
                     ..form.clone()
                 };
                 let token = sessions[who].as_ref();
@@ -329,7 +402,11 @@ async fn what_is_kept_is_read_back_as_it_was_or_refused_with_a_sentence() {
         let (mut kept, mut refused) = (0, 0);
         for text_put in hostile() {
             let before = app.own_tokens(&ctx).await.unwrap().len();
-            let fields = [("note", text_put.as_str()), ("days", "3"), ("scope", "cases:read")];
+            let fields = [
+                ("note", text_put.as_str()),
+                ("days", "3"),
+                ("scope", "cases:read"),
+            ];
             let words = serde_urlencoded::to_string(fields).unwrap();
             let answer = ask(&router, "POST", "/desk/tokens", Some(&town), &words).await;
             let status = answer.status();
@@ -343,7 +420,10 @@ async fn what_is_kept_is_read_back_as_it_was_or_refused_with_a_sentence() {
                 assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{text_put:?}");
                 assert_eq!(held.len(), before);
                 let told = ["role=\"alert\"", "看不见的坏字符"];
-                assert!(told.iter().any(|words| page.contains(words)), "{text_put:?}");
+                assert!(
+                    told.iter().any(|words| page.contains(words)),
+                    "{text_put:?}"
+                );
                 refused += 1;
             }
         }

@@ -256,7 +256,10 @@ async fn what_was_typed_waits_for_the_proof_and_is_given_back_to_its_author_alon
         assert_eq!(to, format!("/prove/kept?kept={kept}"));
         let page = text(ask(&router, "GET", &to, Some(&token), "").await).await;
         assert!(page.contains("还没有交") && page.contains(r#"action="/desk/tokens""#));
-        assert!(page.contains("报表用&#34;&#62;&#60;b&#62;</textarea>"), "{page}");
+        assert!(
+            page.contains("报表用&#34;&#62;&#60;b&#62;</textarea>"),
+            "{page}"
+        );
         assert!(page.contains(r#"name="scope" value="cases:read""#));
         // Nothing was sent by itself; sent by its author, it is done.
         let ctx = app.visitor(&token).await.unwrap().unwrap();
@@ -284,7 +287,10 @@ async fn who_goes_too_fast_waits_alone() {
         if last == StatusCode::TOO_MANY_REQUESTS {
             assert_eq!(answer.headers()["retry-after"], "6");
             let page = text(answer).await;
-            assert!(page.contains("这个账号登录得太快了，请过 6 秒再试"), "{page}");
+            assert!(
+                page.contains("这个账号登录得太快了，请过 6 秒再试"),
+                "{page}"
+            );
         }
     }
     assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
@@ -303,7 +309,14 @@ async fn who_goes_too_fast_waits_alone() {
         slowed += i32::from(answer.status() == StatusCode::TOO_MANY_REQUESTS);
     }
     assert_eq!(slowed, 1);
-    let answer = ask(&router, "POST", "/desk/households/1/unmask", Some(&county), "").await;
+    let answer = ask(
+        &router,
+        "POST",
+        "/desk/households/1/unmask",
+        Some(&county),
+        "",
+    )
+    .await;
     assert_ne!(answer.status(), StatusCode::TOO_MANY_REQUESTS);
     let mut found = 0;
     for _ in 0..61 {
@@ -318,7 +331,14 @@ async fn who_has_nothing_to_prove_with_proves_nothing() {
     let place = testing::sqlite();
     let (router, app) = site::site(place.open().await).await;
     let token = signed_in(&app, Role::Citizen).await;
-    let answer = ask(&router, "POST", "/prove", Some(&token), "code=000000&back=/").await;
+    let answer = ask(
+        &router,
+        "POST",
+        "/prove",
+        Some(&token),
+        "code=000000&back=/",
+    )
+    .await;
     assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
 }
 

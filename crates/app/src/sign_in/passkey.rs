@@ -12,9 +12,8 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 use store::{Login, StoredPasskey, Tx};
 use webauthn_rs::prelude::{
-    AuthenticationResult, CredentialID, DiscoverableAuthentication,
-    DiscoverableKey, Passkey, PasskeyRegistration, PublicKeyCredential,
-    RegisterPublicKeyCredential, Url, Uuid,
+    AuthenticationResult, CredentialID, DiscoverableAuthentication, DiscoverableKey, Passkey,
+    PasskeyRegistration, PublicKeyCredential, RegisterPublicKeyCredential, Url, Uuid,
 };
 use webauthn_rs::{Webauthn, WebauthnBuilder};
 
@@ -65,8 +64,8 @@ impl Passkeys {
         let url = Url::parse(base).map_err(|why| format!("网站地址 {base} 不对：{why}"))?;
         let domain = url.domain().map(str::to_owned);
         let domain = domain.ok_or_else(|| format!("通行密钥要有域名，{base} 不行"))?;
-        let built = WebauthnBuilder::new(&domain, &url)
-            .and_then(|builder| builder.rp_name(name).build());
+        let built =
+            WebauthnBuilder::new(&domain, &url).and_then(|builder| builder.rp_name(name).build());
         let judge = built.map_err(|why| format!("通行密钥用不了 {base}：{why}"))?;
         Ok(Passkeys { judge })
     }

@@ -11,11 +11,13 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
+use kernel::{Actor, Clock, Role};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use store::Db;
+use store::audit::AuditEntry;
+use store::{Db, StoreError};
 use tokio::net::TcpListener;
 use web::{DemoAccount, Site, router};
 
@@ -44,6 +46,9 @@ const PAGES: &[(&str, &str)] = &[
 /// The name of the bare route in the table.
 const BARE: &str = "（空路由，读一行）";
 
+/// The same that also puts one row on record: every look at a person does.
+const RECORD: &str = "（空路由，留一行痕）";
+
 /// What is asked over and over.
 struct Page {
     name: String,
@@ -63,6 +68,7 @@ pub(crate) async fn web(
     site: Site,
     app: &App,
     accounts: &[DemoAccount],
+    clock: Arc<dyn Clock>,
     load: Load,
 ) -> Result<(), Failure> {
     let at = listener.local_addr()?;
@@ -73,14 +79,17 @@ pub(crate) async fn web(
     let bare_at = bare_listener.local_addr()?;
     let bare = Router::new()
         .route("/", get(one_row))
-        .with_state(app.db().clone());
+        .route("/record", get(one_record))
+        .with_state((app.db().clone(), clock));
     let bare_served = tokio::spawn(async move { axum::serve(bare_listener, bare).await });
     let mut pages = pages(app, accounts, at).await?;
-    pages.push(Page {
-        name: BARE.to_owned(),
-        address: format!("http://{bare_at}/"),
-        cookie: String::new(),
-    });
+    for (name, path) in [(BARE, "/"), (RECORD, "/record")] {
+        pages.push(Page {
+            name: name.to_owned(),
+            address: format!("http://{bare_at}{path}"),
+            cookie: String::new(),
+        });
+    }
     say!(
         "■ 量网页：{} 人同时看 {} 页，每人歇 {} 毫秒，{} 秒",
         load.clients,
@@ -95,19 +104,42 @@ pub(crate) async fn web(
     Ok(())
 }
 
+type Bare = (Db, Arc<dyn Clock>);
+
 /// One row by its key, nothing else.
-async fn one_row(State(db): State<Db>) -> Result<String, StatusCode> {
+async fn one_row(State((db, _)): State<Bare>) -> Result<String, StatusCode> {
     let read = db.read(async |tx| tx.session(&[0; 32]).await);
     let found = read.await.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
     Ok(found.map_or(String::new(), |(login, _)| login))
 }
 
+/// One row put on record, synced before it is answered.
+async fn one_record(State((db, clock)): State<Bare>) -> StatusCode {
+    let now = clock.now();
+    let actor = Actor {
+        account: "bench".to_owned(),
+        person: None,
+        role: Role::System,
+    };
+    let written = db.write(async move |tx| {
+        let entry = AuditEntry {
+            actor: &actor,
+            action: "bench",
+            purpose: "bench",
+            subject: "bench",
+            details: &[],
+        };
+        tx.audit(&entry, now).await?;
+        Ok::<_, StoreError>(())
+    });
+    match written.await {
+        Ok(()) => StatusCode::OK,
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
 /// The pages with the cookies of who looks at them.
-async fn pages(
-    app: &App,
-    accounts: &[DemoAccount],
-    at: SocketAddr,
-) -> Result<Vec<Page>, Failure> {
+async fn pages(app: &App, accounts: &[DemoAccount], at: SocketAddr) -> Result<Vec<Page>, Failure> {
     let mut cookies = BTreeMap::from([("", String::new())]);
     for (login, _) in PAGES {
         let account = accounts.iter().find(|one| one.login == *login);
@@ -201,7 +233,10 @@ async fn ask(pages: Arc<Vec<Page>>, load: Load) -> Result<BTreeMap<String, Told>
 
 fn tell(told: &BTreeMap<String, Told>) {
     let at = |name: &str, share: f64| {
-        let mut times = told.get(name).map(|one| one.times.clone()).unwrap_or_default();
+        let mut times = told
+            .get(name)
+            .map(|one| one.times.clone())
+            .unwrap_or_default();
         times.sort_by(f64::total_cmp);
         let last = times.len().saturating_sub(1);
         #[expect(
@@ -213,16 +248,17 @@ fn tell(told: &BTreeMap<String, Told>) {
         let place = (last as f64 * share).round() as usize;
         times.get(place).copied().unwrap_or(f64::NAN)
     };
-    let bare = at(BARE, 0.99);
-    say!("| 页 | 次数 | 没答好 | p50 毫秒 | p99 毫秒 | p99 与空路由比 |");
-    say!("|---|---|---|---|---|---|");
+    let (bare, record) = (at(BARE, 0.99), at(RECORD, 0.99));
+    say!("| 页 | 次数 | 没答好 | p50 毫秒 | p99 毫秒 | p99 与空路由比 | 与留痕的比 |");
+    say!("|---|---|---|---|---|---|---|");
     for (name, one) in told {
         let (p50, p99) = (at(name, 0.5), at(name, 0.99));
         say!(
-            "| {name} | {} | {} | {p50:.1} | {p99:.1} | {:.1} |",
+            "| {name} | {} | {} | {p50:.1} | {p99:.1} | {:.1} | {:.1} |",
             one.times.len(),
             one.failed,
-            p99 / bare
+            p99 / bare,
+            p99 / record
         );
     }
 }

@@ -3,10 +3,10 @@
 
 use super::audit::{log_key, make_checkpoint, trust, verified};
 use super::city;
-use super::{bench, elsewhere};
 use super::prove::ledger_of;
 use super::serve::{listen, serve, settings};
 use super::sim::{BANK, CALLER, SMS};
+use super::{bench, elsewhere};
 use crate::clock::OnwardClock;
 use crate::ending::{Ending, Failure, Outcome};
 use crate::house::open_db;
@@ -162,7 +162,7 @@ async fn open_site(
     };
     let asked = async {
         match load {
-            Some(load) => bench::web(listener, site, &app, &accounts, load).await,
+            Some(load) => bench::web(listener, site, &app, &accounts, clock.clone(), load).await,
             None => serve(listener, site).await,
         }
     };

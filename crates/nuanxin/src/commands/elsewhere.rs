@@ -60,9 +60,8 @@ fn number_at() -> String {
 
 /// The houses of a file; `base` is the site's own address.
 pub(crate) fn read(file: &Path, base: &str) -> Result<Vec<Elsewhere>, Failure> {
-    let bad = |why: String| {
-        Failure::BadInput(format!("单点登录的设置 {} 有错：{why}", file.display()))
-    };
+    let bad =
+        |why: String| Failure::BadInput(format!("单点登录的设置 {} 有错：{why}", file.display()));
     let text = std::fs::read_to_string(file).map_err(|why| bad(why.to_string()))?;
     let read: File = toml::from_str(&text).map_err(|why| bad(why.to_string()))?;
     let folder = file.parent().unwrap_or(Path::new("."));
@@ -107,19 +106,15 @@ fn driver(house: &House, folder: &Path) -> Result<Arc<dyn Driver>, String> {
         .map(|made| Arc::new(made) as Arc<dyn Driver>),
         _ => {
             let id = &house.id;
-            return Err(format!("{id}：要写 [house.oidc] 或者 [house.ticket]，二选一"));
+            return Err(format!(
+                "{id}：要写 [house.oidc] 或者 [house.ticket]，二选一"
+            ));
         }
     };
     made.map_err(|why| why.to_string())
 }
 
-fn at(
-    base: &str,
-    id: &str,
-    label: &str,
-    audience: Audience,
-    driver: Arc<dyn Driver>,
-) -> Elsewhere {
+fn at(base: &str, id: &str, label: &str, audience: Audience, driver: Arc<dyn Driver>) -> Elsewhere {
     Elsewhere {
         id: id.to_owned(),
         label: label.to_owned(),
@@ -197,16 +192,25 @@ secret_file = "office.secret"
         };
         let houses = read_as(GOOD).unwrap();
         assert_eq!(houses.len(), 2);
-        assert_eq!(houses[0].callback, "http://localhost:1/sign-in/at/office/back");
+        assert_eq!(
+            houses[0].callback,
+            "http://localhost:1/sign-in/at/office/back"
+        );
         for (from, to, says) in [
             ("\"staff\"", "\"boss\"", "audience"),
             ("id = \"zlb\"", "id = \"office\"", "不能重复"),
             ("id = \"zlb\"", "id = \"../x\"", "只能用小写字母"),
             ("[house.ticket]", "[house.ticked]", "ticked"),
-            ("secret_file = \"office.secret\"", "secret_file = \"gone\"", "gone"),
+            (
+                "secret_file = \"office.secret\"",
+                "secret_file = \"gone\"",
+                "gone",
+            ),
             ("app_id = \"1\"", "app_di = \"1\"", "app_di"),
         ] {
-            let told = read_as(&GOOD.replacen(from, to, 1)).map(|_| ()).unwrap_err();
+            let told = read_as(&GOOD.replacen(from, to, 1))
+                .map(|_| ())
+                .unwrap_err();
             assert!(told.contains(says) && told.contains("sso.toml"), "{told}");
         }
     }

@@ -86,9 +86,8 @@ pub(crate) async fn run(command: SimCommand) -> Outcome {
             people,
         } => {
             let text = std::fs::read(&people)?;
-            let people = serde_json::from_slice(&text).map_err(|why| {
-                Failure::BadInput(format!("{} 读不懂：{why}", people.display()))
-            })?;
+            let people = serde_json::from_slice(&text)
+                .map_err(|why| Failure::BadInput(format!("{} 读不懂：{why}", people.display())))?;
             let world = Sso {
                 site,
                 people,

@@ -31,9 +31,11 @@ pub(crate) enum StaffCommand {
     #[command(after_help = "例：nuanxin staff revoke 9000000041 --nth 1 --as 9000000001")]
     Revoke(SignOptions),
     /// 登记账号的证件号，单点登录靠它认人
-    #[command(after_help = "例：nuanxin staff number wang-li 33048219900101123X --as 9000000001
+    #[command(
+        after_help = "例：nuanxin staff number wang-li 33048219900101123X --as 9000000001
 
-单点登录只能用已有的账号，不会多出任何权限。")]
+单点登录只能用已有的账号，不会多出任何权限。"
+    )]
     Number {
         #[command(flatten)]
         place: Place,

@@ -138,7 +138,10 @@ pub async fn open(sso: Sso, address: &str) -> io::Result<Houses> {
         state: Mutex::default(),
     });
     let router = Router::new()
-        .route("/oidc/.well-known/openid-configuration", get(oidc::metadata))
+        .route(
+            "/oidc/.well-known/openid-configuration",
+            get(oidc::metadata),
+        )
         .route("/oidc/jwks", get(oidc::keys))
         .route("/oidc/authorize", get(oidc::choose))
         .route("/oidc/as", get(oidc::chosen))

@@ -25,7 +25,9 @@ fn key(seed: u64, name: &str) -> SigningKey {
 }
 
 fn issuer(headers: &HeaderMap) -> String {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
     format!("http://{}/oidc", host.unwrap_or_default())
 }
 
@@ -63,14 +65,20 @@ fn is_known(house: &House, query: &Words) -> bool {
         && back.is_some_and(|back| house.is_ours(back))
 }
 
-pub(super) async fn choose(State(house): State<Arc<House>>, Query(query): Query<Words>) -> Response {
+pub(super) async fn choose(
+    State(house): State<Arc<House>>,
+    Query(query): Query<Words>,
+) -> Response {
     if !is_known(&house, &query) {
         return (StatusCode::BAD_REQUEST, "unknown client or address").into_response();
     }
     page(&house, "/oidc/as", &query).into_response()
 }
 
-pub(super) async fn chosen(State(house): State<Arc<House>>, Query(query): Query<Words>) -> Response {
+pub(super) async fn chosen(
+    State(house): State<Arc<House>>,
+    Query(query): Query<Words>,
+) -> Response {
     let Some(who) = clicked(&house, &query).filter(|_| is_known(&house, &query)) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
@@ -107,7 +115,12 @@ pub(super) async fn token(
     }
     let mischief = house.lock().mischief;
     let nonce = asked.query.get("nonce").cloned().unwrap_or_default();
-    let until = now.at.timestamp() + if mischief == Mischief::Time { -3600 } else { 300 };
+    let until = now.at.timestamp()
+        + if mischief == Mischief::Time {
+            -3600
+        } else {
+            300
+        };
     let claims = json!({
         "iss": issuer(&headers),
         "sub": demo_secret(&asked.who.number, house.seed),

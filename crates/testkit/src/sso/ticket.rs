@@ -23,14 +23,20 @@ const TICKET_SECONDS: i64 = 300;
 /// The one registered way back.
 const CALLBACK: &str = "/sign-in/at/zlb/back";
 
-pub(super) async fn choose(State(house): State<Arc<House>>, Query(query): Query<Words>) -> Response {
+pub(super) async fn choose(
+    State(house): State<Arc<House>>,
+    Query(query): Query<Words>,
+) -> Response {
     if query.get("appId").is_none_or(|app| app != CLIENT) {
         return (StatusCode::BAD_REQUEST, "unknown application").into_response();
     }
     page(&house, "/zlb/as", &query).into_response()
 }
 
-pub(super) async fn chosen(State(house): State<Arc<House>>, Query(query): Query<Words>) -> Response {
+pub(super) async fn chosen(
+    State(house): State<Arc<House>>,
+    Query(query): Query<Words>,
+) -> Response {
     let Some(who) = clicked(&house, &query) else {
         return StatusCode::BAD_REQUEST.into_response();
     };

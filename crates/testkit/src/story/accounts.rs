@@ -132,8 +132,8 @@ pub async fn known_elsewhere(world: &World) -> Result<Vec<Known>, Trouble> {
     for family in world.city.story_families() {
         let number = family.applicant;
         let people = world.app.db();
-        let people = people
-            .read(async move |tx| Ok::<_, store::StoreError>(tx.people_with(number).await?));
+        let people =
+            people.read(async move |tx| Ok::<_, store::StoreError>(tx.people_with(number).await?));
         if let Some(person) = people.await?.first().copied() {
             known.push(Known {
                 name: world.app.name_of(person).await?,
@@ -161,5 +161,7 @@ pub async fn known_elsewhere(world: &World) -> Result<Vec<Known>, Trouble> {
 fn invented(sequence: u16) -> Result<PersonNumber, Trouble> {
     let born = "1900-01-01".parse().map_err(|_| Trouble::Calendar)?;
     let number = CitizenId::build(990_000, born, sequence);
-    number.map(PersonNumber::Citizen).map_err(|_| Trouble::Calendar)
+    number
+        .map(PersonNumber::Citizen)
+        .map_err(|_| Trouble::Calendar)
 }

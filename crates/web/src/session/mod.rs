@@ -30,7 +30,11 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/sign-in", May::Anyone, show),
         Route::post("/sign-in", May::Anyone, sign_in),
         Route::get("/sign-in/at/{house}", May::Anyone, elsewhere::leave).paced(Limit::Visitor),
-        Route::get("/sign-in/at/{house}/back", May::Anyone, elsewhere::come_back),
+        Route::get(
+            "/sign-in/at/{house}/back",
+            May::Anyone,
+            elsewhere::come_back,
+        ),
         Route::post("/sign-in/passkey", May::Anyone, passkeys::sign_in),
         Route::post("/sign-in/passkey/ask", May::Anyone, passkeys::ask).paced(Limit::Visitor),
         Route::post("/sign-out", May::Anyone, sign_out),
@@ -105,7 +109,11 @@ async fn sign_in_page(
         });
     }
     let way = |one: &app::sign_in::elsewhere::Elsewhere| Way {
-        to: format!("/sign-in/at/{}?back={}", one.id, crate::page::percent(&back)),
+        to: format!(
+            "/sign-in/at/{}?back={}",
+            one.id,
+            crate::page::percent(&back)
+        ),
         label: one.label.clone(),
         who: match one.audience {
             Audience::Residents => "居民",

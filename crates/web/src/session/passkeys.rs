@@ -62,9 +62,7 @@ pub(super) async fn show(State(site): State<Site>, page: Page) -> Result<Respons
 pub(super) async fn ask_new(State(site): State<Site>, page: Page) -> Result<Response, Trouble> {
     let visitor = visitor(&page)?;
     let ctx = own(visitor);
-    let asked = site
-        .app
-        .begin_passkey(keys(&site)?, &ctx, visitor.proved);
+    let asked = site.app.begin_passkey(keys(&site)?, &ctx, visitor.proved);
     Ok(Json(asked.await?).into_response())
 }
 

@@ -64,10 +64,7 @@ pub(crate) async fn site(db: store::Db) -> (Router, App) {
 }
 
 /// The same, with more around the house.
-pub(crate) async fn site_with(
-    db: store::Db,
-    more: impl FnOnce(Site) -> Site,
-) -> (Router, App) {
+pub(crate) async fn site_with(db: store::Db, more: impl FnOnce(Site) -> Site) -> (Router, App) {
     let clock = Arc::new(FixedClock(now()));
     let app = App::new(db, law(), clock.clone());
     let region: RegionCode = COUNTY.parse().unwrap();

@@ -62,11 +62,7 @@ pub struct Leaving {
 /// 别家 Another house whose word on who somebody is counts here.
 pub trait Driver: Send + Sync {
     /// Where to send the browser so that it comes back to `callback` with `state`.
-    fn begin<'a>(
-        &'a self,
-        callback: &'a str,
-        state: &'a str,
-    ) -> BoxFuture<'a, Result<Leaving>>;
+    fn begin<'a>(&'a self, callback: &'a str, state: &'a str) -> BoxFuture<'a, Result<Leaving>>;
 
     /// The state the browser brought back, where it is our own way back.
     fn state(&self, callback: &str, came: &Came) -> Option<String>;
@@ -158,7 +154,10 @@ impl App {
         let Some(state) = state else {
             return Err(unasked());
         };
-        let ticket = at.driver.ticket(came).map(|text| format!("{}/{text}", at.id));
+        let ticket = at
+            .driver
+            .ticket(came)
+            .map(|text| format!("{}/{text}", at.id));
         let begun = self.db.write(async move |tx| {
             let begun: Option<Begun> = tx.take_aside(BEGUN, &state, now).await?;
             let until = now.at + TimeDelta::hours(TICKET_HOURS);
@@ -226,9 +225,8 @@ impl App {
 /// The resident's own account; opened at the first visit, with no right but to their
 /// own affairs.
 async fn resident(tx: &mut Tx, number: PersonNumber, now: Now) -> Result<Login> {
-    const UNKNOWN: Refusal = Refusal::Stranger(
-        "底册里还没有您。请带身份证到村社或者镇街窗口登记，当天就能用",
-    );
+    const UNKNOWN: Refusal =
+        Refusal::Stranger("底册里还没有您。请带身份证到村社或者镇街窗口登记，当天就能用");
     const TWICE: Refusal =
         Refusal::Stranger("底册里您有两条记录，要先核对。请到村社或者镇街窗口办");
     let person = match tx.people_with(number).await?.as_slice() {
@@ -313,8 +311,7 @@ fn client() -> Result<reqwest::Client> {
 /// The number another house says.
 fn number(said: Option<&str>) -> Result<PersonNumber> {
     let said = said.ok_or_else(|| disbelieved("对方没有说证件号"))?;
-    said.parse()
-        .map_err(|_| disbelieved("对方说的证件号不对"))
+    said.parse().map_err(|_| disbelieved("对方说的证件号不对"))
 }
 
 /// An address with a query added.

@@ -168,17 +168,16 @@ impl Oidc {
             tracing::warn!(%why, "an identity token was not believed");
             disbelieved("对方的身份证明没有通过核对（签名、时间或者对应的登录不对）")
         })?;
-        let said = claims.additional_claims().0.get(&self.settings.number_claim);
+        let said = claims
+            .additional_claims()
+            .0
+            .get(&self.settings.number_claim);
         number(said.and_then(Value::as_str))
     }
 }
 
 impl Driver for Oidc {
-    fn begin<'a>(
-        &'a self,
-        callback: &'a str,
-        state: &'a str,
-    ) -> BoxFuture<'a, Result<Leaving>> {
+    fn begin<'a>(&'a self, callback: &'a str, state: &'a str) -> BoxFuture<'a, Result<Leaving>> {
         Box::pin(self.leave(callback, state))
     }
 

@@ -125,17 +125,15 @@ impl Ticket {
         let told = self.ask(&settings.token, &body, now).await?;
         let token = told.pointer("/data/accessToken").and_then(Value::as_str);
         let token = token.ok_or_else(|| disbelieved("对方没有给令牌"))?;
-        let told = self.ask(&settings.user, &json!({ "token": token }), now).await?;
+        let told = self
+            .ask(&settings.user, &json!({ "token": token }), now)
+            .await?;
         number(told.pointer(&settings.number_at).and_then(Value::as_str))
     }
 }
 
 impl Driver for Ticket {
-    fn begin<'a>(
-        &'a self,
-        callback: &'a str,
-        state: &'a str,
-    ) -> BoxFuture<'a, Result<Leaving>> {
+    fn begin<'a>(&'a self, callback: &'a str, state: &'a str) -> BoxFuture<'a, Result<Leaving>> {
         Box::pin(async move {
             let back = with_query(callback, &[("state", state)])?;
             let pairs = [("appId", self.settings.app_id.as_str()), ("sp", &back)];
@@ -155,7 +153,10 @@ impl Driver for Ticket {
         let own = Url::parse(callback).ok()?;
         let ours = back.origin() == own.origin() && back.path() == own.path();
         let mut states = back.query_pairs().filter(|(name, _)| name == "state");
-        states.next().filter(|_| ours).map(|(_, state)| state.into_owned())
+        states
+            .next()
+            .filter(|_| ours)
+            .map(|(_, state)| state.into_owned())
     }
 
     fn ticket<'a>(&self, came: &'a Came) -> Option<&'a str> {
@@ -187,8 +188,12 @@ mod tests {
         let now = Now {
             at: "2021-11-09T08:49:20Z".parse().unwrap(),
         };
-        let signed = GatewaySignature::sign("12345678", "secret", "POST", "/uc/sso/access_token", now);
+        let signed =
+            GatewaySignature::sign("12345678", "secret", "POST", "/uc/sso/access_token", now);
         assert_eq!(signed.date, "Tue, 09 Nov 2021 08:49:20 GMT");
-        assert_eq!(signed.signature, "+BdSMQFQeztLKOBjwzibDAseXRPthcfoQ+I4+b6JHLk=");
+        assert_eq!(
+            signed.signature,
+            "+BdSMQFQeztLKOBjwzibDAseXRPthcfoQ+I4+b6JHLk="
+        );
     }
 }
