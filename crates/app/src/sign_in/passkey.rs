@@ -288,7 +288,7 @@ impl App {
         let judged = keys.judge.finish_discoverable_authentication_v2(
             &answer,
             state,
-            &DiscoverableKey::from(&held),
+            DiscoverableKey::from(&held),
         );
         let judged: AuthenticationResult = judged.map_err(disbelieved)?;
         held.update_credential(&judged);
