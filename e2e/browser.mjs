@@ -40,6 +40,11 @@ export async function signIn(page, login) {
   assert.ok(!page.url().includes('/sign-in'), `${login} could not sign in: ${await page.locator('main').innerText()}`);
 }
 
+// Days pass in the city: publicities end, reviews fall due, messages go out.
+export async function daysPass(days) {
+  return (await fetch(`${process.env.NUANXIN_DAYS}/${days}`)).text();
+}
+
 // axe-core finds nothing against WCAG 2.2 A and AA and its best practices.
 export async function accessible(page, where) {
   // The content security policy allows no script of ours in the page: axe is put in by the tool.

@@ -1,11 +1,14 @@
 //! 「真钟」 The only place that asks the machine for the time.
 
 use kernel::{Clock, Now};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 /// A clock that goes on from a moment: a story that has been told lives on.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct OnwardClock {
     from: Now,
+    /// Days leapt over since.
+    days: AtomicI64,
     since: std::time::Instant,
 }
 
@@ -13,15 +16,22 @@ impl OnwardClock {
     /// Goes on from there.
     pub(crate) fn from(from: Now) -> Self {
         let since = std::time::Instant::now();
-        OnwardClock { from, since }
+        let days = AtomicI64::new(0);
+        OnwardClock { from, days, since }
+    }
+
+    /// Leaps over some days: in a demonstration nobody waits for a publicity to end.
+    pub(crate) fn leap(&self, days: u16) {
+        self.days.fetch_add(days.into(), Ordering::SeqCst);
     }
 }
 
 impl Clock for OnwardClock {
     fn now(&self) -> Now {
         let passed = i64::try_from(self.since.elapsed().as_micros()).unwrap_or(i64::MAX);
+        let leapt = chrono::TimeDelta::days(self.days.load(Ordering::SeqCst));
         Now {
-            at: self.from.at + chrono::TimeDelta::microseconds(passed),
+            at: self.from.at + chrono::TimeDelta::microseconds(passed) + leapt,
         }
     }
 }

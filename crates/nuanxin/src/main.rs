@@ -7,7 +7,9 @@ mod ending;
 mod house;
 mod keys;
 mod options;
+mod partners;
 mod print;
+mod rounds;
 
 use clap::Parser;
 use options::Options;

@@ -48,7 +48,7 @@ pub struct Site {
     elsewhere: Arc<[Elsewhere]>,
     passkeys: Option<Arc<Passkeys>>,
     pace: Option<Arc<Pace>>,
-    paying: Option<Arc<(Payments, BankGateway)>>,
+    paying: Option<(Payments, Arc<BankGateway>)>,
 }
 
 impl Site {
@@ -96,8 +96,8 @@ impl Site {
 
     /// With the paying desk and its line to the bank.
     #[must_use]
-    pub fn with_paying(mut self, paying: Payments, bank: BankGateway) -> Site {
-        self.paying = Some(Arc::new((paying, bank)));
+    pub fn with_paying(mut self, paying: Payments, bank: Arc<BankGateway>) -> Site {
+        self.paying = Some((paying, bank));
         self
     }
 
@@ -108,7 +108,7 @@ impl Site {
 
     /// The paying desk and its line to the bank, where there is one.
     pub(crate) fn paying(&self) -> Option<(&Payments, &BankGateway)> {
-        self.paying.as_deref().map(|(paying, bank)| (paying, bank))
+        self.paying.as_ref().map(|(paying, bank)| (paying, &**bank))
     }
 
     /// The other houses to sign in at.

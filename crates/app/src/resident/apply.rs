@@ -1,6 +1,7 @@
 //! 「一次申请」 Everything a household asks for, as one application: which services,
 //! one set of answers, consents, handing in. Its draft is the household's cases in
-//! draft: one joint case where the pack has one, else one case per service.
+//! draft: one joint case where the pack has one and several are asked for, else one
+//! case per service.
 
 use super::check::{HouseholdCheck, Someone, discover, someone};
 use super::form::{Question, Wrong, questions};
@@ -196,7 +197,7 @@ struct FormOf<'a> {
 fn forms<'a>(law: &'a Law, services: &[Slug]) -> Vec<FormOf<'a>> {
     let mut forms = Vec::new();
     for joint in law.pack.joints() {
-        if services.iter().any(|one| joint.services.contains(one)) {
+        if together(joint, services) {
             forms.push(FormOf {
                 name: &joint.name,
                 form: &joint.form,
@@ -311,6 +312,14 @@ pub(super) fn in_draft(cases: &[(CaseId, Case)]) -> impl Iterator<Item = &(CaseI
 pub(super) fn joint_of<'a>(law: &'a Law, service: &Slug) -> Option<&'a Joint> {
     let mut joints = law.pack.joints().iter();
     joints.find(|one| one.services.contains(service))
+}
+
+/// Whether these services are asked for as one thing: one alone goes its own way,
+/// without a round through seventeen parts that nobody asked for.
+pub(super) fn together(joint: &Joint, services: &[Slug]) -> bool {
+    let mut asked = services.iter().filter(|one| joint.services.contains(one));
+    let first = asked.next();
+    first.is_some_and(|first| asked.any(|other| other != first))
 }
 
 /// Whether a draft asks for a service.

@@ -1,7 +1,7 @@
 //! 「边填边存」 Writing an application: its drafts opened and dropped, answers kept,
 //! what the household says is not right, handing in with consents.
 
-use super::apply::{ConsentAsked, Want, cases, consents_of, in_draft, joint_of, wanted};
+use super::apply::{ConsentAsked, Want, cases, consents_of, in_draft, joint_of, together, wanted};
 use super::home::Home;
 use crate::case::{Desk, OpenCase};
 use crate::verify::{Signing, sign};
@@ -179,9 +179,10 @@ fn channel(role: Role) -> Channel {
     }
 }
 
-/// The cases these wants need: joint ones where there are any.
+/// The cases these wants need: joint ones where several are asked for.
 fn openings(law: &Law, wants: &BTreeSet<Want>) -> Result<BTreeSet<Want>> {
     let mut openings = BTreeSet::new();
+    let services: Vec<Slug> = wants.iter().map(|(service, _)| service.clone()).collect();
     for (service, who) in wants {
         let offered = law.pack.service(service.as_str());
         if !offered.is_some_and(|one| one.needs_application) {
@@ -189,7 +190,8 @@ fn openings(law: &Law, wants: &BTreeSet<Want>) -> Result<BTreeSet<Want>> {
                 "“{service}”不用申请，或者没有这项"
             )));
         }
-        openings.insert(match joint_of(law, service) {
+        let joint = joint_of(law, service).filter(|joint| together(joint, &services));
+        openings.insert(match joint {
             Some(joint) => (joint.id.clone(), None),
             None => (service.clone(), *who),
         });

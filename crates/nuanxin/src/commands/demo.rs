@@ -11,6 +11,7 @@ use crate::clock::OnwardClock;
 use crate::ending::{Ending, Failure, Outcome};
 use crate::house::open_db;
 use crate::options::{DemoOptions, Format, Load, Place};
+use crate::rounds::Rounds;
 use crate::say;
 use app::payment::BankGateway;
 use app::sign_in::Passkeys;
@@ -36,6 +37,8 @@ const COLLECTED: &str = "2026-08-31";
 const FIRST_DAY: &str = "2026-09-01";
 /// Who stands outside and cosigns: in a real city other offices.
 const WITNESSES: [&str; 2] = ["city-bureau", "discipline-office"];
+/// The most days leapt over at once.
+const MOST_DAYS: u16 = 60;
 /// How long a partner is waited for. The story's partners share its machine: on a
 /// busy one they are slow, and a slow answer must not change the story.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -105,7 +108,8 @@ pub(crate) async fn run(options: DemoOptions, load: Option<Load>, format: Format
         peak_mb()
     );
     if !options.headless && sound {
-        open_site(world, options.listen, load, &mut partners).await?;
+        let keys = place.keys.clone();
+        open_site(world, options.listen, keys, load, &mut partners).await?;
     }
     db.close().await;
     partners.release().await;
@@ -116,6 +120,7 @@ pub(crate) async fn run(options: DemoOptions, load: Option<Load>, format: Format
 async fn open_site(
     world: World,
     at: SocketAddr,
+    keys: PathBuf,
     load: Option<Load>,
     partners: &mut Partners<'_>,
 ) -> Result<(), Failure> {
@@ -146,9 +151,13 @@ async fn open_site(
     let accounts = settings.demo.clone();
     let paying = app.payments(pay_config().map_err(|why| trouble(&why))?);
     let passkeys = Passkeys::new(&base, &settings.office).map_err(Failure::Broken)?;
+    let bank = Arc::new(world.bank);
+    let rounds = Rounds::new(app.clone(), clock.clone(), keys)
+        .with_sms(Some(world.sms))
+        .with_paying(paying.clone(), bank.clone());
     let site = Site::new(app.clone(), settings, clock.clone())
         .with_departments(world.departments)
-        .with_paying(paying, world.bank)
+        .with_paying(paying, bank)
         .with_elsewhere(elsewhere)
         .with_passkeys(passkeys);
     // The simulators live in the same day, in a file of their own.
@@ -169,7 +178,26 @@ async fn open_site(
     tokio::select! {
         served = asked => served,
         ended = told => ended,
+        () = rounds.go_on() => Ok(()),
+        () = leaps(&clock, &rounds) => Ok(()),
     }
+}
+
+/// Days pass when somebody types how many: a publicity ends, a review falls due.
+async fn leaps(clock: &OnwardClock, rounds: &Rounds) {
+    let mut lines = BufReader::new(tokio::io::stdin()).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        match line.trim().parse::<u16>() {
+            Ok(days) if days <= MOST_DAYS => {
+                clock.leap(days);
+                rounds.once().await;
+                say!("  今天是 {}", clock.now().today());
+            }
+            _ => say!("  请输入 1 到 {MOST_DAYS} 之间的天数"),
+        }
+    }
+    // Nobody is there to type: the city goes on.
+    std::future::pending::<()>().await;
 }
 
 /// The one card: where to go, and as whom.
@@ -190,7 +218,7 @@ fn card(settings: &SiteSettings, address: &str) -> String {
             .iter()
             .map(|one| format!("    {:<10} {}", one.login, one.who)),
     );
-    lines.push("  按 Ctrl-C 结束".to_owned());
+    lines.push("  输入天数再按回车，城里就过几天（例如 7）；按 Ctrl-C 结束".to_owned());
     lines.join("\n")
 }
 

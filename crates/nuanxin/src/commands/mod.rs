@@ -2,7 +2,7 @@
 //! and prints its result for people or for programs.
 
 mod acting;
-mod audit;
+pub(crate) mod audit;
 mod backup;
 mod bench;
 mod city;

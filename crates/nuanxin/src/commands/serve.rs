@@ -5,9 +5,12 @@ use crate::clock::WallClock;
 use crate::ending::{Ending, Failure, Outcome};
 use crate::house;
 use crate::options::ServeOptions;
+use crate::partners::Partners;
+use crate::rounds::Rounds;
 use crate::say;
 use app::App;
 use app::sign_in::Passkeys;
+use kernel::Clock;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -23,7 +26,24 @@ pub(crate) async fn run(options: ServeOptions) -> Outcome {
         ..settings(&app)
     };
     let office = settings.office.clone();
-    let mut site = Site::new(app, settings, Arc::new(WallClock));
+    let clock: Arc<dyn Clock> = Arc::new(WallClock);
+    let partners = match &options.partners {
+        Some(file) => Partners::read(file, &app, &clock)?,
+        None => Partners::default(),
+    };
+    let mut site = Site::new(app.clone(), settings, clock.clone());
+    if let Some(departments) = partners.departments {
+        site = site.with_departments(departments);
+    }
+    let rounds = Rounds::new(app, clock, options.place.keys.clone()).with_sms(partners.sms);
+    let rounds = match partners.paying {
+        Some((paying, bank)) => {
+            let bank = Arc::new(bank);
+            site = site.with_paying(paying.clone(), bank.clone());
+            rounds.with_paying(paying, bank)
+        }
+        None => rounds,
+    };
     if let Some(base) = &options.base {
         let passkeys = Passkeys::new(base, &office).map_err(Failure::BadInput)?;
         site = site.with_passkeys(passkeys);
@@ -33,7 +53,10 @@ pub(crate) async fn run(options: ServeOptions) -> Outcome {
     }
     let listener = listen(options.listen).await?;
     say!("暖心已打开：http://{}", listener.local_addr()?);
-    serve(listener, site).await?;
+    tokio::select! {
+        served = serve(listener, site) => served?,
+        () = rounds.go_on() => {}
+    }
     Ok(Ending::of(true))
 }
 

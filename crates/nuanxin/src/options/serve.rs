@@ -21,4 +21,7 @@ pub(crate) struct ServeOptions {
     /// 浏览器经 https 到这里（登录的 cookie 只走 https）
     #[arg(long, env = "NUANXIN_SECURE")]
     pub(crate) secure: bool,
+    /// 专线文件：部门、银行、短信怎么连，信谁的签名（写法见 docs/partners.md）
+    #[arg(long, env = "NUANXIN_PARTNERS")]
+    pub(crate) partners: Option<PathBuf>,
 }

@@ -24,6 +24,8 @@ pub enum Story {
     Undetermined,
     /// In need like the first; asks once for everything.
     Together,
+    /// In need like the first; nobody tells of it: whoever clicks applies.
+    Waiting,
 }
 
 /// A family of the story.
@@ -60,12 +62,13 @@ pub struct Difference {
 /// Less is declared than recorded: the raise of this spring was forgotten.
 const FORGOTTEN: i64 = 300 * YUAN;
 
-const STORIES: [Story; 5] = [
+const STORIES: [Story; 6] = [
     Story::Granted,
     Story::SavingsOver,
     Story::IncomeOver,
     Story::Undetermined,
     Story::Together,
+    Story::Waiting,
 ];
 
 /// One family for each story, no family twice.
@@ -104,7 +107,7 @@ fn tell(city: &City, story: Story, home: &Household) -> StoryFamily {
         silent: match story {
             Story::Granted => Some("water"),
             Story::Undetermined => Some("bank"),
-            Story::SavingsOver | Story::IncomeOver | Story::Together => None,
+            Story::SavingsOver | Story::IncomeOver | Story::Together | Story::Waiting => None,
         },
     }
 }
@@ -154,7 +157,7 @@ fn fits(story: Story, home: &Household, members: &[Person]) -> bool {
     // Far from every line, so that no likely standard changes the story.
     let little = per_head > NEED_LINE * 3 / 10 && per_head < NEED_LINE * 6 / 10;
     match story {
-        Story::Granted | Story::Undetermined | Story::Together => {
+        Story::Granted | Story::Undetermined | Story::Together | Story::Waiting => {
             little && !cars && savings > 0 && savings < SAVINGS_LINE * heads / 4
         }
         Story::SavingsOver => little && !cars && savings > SAVINGS_LINE * heads * 2,

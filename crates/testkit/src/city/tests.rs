@@ -165,10 +165,11 @@ fn the_story_has_its_families_in_small_and_large_cities() {
             Story::IncomeOver,
             Story::Undetermined,
             Story::Together,
+            Story::Waiting,
         ];
         assert_eq!(stories, all, "seed {seed}");
         let homes: BTreeSet<u32> = told.iter().map(|family| family.household).collect();
-        assert_eq!(homes.len(), 5);
+        assert_eq!(homes.len(), 6);
         let granted = &told[0];
         let differs = granted.differs.as_ref().unwrap();
         assert!(differs.declared < differs.recorded && differs.declared > Money::ZERO);

@@ -63,6 +63,7 @@ pub async fn open_accounts(world: &World) -> Result<Vec<DemoLogin>, Trouble> {
             Fate::Undetermined => ("resident3", "居民，还差一件事的那户"),
             Fate::IncomeOver => ("resident4", "居民，还没申请的一户"),
             Fate::Together => ("resident5", "居民，办过一件事的那户"),
+            Fate::Waiting => ("resident6", "居民，找到了还没申请的一户"),
         };
         let number = family.applicant;
         let people = world

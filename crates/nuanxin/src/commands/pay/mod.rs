@@ -8,19 +8,15 @@ use super::acting::acts;
 use super::print_json;
 use crate::ending::{Ending, Failure, Outcome};
 use crate::options::{AtBatch, Desk, Format, Month, PayCommand, Signing};
+use crate::partners::pay_config;
 use crate::{house, say};
 use app::payment::{Payments, Progress};
 use app::{App, Context};
 use engine_access::Purpose;
-use engine_payment::{AccountNumber, Config, PayAccount};
+use engine_payment::{AccountNumber, PayAccount};
 use kernel::{CaseId, HouseholdId, Money, PaymentBatchId, Period, PersonId, Slug};
 use serde_json::json;
 use told::Standing;
-
-/// Minutes of silence before the bank is asked.
-const SILENCE_MINUTES: u32 = 30;
-/// Most lines of one bank file.
-const MOST_LINES: usize = 100_000;
 
 /// The desk, open, with somebody standing at it.
 struct Open {
@@ -33,13 +29,8 @@ impl Open {
     async fn at(desk: &Desk, purpose: Purpose) -> Result<Open, Failure> {
         let house = house::open(&desk.place).await?;
         let ctx = acts(&house, &desk.acting, purpose).await?;
-        let config = Config {
-            payer: desk.payer.clone(),
-            silence_minutes: SILENCE_MINUTES,
-            most_lines: MOST_LINES,
-        };
         Ok(Open {
-            desk: house.payments(config),
+            desk: house.payments(pay_config(desk.payer.clone())),
             house,
             ctx,
         })

@@ -1,0 +1,145 @@
+//! 「专线」 The file that says how the house reaches the departments, the bank and the
+//! SMS centre, and whose signatures it believes. Keys are PEM files beside it.
+
+use crate::ending::Failure;
+use app::App;
+use app::payment::{BankGateway, Payments};
+use app::signing::{KeyRing, Signer};
+use app::sms::SmsGateway;
+use app::verify::Departments;
+use engine_payment::{AccountNumber, Config};
+use kernel::{Clock, Slug};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The file, as written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    /// Our name in signatures.
+    name: String,
+    /// Our private key.
+    key: PathBuf,
+    /// Seconds a partner is waited for.
+    #[serde(default = "five")]
+    wait_seconds: u64,
+    departments: Option<WrittenDepartments>,
+    bank: Option<WrittenBank>,
+    sms: Option<WrittenLine>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenDepartments {
+    url: String,
+    /// Whose key is whose.
+    keys: BTreeMap<Slug, PathBuf>,
+    /// Departments that are somewhere else.
+    #[serde(default)]
+    elsewhere: BTreeMap<Slug, String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenBank {
+    url: String,
+    /// Its name in signatures.
+    name: String,
+    key: PathBuf,
+    /// The treasury's account.
+    payer: AccountNumber,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenLine {
+    url: String,
+    /// Its name in signatures.
+    name: String,
+    key: PathBuf,
+}
+
+const fn five() -> u64 {
+    5
+}
+
+/// The lines, open.
+#[derive(Default)]
+pub(crate) struct Partners {
+    pub(crate) departments: Option<Departments>,
+    pub(crate) paying: Option<(Payments, BankGateway)>,
+    pub(crate) sms: Option<SmsGateway>,
+}
+
+impl Partners {
+    /// From a file.
+    ///
+    /// # Errors
+    /// [`Failure::BadInput`] naming the file and what is wrong with it.
+    pub(crate) fn read(
+        path: &Path,
+        app: &App,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Partners, Failure> {
+        let wrong = |why: String| Failure::BadInput(format!("专线文件 {}：{why}", path.display()));
+        let text = std::fs::read_to_string(path).map_err(|why| wrong(why.to_string()))?;
+        let written: Written = toml::from_str(&text).map_err(|why| wrong(why.to_string()))?;
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let pem = |name: &Path| {
+            std::fs::read_to_string(folder.join(name))
+                .map_err(|why| wrong(format!("打不开钥匙 {}：{why}", name.display())))
+        };
+        let ours = pem(&written.key)?;
+        let signer = || {
+            Signer::from_pem(&written.name, &ours)
+                .map_err(|why| wrong(format!("{}：{why}", written.key.display())))
+        };
+        let wait = Duration::from_secs(written.wait_seconds.max(1));
+        let trusting = |keys: &mut KeyRing, name: &str, file: &Path| {
+            keys.trust_pem(name, &pem(file)?)
+                .map_err(|why| wrong(format!("{}：{why}", file.display())))
+        };
+        let mut partners = Partners::default();
+        if let Some(one) = &written.departments {
+            let mut keys = KeyRing::default();
+            for (department, file) in &one.keys {
+                trusting(&mut keys, department.as_str(), file)?;
+            }
+            let line = Departments::new(&one.url, signer()?, keys, wait).map_err(&wrong)?;
+            let elsewhere = one.elsewhere.iter();
+            let line = elsewhere.fold(line, |line, (id, url)| line.at(id.clone(), url));
+            partners.departments = Some(line);
+        }
+        if let Some(one) = &written.bank {
+            let mut keys = KeyRing::default();
+            trusting(&mut keys, &one.name, &one.key)?;
+            let line = BankGateway::new(&one.url, &one.name, signer()?, keys, clock.clone(), wait);
+            let desk = app.payments(pay_config(one.payer.clone()));
+            partners.paying = Some((desk, line.map_err(&wrong)?));
+        }
+        if let Some(one) = &written.sms {
+            let mut keys = KeyRing::default();
+            trusting(&mut keys, &one.name, &one.key)?;
+            let line = SmsGateway::new(&one.url, &one.name, signer()?, keys, clock.clone(), wait);
+            partners.sms = Some(line.map_err(&wrong)?);
+        }
+        Ok(partners)
+    }
+}
+
+/// Minutes of silence before the bank is asked.
+const SILENCE_MINUTES: u32 = 30;
+/// Most lines of one bank file.
+const MOST_LINES: usize = 100_000;
+
+/// How the house pays.
+pub(crate) fn pay_config(payer: AccountNumber) -> Config {
+    Config {
+        payer,
+        silence_minutes: SILENCE_MINUTES,
+        most_lines: MOST_LINES,
+    }
+}

@@ -1,0 +1,167 @@
+//! 「守夜」 What goes on while nobody clicks: what falls due by the calendar, messages
+//! that wait, files for the bank and its replies, the signed record of the record.
+//! Each piece may fail by itself: it says so and is tried again in the next round.
+
+use crate::commands::audit::make_checkpoint;
+use crate::ending::Failure;
+use app::notify::{Carried, SmsLine};
+use app::payment::{BankGateway, Payments};
+use app::sms::{Outgoing, Receipt, SmsGateway, SmsTrouble, Taken};
+use app::{App, Context};
+use engine_access::Purpose;
+use kernel::{Actor, Clock, Date, Instant, PaymentBatchId, RegionCode, Role};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Mutex;
+use tracing::warn;
+
+/// Between two rounds.
+const PAUSE: Duration = Duration::from_secs(5);
+/// Messages handed over in one go.
+const MESSAGES: u32 = 200;
+/// Between two signatures under the record.
+const SIGNING: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
+
+/// Who does the rounds.
+pub(crate) struct Rounds {
+    app: App,
+    clock: Arc<dyn Clock>,
+    keys: PathBuf,
+    sms: Option<SmsGateway>,
+    paying: Option<(Payments, Arc<BankGateway>)>,
+    done: Mutex<Done>,
+}
+
+/// What was done last.
+#[derive(Default)]
+struct Done {
+    ticked: Option<Date>,
+    signed: Option<Instant>,
+}
+
+/// No line to an SMS centre: every attempt fails, and the message goes on by the
+/// next way, down to a call by a person.
+struct NoLine;
+
+impl SmsLine for NoLine {
+    async fn send(&self, _: &Outgoing) -> Result<Taken, SmsTrouble> {
+        Err(SmsTrouble("没有接短信专线".to_owned()))
+    }
+
+    async fn receipt(&self, _: &str) -> Result<Receipt, SmsTrouble> {
+        Err(SmsTrouble("没有接短信专线".to_owned()))
+    }
+}
+
+impl Rounds {
+    /// Over a house; its signing keys lie in `keys`.
+    pub(crate) fn new(app: App, clock: Arc<dyn Clock>, keys: PathBuf) -> Rounds {
+        Rounds {
+            app,
+            clock,
+            keys,
+            sms: None,
+            paying: None,
+            done: Mutex::default(),
+        }
+    }
+
+    /// With a line to the SMS centre.
+    #[must_use]
+    pub(crate) fn with_sms(mut self, sms: Option<SmsGateway>) -> Rounds {
+        self.sms = sms;
+        self
+    }
+
+    /// With the paying desk and its line to the bank.
+    #[must_use]
+    pub(crate) fn with_paying(mut self, paying: Payments, bank: Arc<BankGateway>) -> Rounds {
+        self.paying = Some((paying, bank));
+        self
+    }
+
+    /// Round after round, until it is dropped.
+    pub(crate) async fn go_on(&self) {
+        loop {
+            self.once().await;
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// One round.
+    pub(crate) async fn once(&self) {
+        let mut done = self.done.lock().await;
+        let now = self.clock.now();
+        if done.ticked != Some(now.today()) {
+            match self.tick().await {
+                Ok(()) => done.ticked = Some(now.today()),
+                Err(why) => warn!("按日子走没有走完：{why}"),
+            }
+        }
+        if let Err(why) = self.messages().await {
+            warn!("消息没有发完：{why}");
+        }
+        if let Err(why) = self.bank().await {
+            warn!("银行的事没有办完：{why}");
+        }
+        let signed = done.signed.is_some_and(|at| now.at < at + SIGNING);
+        if !signed {
+            match make_checkpoint(self.app.db(), &self.keys, now).await {
+                Ok(_) => done.signed = Some(now.at),
+                Err(why) => warn!("审计没有签上：{why}"),
+            }
+        }
+    }
+
+    async fn tick(&self) -> Result<(), Failure> {
+        let Some(region) = self.region() else {
+            return Ok(());
+        };
+        let ticked = self.app.tick_cases(region).await?;
+        if ticked.stuck > 0 {
+            warn!("有 {} 件到了日子却走不动，要人看", ticked.stuck);
+        }
+        Ok(())
+    }
+
+    async fn messages(&self) -> Result<(), Failure> {
+        loop {
+            let carried = match &self.sms {
+                Some(line) => self.app.send_messages(line, MESSAGES).await?,
+                None => self.app.send_messages(&NoLine, MESSAGES).await?,
+            };
+            if carried == Carried::default() {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn bank(&self) -> Result<(), Failure> {
+        let Some((paying, bank)) = &self.paying else {
+            return Ok(());
+        };
+        let round = paying.talk_to_bank(&itself(), bank).await?;
+        for (batch, fault) in round.faults {
+            warn!("批次 {batch} 的回盘有问题：{fault:?}");
+        }
+        Ok(())
+    }
+
+    fn region(&self) -> Option<RegionCode> {
+        self.app.law().pack.head().map(|head| head.region)
+    }
+}
+
+/// The house itself, at the bank's door.
+fn itself() -> Context {
+    Context {
+        actor: Actor {
+            account: "rounds".to_owned(),
+            person: None,
+            role: Role::System,
+        },
+        purpose: Purpose::Payment(PaymentBatchId(0)),
+        request: "rounds".to_owned(),
+    }
+}
