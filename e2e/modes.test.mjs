@@ -36,6 +36,8 @@ const PAGES = [
   { path: '/field', who: 'village' },
   { path: '/desk/questions', who: 'county', viewport: DESK },
   { path: '/sign-in', who: null },
+  { path: '/prove', who: 'town' },
+  { path: '/passkeys', who: 'resident' },
   { path: '/nowhere', who: null, status: 404 },
   { path: '/desk', who: 'town', viewport: DESK },
   { path: '/desk/scan', who: 'town', viewport: DESK },

@@ -2,6 +2,7 @@
 //! Absent on purpose: anything the product needs at run time.
 
 mod browser;
+mod contrast;
 mod demo;
 mod doors;
 mod machine;
@@ -19,7 +20,7 @@ cargo xtask ci                  what CI runs: formatting, clippy, licences, tidi
 cargo xtask browser [-- NAME]   the pages in a real Chromium, on both databases
 cargo xtask bench [-- NAME]     the measurements of docs/performance.md: rules, store
 cargo xtask mission             which mission rows a passing test names
-cargo xtask tidy | doors        only that check
+cargo xtask tidy | doors | contrast   only that check
 ";
 
 fn main() -> ExitCode {
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         "mission" => mission::print(),
         "tidy" => tidy::check(),
         "doors" => doors::check(),
+        "contrast" => contrast::check(),
         _ => {
             eprint!("{HELP}");
             return ExitCode::from(2);

@@ -2,7 +2,7 @@
 
 use crate::machine;
 use crate::run::{Outcome, output, root, step};
-use crate::{browser, doors, tidy};
+use crate::{browser, contrast, doors, tidy};
 use std::fs;
 
 /// The residents of the small stories: enough for every kind of family.
@@ -24,6 +24,7 @@ pub(crate) fn test() -> Outcome {
             "\n!! 跳过 PostgreSQL：没有找到它的服务端程序。安装后再跑：apt-get install postgresql"
         );
     }
+    contrast::check()?;
     step("tests", "cargo", &["test", "--workspace", "--quiet"])?;
     step("build", "cargo", &["build", "--package", "nuanxin"])?;
     packs()?;

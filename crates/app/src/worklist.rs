@@ -191,15 +191,9 @@ impl App {
     /// # Errors
     /// The store's.
     pub async fn name_of(&self, person: PersonId) -> Result<String> {
-        let slice = RegisterSlice {
-            people: BTreeSet::from([person]),
-            ..RegisterSlice::default()
-        };
-        let register = self.db.read(async move |tx| tx.register(&slice).await);
-        let state = register.await?.state;
-        let config = engine_registry::Config::default();
-        let name = state.people.get(&person).and_then(|one| one.name(&config));
-        Ok(name.map(ToString::to_string).unwrap_or_default())
+        self.db
+            .read(async move |tx| name_in(tx, person).await)
+            .await
     }
 
     /// A service's name, as the law calls it.
@@ -219,4 +213,16 @@ impl App {
             false => names,
         }
     }
+}
+
+/// The same, in a transaction.
+pub(crate) async fn name_in(tx: &mut Tx, person: PersonId) -> Result<String> {
+    let slice = RegisterSlice {
+        people: BTreeSet::from([person]),
+        ..RegisterSlice::default()
+    };
+    let state = tx.register(&slice).await?.state;
+    let config = engine_registry::Config::default();
+    let name = state.people.get(&person).and_then(|one| one.name(&config));
+    Ok(name.map(ToString::to_string).unwrap_or_default())
 }

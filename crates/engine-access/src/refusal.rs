@@ -60,6 +60,15 @@ pub enum Refusal {
     /// The password is too easy.
     #[error("密码至少要 12 个字符")]
     Password,
+    /// Another house's word was not believed; why.
+    #[error("没有登录成功：{0}。请回登录页再试一次")]
+    Elsewhere(String),
+    /// Another house knows them, this one does not.
+    #[error("{0}")]
+    Stranger(&'static str),
+    /// A passkey's answer was not believed.
+    #[error("通行密钥没有认出来。请再试一次，或者用密码登录")]
+    Passkey,
     /// Who it is must be proved anew.
     #[error("请再输一次验证码，证明是您本人在办")]
     Unproved,
@@ -89,6 +98,9 @@ impl Refuse for Refusal {
             Refusal::SignIn => "access.sign_in",
             Refusal::Locked(_) => "access.locked",
             Refusal::Password => "access.password",
+            Refusal::Elsewhere(_) => "access.elsewhere",
+            Refusal::Stranger(_) => "access.stranger",
+            Refusal::Passkey => "access.passkey",
             Refusal::Unproved => "access.unproved",
             Refusal::Calendar(_) => "access.calendar",
         }

@@ -79,6 +79,15 @@ impl SessionTimes {
         }
     }
 
+    /// A session begun on another house's word: what must not be done by whoever
+    /// finds a screen open needs a proof of our own first.
+    pub fn begin_unproved(now: Now) -> SessionTimes {
+        SessionTimes {
+            proved: now.at - TimeDelta::minutes(PROVED_MINUTES + 1),
+            ..SessionTimes::begin(now)
+        }
+    }
+
     /// Whether it still lives: staff leave a desk, residents a phone.
     pub fn lives(&self, role: Role, now: Now) -> bool {
         let idle = match role {
@@ -133,5 +142,7 @@ mod tests {
         };
         assert!(!used.lives(Role::TownOfficer, at(12 * 60 + 1)));
         assert!(times.is_proved(at(10)) && !times.is_proved(at(11)));
+        let elsewhere = SessionTimes::begin_unproved(at(0));
+        assert!(elsewhere.lives(Role::TownOfficer, at(30)) && !elsewhere.is_proved(at(0)));
     }
 }

@@ -13,7 +13,7 @@ mod staff;
 
 pub(crate) use acting::Acting;
 pub(crate) use audit::{AuditCommand, CipherName, FileOptions, KeyCommand, WitnessOptions};
-pub(crate) use city::{CityCommand, DemoOptions};
+pub(crate) use city::{BenchCommand, CityCommand, DemoOptions, Load};
 pub(crate) use pay::{AtBatch, Desk, Month, PayCommand, Signing};
 pub(crate) use pool::{ImportOptions, ScreenOptions, VerifyCommand};
 pub(crate) use rules::{EvalOptions, PackCommand, PolicyCommand};
@@ -87,6 +87,9 @@ pub(crate) enum Command {
         after_help = "例：nuanxin serve --db sqlite:./nuanxin-data/nuanxin.db --listen 127.0.0.1:8080"
     )]
     Serve(ServeOptions),
+    /// 量一量：在演示的城市上
+    #[command(subcommand)]
+    Bench(BenchCommand),
     /// 合成城市
     #[command(subcommand)]
     City(CityCommand),

@@ -43,6 +43,8 @@ statements! {
             FROM login_account WHERE login = $1";
     ALL = "SELECT login, person, role, name, password, totp, totp_step, failures, locked_until, closed
            FROM login_account ORDER BY login";
+    OF_PERSON = "SELECT login, person, role, name, password, totp, totp_step, failures, locked_until, closed
+                 FROM login_account WHERE person = $1 AND closed = 0 ORDER BY login";
     AS_ROLE = "SELECT login, person, role, name, password, totp, totp_step, failures, locked_until, closed
                FROM login_account WHERE role = $1 AND closed = 0 ORDER BY login LIMIT $2";
     OPEN = "INSERT INTO login_account (login, person, role, name, password, totp, totp_step,
@@ -70,6 +72,12 @@ impl Tx {
     /// Every account.
     pub async fn logins(&mut self) -> Result<Vec<Login>> {
         let rows = self.fetch_all(ALL, args![]).await?;
+        rows.iter().map(Login::read).collect()
+    }
+
+    /// Living accounts of a person.
+    pub async fn logins_of(&mut self, person: PersonId) -> Result<Vec<Login>> {
+        let rows = self.fetch_all(OF_PERSON, args![person]).await?;
         rows.iter().map(Login::read).collect()
     }
 

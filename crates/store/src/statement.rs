@@ -44,6 +44,7 @@ mod tests {
         ("notify", crate::notify::STATEMENTS),
         ("outbox", crate::outbox::STATEMENTS),
         ("paper", crate::paper::STATEMENTS),
+        ("passkey", crate::passkey::STATEMENTS),
         ("payment", crate::payment::STATEMENTS),
         ("payment/bank", crate::payment::BANK_STATEMENTS),
         ("policy", crate::policy::STATEMENTS),
@@ -57,6 +58,7 @@ mod tests {
         ("registry/questions", crate::registry::QUESTION_STATEMENTS),
         ("seal/keys", crate::seal::KEY_STATEMENTS),
         ("sequence", crate::sequence::STATEMENTS),
+        ("set_aside", crate::set_aside::STATEMENTS),
         ("sign_in", crate::sign_in::STATEMENTS),
         ("survey", crate::survey::STATEMENTS),
     ];

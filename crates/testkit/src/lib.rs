@@ -6,6 +6,7 @@ pub mod departments;
 mod serving;
 mod signed;
 pub mod sms;
+pub mod sso;
 pub mod story;
 pub mod witness;
 

@@ -60,6 +60,7 @@ const FILES: &[(&str, &str)] = &[
     ("field.css", include_str!("../../../web/css/field.css")),
     ("field.js", include_str!("../../../web/js/field.js")),
     ("icons.svg", include_str!("../../../web/icons.svg")),
+    ("passkey.js", include_str!("../../../web/js/passkey.js")),
 ];
 
 /// An asset as served.

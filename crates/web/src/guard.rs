@@ -4,16 +4,19 @@
 
 use crate::api::ApiFault;
 use crate::look::cookie;
+use crate::pace::Limit;
 use crate::page::{Signed, percent};
 use crate::site::Site;
 use crate::trouble::Trouble;
-use app::sign_in::Token;
-use axum::extract::{Request, State};
+use app::sign_in::{CarriedForm, Token, Visitor};
+use axum::body::{Body, to_bytes};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use engine_access::Scope;
+use engine_access::{Purpose, Scope};
 use kernel::Role;
+use std::net::SocketAddr;
 
 /// The session's cookie.
 pub(crate) const COOKIE: &str = "nx_session";
@@ -72,7 +75,11 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Lets through whom the page is for.
-pub(crate) async fn let_in(State(may): State<May>, request: Request, next: Next) -> Response {
+pub(crate) async fn let_in(
+    State((site, may)): State<(Site, May)>,
+    request: Request,
+    next: Next,
+) -> Response {
     let signed = request.extensions().get::<Signed>().cloned();
     let Signed {
         visitor, scopes, ..
@@ -102,9 +109,34 @@ pub(crate) async fn let_in(State(may): State<May>, request: Request, next: Next)
         return Trouble::new(StatusCode::FORBIDDEN, says).into_response();
     }
     if proof && !visitor.proved {
-        return prove(&request);
+        return prove(&site, &visitor, request).await;
     }
     next.run(request).await
+}
+
+/// Lets through who does not go faster than a limit allows. Counted for the account;
+/// where nobody is signed in, for the address.
+pub(crate) async fn keep_pace(
+    State((site, limit)): State<(Site, Option<Limit>)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let Some(limit) = limit else {
+        return next.run(request).await;
+    };
+    let signed = request.extensions().get::<Signed>();
+    let account = signed.and_then(|signed| signed.visitor.as_ref());
+    let address = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let who = match (account, address) {
+        (Some(visitor), _) => format!("account {}", visitor.actor.account),
+        (None, Some(ConnectInfo(address))) => format!("address {}", address.ip()),
+        (None, None) => "anybody".to_owned(),
+    };
+    match site.pace(limit, &who) {
+        Ok(()) => next.run(request).await,
+        Err(seconds) if limit == Limit::Api => ApiFault::too_fast(limit, seconds).into_response(),
+        Err(seconds) => Trouble::too_fast(limit, seconds).into_response(),
+    }
 }
 
 fn to_sign_in(request: &Request) -> Response {
@@ -116,20 +148,44 @@ fn to_sign_in(request: &Request) -> Response {
     Redirect::to(&format!("/sign-in?back={}", percent(here))).into_response()
 }
 
-fn prove(request: &Request) -> Response {
+/// The largest form that is kept while its sender proves who they are, bytes.
+const FORM_BYTES_MAX: usize = 256 * 1024;
+
+/// Sends somebody to prove who they are. A form is not sent twice: what was typed is
+/// kept and given back, filled, for its sender to look at again.
+async fn prove(site: &Site, visitor: &Visitor, request: Request) -> Response {
     let here = request.uri().path_and_query().map_or("/", |p| p.as_str());
-    // A form is not sent twice: who proves himself comes back to its page.
-    let back = match *request.method() {
-        Method::GET => here,
-        _ => request
-            .headers()
-            .get(header::REFERER)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.split_once("://"))
-            .and_then(|(_, rest)| rest.find('/').and_then(|at| rest.get(at..)))
-            .unwrap_or("/"),
+    let here = here.to_owned();
+    if *request.method() == Method::GET {
+        return Redirect::to(&format!("/prove?back={}", percent(&here))).into_response();
+    }
+    let back = referer(request.headers()).unwrap_or("/").to_owned();
+    let Ok(body) = to_bytes(request.into_body(), FORM_BYTES_MAX).await else {
+        return Redirect::to(&format!("/prove?back={}", percent(&back))).into_response();
     };
-    Redirect::to(&format!("/prove?back={}", percent(back))).into_response()
+    let form = CarriedForm {
+        action: here,
+        back: back.clone(),
+        fields: serde_urlencoded::from_bytes(&body).unwrap_or_default(),
+    };
+    let ctx = visitor.acts(Purpose::Administration, String::new());
+    match site.app.carry_form(&ctx, &form).await {
+        Ok(kept) => {
+            let kept = percent(&kept.0);
+            Redirect::to(&format!("/prove?back={}&kept={kept}", percent(&back))).into_response()
+        }
+        Err(why) => Trouble::from(why).into_response(),
+    }
+}
+
+/// The page of ours a form stood on.
+fn referer(headers: &HeaderMap) -> Option<&str> {
+    let (_, rest) = headers
+        .get(header::REFERER)?
+        .to_str()
+        .ok()?
+        .split_once("://")?;
+    rest.find('/').and_then(|at| rest.get(at..))
 }
 
 /// 跨站 A request that changes something must show that it comes from our own
@@ -144,6 +200,33 @@ pub(crate) async fn own_pages(request: Request, next: Next) -> Response {
     let says = "这个请求不是从我们的页面发来的。请打开页面再办";
     Trouble::new(StatusCode::FORBIDDEN, says).into_response()
 }
+
+/// 坏字符 A NUL is no character anybody types, and not every database keeps it: what
+/// holds one is refused before anything is done.
+pub(crate) async fn no_nul(request: Request, next: Next) -> Response {
+    let media = request.headers().get(header::CONTENT_TYPE);
+    let is_form = media.is_some_and(|media| media.as_bytes().starts_with(FORM));
+    let (head, body) = request.into_parts();
+    let asked = head.uri.path_and_query().map_or("", |all| all.as_str());
+    let mut bad = asked.contains("%00");
+    let body = match is_form {
+        true => match to_bytes(body, usize::MAX).await {
+            Ok(bytes) => {
+                bad |= bytes.contains(&0) || bytes.windows(3).any(|three| three == b"%00");
+                Body::from(bytes)
+            }
+            Err(_) => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+        },
+        false => body,
+    };
+    if bad {
+        let says = "里面有一个看不见的坏字符，什么都没有做。请删掉它再来";
+        return Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, says).into_response();
+    }
+    next.run(Request::from_parts(head, body)).await
+}
+
+const FORM: &[u8] = b"application/x-www-form-urlencoded";
 
 /// Whether a program is answered here, in JSON.
 pub(crate) fn is_api(request: &Request) -> bool {

@@ -12,6 +12,7 @@ mod field;
 mod files;
 mod guard;
 mod look;
+mod pace;
 mod page;
 mod papers;
 mod routes;

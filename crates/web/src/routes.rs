@@ -3,6 +3,7 @@
 //! in each role.
 
 use crate::guard::{self, May};
+use crate::pace::Limit;
 use crate::site::Site;
 use crate::{api, assets, board, citizen, desk, field, look, papers, session, trouble};
 use axum::Router;
@@ -21,6 +22,7 @@ pub(crate) struct Route {
     method: &'static str,
     path: &'static str,
     may: May,
+    limit: Option<Limit>,
     handler: MethodRouter<Site>,
 }
 
@@ -46,6 +48,7 @@ impl Route {
             method: "GET",
             path,
             may,
+            limit: None,
             handler: get(handler),
         }
     }
@@ -60,6 +63,7 @@ impl Route {
             method: "POST",
             path,
             may,
+            limit: None,
             handler: post(handler),
         }
     }
@@ -73,6 +77,14 @@ impl Route {
         let mut route = Route::post(path, may, handler);
         route.handler = route.handler.layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
         route
+    }
+}
+
+impl Route {
+    /// The same, not faster than a limit allows.
+    pub(crate) fn paced(self, limit: Limit) -> Route {
+        let limit = Some(limit);
+        Route { limit, ..self }
     }
 }
 
@@ -107,7 +119,11 @@ pub fn router(site: Site) -> Router {
     for route in routes() {
         let guarded = route
             .handler
-            .layer(from_fn_with_state(route.may, guard::let_in))
+            .layer(from_fn_with_state(
+                (site.clone(), route.limit),
+                guard::keep_pace,
+            ))
+            .layer(from_fn_with_state((site.clone(), route.may), guard::let_in))
             .layer(from_fn_with_state(
                 (site.counts().clone(), route.method, route.path),
                 board::count,
@@ -122,6 +138,7 @@ pub fn router(site: Site) -> Router {
                 )
             },
         ))
+        .layer(from_fn(guard::no_nul))
         .layer(from_fn(guard::own_pages))
         .layer(from_fn_with_state(site.clone(), trouble::draw))
         .layer(from_fn_with_state(site.clone(), guard::know))

@@ -1,9 +1,12 @@
 //! 「站点」 What every handler is given: the house and how it is served.
 
 use crate::board::Counts;
+use crate::pace::{Limit, Pace};
 use app::App;
 use app::audit::LogKeys;
 use app::payment::{BankGateway, Payments};
+use app::sign_in::Passkeys;
+use app::sign_in::elsewhere::Elsewhere;
 use app::verify::Departments;
 use kernel::{Clock, Now};
 use std::sync::Arc;
@@ -48,6 +51,9 @@ pub struct Site {
     departments: Option<Arc<Departments>>,
     log: Option<Arc<LogKeys>>,
     counts: Arc<Counts>,
+    elsewhere: Arc<[Elsewhere]>,
+    passkeys: Option<Arc<Passkeys>>,
+    pace: Option<Arc<Pace>>,
     paying: Option<(Payments, Arc<BankGateway>)>,
 }
 
@@ -61,6 +67,9 @@ impl Site {
             departments: None,
             log: None,
             counts: Arc::default(),
+            elsewhere: Arc::default(),
+            passkeys: None,
+            pace: Some(Arc::default()),
             paying: None,
         }
     }
@@ -89,6 +98,27 @@ impl Site {
         self.log.as_deref()
     }
 
+    /// Without a pace, for measuring how fast it is.
+    #[must_use]
+    pub fn unpaced(mut self) -> Site {
+        self.pace = None;
+        self
+    }
+
+    /// With other houses to sign in at.
+    #[must_use]
+    pub fn with_elsewhere(mut self, elsewhere: impl IntoIterator<Item = Elsewhere>) -> Site {
+        self.elsewhere = elsewhere.into_iter().collect();
+        self
+    }
+
+    /// With passkeys, bound to the site's address.
+    #[must_use]
+    pub fn with_passkeys(mut self, passkeys: Passkeys) -> Site {
+        self.passkeys = Some(Arc::new(passkeys));
+        self
+    }
+
     /// With the paying desk and its line to the bank.
     #[must_use]
     pub fn with_paying(mut self, paying: Payments, bank: Arc<BankGateway>) -> Site {
@@ -104,6 +134,24 @@ impl Site {
     /// The paying desk and its line to the bank, where there is one.
     pub(crate) fn paying(&self) -> Option<(&Payments, &BankGateway)> {
         self.paying.as_ref().map(|(paying, bank)| (paying, &**bank))
+    }
+
+    /// The other houses to sign in at.
+    pub(crate) fn elsewhere(&self) -> &[Elsewhere] {
+        &self.elsewhere
+    }
+
+    /// Passkeys, where the site's address allows them.
+    pub(crate) fn passkeys(&self) -> Option<&Passkeys> {
+        self.passkeys.as_deref()
+    }
+
+    /// One more of `who`: `Err` gives the seconds to wait.
+    pub(crate) fn pace(&self, limit: Limit, who: &str) -> Result<(), i64> {
+        match &self.pace {
+            Some(pace) => pace.ask(limit, who, self.now()),
+            None => Ok(()),
+        }
     }
 
     /// This moment.

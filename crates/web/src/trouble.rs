@@ -4,12 +4,13 @@
 
 use crate::api::ApiFault;
 use crate::guard;
+use crate::pace::{Limit, wait_words};
 use crate::page::{Page, html_as};
 use crate::site::Site;
 use app::AppError;
 use askama::Template;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -21,6 +22,8 @@ pub(crate) struct Trouble {
     article: Option<String>,
     /// What a person can quote on the phone.
     number: Option<String>,
+    /// After how many seconds it is worth trying again.
+    retry_after: Option<i64>,
 }
 
 impl Trouble {
@@ -31,6 +34,16 @@ impl Trouble {
             says: says.into(),
             article: None,
             number: None,
+            retry_after: None,
+        }
+    }
+
+    /// Too fast: what, and how long to wait.
+    pub(crate) fn too_fast(limit: Limit, seconds: i64) -> Trouble {
+        let says = format!("{}，请过 {}再试", limit.says(), wait_words(seconds));
+        Trouble {
+            retry_after: Some(seconds),
+            ..Trouble::new(StatusCode::TOO_MANY_REQUESTS, says)
         }
     }
 
@@ -107,10 +120,10 @@ pub(crate) async fn draw(
     let is_api = guard::is_api(&request);
     let response = next.run(request).await;
     let status = response.status();
-    let bare = response
-        .headers()
-        .get(axum::http::header::CONTENT_TYPE)
-        .is_none();
+    let media = response.headers().get(header::CONTENT_TYPE);
+    let bare = media.is_none();
+    // What the framework says of a request it cannot read is for programmers.
+    let is_raw = media.is_some_and(|media| media.as_bytes().starts_with(b"text/plain"));
     let trouble = match response.extensions().get::<Trouble>() {
         Some(trouble) => trouble.clone(),
         None if bare && status == StatusCode::NOT_FOUND => Trouble::nothing(),
@@ -118,24 +131,33 @@ pub(crate) async fn draw(
             Trouble::new(status, "这个地址不能这样用")
         }
         None if bare && status.is_server_error() => broke(&status),
+        None if is_raw && status.is_client_error() => Trouble::new(
+            status,
+            "这个地址或者您交的内容读不懂。请从页面上的链接和表格再来一次",
+        ),
         None => return response,
     };
     if is_api {
         return ApiFault::new(status, "http", trouble.says).into_response();
     }
+    let retry_after = trouble.retry_after;
     let title = match status {
         StatusCode::NOT_FOUND => "没有找到",
         StatusCode::FORBIDDEN => "这里不能看",
         StatusCode::CONFLICT => "有人先办了",
+        StatusCode::TOO_MANY_REQUESTS => "请慢一点",
         status if status.is_server_error() => "没办成",
         _ => "还不能办",
     };
-    html_as(
-        status,
-        &TroublePage {
-            page: page.titled(title),
-            trouble: &trouble,
-            title,
-        },
-    )
+    let drawn = TroublePage {
+        page: page.titled(title),
+        trouble: &trouble,
+        title,
+    };
+    let mut response = html_as(status, &drawn);
+    if let Some(seconds) = retry_after {
+        let headers = response.headers_mut();
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
 }

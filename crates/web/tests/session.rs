@@ -219,3 +219,138 @@ async fn made_up_households_are_judged_and_bad_ones_told_how_to_mend() {
         assert_eq!(fault["code"], "bad_input", "{body}");
     }
 }
+
+/// Signed in long ago, as far as proofs go.
+async fn stale(app: &app::App, role: Role) -> Token {
+    let token = signed_in(app, role).await;
+    let digest = <sha2::Sha256 as sha2::Digest>::digest(token.0.as_bytes()).to_vec();
+    let times = engine_access::SessionTimes::begin_unproved(now());
+    let aged = app.db().write(async move |tx| {
+        tx.touch_session(&digest, times).await?;
+        Ok::<_, store::StoreError>(())
+    });
+    aged.await.unwrap();
+    token
+}
+
+#[tokio::test]
+async fn what_was_typed_waits_for_the_proof_and_is_given_back_to_its_author_alone() {
+    testing::both(async |db| {
+        let (router, app) = site::site(db).await;
+        let token = stale(&app, Role::TownOfficer).await;
+        let typed = "note=%E6%8A%A5%E8%A1%A8%E7%94%A8%22%3E%3Cb%3E&days=30&scope=cases%3Aread";
+        let answer = ask(&router, "POST", "/desk/tokens", Some(&token), typed).await;
+        let to = answer.headers()["location"].to_str().unwrap().to_owned();
+        assert!(to.starts_with("/prove?back=/&kept="), "{to}");
+        let kept = to.split("kept=").nth(1).unwrap().to_owned();
+        let page = text(ask(&router, "GET", &to, Some(&token), "").await).await;
+        assert!(page.contains("您刚才填的都留着"), "{page}");
+        let proof = |code: &str| format!("code={code}&back=/&kept={kept}");
+        // A wrong code loses nothing.
+        let wrong = ask(&router, "POST", "/prove", Some(&token), &proof("000000")).await;
+        assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(text(wrong).await.contains(&kept));
+        let right = proof(&code(Role::TownOfficer, 30));
+        let answer = ask(&router, "POST", "/prove", Some(&token), &right).await;
+        let to = answer.headers()["location"].to_str().unwrap().to_owned();
+        assert_eq!(to, format!("/prove/kept?kept={kept}"));
+        let page = text(ask(&router, "GET", &to, Some(&token), "").await).await;
+        assert!(page.contains("还没有交") && page.contains(r#"action="/desk/tokens""#));
+        assert!(
+            page.contains("报表用&#34;&#62;&#60;b&#62;</textarea>"),
+            "{page}"
+        );
+        assert!(page.contains(r#"name="scope" value="cases:read""#));
+        // Nothing was sent by itself; sent by its author, it is done.
+        let ctx = app.visitor(&token).await.unwrap().unwrap();
+        let ctx = ctx.acts(Purpose::Administration, "");
+        assert!(app.own_tokens(&ctx).await.unwrap().is_empty());
+        let other = signed_in(&app, Role::CountyApprover).await;
+        let answer = ask(&router, "GET", &to, Some(&other), "").await;
+        assert_eq!(answer.status(), StatusCode::GONE);
+        let answer = ask(&router, "POST", "/desk/tokens", Some(&token), typed).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        assert_eq!(app.own_tokens(&ctx).await.unwrap().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_goes_too_fast_waits_alone() {
+    let place = testing::sqlite();
+    let (router, app) = site::site(place.open().await).await;
+    let mut last = StatusCode::OK;
+    let typed = |login: &str| format!("login={login}&password=wrong&code=1");
+    for _ in 0..11 {
+        let answer = ask(&router, "POST", "/sign-in", None, &typed("Finance")).await;
+        last = answer.status();
+        if last == StatusCode::TOO_MANY_REQUESTS {
+            assert_eq!(answer.headers()["retry-after"], "6");
+            let page = text(answer).await;
+            assert!(
+                page.contains("这个账号登录得太快了，请过 6 秒再试"),
+                "{page}"
+            );
+        }
+    }
+    assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
+    // A colleague of the same office, and another account, sign in.
+    let right = form(Role::TownOfficer, PASSWORD, &code(Role::TownOfficer, 0));
+    let answer = ask(&router, "POST", "/sign-in", None, &right).await;
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    let (town, county) = (
+        session(&answer).unwrap(),
+        signed_in(&app, Role::CountyApprover).await,
+    );
+    let mut slowed = 0;
+    for _ in 0..31 {
+        let path = "/desk/households/1/unmask";
+        let answer = ask(&router, "POST", path, Some(&town), "case=1&person=1").await;
+        slowed += i32::from(answer.status() == StatusCode::TOO_MANY_REQUESTS);
+    }
+    assert_eq!(slowed, 1);
+    let answer = ask(
+        &router,
+        "POST",
+        "/desk/households/1/unmask",
+        Some(&county),
+        "",
+    )
+    .await;
+    assert_ne!(answer.status(), StatusCode::TOO_MANY_REQUESTS);
+    let mut found = 0;
+    for _ in 0..61 {
+        let answer = ask(&router, "GET", "/desk/cases?q=a", Some(&town), "").await;
+        found += i32::from(answer.status() == StatusCode::OK);
+    }
+    assert_eq!(found, 60);
+}
+
+#[tokio::test]
+async fn who_has_nothing_to_prove_with_proves_nothing() {
+    let place = testing::sqlite();
+    let (router, app) = site::site(place.open().await).await;
+    let token = signed_in(&app, Role::Citizen).await;
+    let answer = ask(
+        &router,
+        "POST",
+        "/prove",
+        Some(&token),
+        "code=000000&back=/",
+    )
+    .await;
+    assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn the_next_code_is_one_that_is_taken_or_says_when() {
+    let place = testing::sqlite();
+    let (_, app) = site::site(place.open().await).await;
+    let town = Role::TownOfficer;
+    for wait in [0, 0, 30] {
+        let (code, told) = app.next_code("TownOfficer", &secret(town)).await.unwrap();
+        assert_eq!(told, wait);
+        let begun = app.sign_in("TownOfficer", PASSWORD, Some(&code)).await;
+        assert_eq!(begun.is_ok(), wait == 0, "{wait}");
+    }
+}

@@ -4,8 +4,8 @@
 use super::password;
 use crate::{App, AppError, Context, Result};
 use engine_access::{Action, Attempts, Record, RecordState, Refusal};
-use kernel::{FieldLevel, PersonId, Role};
-use store::Login;
+use kernel::{FieldLevel, Now, PersonId, Role};
+use store::{Login, Tx};
 
 /// The shortest password.
 const PASSWORD_CHARS_MIN: usize = 12;
@@ -25,6 +25,19 @@ pub struct NewAccount {
     pub password: Option<String>,
     /// The shared secret of a code generator; staff need one.
     pub totp: Option<Vec<u8>>,
+}
+
+/// Accounts are the security administrators' business; they belong to no place.
+pub(super) async fn may_open(ctx: &Context, tx: &mut Tx, now: Now) -> Result<()> {
+    let nowhere = Record {
+        region: None,
+        subjects: Vec::new(),
+        state: RecordState::None,
+        level: FieldLevel::L1,
+    };
+    ctx.authorise(tx, Action::GrantRole, nowhere, &[], now)
+        .await?;
+    Ok(())
 }
 
 impl App {
@@ -61,14 +74,7 @@ impl App {
         let (ctx, now) = (ctx.clone(), self.now());
         self.db
             .write(async move |tx| {
-                let nowhere = Record {
-                    region: None,
-                    subjects: Vec::new(),
-                    state: RecordState::None,
-                    level: FieldLevel::L1,
-                };
-                ctx.authorise(tx, Action::GrantRole, nowhere, &[], now)
-                    .await?;
+                may_open(&ctx, tx, now).await?;
                 if tx.open_login(&account).await? {
                     let what = (&account.login, account.person, account.role);
                     ctx.record(tx, "account.open", "account", &what, now)

@@ -5,6 +5,9 @@ use kernel::{Instant, Now};
 use store::Login;
 use totp_rs::{Builder, Secret, Totp};
 
+/// How long a code is shown, seconds.
+const STEP_SECONDS: i64 = 30;
+
 /// The step a code belongs to: `Some` when it may be used now. An account
 /// without a code generator needs no code.
 pub(super) fn step(account: &Login, code: Option<&str>, now: Now) -> Result<Option<i64>> {
@@ -27,6 +30,16 @@ pub(super) fn step(account: &Login, code: Option<&str>, now: Now) -> Result<Opti
 /// A secret too short.
 pub fn code_at(secret: &[u8], at: Instant) -> Result<String> {
     Ok(generator(secret)?.generate(seconds(at)).to_string())
+}
+
+/// The first code after `used` that is or will be taken, and in how many seconds.
+pub(super) fn next(secret: &[u8], used: i64, now: Now) -> Result<(String, i64)> {
+    let present = now.at.timestamp().div_euclid(STEP_SECONDS);
+    let step = present.max(used + 1);
+    let at = Instant::from_timestamp(step * STEP_SECONDS, 0).unwrap_or(now.at);
+    // The generator takes the code of one step ahead.
+    let wait = (step - 1) * STEP_SECONDS - now.at.timestamp();
+    Ok((code_at(secret, at)?, wait.max(0)))
 }
 
 /// What is typed into a generator app: base32.

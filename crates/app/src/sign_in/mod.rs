@@ -3,12 +3,17 @@
 //! which page asks (web's), how long things last (engine-access).
 
 mod account;
+mod carried;
 mod code;
+pub mod elsewhere;
+mod passkey;
 mod password;
 mod program;
 
 pub use account::NewAccount;
+pub use carried::CarriedForm;
 pub use code::{code_at, setup_key};
+pub use passkey::{Ceremony, PasskeyLine, Passkeys};
 pub use program::{Bearer, NewToken, TokenLine};
 
 use crate::{App, AppError, Context, Result};
@@ -146,7 +151,11 @@ impl App {
             if let Err(locked) = account.attempts.may_try(now) {
                 return Ok(Err(locked));
             }
-            let step = code::step(&account, Some(&code), now)?;
+            // Who has no code generator proves by a passkey, never by nothing.
+            let step = match &account.totp {
+                Some(_) => code::step(&account, Some(&code), now)?,
+                None => None,
+            };
             let outcome = match step {
                 Some(step) => {
                     account.totp_step = step;
@@ -168,6 +177,18 @@ impl App {
             Ok::<_, AppError>(outcome)
         });
         proved.await?.map_err(AppError::refused)
+    }
+
+    /// The code of an account that would be taken now, and in how many seconds it
+    /// will be (a code works once). For demonstrations, where the secret is known.
+    ///
+    /// # Errors
+    /// The store's; a secret too short.
+    pub async fn next_code(&self, login: &str, secret: &[u8]) -> Result<(String, i64)> {
+        let (login, now) = (login.to_owned(), self.now());
+        let found = self.db.read(async move |tx| tx.login(&login).await);
+        let used = found.await?.map_or(0, |account| account.totp_step);
+        code::next(secret, used, now)
     }
 
     /// 退出 Ends a session; it is gone with the next request.

@@ -6,13 +6,16 @@ use super::city;
 use super::prove::ledger_of;
 use super::serve::{address, listen, serve, settings};
 use super::sim::{BANK, CALLER, SMS};
+use super::{bench, elsewhere};
 use crate::clock::OnwardClock;
 use crate::ending::{Ending, Failure, Outcome};
 use crate::house::open_db;
-use crate::options::{DemoOptions, Format, Place};
+use crate::options::{DemoOptions, Format, Load, Place};
 use crate::rounds::Rounds;
 use crate::say;
 use app::payment::BankGateway;
+use app::sign_in::Passkeys;
+use app::sign_in::elsewhere::Elsewhere;
 use app::sms::SmsGateway;
 use app::verify::Departments;
 use app::{App, Law};
@@ -22,7 +25,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use testkit::story::{FileClock, Trouble, World, open_accounts, pay_config, tell};
+use testkit::story::{FileClock, Trouble, World, known_elsewhere, open_accounts, pay_config, tell};
 use testkit::{demo_ring, demo_signer};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -40,7 +43,8 @@ const MOST_DAYS: u16 = 60;
 /// busy one they are slow, and a slow answer must not change the story.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-pub(crate) async fn run(options: DemoOptions, format: Format) -> Outcome {
+/// Tells the story; then opens the city to browsers, or asks it as hard as `load` says.
+pub(crate) async fn run(options: DemoOptions, load: Option<Load>, format: Format) -> Outcome {
     let begun = Instant::now();
     if options.fresh && options.data.exists() {
         std::fs::remove_dir_all(&options.data)?;
@@ -104,7 +108,8 @@ pub(crate) async fn run(options: DemoOptions, format: Format) -> Outcome {
         peak_mb()
     );
     if !options.headless && sound {
-        open_site(world, options.listen, place.keys.clone()).await?;
+        let keys = place.keys.clone();
+        open_site(world, options.listen, keys, load, &mut partners).await?;
     }
     db.close().await;
     partners.release().await;
@@ -112,7 +117,13 @@ pub(crate) async fn run(options: DemoOptions, format: Format) -> Outcome {
 }
 
 /// Opens the city to browsers: the day goes on from where the story ended.
-async fn open_site(world: World, at: SocketAddr, keys: PathBuf) -> Result<(), Failure> {
+async fn open_site(
+    world: World,
+    at: SocketAddr,
+    keys: PathBuf,
+    load: Option<Load>,
+    partners: &mut Partners<'_>,
+) -> Result<(), Failure> {
     let clock = Arc::new(OnwardClock::from(world.clock.now()));
     let logins = open_accounts(&world).await.map_err(|why| trouble(&why))?;
     let app = App::new(
@@ -132,17 +143,26 @@ async fn open_site(world: World, at: SocketAddr, keys: PathBuf) -> Result<(), Fa
         address: address(None, &listener)?,
         ..settings(&app)
     };
-    say!("{}", card(&settings, &listener.local_addr()?.to_string()));
+    // Passkeys want a name, not a number.
+    let base = format!("http://localhost:{}", listener.local_addr()?.port());
+    let elsewhere = partners.sso(&world, &base).await?;
+    if load.is_none() {
+        say!("{}", card(&settings, &listener.local_addr()?.to_string()));
+    }
+    let accounts = settings.demo.clone();
     let paying = app.payments(pay_config().map_err(|why| trouble(&why))?);
+    let passkeys = Passkeys::new(&base, &settings.office).map_err(Failure::Broken)?;
     let bank = Arc::new(world.bank);
     let log = log_keys(&keys)?;
     let rounds = Rounds::new(app.clone(), clock.clone(), keys)
         .with_sms(Some(world.sms))
         .with_paying(paying.clone(), bank.clone());
-    let site = Site::new(app, settings, clock.clone())
+    let site = Site::new(app.clone(), settings, clock.clone())
         .with_log(log)
         .with_departments(world.departments)
-        .with_paying(paying, bank);
+        .with_paying(paying, bank)
+        .with_elsewhere(elsewhere)
+        .with_passkeys(passkeys);
     // The simulators live in the same day, in a file of their own.
     let told_clock = world.clock;
     let told = async {
@@ -152,8 +172,14 @@ async fn open_site(world: World, at: SocketAddr, keys: PathBuf) -> Result<(), Fa
             tokio::time::sleep(Duration::from_secs(2)).await;
         }
     };
+    let asked = async {
+        match load {
+            Some(load) => bench::web(listener, site, &app, &accounts, clock.clone(), load).await,
+            None => serve(listener, site).await,
+        }
+    };
     tokio::select! {
-        served = serve(listener, site) => served,
+        served = asked => served,
         ended = told => ended,
         () = rounds.go_on() => Ok(()),
         () = leaps(&clock, &rounds) => Ok(()),
@@ -264,6 +290,25 @@ impl Partners<'_> {
         let signer = demo_signer(CALLER, seed);
         let ring = demo_ring([SMS], seed);
         SmsGateway::new(base, SMS, signer, ring, clock, PATIENCE).map_err(Failure::Broken)
+    }
+
+    /// Other houses to sign in at; the residents of the story and two of the staff are
+    /// known there, and somebody nobody knows here.
+    async fn sso(&mut self, world: &World, base: &str) -> Result<Vec<Elsewhere>, Failure> {
+        let people = known_elsewhere(world).await.map_err(|why| trouble(&why))?;
+        let file = self.options.data.join("sso-people.json");
+        let text = serde_json::to_vec(&people).map_err(|why| Failure::Broken(why.to_string()))?;
+        std::fs::write(&file, text)?;
+        let words = [
+            "sso".to_owned(),
+            format!("--site={base}"),
+            format!("--people={}", file.display()),
+        ];
+        let at = self.open(&words).await?;
+        Ok(vec![
+            elsewhere::demo_ticket(&at, base, self.options.seed)?,
+            elsewhere::demo_oidc(&at, base, self.options.seed)?,
+        ])
     }
 
     /// Two witnesses, each with its own key and memory; the house trusts them.

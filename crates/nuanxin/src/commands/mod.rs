@@ -4,8 +4,10 @@
 mod acting;
 pub(crate) mod audit;
 mod backup;
+mod bench;
 mod city;
 mod demo;
+mod elsewhere;
 mod key;
 mod pack;
 mod pay;
@@ -18,7 +20,7 @@ mod staff;
 mod witness;
 
 use crate::ending::{Failure, Outcome};
-use crate::options::{Command, Format, Options, VerifyCommand};
+use crate::options::{BenchCommand, Command, Format, Options, VerifyCommand};
 use crate::say;
 use packs::Pack;
 use serde::Serialize;
@@ -30,7 +32,10 @@ pub(crate) fn run(options: Options) -> Outcome {
     match options.command {
         Command::Pack(command) => pack::run(command, format),
         Command::Policy(command) => policy::run(command, format),
-        Command::Demo(options) => waited(demo::run(options, format)),
+        Command::Demo(options) => waited(demo::run(options, None, format)),
+        Command::Bench(BenchCommand::Web { demo, load }) => {
+            waited(demo::run(demo, Some(load), format))
+        }
         Command::Serve(options) => waited(serve::run(options)),
         Command::City(command) => city::run(command),
         Command::Sim(command) => waited(sim::run(command)),

@@ -1,5 +1,6 @@
 //! 「开门」 `nuanxin serve`: the web site. Ends cleanly when told to.
 
+use super::elsewhere;
 use crate::clock::WallClock;
 use crate::ending::{Ending, Failure, Outcome};
 use crate::house;
@@ -8,6 +9,7 @@ use crate::partners::Partners;
 use crate::rounds::Rounds;
 use crate::say;
 use app::App;
+use app::sign_in::Passkeys;
 use kernel::Clock;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -30,6 +32,7 @@ pub(crate) async fn run(options: ServeOptions) -> Outcome {
         address: address(options.address.clone(), &listener)?,
         ..settings(&app)
     };
+    let office = settings.office.clone();
     let clock: Arc<dyn Clock> = Arc::new(WallClock);
     let partners = match &options.partners {
         Some(file) => Partners::read(file, &app, &clock)?,
@@ -49,6 +52,13 @@ pub(crate) async fn run(options: ServeOptions) -> Outcome {
         }
         None => rounds,
     };
+    if let Some(base) = &options.base {
+        let passkeys = Passkeys::new(base, &office).map_err(Failure::BadInput)?;
+        site = site.with_passkeys(passkeys);
+        if let Some(file) = &options.sso {
+            site = site.with_elsewhere(elsewhere::read(file, base)?);
+        }
+    }
     say!("暖心已打开：http://{}", listener.local_addr()?);
     tokio::select! {
         served = serve(listener, site) => served?,

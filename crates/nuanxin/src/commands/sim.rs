@@ -1,4 +1,4 @@
-//! 「外面的世界」 `nuanxin sim departments | bank | sms`: the partners as processes of
+//! 「外面的世界」 `nuanxin sim departments | bank | sms | sso`: the partners as processes of
 //! their own, speaking the real protocols. Demonstration keys only.
 
 use super::load;
@@ -12,8 +12,9 @@ use testkit::bank::{Bank, Manners};
 use testkit::city::{City, CityDepartments};
 use testkit::departments::{Agreements, Departments, Mischief};
 use testkit::sms::Sms;
+use testkit::sso::Sso;
 use testkit::story::FileClock;
-use testkit::{Serving, bank, demo_ring, demo_signer, departments, sms};
+use testkit::{Serving, bank, demo_ring, demo_signer, departments, sms, sso};
 use tokio::io::AsyncReadExt;
 
 /// How the house signs in demonstrations.
@@ -77,6 +78,24 @@ pub(crate) async fn run(command: SimCommand) -> Outcome {
                 clock: clock(&at)?,
             };
             serve(bank::open(world, &at.listen.to_string()).await?, &at).await
+        }
+        SimCommand::Sso {
+            at,
+            seed,
+            site,
+            people,
+        } => {
+            let text = std::fs::read(&people)?;
+            let people = serde_json::from_slice(&text)
+                .map_err(|why| Failure::BadInput(format!("{} 读不懂：{why}", people.display())))?;
+            let world = Sso {
+                site,
+                people,
+                seed,
+                clock: clock(&at)?,
+            };
+            let houses = sso::open(world, &at.listen.to_string()).await?;
+            serve(houses.serving, &at).await
         }
         SimCommand::Sms { at, seed, dead } => {
             let world = Sms {

@@ -1,4 +1,4 @@
-//! 「岗位」 `nuanxin staff found | propose | approve | revoke | list`.
+//! 「岗位」 `nuanxin staff found | propose | approve | revoke | number | list`.
 
 use super::acting::{acts, name};
 use super::print_json;
@@ -28,6 +28,19 @@ pub(crate) async fn run(command: StaffCommand, format: Format) -> Outcome {
         StaffCommand::Propose(options) => propose(options, format).await,
         StaffCommand::Approve(options) => sign(options, GrantCommand::Approve, format).await,
         StaffCommand::Revoke(options) => sign(options, GrantCommand::Revoke, format).await,
+        StaffCommand::Number {
+            place,
+            acting,
+            login,
+            number,
+        } => {
+            let house = house::open(&place).await?;
+            let ctx = acts(&house, &acting, Purpose::Administration).await?;
+            house.number_account(&ctx, &login, number).await?;
+            house.db().close().await;
+            say!("账号 {login} 的证件号登记好了");
+            Ok(Ending::Yes)
+        }
         StaffCommand::List { place, acting } => list(&place, &acting, format).await,
     }
 }

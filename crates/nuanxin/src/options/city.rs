@@ -33,6 +33,32 @@ pub(crate) struct DemoOptions {
     pub(crate) data: PathBuf,
 }
 
+/// How hard the served city is asked.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Load {
+    /// 同时有多少人在看
+    #[arg(long, default_value_t = 16)]
+    pub(crate) clients: usize,
+    /// 每人看完一页歇多少毫秒
+    #[arg(long, default_value_t = 100)]
+    pub(crate) think_ms: u64,
+    /// 量多少秒
+    #[arg(long, default_value_t = 30)]
+    pub(crate) seconds: u64,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BenchCommand {
+    /// 网页：每一页的 p99，与只读一行的空路由比
+    #[command(after_help = "例：nuanxin bench web --residents 2000 --fresh --clients 16")]
+    Web {
+        #[command(flatten)]
+        demo: DemoOptions,
+        #[command(flatten)]
+        load: Load,
+    },
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum CityCommand {
     /// 造一座合成城市，写成部门文件

@@ -18,6 +18,12 @@ pub(crate) struct ServeOptions {
     /// 名字里有生僻字时另加的字库文件（.otf、.ttf、.ttc）
     #[arg(long, env = "NUANXIN_FONT")]
     pub(crate) font: Option<PathBuf>,
+    /// 浏览器用的网址，例如 https://civil.example.gov.cn；有了它才能用通行密钥和单点登录
+    #[arg(long, env = "NUANXIN_BASE")]
+    pub(crate) base: Option<String>,
+    /// 单点登录的设置文件（TOML）
+    #[arg(long, env = "NUANXIN_SSO", requires = "base")]
+    pub(crate) sso: Option<PathBuf>,
     /// 浏览器经 https 到这里（登录的 cookie 只走 https）
     #[arg(long, env = "NUANXIN_SECURE")]
     pub(crate) secure: bool,

@@ -57,6 +57,23 @@ pub(crate) enum SimCommand {
         #[arg(long, default_value_t = 0)]
         return_every: u32,
     },
+    /// 统一登录：OIDC 和票据两家
+    #[command(
+        after_help = "例：nuanxin sim sso --listen 127.0.0.1:7104 --site http://localhost:8080 --people people.json"
+    )]
+    Sso {
+        #[command(flatten)]
+        at: SimPlace,
+        /// 演示密钥的种子
+        #[arg(long, default_value_t = 330_482)]
+        seed: u64,
+        /// 只认这个网站
+        #[arg(long)]
+        site: String,
+        /// 谁能登录：[{"name": …, "number": …}]
+        #[arg(long)]
+        people: PathBuf,
+    },
     /// 短信通道
     #[command(after_help = "例：nuanxin sim sms --listen 127.0.0.1:7103")]
     Sms {

@@ -3,7 +3,7 @@
 use super::Place;
 use super::acting::{Acting, person, role};
 use clap::{Args, Subcommand};
-use kernel::{Date, PersonId, RegionCode, Role};
+use kernel::{Date, PersonId, PersonNumber, RegionCode, Role};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum StaffCommand {
@@ -30,6 +30,22 @@ pub(crate) enum StaffCommand {
     /// 收回一个岗位，一个人就可以
     #[command(after_help = "例：nuanxin staff revoke 9000000041 --nth 1 --as 9000000001")]
     Revoke(SignOptions),
+    /// 登记账号的证件号，单点登录靠它认人
+    #[command(
+        after_help = "例：nuanxin staff number wang-li 33048219900101123X --as 9000000001
+
+单点登录只能用已有的账号，不会多出任何权限。"
+    )]
+    Number {
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        acting: Acting,
+        /// 账号
+        login: String,
+        /// 证件号
+        number: PersonNumber,
+    },
     /// 谁有什么岗位，哪些等人批准
     #[command(after_help = "例：nuanxin staff list --as 9000000001")]
     List {

@@ -83,6 +83,7 @@ mod tests {
         crate::notify::SEALED,
         crate::outbox::SEALED,
         crate::paper::SEALED,
+        crate::passkey::SEALED,
         crate::payment::SEALED,
         crate::payment::BANK_SEALED,
         crate::policy::SEALED,
@@ -91,6 +92,7 @@ mod tests {
         crate::pool::RECORD_SEALED,
         crate::registry::SEALED,
         crate::registry::QUESTION_SEALED,
+        crate::set_aside::SEALED,
         crate::sign_in::SEALED,
         crate::survey::SEALED,
     ];
@@ -109,11 +111,14 @@ mod tests {
         "api_token.token",
         "audit.digest",
         "audit.mac",
+        "login_number.number",
+        "passkey.credential",
         "session.token",
         "card.number",
         "paper.code",
         "paper.content",
         "paper_guess.source",
+        "set_aside.key",
     ];
 
     /// Clear on purpose: ids, days, words of the law, digests of whole texts, what
@@ -140,6 +145,7 @@ mod tests {
         "pool_record.as_of register_entry.key register_entry.kind register_answer.as_of register_answer.category register_answer.kind register_question.as_of",
         "register_question.category register_question.kind schema_version.digest",
         "screening.as_of screening.data_mark screening.pack_hash sealing_key.proof",
+        "login_number.login passkey.login set_aside.kind",
         "sequence.kind session.login survey_report.step suspense.bank suspense.file suspense.reference transfer.reference",
     ];
 

@@ -4,9 +4,10 @@
 use super::cast::{Who, resident};
 use super::{Trouble, World};
 use crate::city::Story as Fate;
+use crate::sso::Known;
 use app::sign_in::NewAccount;
 use engine_access::Purpose;
-use kernel::{PersonId, Role};
+use kernel::{CitizenId, PersonId, PersonNumber, Role};
 use sha2::{Digest as _, Sha256};
 
 /// The one password of every demonstration account.
@@ -122,4 +123,48 @@ async fn open(
         who: words.to_owned(),
         totp,
     })
+}
+
+/// Who is known at the other houses of the demonstration: the applicants of the
+/// story, two of the staff, and somebody nobody knows here.
+///
+/// # Errors
+/// [`Trouble`] of the use cases.
+pub async fn known_elsewhere(world: &World) -> Result<Vec<Known>, Trouble> {
+    let mut known = Vec::new();
+    for family in world.city.story_families() {
+        let number = family.applicant;
+        let people = world.app.db();
+        let people =
+            people.read(async move |tx| Ok::<_, store::StoreError>(tx.people_with(number).await?));
+        if let Some(person) = people.await?.first().copied() {
+            known.push(Known {
+                name: world.app.name_of(person).await?,
+                number: number.reveal().to_owned(),
+            });
+        }
+    }
+    for (at, login, name) in [(1, "town", "镇街经办"), (2, "county", "县级审核")] {
+        let number = invented(at)?;
+        let ctx = Who::Admin(1).acts(Purpose::Administration, format!("number/{login}"));
+        world.app.number_account(&ctx, login, number).await?;
+        known.push(Known {
+            name: name.to_owned(),
+            number: number.reveal().to_owned(),
+        });
+    }
+    known.push(Known {
+        name: "外地来的人".to_owned(),
+        number: invented(3)?.reveal().to_owned(),
+    });
+    Ok(known)
+}
+
+/// A number of nobody: area 99, born before anybody of the city.
+fn invented(sequence: u16) -> Result<PersonNumber, Trouble> {
+    let born = "1900-01-01".parse().map_err(|_| Trouble::Calendar)?;
+    let number = CitizenId::build(990_000, born, sequence);
+    number
+        .map(PersonNumber::Citizen)
+        .map_err(|_| Trouble::Calendar)
 }

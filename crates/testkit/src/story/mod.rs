@@ -14,7 +14,7 @@ mod together;
 mod told;
 mod unasked;
 
-pub use accounts::{DemoLogin, open_accounts};
+pub use accounts::{DemoLogin, known_elsewhere, open_accounts};
 pub use clock::FileClock;
 pub use money::pay_config;
 

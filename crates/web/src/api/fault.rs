@@ -1,10 +1,11 @@
 //! 「接口的没办成」 The same four kinds of “no” for programs: a status, a stable code,
 //! the sentence and the article.
 
+use crate::pace::{Limit, wait_words};
 use app::AppError;
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -21,6 +22,9 @@ pub(crate) struct ApiFault {
     article: Option<String>,
     #[serde(skip)]
     status: StatusCode,
+    /// After how many seconds it is worth trying again.
+    #[serde(skip)]
+    retry_after: Option<i64>,
 }
 
 impl ApiFault {
@@ -30,6 +34,7 @@ impl ApiFault {
             says: says.into(),
             article: None,
             status,
+            retry_after: None,
         }
     }
 
@@ -40,6 +45,14 @@ impl ApiFault {
     pub(crate) fn token() -> ApiFault {
         let says = "请带上有效的令牌：Authorization: Bearer nxt_…";
         ApiFault::new(StatusCode::UNAUTHORIZED, "access.token", says)
+    }
+
+    pub(crate) fn too_fast(limit: Limit, seconds: i64) -> ApiFault {
+        let says = format!("{}，请过 {}再试", limit.says(), wait_words(seconds));
+        ApiFault {
+            retry_after: Some(seconds),
+            ..ApiFault::new(StatusCode::TOO_MANY_REQUESTS, "too_fast", says)
+        }
     }
 
     pub(crate) fn scope(wanted: &str) -> ApiFault {
@@ -93,6 +106,12 @@ impl From<QueryRejection> for ApiFault {
 
 impl IntoResponse for ApiFault {
     fn into_response(self) -> Response {
-        (self.status, Json(self)).into_response()
+        let retry_after = self.retry_after;
+        let mut response = (self.status, Json(self)).into_response();
+        if let Some(seconds) = retry_after {
+            let headers = response.headers_mut();
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
     }
 }

@@ -11,6 +11,7 @@ mod tokens;
 pub(crate) use fault::ApiFault;
 
 use crate::guard::May;
+use crate::pace::Limit;
 use crate::routes::Route;
 use engine_access::Scope;
 
@@ -18,14 +19,15 @@ pub(crate) fn routes() -> Vec<Route> {
     vec![
         Route::get("/api", May::Anyone, document::page),
         Route::get("/api/v1/openapi.json", May::Anyone, document::json),
-        Route::get("/api/v1/services", May::Anyone, services::list),
-        Route::get("/api/v1/services/{service}", May::Anyone, services::one),
+        Route::get("/api/v1/services", May::Anyone, services::list).paced(Limit::Api),
+        Route::get("/api/v1/services/{service}", May::Anyone, services::one).paced(Limit::Api),
         Route::post(
             "/api/v1/judgements",
             May::Scope(Scope::PolicyRead),
             services::judge,
-        ),
-        Route::get("/api/v1/cases", May::Scope(Scope::CasesRead), cases::list),
+        )
+        .paced(Limit::Api),
+        Route::get("/api/v1/cases", May::Scope(Scope::CasesRead), cases::list).paced(Limit::Api),
         Route::get("/desk/tokens", May::Signed, tokens::show),
         Route::post("/desk/tokens", May::Proved(tokens::OWNERS), tokens::issue),
         Route::post("/desk/tokens/{token}/revoke", May::Signed, tokens::revoke),

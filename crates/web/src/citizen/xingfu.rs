@@ -104,8 +104,11 @@ pub(crate) async fn show(
 ) -> Result<Response, Trouble> {
     let ctx = context(&page, "")?;
     let check = site.app.check_household(&ctx, at.household()).await?;
-    let statement = statement(&site, &page, &check).await?;
-    let coming = coming(&site, &page, &check).await?;
+    // Each reading is on record before it is shown: together, one commit does for both.
+    let (statement, coming) = tokio::try_join!(
+        statement(&site, &page, &check),
+        coming(&site, &page, &check)
+    )?;
     let mut page = page.titled("幸福清单");
     page.solemn = check.solemn;
     Ok(html(&XingfuPage {
@@ -152,8 +155,10 @@ pub(crate) async fn three(
 ) -> Result<Response, Trouble> {
     let ctx = context(&page, "")?;
     let check = site.app.check_household(&ctx, at.household()).await?;
-    let statement = statement(&site, &page, &check).await?;
-    let running = coming(&site, &page, &check).await?;
+    let (statement, running) = tokio::try_join!(
+        statement(&site, &page, &check),
+        coming(&site, &page, &check)
+    )?;
     let mut page = page.titled("三问");
     page.solemn = check.solemn;
     Ok(html(&ThreePage {

@@ -17,6 +17,7 @@ pub(crate) use questions::SETTLERS;
 pub(crate) use scan::SCANNERS;
 
 use crate::guard::May;
+use crate::pace::Limit;
 use crate::routes::Route;
 use crate::trouble::Trouble;
 use app::AppError;
@@ -50,7 +51,7 @@ pub(crate) fn routes() -> Vec<Route> {
     let unmask = May::Proved(household::UNMASKERS);
     let mut routes = vec![
         Route::get("/desk", May::Roles(OFFICERS), today::show),
-        Route::get("/desk/cases", May::Roles(OFFICERS), list::show),
+        Route::get("/desk/cases", May::Roles(OFFICERS), list::show).paced(Limit::Search),
         Route::get(
             "/desk/cases/export",
             May::Roles(list::EXPORTERS),
@@ -69,7 +70,8 @@ pub(crate) fn routes() -> Vec<Route> {
             "/desk/households/{household}/unmask",
             unmask,
             household::unmask,
-        ),
+        )
+        .paced(Limit::Unmask),
         Route::get("/desk/scan", May::Roles(scan::SCANNERS), scan::show),
         Route::post("/desk/scan", May::Roles(scan::SCANNERS), scan::scan),
         Route::get(

@@ -3,6 +3,9 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub(crate) mod family;
+pub(crate) mod staffed;
+
 use app::sign_in::{NewAccount, Token};
 use app::{App, Context, Law};
 use axum::Router;
@@ -63,24 +66,31 @@ pub(crate) fn person(role: Role) -> PersonId {
 /// A site where everybody has an account named after their role and a grant over
 /// the county.
 pub(crate) async fn site(db: store::Db) -> (Router, App) {
-    site_under(db, law(), COUNTY.parse().unwrap()).await
+    let region: RegionCode = COUNTY.parse().unwrap();
+    built(db, law(), region, |site| site).await
 }
 
 /// The same under another law, in another county.
 pub(crate) async fn site_under(db: store::Db, law: Law, region: RegionCode) -> (Router, App) {
+    built(db, law, region, |site| site).await
+}
+
+/// The same, with more around the house.
+pub(crate) async fn site_with(db: store::Db, more: impl FnOnce(Site) -> Site) -> (Router, App) {
+    built(db, law(), COUNTY.parse().unwrap(), more).await
+}
+
+async fn built(
+    db: store::Db,
+    law: Law,
+    region: RegionCode,
+    more: impl FnOnce(Site) -> Site,
+) -> (Router, App) {
     let clock = Arc::new(FixedClock(now()));
     let app = App::new(db, law, clock.clone());
-    let admins = [PersonId(1), PersonId(2)];
-    app.found_house(admins, region).await.unwrap();
-    let admin = |at: usize, request: String| Context {
-        actor: Actor {
-            account: format!("admin{at}"),
-            person: Some(admins[at]),
-            role: Role::SecurityAdministrator,
-        },
-        purpose: Purpose::Administration,
-        request,
-    };
+    app.found_house([PersonId(1), PersonId(2)], region)
+        .await
+        .unwrap();
     for role in ROLES {
         let new = NewAccount {
             login: format!("{role:?}"),
@@ -116,7 +126,20 @@ pub(crate) async fn site_under(db: store::Db, law: Law, region: RegionCode) -> (
         .unwrap();
     }
     let site = Site::new(app.clone(), SiteSettings::default(), clock);
-    (router(site), app)
+    (router(more(site)), app)
+}
+
+/// One of the two security administrators.
+pub(crate) fn admin(at: usize, request: String) -> Context {
+    Context {
+        actor: Actor {
+            account: format!("admin{at}"),
+            person: Some(PersonId(1 + at as i64)),
+            role: Role::SecurityAdministrator,
+        },
+        purpose: Purpose::Administration,
+        request,
+    }
 }
 
 pub(crate) fn secret(role: Role) -> Vec<u8> {
