@@ -169,6 +169,7 @@ async fn money(app: &App) {
                     payee: right.payee,
                     account: None,
                     kind: DueKind::Regular,
+                    doubt: None,
                     attempt: 1,
                     state: state(right.id.0, month),
                 });

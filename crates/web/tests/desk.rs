@@ -4,10 +4,12 @@
 
 mod site;
 
+use app::Context;
 use axum::http::StatusCode;
+use engine_access::Purpose;
 use kernel::*;
 use site::family::*;
-use site::{ask, signed_in, text};
+use site::{ask, person, signed_in, text};
 use store::testing;
 
 #[tokio::test]
