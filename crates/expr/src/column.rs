@@ -28,6 +28,20 @@ pub(crate) enum Column {
     Code(Vec<u16>, Vec<u8>),
 }
 
+/// A column to read: values beside gap bytes (0 known, 1 missing, 2 or 3 fault);
+/// truths are bytes of their own (1 true, 2 false, 0 unknown, 4 fault).
+#[derive(Clone, Copy, Debug)]
+pub enum ColumnView<'c> {
+    /// 是否
+    Truth(&'c [u8]),
+    /// 数
+    Number(&'c [i64], &'c [u8]),
+    /// 日期, counted from 0001-01-01
+    Date(&'c [i32], &'c [u8]),
+    /// 代码
+    Code(&'c [u16], &'c [u8]),
+}
+
 impl Default for Column {
     fn default() -> Self {
         Column::Truth(Vec::new())
@@ -51,6 +65,15 @@ impl Column {
             Type::Number { .. } => Column::Number(Vec::new(), Vec::new()),
             Type::Date => Column::Date(Vec::new(), Vec::new()),
             Type::Code(_) => Column::Code(Vec::new(), Vec::new()),
+        }
+    }
+
+    pub(crate) fn view(&self) -> ColumnView<'_> {
+        match self {
+            Column::Truth(v) => ColumnView::Truth(v),
+            Column::Number(v, gaps) => ColumnView::Number(v, gaps),
+            Column::Date(v, gaps) => ColumnView::Date(v, gaps),
+            Column::Code(v, gaps) => ColumnView::Code(v, gaps),
         }
     }
 

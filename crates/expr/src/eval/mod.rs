@@ -13,6 +13,7 @@ use crate::program::{Plan, Program, Rank, RunError, Step, Storage};
 use crate::results::{OutputColumn, Results};
 use crate::{Environment, Frame};
 use kernel::Date;
+use std::ops::Range;
 
 /// People judged together: their values of a few hundred operations stay in
 /// cache.
@@ -74,22 +75,53 @@ impl<'p> Runner<'p> {
     ) -> Result<(), RunError> {
         self.prepare(frame, environment)?;
         self.empty(results);
-        let households = frame.households();
         let mut next = 0;
-        while next < households {
-            self.chunk.set(frame, &self.binding, next, self.people);
-            next = self.chunk.households.end;
-            self.pass(&self.plan.steps, frame, environment);
-            self.hand_out(frame, environment, results);
+        while next < frame.households() {
+            next = self.judge_from(next..frame.households(), frame, environment, results);
         }
         Ok(())
+    }
+
+    /// Judges the next households from `start`, none from `end` on, about as many as stay in cache, and
+    /// returns them; `results` has their rows only. So the memory of a run stays that
+    /// of one chunk, however large the frame.
+    pub fn run_next(
+        &mut self,
+        frame: &Frame,
+        environment: &Environment,
+        start: usize,
+        end: usize,
+        results: &mut Results,
+    ) -> Result<Range<usize>, RunError> {
+        self.prepare(frame, environment)?;
+        self.empty(results);
+        let end = end.min(frame.households());
+        if start >= end {
+            return Ok(start..start);
+        }
+        let end = self.judge_from(start..end, frame, environment, results);
+        Ok(start..end)
+    }
+
+    fn judge_from(
+        &mut self,
+        from: Range<usize>,
+        frame: &Frame,
+        environment: &Environment,
+        results: &mut Results,
+    ) -> usize {
+        self.chunk.set(frame, &self.binding, from, self.people);
+        self.pass(&self.plan.steps, frame, environment);
+        self.hand_out(frame, environment, results);
+        self.chunk.households.end
     }
 
     /// Judges one household and nothing else; its values stay in the registers.
     pub(crate) fn focus(&mut self, frame: &Frame, environment: &Environment, household: usize) {
         let there = self.chunk.households == (household..household + 1);
         if !there && household < frame.households() {
-            self.chunk.set(frame, &self.binding, household, 1);
+            self.chunk
+                .set(frame, &self.binding, household..household + 1, 1);
             self.pass(&self.plan.steps, frame, environment);
         }
     }
@@ -102,9 +134,8 @@ impl<'p> Runner<'p> {
         if !self.program.made_for(environment) {
             return Err(RunError::Environment);
         }
-        let known = |region: &&u32| (**region as usize) >= environment.regions;
-        if let Some(region) = frame.regions.iter().find(known) {
-            return Err(RunError::Region(*region));
+        if frame.region_max as usize >= environment.regions && frame.households() > 0 {
+            return Err(RunError::Region(frame.region_max));
         }
         self.binding.bind(self.program, frame)?;
         if self.scalars_of != Some(environment.as_of) {

@@ -54,11 +54,18 @@ pub(crate) struct Chunk {
 }
 
 impl Chunk {
-    /// The next households after `start`, about `people` members together.
-    pub(crate) fn set(&mut self, frame: &Frame, binding: &Binding, start: usize, people: usize) {
+    /// The first households of `from`, about `people` members together.
+    pub(crate) fn set(
+        &mut self,
+        frame: &Frame,
+        binding: &Binding,
+        from: Range<usize>,
+        people: usize,
+    ) {
+        let start = from.start;
         let first = frame.members[start];
         let limit = u32::try_from(people).map_or(u32::MAX, |people| first.saturating_add(people));
-        let ends = &frame.members[start + 1..];
+        let ends = &frame.members[start + 1..=from.end];
         // At least one household, however large.
         let count = ends.partition_point(|end| *end <= limit).max(1);
         // Households without members would make a chunk too long.
