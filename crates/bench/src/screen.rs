@@ -2,7 +2,6 @@
 //! beside OpenFisca, DuckDB, DataFusion, Polars and one fused loop, all on the same
 //! columns in the same run. No time is printed before every answer agrees.
 
-use crate::files::Folder;
 use crate::population::{Description, fill};
 use crate::{BenchError, peers};
 use engine_policy::{Assumption, Judge, RuleBook, Sweep};

@@ -65,7 +65,9 @@ pub use error::{ExprError, Span};
 pub use eval::Runner;
 pub use frame::{FactPlace, Frame, FrameError, KindPlace, Layout};
 pub use parser::parse;
-pub use program::{Listing, Output, Program, ProgramBuilder, RunError};
+pub use program::{
+    Listing, Output, Program, ProgramBuilder, RunError, Sql, SqlDialect, SqlError, SqlStep,
+};
 pub use results::{OutputColumn, Results};
 pub use schema::{
     DerivedDecl, FactDecl, FieldDecl, ParameterDecl, RecordKind, Schema, SchemaError,

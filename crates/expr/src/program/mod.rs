@@ -6,12 +6,14 @@ mod listing;
 mod lower;
 mod node;
 mod plan;
+mod sql;
 
 pub use build::ProgramBuilder;
 pub(crate) use build::variant_id;
 pub use listing::Listing;
 pub(crate) use node::{Comparison, Constant, Gather, Node, NodeId, Op, Rank, Storage};
 pub(crate) use plan::{Place, Plan, Step};
+pub use sql::{Sql, SqlDialect, SqlError, SqlStep};
 
 use crate::Environment;
 use crate::eval::Runner;
