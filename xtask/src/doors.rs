@@ -15,6 +15,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("store", &["kernel", "engine-*"]),
     ("app", &["kernel", "expr", "engine-*", "packs", "store"]),
     ("web", &["kernel", "engine-*", "app"]),
+    ("bench", &["kernel", "expr", "engine-policy", "packs"]),
     (
         "testkit",
         &["kernel", "expr", "engine-*", "packs", "store", "app"],
@@ -22,7 +23,7 @@ const DOORS: &[(&str, &[&str])] = &[
     (
         "nuanxin",
         &[
-            "kernel", "expr", "engine-*", "packs", "store", "app", "web", "testkit",
+            "kernel", "expr", "engine-*", "packs", "store", "app", "web", "testkit", "bench",
         ],
     ),
     ("xtask", &[]),

@@ -3,6 +3,7 @@
 
 mod acting;
 mod audit;
+mod bench;
 mod city;
 mod pay;
 mod pool;
@@ -13,6 +14,7 @@ mod staff;
 
 pub(crate) use acting::Acting;
 pub(crate) use audit::{AuditCommand, CipherName, FileOptions, KeyCommand, WitnessOptions};
+pub(crate) use bench::BenchCommand;
 pub(crate) use city::{CityCommand, DemoOptions};
 pub(crate) use pay::{AtBatch, Desk, Month, PayCommand, Signing};
 pub(crate) use pool::{ImportOptions, ScreenOptions, VerifyCommand};
@@ -122,6 +124,9 @@ pub(crate) enum Command {
     /// 检查这台机器和这套安装
     #[command(after_help = "例：nuanxin doctor --db sqlite:./nuanxin-data/nuanxin.db")]
     Doctor(Place),
+    /// 测速：和别家的引擎在同样的数据上比
+    #[command(subcommand)]
+    Bench(BenchCommand),
     /// 备份：整个库写成一个文件，写完再读一遍核对（钥匙不在里面）
     #[command(after_help = "例：nuanxin backup 2026-11-25.backup")]
     Backup(FileOptions),

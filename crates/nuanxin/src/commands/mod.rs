@@ -4,6 +4,7 @@
 mod acting;
 mod audit;
 mod backup;
+mod bench;
 mod city;
 mod demo;
 mod key;
@@ -42,6 +43,7 @@ pub(crate) fn run(options: Options) -> Outcome {
         Command::Witness(options) => waited(witness::run(options)),
         Command::Ledger(VerifyCommand::Verify(place)) => waited(prove::ledger(&place, format)),
         Command::Key(command) => key::run(command),
+        Command::Bench(command) => bench::run(command),
         Command::Backup(options) => waited(backup::backup(&options, format)),
         Command::Restore(options) => waited(backup::restore(&options, format)),
         Command::Doctor(place) => waited(prove::doctor(&place, format)),
