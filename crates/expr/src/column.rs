@@ -1,10 +1,12 @@
 //! 「列」 Plain typed vectors. Beside each value lies a gap byte; truths carry
 //! theirs in the same byte.
 
+use crate::eval::view::is_uniform;
 use crate::types::Type;
 use crate::{Cell, Decimal, Value};
 use chrono::Datelike;
 use kernel::Date;
+use std::ops::Range;
 
 /// Gap bit: a fact is missing.
 pub(crate) const MISSING: u8 = 1;
@@ -81,6 +83,27 @@ impl Column {
         match self {
             Column::Truth(v) => v.len(),
             Column::Number(_, gaps) | Column::Date(_, gaps) | Column::Code(_, gaps) => gaps.len(),
+        }
+    }
+
+    /// Whether the first `rows` are alike.
+    pub(crate) fn is_uniform(&self, rows: usize) -> bool {
+        self.is_uniform_in(0..rows)
+    }
+
+    /// Whether these rows are alike.
+    pub(crate) fn is_uniform_in(&self, rows: Range<usize>) -> bool {
+        fn both<T: Copy + PartialEq>(values: &[T], gaps: &[u8], rows: Range<usize>) -> bool {
+            match (values.get(rows.clone()), gaps.get(rows)) {
+                (Some(values), Some(gaps)) => is_uniform(gaps) && is_uniform(values),
+                _ => false,
+            }
+        }
+        match self {
+            Column::Truth(v) => v.get(rows).is_some_and(is_uniform),
+            Column::Number(v, gaps) => both(v, gaps, rows),
+            Column::Date(v, gaps) => both(v, gaps, rows),
+            Column::Code(v, gaps) => both(v, gaps, rows),
         }
     }
 

@@ -11,6 +11,7 @@ pub(crate) use scene::{Binding, Chunk, Scene};
 use crate::column::Column;
 use crate::program::{Plan, Program, Rank, RunError, Step, Storage};
 use crate::results::{OutputColumn, Results};
+use crate::types::Level;
 use crate::{Environment, Frame};
 use kernel::Date;
 use std::ops::Range;
@@ -28,6 +29,9 @@ pub struct Runner<'p> {
     people: usize,
     /// All there, except the one being written.
     registers: Vec<Option<Box<Column>>>,
+    /// Registers whose first row stands for all rows of the chunk.
+    uniform: Vec<bool>,
+    uniform_facts: Vec<bool>,
     binding: Binding,
     chunk: Chunk,
     /// The day for which scalars were computed.
@@ -50,6 +54,8 @@ impl<'p> Runner<'p> {
         Runner {
             program,
             registers: registers.collect(),
+            uniform: vec![false; plan.registers.len()],
+            uniform_facts: Vec::new(),
             plan,
             people,
             binding: Binding::default(),
@@ -111,6 +117,7 @@ impl<'p> Runner<'p> {
         results: &mut Results,
     ) -> usize {
         self.chunk.set(frame, &self.binding, from, self.people);
+        self.find_uniform(frame);
         self.pass(&self.plan.steps, frame, environment);
         self.hand_out(frame, environment, results);
         self.chunk.households.end
@@ -174,11 +181,29 @@ impl<'p> Runner<'p> {
                 continue;
             };
             let scene = self.scene(frame, environment);
-            if scene.is_single_parameter(step.node.op).is_none() {
-                scene.compute(&step.node, &mut out);
-            }
+            let uniform = match scene.is_single_parameter(step.node.op) {
+                None => scene.compute(&step.node, &mut out),
+                Some(_) => false,
+            };
+            self.uniform[step.register] = uniform;
             self.registers[step.register] = Some(out);
         }
+    }
+
+    /// Facts that are alike for all of a chunk are not computed with row by row: most
+    /// people have no business, no shares, no certificate.
+    fn find_uniform(&mut self, frame: &Frame) {
+        let (facts, chunk) = (self.program.layout().facts(), &self.chunk);
+        let alike = facts.iter().zip(&self.binding.facts).map(|(fact, place)| {
+            let rows = match fact.level {
+                Level::Household => chunk.households.clone(),
+                _ => chunk.persons.clone(),
+            };
+            let column = frame.facts.get(*place);
+            column.is_some_and(|column| column.is_uniform_in(rows))
+        });
+        self.uniform_facts.clear();
+        self.uniform_facts.extend(alike);
     }
 
     fn hand_out(&self, frame: &Frame, environment: &Environment, results: &mut Results) {
@@ -198,6 +223,8 @@ impl<'p> Runner<'p> {
             binding: &self.binding,
             chunk: &self.chunk,
             registers: &self.registers,
+            uniform: &self.uniform,
+            uniform_facts: &self.uniform_facts,
         }
     }
 }
