@@ -17,7 +17,7 @@ pub(crate) use audit::{AuditCommand, CipherName, FileOptions, KeyCommand, Witnes
 pub(crate) use bench::BenchCommand;
 pub(crate) use city::{CityCommand, DemoOptions};
 pub(crate) use pay::{AtBatch, Desk, Month, PayCommand, Signing};
-pub(crate) use pool::{ImportOptions, ScreenOptions, VerifyCommand};
+pub(crate) use pool::{ImportOptions, ScreenOptions, SimulateOptions, VerifyCommand};
 pub(crate) use rules::{EvalOptions, PackCommand, PolicyCommand};
 pub(crate) use serve::ServeOptions;
 pub(crate) use sim::{SimCommand, SimPlace};
@@ -101,6 +101,11 @@ pub(crate) enum Command {
     /// 全域筛查：找到没领的、在领却不再找到的、还不知道的
     #[command(after_help = "例：nuanxin screen --as-of 2026-09-07 --benefit age_allowance")]
     Screen(ScreenOptions),
+    /// 政策试算：改一个数，看谁多了、谁少了、要多少钱
+    #[command(
+        after_help = "例：nuanxin simulate --set standard=1200\n    nuanxin simulate --set standard=1100..1300:50 --out 试算.xlsx"
+    )]
+    Simulate(SimulateOptions),
     /// 岗位：谁能办什么，两位安全管理员说了算
     #[command(subcommand)]
     Staff(StaffCommand),

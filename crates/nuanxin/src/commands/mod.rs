@@ -15,6 +15,7 @@ mod pool;
 mod prove;
 mod serve;
 mod sim;
+mod simulate;
 mod staff;
 mod witness;
 
@@ -37,6 +38,7 @@ pub(crate) fn run(options: Options) -> Outcome {
         Command::Sim(command) => waited(sim::run(command)),
         Command::Import(options) => waited(pool::import(options, format)),
         Command::Screen(options) => waited(pool::screen(options, format)),
+        Command::Simulate(options) => waited(simulate::run(options, format)),
         Command::Staff(command) => waited(staff::run(command, format)),
         Command::Pay(command) => waited(pay::run(command, format)),
         Command::Audit(command) => waited(audit::run(command, format)),
