@@ -7,15 +7,17 @@ pub(crate) fn run(options: &[String]) -> Outcome {
     nuanxin("demo", options)
 }
 
-/// The measurements of docs/performance.md: `rules`, `store`; both when none is
-/// named.
+/// The measurements of docs/performance.md: `rules`, `screen`, `store`; all when none
+/// is named.
 pub(crate) fn bench(options: &[String]) -> Outcome {
     let wanted = |name: &str| options.is_empty() || options.iter().any(|word| word == name);
     if let Some(other) = options
         .iter()
-        .find(|word| !["rules", "store"].contains(&word.as_str()))
+        .find(|word| !["rules", "screen", "store"].contains(&word.as_str()))
     {
-        return Err(format!("no measurement `{other}`; there are: rules, store"));
+        return Err(format!(
+            "no measurement `{other}`; there are: rules, screen, store"
+        ));
     }
     if wanted("rules") {
         let words = [
@@ -27,6 +29,10 @@ pub(crate) fn bench(options: &[String]) -> Outcome {
             "measure",
         ];
         step("rules", "cargo", &words)?;
+    }
+    if wanted("screen") {
+        screen("known", &["openfisca"])?;
+        screen("missing", &["duckdb", "datafusion", "polars"])?;
     }
     if wanted("store") {
         let words = [
@@ -44,6 +50,13 @@ pub(crate) fn bench(options: &[String]) -> Outcome {
         )?;
     }
     Ok(())
+}
+
+/// A million people and ten benefits, beside peers.
+fn screen(facts: &str, peers: &[&str]) -> Outcome {
+    let words = ["run", "--release", "--package", "bench", "--example", "run"];
+    let words = [&words[..], &["--", "1000000", "10", facts], peers].concat();
+    step("screen", "cargo", &words)
 }
 
 fn nuanxin(command: &str, options: &[String]) -> Outcome {

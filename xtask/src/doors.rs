@@ -21,6 +21,7 @@ const DOORS: &[(&str, &[&str])] = &[
         &["kernel", "expr", "engine-*", "packs", "store", "papers"],
     ),
     ("web", &["kernel", "engine-*", "app", "papers"]),
+    ("bench", &["kernel", "expr", "engine-policy", "packs"]),
     (
         "testkit",
         &["kernel", "expr", "engine-*", "packs", "store", "app"],
@@ -28,7 +29,7 @@ const DOORS: &[(&str, &[&str])] = &[
     (
         "nuanxin",
         &[
-            "kernel", "expr", "engine-*", "packs", "store", "app", "web", "testkit",
+            "kernel", "expr", "engine-*", "packs", "store", "app", "web", "testkit", "bench",
         ],
     ),
     ("xtask", &[]),

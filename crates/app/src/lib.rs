@@ -27,6 +27,7 @@ pub mod rules;
 mod screen;
 pub mod sign_in;
 pub mod signing;
+pub mod simulate;
 pub mod sms;
 mod staff;
 pub mod verify;

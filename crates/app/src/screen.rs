@@ -127,7 +127,7 @@ impl App {
         report(&self.law, &run, &counts)
     }
 
-    async fn may_screen(&self, ctx: &Context) -> Result<BTreeMap<Slug, Standing>> {
+    pub(crate) async fn may_screen(&self, ctx: &Context) -> Result<BTreeMap<Slug, Standing>> {
         let (ctx, now, law) = (ctx.clone(), self.now(), self.law.clone());
         self.db
             .read(async move |tx| {
@@ -169,7 +169,7 @@ impl App {
     }
 
     /// The next households, and the records of their members.
-    async fn page(
+    pub(crate) async fn page(
         &self,
         after: HouseholdId,
         day: Date,

@@ -3,7 +3,8 @@
 
 use crate::config::{AmountRule, Benefit, Part, RuleBook, Template};
 use expr::{Environment, Frame, Layout, Output, Program, ProgramBuilder, Typed, Value};
-use kernel::{Date, RegionCode};
+use kernel::{Date, RegionCode, Slug};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A rule book, ready to judge. Cheap to share; holds no data of anybody.
@@ -14,8 +15,17 @@ pub struct Judge {
     pub(crate) layout: Arc<Layout>,
     /// Conditions, amounts and present payments of all benefits.
     pub(crate) screening: Program,
+    /// Of every benefit, then of every benefit again under each assumption.
     pub(crate) bits: Vec<Bits>,
+    pub(crate) assumptions: Vec<Assumption>,
     pub(crate) telling: Vec<Telling>,
+}
+
+/// 「假设」 The law as it might be: these parameters with other values, everywhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Assumption {
+    /// By the parameter's id.
+    pub parameters: BTreeMap<Slug, Value>,
 }
 
 /// A benefit's outputs in the screening program.
@@ -24,6 +34,14 @@ pub(crate) struct Bits {
     pub(crate) conditions: Vec<Output>,
     pub(crate) amount: Option<Output>,
     pub(crate) receiving: Option<Output>,
+}
+
+impl Bits {
+    fn count(&self) -> usize {
+        self.conditions.len()
+            + usize::from(self.amount.is_some())
+            + usize::from(self.receiving.is_some())
+    }
 }
 
 /// A benefit's own program, with its words.
@@ -56,16 +74,28 @@ pub(crate) enum Piece {
 impl Judge {
     /// Compiles a rule book.
     pub fn new(book: Arc<RuleBook>) -> Judge {
+        Judge::comparing(book, Vec::new())
+    }
+
+    /// Compiles a rule book together with itself under assumptions: a
+    /// [`crate::Sweep`] then has the benefits as they are, followed by the benefits
+    /// under each assumption. What does not depend on it is computed once.
+    pub fn comparing(book: Arc<RuleBook>, assumptions: Vec<Assumption>) -> Judge {
         let layout = Layout::new(
             book.facts.iter().map(|fact| fact.decl.clone()),
             book.records.iter().cloned(),
         );
         let mut builder = ProgramBuilder::new();
-        let bits = book
+        let mut bits: Vec<Bits> = book
             .benefits
             .iter()
             .map(|benefit| add_bits(&mut builder, benefit))
             .collect();
+        for (number, assumption) in assumptions.iter().enumerate() {
+            builder.vary(number, assumption.parameters.keys().cloned().collect());
+            let all = book.benefits.iter();
+            bits.extend(all.map(|benefit| add_bits(&mut builder, benefit)));
+        }
         let screening = builder.finish();
         let telling = book.benefits.iter().map(compile_telling).collect();
         Judge {
@@ -73,6 +103,7 @@ impl Judge {
             layout: Arc::new(layout),
             screening,
             bits,
+            assumptions,
             telling,
         }
     }
@@ -80,6 +111,21 @@ impl Judge {
     /// The rule book.
     pub fn book(&self) -> &Arc<RuleBook> {
         &self.book
+    }
+
+    /// All conditions and amounts as one program.
+    pub fn program(&self) -> &Program {
+        &self.screening
+    }
+
+    /// How many conditions, amounts and present payments that program hands out.
+    pub fn outputs(&self) -> usize {
+        self.bits.iter().map(Bits::count).sum()
+    }
+
+    /// An empty frame with the columns that conditions and amounts read, no others.
+    pub fn narrow_frame(&self) -> Frame {
+        Frame::new(self.screening.layout().clone())
     }
 
     /// An empty frame with every column any benefit reads.
@@ -90,7 +136,16 @@ impl Judge {
     /// The screening program's parameters in `regions` on `day`; a parameter the
     /// law does not give is missing, never a default.
     pub fn environment(&self, regions: &[RegionCode], day: Date) -> Environment {
-        environment(&self.screening, &self.book, regions, day)
+        let mut environment = environment(&self.screening, &self.book, regions, day);
+        for (number, assumption) in self.assumptions.iter().enumerate() {
+            for (id, value) in &assumption.parameters {
+                for region in 0..regions.len() {
+                    // The type was checked by whoever assumes; else it stays missing.
+                    let _ = environment.set_variant(number, id, region, *value);
+                }
+            }
+        }
+        environment
     }
 }
 

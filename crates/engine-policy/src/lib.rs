@@ -13,12 +13,14 @@ mod judge;
 mod judgement;
 mod missing;
 mod screen;
+mod sweep;
 
 pub use certificate::{Certificate, Difference, ReplayError, WrittenEntry};
-pub use compile::Judge;
+pub use compile::{Assumption, Judge};
 pub use config::*;
 pub use finding::{Finding, finding};
 pub use household::{Entry, Household, Member, RecordRow, Source, WhyMissing};
 pub use judge::{JudgeError, ParameterUsed, push_household};
 pub use judgement::{ConditionOutcome, Judgement, MissingFact, Subject, Verdict};
 pub use screen::{Screened, screen};
+pub use sweep::{CONDITIONS_MAX, Sweep, Swept};

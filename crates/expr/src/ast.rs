@@ -172,7 +172,7 @@ pub enum Over {
 }
 
 /// The aggregates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 pub enum AggregateOp {
     /// Any holds; of none: false.
     Any,

@@ -1,10 +1,12 @@
 //! 「列」 Plain typed vectors. Beside each value lies a gap byte; truths carry
 //! theirs in the same byte.
 
+use crate::eval::view::is_uniform;
 use crate::types::Type;
 use crate::{Cell, Decimal, Value};
 use chrono::Datelike;
 use kernel::Date;
+use std::ops::Range;
 
 /// Gap bit: a fact is missing.
 pub(crate) const MISSING: u8 = 1;
@@ -26,6 +28,20 @@ pub(crate) enum Column {
     /// Days counted from 0001-01-01.
     Date(Vec<i32>, Vec<u8>),
     Code(Vec<u16>, Vec<u8>),
+}
+
+/// A column to read: values beside gap bytes (0 known, 1 missing, 2 or 3 fault);
+/// truths are bytes of their own (1 true, 2 false, 0 unknown, 4 fault).
+#[derive(Clone, Copy, Debug)]
+pub enum ColumnView<'c> {
+    /// 是否
+    Truth(&'c [u8]),
+    /// 数
+    Number(&'c [i64], &'c [u8]),
+    /// 日期, counted from 0001-01-01
+    Date(&'c [i32], &'c [u8]),
+    /// 代码
+    Code(&'c [u16], &'c [u8]),
 }
 
 impl Default for Column {
@@ -54,10 +70,40 @@ impl Column {
         }
     }
 
+    pub(crate) fn view(&self) -> ColumnView<'_> {
+        match self {
+            Column::Truth(v) => ColumnView::Truth(v),
+            Column::Number(v, gaps) => ColumnView::Number(v, gaps),
+            Column::Date(v, gaps) => ColumnView::Date(v, gaps),
+            Column::Code(v, gaps) => ColumnView::Code(v, gaps),
+        }
+    }
+
     pub(crate) fn len(&self) -> usize {
         match self {
             Column::Truth(v) => v.len(),
             Column::Number(_, gaps) | Column::Date(_, gaps) | Column::Code(_, gaps) => gaps.len(),
+        }
+    }
+
+    /// Whether the first `rows` are alike.
+    pub(crate) fn is_uniform(&self, rows: usize) -> bool {
+        self.is_uniform_in(0..rows)
+    }
+
+    /// Whether these rows are alike.
+    pub(crate) fn is_uniform_in(&self, rows: Range<usize>) -> bool {
+        fn both<T: Copy + PartialEq>(values: &[T], gaps: &[u8], rows: Range<usize>) -> bool {
+            match (values.get(rows.clone()), gaps.get(rows)) {
+                (Some(values), Some(gaps)) => is_uniform(gaps) && is_uniform(values),
+                _ => false,
+            }
+        }
+        match self {
+            Column::Truth(v) => v.get(rows).is_some_and(is_uniform),
+            Column::Number(v, gaps) => both(v, gaps, rows),
+            Column::Date(v, gaps) => both(v, gaps, rows),
+            Column::Code(v, gaps) => both(v, gaps, rows),
         }
     }
 

@@ -79,6 +79,20 @@ impl Environment {
         Ok(read)
     }
 
+    /// Sets a parameter of a variant ([`crate::ProgramBuilder::vary`]).
+    pub fn set_variant(
+        &mut self,
+        number: usize,
+        id: &Slug,
+        region: usize,
+        value: Value,
+    ) -> Result<bool, EnvironmentError> {
+        match crate::program::variant_id(id, number) {
+            Some(id) => self.set(id.as_str(), region, value),
+            None => Ok(false),
+        }
+    }
+
     /// A parameter's value; missing when not set or not read.
     pub fn get(&self, id: &str, region: usize) -> Cell {
         let mut all = self.decls.iter().zip(&self.values);

@@ -1,7 +1,7 @@
 //! 「数据帧」 Households, their members and their members' records, as columns
 //! lying household by household. One household is a frame of one.
 
-use crate::column::Column;
+use crate::column::{Column, ColumnView};
 use crate::schema::{FactDecl, RecordKind};
 use crate::types::Level;
 use crate::{Cell, Value};
@@ -99,6 +99,8 @@ pub struct Frame {
     pub(crate) layout: Arc<Layout>,
     /// Region index of each household, into the environment's regions.
     pub(crate) regions: Vec<u32>,
+    /// The largest of them.
+    pub(crate) region_max: u32,
     /// Members of household h: `members[h]..members[h + 1]`.
     pub(crate) members: Vec<u32>,
     pub(crate) facts: Vec<Column>,
@@ -131,6 +133,7 @@ impl Frame {
         Frame {
             layout,
             regions: Vec::new(),
+            region_max: 0,
             members: vec![0],
             facts,
             records,
@@ -170,6 +173,7 @@ impl Frame {
     /// Removes all rows, keeps the memory.
     pub fn clear(&mut self) {
         self.regions.clear();
+        self.region_max = 0;
         self.members.truncate(1);
         self.facts.iter_mut().for_each(Column::clear);
         for records in &mut self.records {
@@ -187,6 +191,7 @@ impl Frame {
             }
         }
         self.regions.push(region);
+        self.region_max = self.region_max.max(region);
         let end = self.members.last().copied().unwrap_or(0);
         self.members.push(end);
         self.regions.len() - 1
@@ -299,6 +304,19 @@ impl Frame {
             (Some(decl), Some(column)) => column.cell(row, &decl.ty),
             _ => Cell::Missing,
         }
+    }
+
+    /// A fact's column as it lies.
+    pub fn column(&self, fact: FactPlace) -> Option<ColumnView<'_>> {
+        self.facts.get(fact.0).map(Column::view)
+    }
+
+    /// A kind's records as they lie: where each person's begin and end, per person 0
+    /// where all are known, and the field columns.
+    pub fn records(&self, kind: KindPlace) -> Option<(&[u32], &[u8], Vec<ColumnView<'_>>)> {
+        let records = self.records.get(kind.0)?;
+        let fields = records.fields.iter().map(Column::view).collect();
+        Some((&records.offsets, &records.gaps, fields))
     }
 
     fn no_row(&self, fact: FactPlace) -> FrameError {

@@ -59,12 +59,15 @@ mod value;
 
 pub use ast::*;
 pub use check::{check, check_as, dependency_order};
+pub use column::ColumnView;
 pub use environment::{Environment, EnvironmentError};
 pub use error::{ExprError, Span};
 pub use eval::Runner;
 pub use frame::{FactPlace, Frame, FrameError, KindPlace, Layout};
 pub use parser::parse;
-pub use program::{Output, Program, ProgramBuilder, RunError};
+pub use program::{
+    Listing, Output, Program, ProgramBuilder, RunError, Sql, SqlDialect, SqlError, SqlStep,
+};
 pub use results::{OutputColumn, Results};
 pub use schema::{
     DerivedDecl, FactDecl, FieldDecl, ParameterDecl, RecordKind, Schema, SchemaError,

@@ -1,7 +1,7 @@
 //! 「结果」 One column per output.
 
 use crate::Cell;
-use crate::column::Column;
+use crate::column::{Column, ColumnView};
 use crate::program::Output;
 use crate::types::{Level, Type};
 use kernel::Truth;
@@ -26,6 +26,11 @@ impl Results {
         self.columns.get(output.0)
     }
 
+    /// All outputs, in the order they were added to the program.
+    pub fn outputs(&self) -> impl Iterator<Item = &OutputColumn> {
+        self.columns.iter()
+    }
+
     /// An output's cell; missing beyond the rows.
     pub fn cell(&self, output: Output, row: usize) -> Cell {
         self.column(output)
@@ -42,6 +47,11 @@ impl OutputColumn {
     /// Whether rows are households or persons.
     pub fn level(&self) -> Level {
         self.level
+    }
+
+    /// The column as it lies.
+    pub fn view(&self) -> ColumnView<'_> {
+        self.column.view()
     }
 
     /// The type.

@@ -71,7 +71,7 @@ impl TypedNode {
 }
 
 /// How a number is rounded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 pub enum Rounding {
     /// 四舍五入: halves away from zero.
     HalfUp,
@@ -82,7 +82,7 @@ pub enum Rounding {
 }
 
 /// Functions of two dates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 pub enum DateFunction {
     /// Full years from the first to the second; missing when it lies before.
     Age,

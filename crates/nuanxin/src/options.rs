@@ -3,6 +3,7 @@
 
 mod acting;
 mod audit;
+mod bench;
 mod city;
 mod pay;
 mod pool;
@@ -13,9 +14,10 @@ mod staff;
 
 pub(crate) use acting::Acting;
 pub(crate) use audit::{AuditCommand, CipherName, FileOptions, KeyCommand, WitnessOptions};
-pub(crate) use city::{BenchCommand, CityCommand, DemoOptions, Load};
+pub(crate) use bench::{BenchCommand, BenchScreenOptions};
+pub(crate) use city::{CityCommand, DemoOptions, Load};
 pub(crate) use pay::{AtBatch, Desk, Month, PayCommand, Signing};
-pub(crate) use pool::{ImportOptions, ScreenOptions, VerifyCommand};
+pub(crate) use pool::{ImportOptions, ScreenOptions, SimulateOptions, VerifyCommand};
 pub(crate) use rules::{EvalOptions, PackCommand, PolicyCommand};
 pub(crate) use serve::ServeOptions;
 pub(crate) use sim::{SimCommand, SimPlace};
@@ -87,7 +89,7 @@ pub(crate) enum Command {
         after_help = "例：nuanxin serve --db sqlite:./nuanxin-data/nuanxin.db --listen 127.0.0.1:8080"
     )]
     Serve(ServeOptions),
-    /// 量一量：在演示的城市上
+    /// 测速：和别家的引擎在同样的数据上比，在演示的城市上量网页
     #[command(subcommand)]
     Bench(BenchCommand),
     /// 合成城市
@@ -102,6 +104,11 @@ pub(crate) enum Command {
     /// 全域筛查：找到没领的、在领却不再找到的、还不知道的
     #[command(after_help = "例：nuanxin screen --as-of 2026-09-07 --benefit age_allowance")]
     Screen(ScreenOptions),
+    /// 政策试算：改一个数，看谁多了、谁少了、要多少钱
+    #[command(
+        after_help = "例：nuanxin simulate --set standard=1200\n    nuanxin simulate --set standard=1100..1300:50 --out 试算.xlsx"
+    )]
+    Simulate(SimulateOptions),
     /// 岗位：谁能办什么，两位安全管理员说了算
     #[command(subcommand)]
     Staff(StaffCommand),

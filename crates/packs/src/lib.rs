@@ -39,3 +39,4 @@ pub use read::flow::NOTICE_WORDS;
 pub use reference::key_reference;
 pub use schema::json_schema;
 pub use show::{ShownLine, show, shown};
+pub use suggest::meant;

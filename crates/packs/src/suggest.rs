@@ -16,7 +16,7 @@ pub(crate) fn nearest<'a>(
 }
 
 /// “是不是想写 `x`？”, or the list of what can stand there.
-pub(crate) fn meant<'a>(
+pub fn meant<'a>(
     written: &str,
     known: impl IntoIterator<Item = &'a str> + Clone,
 ) -> Option<String> {

@@ -102,44 +102,76 @@ fn gather_sum(
     filter: Option<Truths<'_>>,
     segments: Segments<'_>,
     unanswered: Option<&[u8]>,
+    to: (&mut [i64], &mut [u8]),
+) {
+    let filter = filter.unwrap_or(Truths::One(TRUE));
+    match values {
+        View::Many(numbers, gaps) if are_small(numbers) => {
+            let at = |row: usize| (numbers[row], gaps[row]);
+            sum_small(at, filter, segments, unanswered, to);
+        }
+        // Even four billion of them fit.
+        View::One(number, gap) if number.unsigned_abs() >> 30 == 0 => {
+            sum_small(|_| (number, gap), filter, segments, unanswered, to);
+        }
+        _ => sum_large(values, filter, segments, unanswered, to),
+    }
+}
+
+/// Whether as many as a chunk can have add up within 64 bits.
+fn are_small(numbers: &[i64]) -> bool {
+    let bits = numbers.iter().fold(0, |all, x| all | (x ^ (x >> 63)));
+    bits >> 46 == 0 && numbers.len() < 1 << 16
+}
+
+fn sum_small(
+    at: impl Fn(usize) -> (i64, u8),
+    filter: Truths<'_>,
+    segments: Segments<'_>,
+    unanswered: Option<&[u8]>,
+    (out, gaps): (&mut [i64], &mut [u8]),
+) {
+    let counts_at = |row: usize| match filter {
+        Truths::One(truth) => truth,
+        Truths::Many(truths) => truths[row],
+    };
+    for (row, range) in segments.ranges().enumerate() {
+        let mut total = 0_i64;
+        let mut gap = unanswered_at(unanswered, row);
+        for member in range {
+            let ((value, value_gap), counts) = (at(member), counts_at(member));
+            let counted = i64::from(counts == TRUE).wrapping_neg();
+            // Values under gaps mean nothing, and gaps make the sum one.
+            total = total.wrapping_add(value & counted);
+            gap |= value_gap & counted as u8;
+            if counts & (TRUE | FALSE) == 0 && (value != 0 || value_gap != 0) {
+                gap |= gap_of_truth(counts);
+            }
+        }
+        (out[row], gaps[row]) = (if gap == 0 { total } else { 0 }, gap);
+    }
+}
+
+fn sum_large(
+    values: View<'_, i64>,
+    filter: Truths<'_>,
+    segments: Segments<'_>,
+    unanswered: Option<&[u8]>,
     (out, gaps): (&mut [i64], &mut [u8]),
 ) {
     for (row, range) in segments.ranges().enumerate() {
         let mut total = 0_i128;
         let mut gap = unanswered_at(unanswered, row);
-        let mut add = |(value, value_gap): (i64, u8), counts: u8| match counts {
-            TRUE => {
-                total += i128::from(value);
-                gap |= value_gap;
-            }
-            FALSE => {}
-            _ if value == 0 && value_gap == 0 => {}
-            unknown => gap |= gap_of_truth(unknown),
-        };
-        match (values, filter) {
-            (View::Many(values, gaps), None) => {
-                for (value, gap) in values[range.clone()].iter().zip(&gaps[range]) {
-                    add((*value, *gap), TRUE);
+        for member in range {
+            let (value, value_gap) = values.at(member);
+            match filter.at(member) {
+                TRUE => {
+                    total += i128::from(value);
+                    gap |= value_gap;
                 }
-            }
-            (View::Many(values, gaps), Some(Truths::Many(filter))) => {
-                let cells = values[range.clone()].iter().zip(&gaps[range.clone()]);
-                for ((value, gap), counts) in cells.zip(&filter[range]) {
-                    add((*value, *gap), *counts);
-                }
-            }
-            (View::One(value, gap), Some(Truths::Many(filter))) => {
-                filter[range]
-                    .iter()
-                    .for_each(|counts| add((value, gap), *counts));
-            }
-            (values, filter) => {
-                for member in range {
-                    add(
-                        values.at(member),
-                        filter.map_or(TRUE, |filter| filter.at(member)),
-                    );
-                }
+                FALSE => {}
+                _ if value == 0 && value_gap == 0 => {}
+                unknown => gap |= gap_of_truth(unknown),
             }
         }
         (out[row], gaps[row]) = match (gap, i64::try_from(total)) {

@@ -11,8 +11,10 @@ pub(crate) use scene::{Binding, Chunk, Scene};
 use crate::column::Column;
 use crate::program::{Plan, Program, Rank, RunError, Step, Storage};
 use crate::results::{OutputColumn, Results};
+use crate::types::Level;
 use crate::{Environment, Frame};
 use kernel::Date;
+use std::ops::Range;
 
 /// People judged together: their values of a few hundred operations stay in
 /// cache.
@@ -27,6 +29,9 @@ pub struct Runner<'p> {
     people: usize,
     /// All there, except the one being written.
     registers: Vec<Option<Box<Column>>>,
+    /// Registers whose first row stands for all rows of the chunk.
+    uniform: Vec<bool>,
+    uniform_facts: Vec<bool>,
     binding: Binding,
     chunk: Chunk,
     /// The day for which scalars were computed.
@@ -49,6 +54,8 @@ impl<'p> Runner<'p> {
         Runner {
             program,
             registers: registers.collect(),
+            uniform: vec![false; plan.registers.len()],
+            uniform_facts: Vec::new(),
             plan,
             people,
             binding: Binding::default(),
@@ -74,22 +81,54 @@ impl<'p> Runner<'p> {
     ) -> Result<(), RunError> {
         self.prepare(frame, environment)?;
         self.empty(results);
-        let households = frame.households();
         let mut next = 0;
-        while next < households {
-            self.chunk.set(frame, &self.binding, next, self.people);
-            next = self.chunk.households.end;
-            self.pass(&self.plan.steps, frame, environment);
-            self.hand_out(frame, environment, results);
+        while next < frame.households() {
+            next = self.judge_from(next..frame.households(), frame, environment, results);
         }
         Ok(())
+    }
+
+    /// Judges the next households from `start`, none from `end` on, about as many as stay in cache, and
+    /// returns them; `results` has their rows only. So the memory of a run stays that
+    /// of one chunk, however large the frame.
+    pub fn run_next(
+        &mut self,
+        frame: &Frame,
+        environment: &Environment,
+        start: usize,
+        end: usize,
+        results: &mut Results,
+    ) -> Result<Range<usize>, RunError> {
+        self.prepare(frame, environment)?;
+        self.empty(results);
+        let end = end.min(frame.households());
+        if start >= end {
+            return Ok(start..start);
+        }
+        let end = self.judge_from(start..end, frame, environment, results);
+        Ok(start..end)
+    }
+
+    fn judge_from(
+        &mut self,
+        from: Range<usize>,
+        frame: &Frame,
+        environment: &Environment,
+        results: &mut Results,
+    ) -> usize {
+        self.chunk.set(frame, &self.binding, from, self.people);
+        self.find_uniform(frame);
+        self.pass(&self.plan.steps, frame, environment);
+        self.hand_out(frame, environment, results);
+        self.chunk.households.end
     }
 
     /// Judges one household and nothing else; its values stay in the registers.
     pub(crate) fn focus(&mut self, frame: &Frame, environment: &Environment, household: usize) {
         let there = self.chunk.households == (household..household + 1);
         if !there && household < frame.households() {
-            self.chunk.set(frame, &self.binding, household, 1);
+            self.chunk
+                .set(frame, &self.binding, household..household + 1, 1);
             self.pass(&self.plan.steps, frame, environment);
         }
     }
@@ -102,9 +141,8 @@ impl<'p> Runner<'p> {
         if !self.program.made_for(environment) {
             return Err(RunError::Environment);
         }
-        let known = |region: &&u32| (**region as usize) >= environment.regions;
-        if let Some(region) = frame.regions.iter().find(known) {
-            return Err(RunError::Region(*region));
+        if frame.region_max as usize >= environment.regions && frame.households() > 0 {
+            return Err(RunError::Region(frame.region_max));
         }
         self.binding.bind(self.program, frame)?;
         if self.scalars_of != Some(environment.as_of) {
@@ -143,11 +181,29 @@ impl<'p> Runner<'p> {
                 continue;
             };
             let scene = self.scene(frame, environment);
-            if scene.is_single_parameter(step.node.op).is_none() {
-                scene.compute(&step.node, &mut out);
-            }
+            let uniform = match scene.is_single_parameter(step.node.op) {
+                None => scene.compute(&step.node, &mut out),
+                Some(_) => false,
+            };
+            self.uniform[step.register] = uniform;
             self.registers[step.register] = Some(out);
         }
+    }
+
+    /// Facts that are alike for all of a chunk are not computed with row by row: most
+    /// people have no business, no shares, no certificate.
+    fn find_uniform(&mut self, frame: &Frame) {
+        let (facts, chunk) = (self.program.layout().facts(), &self.chunk);
+        let alike = facts.iter().zip(&self.binding.facts).map(|(fact, place)| {
+            let rows = match fact.level {
+                Level::Household => chunk.households.clone(),
+                _ => chunk.persons.clone(),
+            };
+            let column = frame.facts.get(*place);
+            column.is_some_and(|column| column.is_uniform_in(rows))
+        });
+        self.uniform_facts.clear();
+        self.uniform_facts.extend(alike);
     }
 
     fn hand_out(&self, frame: &Frame, environment: &Environment, results: &mut Results) {
@@ -167,6 +223,8 @@ impl<'p> Runner<'p> {
             binding: &self.binding,
             chunk: &self.chunk,
             registers: &self.registers,
+            uniform: &self.uniform,
+            uniform_facts: &self.uniform_facts,
         }
     }
 }

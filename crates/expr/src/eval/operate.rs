@@ -12,10 +12,21 @@ use kernel::Date;
 type Numbers<'o> = (&'o mut Vec<i64>, &'o mut Vec<u8>);
 
 impl Scene<'_> {
-    /// Computes a node into its register. A register of another sort than the
-    /// node (which cannot be) becomes a fault.
-    pub(crate) fn compute(&self, node: &Node, out: &mut Column) {
-        let rows = self.chunk.rows(node.rank);
+    /// Computes a node into its register; whether its first row stands for all, which
+    /// it does when all operands' do, and where all rows have come out alike. A register
+    /// of another sort than the node (which cannot be) becomes a fault.
+    pub(crate) fn compute(&self, node: &Node, out: &mut Column) -> bool {
+        let all = self.chunk.rows(node.rank);
+        let alike = match node.op {
+            Op::Aggregate(_) | Op::Parameter(_) => false,
+            op => op.operands().all(|x| self.is_one(x)),
+        };
+        let rows = if alike { all.min(1) } else { all };
+        self.operate(node, rows, out);
+        rows > 0 && (alike || out.is_uniform(rows))
+    }
+
+    fn operate(&self, node: &Node, rows: usize, out: &mut Column) {
         match node.op {
             Op::Constant(constant) => *out = constant_column(constant),
             Op::AsOf => *out = day_column(day_number(self.environment.as_of)),
@@ -173,6 +184,9 @@ impl Scene<'_> {
     /// Repeats values of the coarser rank.
     fn spread(&self, x: NodeId, rank: crate::program::Rank, rows: usize, out: &mut Column) {
         let segments = self.segments(rank);
+        if self.is_one(x) {
+            return self.repeat_one(x, rows, out);
+        }
         match out {
             Column::Truth(out) => {
                 let (out, x) = (rows_of(out, rows), self.truths(x));
@@ -184,6 +198,11 @@ impl Scene<'_> {
             Column::Date(v, g) => repeat((v, g), rows, self.dates(x), segments.ranges()),
             Column::Code(v, g) => repeat((v, g), rows, self.codes(x), segments.ranges()),
         }
+    }
+
+    fn repeat_one(&self, x: NodeId, rows: usize, out: &mut Column) {
+        out.clear();
+        self.hand_out(x, rows, out);
     }
 
     fn choose(&self, (c, a, b): (NodeId, NodeId, NodeId), rows: usize, out: &mut Column) {
@@ -221,13 +240,21 @@ impl Scene<'_> {
     }
 }
 
-fn append<T: Copy>((v, g): (&mut Vec<T>, &mut Vec<u8>), rows: usize, from: View<'_, T>) {
+fn append<T: Copy + Default>((v, g): (&mut Vec<T>, &mut Vec<u8>), rows: usize, from: View<'_, T>) {
     match from {
         View::Many(values, gaps) => {
+            // What stands under a gap means nothing; handed out, it is 0.
+            let start = v.len();
             v.extend_from_slice(values);
             g.extend_from_slice(gaps);
+            for (value, gap) in v[start..].iter_mut().zip(gaps) {
+                if *gap != 0 {
+                    *value = T::default();
+                }
+            }
         }
         View::One(value, gap) => {
+            let value = if gap == 0 { value } else { T::default() };
             v.resize(v.len() + rows, value);
             g.resize(g.len() + rows, gap);
         }

@@ -54,11 +54,18 @@ pub(crate) struct Chunk {
 }
 
 impl Chunk {
-    /// The next households after `start`, about `people` members together.
-    pub(crate) fn set(&mut self, frame: &Frame, binding: &Binding, start: usize, people: usize) {
+    /// The first households of `from`, about `people` members together.
+    pub(crate) fn set(
+        &mut self,
+        frame: &Frame,
+        binding: &Binding,
+        from: Range<usize>,
+        people: usize,
+    ) {
+        let start = from.start;
         let first = frame.members[start];
         let limit = u32::try_from(people).map_or(u32::MAX, |people| first.saturating_add(people));
-        let ends = &frame.members[start + 1..];
+        let ends = &frame.members[start + 1..=from.end];
         // At least one household, however large.
         let count = ends.partition_point(|end| *end <= limit).max(1);
         // Households without members would make a chunk too long.
@@ -97,6 +104,10 @@ pub(crate) struct Scene<'a> {
     pub(crate) binding: &'a Binding,
     pub(crate) chunk: &'a Chunk,
     pub(crate) registers: &'a [Option<Box<Column>>],
+    /// Registers whose first row stands for all.
+    pub(crate) uniform: &'a [bool],
+    /// Facts, by the program's places, likewise.
+    pub(crate) uniform_facts: &'a [bool],
 }
 
 /// Reads a column's rows as one sort of values; anything else is a fault.
@@ -110,8 +121,8 @@ macro_rules! viewer {
                         _ => View::fault(),
                     }
                 }
-                Some((Column::$sort(values, gaps), Span::First)) => {
-                    match (values.first(), gaps.first()) {
+                Some((Column::$sort(values, gaps), Span::At(row))) => {
+                    match (values.get(row), gaps.get(row)) {
                         (Some(value), Some(gap)) => View::One(*value, *gap),
                         _ => View::fault(),
                     }
@@ -122,10 +133,10 @@ macro_rules! viewer {
     };
 }
 
-/// Which rows of a column.
+/// Which rows of a column: those, or one that stands for all.
 enum Span {
     Rows(Range<usize>),
-    First,
+    At(usize),
 }
 
 impl<'a> Scene<'a> {
@@ -139,7 +150,7 @@ impl<'a> Scene<'a> {
                 Some(truths) => Truths::Many(truths),
                 None => Truths::One(TRUTH_FAULT),
             },
-            Some((Column::Truth(truths), Span::First)) => match truths.first() {
+            Some((Column::Truth(truths), Span::At(row))) => match truths.get(row) {
                 Some(truth) => Truths::One(*truth),
                 None => Truths::One(TRUTH_FAULT),
             },
@@ -155,17 +166,26 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// Whether one value stands for all rows of a node.
+    pub(crate) fn is_one(&self, id: NodeId) -> bool {
+        matches!(self.column(id), Some((_, Span::At(_))))
+    }
+
     /// The column a node's values lie in, and where in it.
     fn column(&self, id: NodeId) -> Option<(&'a Column, Span)> {
         let node = self.program.node(id);
         if let Some(parameter) = self.is_single_parameter(node.op) {
             let column = self.environment.values.get(parameter)?;
-            return Some((column, Span::First));
+            return Some((column, Span::At(0)));
         }
         match *self.plan.places.get(id.place())? {
             Place::Fact(fact) => {
                 let column = self.frame.facts.get(*self.binding.facts.get(fact)?)?;
-                Some((column, Span::Rows(self.chunk.range(node.rank))))
+                let rows = self.chunk.range(node.rank);
+                Some(match self.uniform_facts.get(fact) {
+                    Some(true) => (column, Span::At(rows.start)),
+                    _ => (column, Span::Rows(rows)),
+                })
             }
             Place::Field(kind, field) => {
                 let column = self.records(kind)?.fields.get(field)?;
@@ -174,7 +194,8 @@ impl<'a> Scene<'a> {
             Place::Register(register) => {
                 let column = self.registers.get(register)?.as_deref()?;
                 Some(match node.rank {
-                    Rank::Scalar => (column, Span::First),
+                    Rank::Scalar => (column, Span::At(0)),
+                    _ if self.uniform.get(register) == Some(&true) => (column, Span::At(0)),
                     rank => (column, Span::Rows(0..self.chunk.rows(rank))),
                 })
             }
@@ -205,7 +226,7 @@ impl<'a> Scene<'a> {
     pub(crate) fn cell(&self, id: NodeId, row: usize, ty: &Type) -> Cell {
         match self.column(id) {
             Some((column, Span::Rows(rows))) => column.cell(rows.start + row, ty),
-            Some((column, Span::First)) => column.cell(0, ty),
+            Some((column, Span::At(row))) => column.cell(row, ty),
             None => Cell::Fault,
         }
     }

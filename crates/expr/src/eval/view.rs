@@ -68,7 +68,10 @@ pub(crate) fn rows_of<T: Copy + Default>(register: &mut Vec<T>, rows: usize) -> 
 /// What one row of an operation gives: a value, or a gap.
 pub(crate) type Made<T> = (T, u8);
 
-/// Applies `f` to known values; a gap stays a gap.
+/// Applies `f` to known values; a gap stays a gap. Values and gaps go in loops of
+/// their own, which the compiler turns into wide instructions: `f` is applied under
+/// gaps too, and what it makes there means nothing. Only where it could not be
+/// carried out somewhere are rows looked at one by one.
 pub(crate) fn map1<A, O>(
     rows: usize,
     a: View<'_, A>,
@@ -79,20 +82,28 @@ pub(crate) fn map1<A, O>(
     O: Copy + Default,
 {
     let (out, gaps) = (rows_of(out, rows), rows_of(gaps, rows));
-    let row = |x: A, gx: u8| kept(gx, f(x));
     match a {
         View::Many(xs, gx) => {
-            let to = out.iter_mut().zip(gaps.iter_mut());
-            for ((o, g), (x, gx)) in to.zip(xs.iter().zip(gx)) {
-                (*o, *g) = row(*x, *gx);
+            let mut failed = 0;
+            for (o, x) in out.iter_mut().zip(xs) {
+                let (value, gap) = f(*x);
+                *o = value;
+                failed |= gap;
+            }
+            gaps.copy_from_slice(&gx[..rows]);
+            if failed != 0 {
+                let to = out.iter_mut().zip(gaps.iter_mut());
+                for ((o, g), (x, gx)) in to.zip(xs.iter().zip(gx)) {
+                    (*o, *g) = kept(*gx, f(*x));
+                }
             }
         }
-        View::One(x, gx) => fill((out, gaps), row(x, gx)),
+        View::One(x, gx) => fill((out, gaps), kept(gx, f(x))),
     }
 }
 
 /// Applies `f` to pairs of known values; where either is a gap, so is the
-/// result.
+/// result. As [`map1`].
 pub(crate) fn map2<A, B, O>(
     rows: usize,
     (a, b): (View<'_, A>, View<'_, B>),
@@ -103,27 +114,41 @@ pub(crate) fn map2<A, B, O>(
     B: Copy,
     O: Copy + Default,
 {
+    let (View::Many(xs, gx), View::Many(ys, gy)) = (a, b) else {
+        return match (a, b) {
+            (View::Many(_, g), View::One(_, gap)) | (View::One(_, gap), View::Many(_, g))
+                if gap != 0 =>
+            {
+                rows_of(out, rows).fill(O::default());
+                for (to, g) in rows_of(gaps, rows).iter_mut().zip(g) {
+                    *to = g | gap;
+                }
+            }
+            (View::Many(..), View::One(y, _)) => map1(rows, a, (out, gaps), |x| f(x, y)),
+            (View::One(x, _), View::Many(..)) => map1(rows, b, (out, gaps), |y| f(x, y)),
+            (View::One(x, gx), View::One(y, gy)) => {
+                let to = (rows_of(out, rows), rows_of(gaps, rows));
+                fill(to, kept(gx | gy, f(x, y)));
+            }
+            (View::Many(..), View::Many(..)) => {}
+        };
+    };
     let (out, gaps) = (rows_of(out, rows), rows_of(gaps, rows));
-    let row = |x: A, gx: u8, y: B, gy: u8| kept(gx | gy, f(x, y));
-    let to = out.iter_mut().zip(gaps.iter_mut());
-    match (a, b) {
-        (View::Many(xs, gx), View::Many(ys, gy)) => {
-            let from = xs.iter().zip(gx).zip(ys.iter().zip(gy));
-            for ((o, g), ((x, gx), (y, gy))) in to.zip(from) {
-                (*o, *g) = row(*x, *gx, *y, *gy);
-            }
+    let mut failed = 0;
+    for (o, (x, y)) in out.iter_mut().zip(xs.iter().zip(ys)) {
+        let (value, gap) = f(*x, *y);
+        *o = value;
+        failed |= gap;
+    }
+    for (g, (gx, gy)) in gaps.iter_mut().zip(gx.iter().zip(gy)) {
+        *g = gx | gy;
+    }
+    if failed != 0 {
+        let from = xs.iter().zip(gx).zip(ys.iter().zip(gy));
+        let to = out.iter_mut().zip(gaps.iter_mut());
+        for ((o, g), ((x, gx), (y, gy))) in to.zip(from) {
+            (*o, *g) = kept(gx | gy, f(*x, *y));
         }
-        (View::Many(xs, gx), View::One(y, gy)) => {
-            for ((o, g), (x, gx)) in to.zip(xs.iter().zip(gx)) {
-                (*o, *g) = row(*x, *gx, y, gy);
-            }
-        }
-        (View::One(x, gx), View::Many(ys, gy)) => {
-            for ((o, g), (y, gy)) in to.zip(ys.iter().zip(gy)) {
-                (*o, *g) = row(x, gx, *y, *gy);
-            }
-        }
-        (View::One(x, gx), View::One(y, gy)) => fill((out, gaps), row(x, gx, y, gy)),
     }
 }
 
@@ -146,29 +171,53 @@ pub(crate) fn ask2<A: Copy>(
     f: impl Fn(A, A) -> bool,
 ) {
     let out = rows_of(out, rows);
-    let row = |x: A, gx: u8, y: A, gy: u8| {
-        let (gap, known) = (gx | gy, truth_byte(f(x, y)));
-        if gap == 0 { known } else { truth_of_gap(gap) }
+    let one = |gap: u8, known: bool| match gap {
+        0 => truth_byte(known),
+        gap => truth_of_gap(gap),
     };
     match (a, b) {
         (View::Many(xs, gx), View::Many(ys, gy)) => {
-            let from = xs.iter().zip(gx).zip(ys.iter().zip(gy));
-            for (o, ((x, gx), (y, gy))) in out.iter_mut().zip(from) {
-                *o = row(*x, *gx, *y, *gy);
+            for (o, (x, y)) in out.iter_mut().zip(xs.iter().zip(ys)) {
+                *o = truth_byte(f(*x, *y));
+            }
+            for (o, (gx, gy)) in out.iter_mut().zip(gx.iter().zip(gy)) {
+                *o = unless_gap(*o, gx | gy);
             }
         }
         (View::Many(xs, gx), View::One(y, gy)) => {
-            for (o, (x, gx)) in out.iter_mut().zip(xs.iter().zip(gx)) {
-                *o = row(*x, *gx, y, gy);
+            for (o, x) in out.iter_mut().zip(xs) {
+                *o = truth_byte(f(*x, y));
+            }
+            for (o, gx) in out.iter_mut().zip(gx) {
+                *o = unless_gap(*o, gx | gy);
             }
         }
         (View::One(x, gx), View::Many(ys, gy)) => {
-            for (o, (y, gy)) in out.iter_mut().zip(ys.iter().zip(gy)) {
-                *o = row(x, gx, *y, *gy);
+            for (o, y) in out.iter_mut().zip(ys) {
+                *o = truth_byte(f(x, *y));
+            }
+            for (o, gy) in out.iter_mut().zip(gy) {
+                *o = unless_gap(*o, gx | gy);
             }
         }
-        (View::One(x, gx), View::One(y, gy)) => out.fill(row(x, gx, y, gy)),
+        (View::One(x, gx), View::One(y, gy)) => out.fill(one(gx | gy, f(x, y))),
     }
+}
+
+/// A truth byte, or its gap's.
+fn unless_gap(truth: u8, gap: u8) -> u8 {
+    let known = u8::from(gap == 0).wrapping_neg();
+    (truth & known) | (truth_of_gap(gap) & !known)
+}
+
+/// Whether all rows are the first one's like.
+pub(crate) fn is_uniform<T: Copy + PartialEq>(rows: &[T]) -> bool {
+    let Some(first) = rows.first() else {
+        return false;
+    };
+    // Most columns that differ do so soon.
+    let mut parts = rows.chunks(32);
+    parts.all(|part| part.iter().fold(true, |all, row| all & (row == first)))
 }
 
 /// Combines truth bytes.

@@ -6,7 +6,8 @@ use crate::frame::Layout;
 use crate::schema::{FactDecl, ParameterDecl, RecordKind};
 use crate::typed::Typed;
 use crate::types::Level;
-use std::collections::HashMap;
+use kernel::Slug;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Collects expressions into a program. Facts, parameters and kinds of records
@@ -23,6 +24,20 @@ pub struct ProgramBuilder {
     pub(super) formulas: HashMap<usize, (NodeId, Vec<Named>)>,
     pub(super) kept: Vec<Typed>,
     outputs: Vec<OutputPlan>,
+    variant: Option<Variant>,
+}
+
+/// 「假设」 What follows is compiled with other parameters.
+#[derive(Debug)]
+struct Variant {
+    number: usize,
+    /// Which parameters differ; the others are those of the original.
+    differing: BTreeSet<Slug>,
+}
+
+/// The id a parameter has within a variant of a program.
+pub(crate) fn variant_id(id: &Slug, number: usize) -> Option<Slug> {
+    format!("{id}__{number}").parse().ok()
 }
 
 impl ProgramBuilder {
@@ -48,6 +63,16 @@ impl ProgramBuilder {
             names,
         });
         Output(self.outputs.len() - 1)
+    }
+
+    /// What is added from now on reads these parameters by other ids (see
+    /// [`crate::Environment::set_variant`]), so that one program judges by the law as
+    /// it is and by the law as it might be. What does not depend on them stays one
+    /// operation.
+    pub fn vary(&mut self, number: usize, differing: BTreeSet<Slug>) {
+        self.variant = Some(Variant { number, differing });
+        // Their formulas are other formulas now; equal operations are still found.
+        self.formulas.clear();
     }
 
     /// The program.
@@ -121,8 +146,18 @@ impl ProgramBuilder {
     }
 
     pub(super) fn parameter(&mut self, decl: &Arc<ParameterDecl>) -> NodeId {
-        let place = place_of(&mut self.parameters, decl);
+        let place = match self.varied(decl) {
+            Some(varied) => place_of(&mut self.parameters, &varied),
+            None => place_of(&mut self.parameters, decl),
+        };
         self.intern(Op::Parameter(place), Storage::of(&decl.ty))
+    }
+
+    fn varied(&self, decl: &ParameterDecl) -> Option<Arc<ParameterDecl>> {
+        let variant = self.variant.as_ref()?;
+        let id = variant.differing.get(&decl.id)?;
+        let id = variant_id(id, variant.number)?;
+        Some(Arc::new(ParameterDecl { id, ..decl.clone() }))
     }
 
     pub(super) fn kind(&mut self, decl: &Arc<RecordKind>) -> usize {

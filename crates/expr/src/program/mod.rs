@@ -2,13 +2,18 @@
 //! once. Nodes lie in order of computation.
 
 mod build;
+mod listing;
 mod lower;
 mod node;
 mod plan;
+mod sql;
 
 pub use build::ProgramBuilder;
+pub(crate) use build::variant_id;
+pub use listing::Listing;
 pub(crate) use node::{Comparison, Constant, Gather, Node, NodeId, Op, Rank, Storage};
 pub(crate) use plan::{Place, Plan, Step};
+pub use sql::{Sql, SqlDialect, SqlError, SqlStep};
 
 use crate::Environment;
 use crate::eval::Runner;
@@ -90,6 +95,11 @@ impl Program {
     /// many expressions need it).
     pub fn operations(&self) -> usize {
         self.nodes.len()
+    }
+
+    /// What it computes, for whoever wants to compute it another way.
+    pub fn listing(&self) -> Listing<'_> {
+        Listing::new(self)
     }
 
     /// An environment for it with all parameters missing.

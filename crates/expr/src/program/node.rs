@@ -3,9 +3,10 @@
 use crate::ast::AggregateOp;
 use crate::typed::{DateFunction, Rounding};
 use crate::types::{Level, Type};
+use serde::Serialize;
 
 /// A node of a program; its operands have lower numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub(crate) struct NodeId(pub(crate) u32);
 
 impl NodeId {
@@ -16,7 +17,7 @@ impl NodeId {
 
 /// How many rows a node has. Parameters differ by region, so they have one row
 /// per household; only what depends on the day alone is a scalar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub(crate) enum Rank {
     Scalar,
     Household,
@@ -36,7 +37,7 @@ impl Rank {
 }
 
 /// Which sort of column holds the values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub(crate) enum Storage {
     Truth,
     Number,
@@ -56,7 +57,7 @@ impl Storage {
 }
 
 /// A literal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub(crate) enum Constant {
     /// A truth byte.
     Truth(u8),
@@ -67,7 +68,7 @@ pub(crate) enum Constant {
 }
 
 /// Comparisons; the others are these with sides swapped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub(crate) enum Comparison {
     Equal,
     NotEqual,
@@ -78,7 +79,7 @@ pub(crate) enum Comparison {
 /// What a node does. Operands of one operation have the same rank, or are
 /// scalars; numbers have the same scale unless the operation says how to
 /// mend that.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub(crate) enum Op {
     Constant(Constant),
     AsOf,
@@ -118,7 +119,7 @@ pub(crate) enum Op {
 
 /// An aggregate over members, or over records of a kind. `any` and `all` have
 /// their filter worked into their value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub(crate) struct Gather {
     pub(crate) op: AggregateOp,
     pub(crate) over: Rank,
@@ -127,7 +128,7 @@ pub(crate) struct Gather {
 }
 
 /// A node.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Node {
     pub(crate) op: Op,
     pub(crate) rank: Rank,

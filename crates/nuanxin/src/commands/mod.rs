@@ -16,6 +16,7 @@ mod pool;
 mod prove;
 mod serve;
 mod sim;
+mod simulate;
 mod staff;
 mod witness;
 
@@ -33,6 +34,7 @@ pub(crate) fn run(options: Options) -> Outcome {
         Command::Pack(command) => pack::run(command, format),
         Command::Policy(command) => policy::run(command, format),
         Command::Demo(options) => waited(demo::run(options, None, format)),
+        Command::Bench(BenchCommand::Screen(options)) => bench::screen(options),
         Command::Bench(BenchCommand::Web { demo, load }) => {
             waited(demo::run(demo, Some(load), format))
         }
@@ -41,6 +43,7 @@ pub(crate) fn run(options: Options) -> Outcome {
         Command::Sim(command) => waited(sim::run(command)),
         Command::Import(options) => waited(pool::import(options, format)),
         Command::Screen(options) => waited(pool::screen(options, format)),
+        Command::Simulate(options) => waited(simulate::run(options, format)),
         Command::Staff(command) => waited(staff::run(command, format)),
         Command::Pay(command) => waited(pay::run(command, format)),
         Command::Audit(command) => waited(audit::run(command, format)),

@@ -48,18 +48,6 @@ pub(crate) struct Load {
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum BenchCommand {
-    /// 网页：每一页的 p99，与只读一行的空路由比
-    #[command(after_help = "例：nuanxin bench web --residents 2000 --fresh --clients 16")]
-    Web {
-        #[command(flatten)]
-        demo: DemoOptions,
-        #[command(flatten)]
-        load: Load,
-    },
-}
-
-#[derive(Debug, Subcommand)]
 pub(crate) enum CityCommand {
     /// 造一座合成城市，写成部门文件
     #[command(

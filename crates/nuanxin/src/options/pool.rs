@@ -29,6 +29,21 @@ pub(crate) struct ScreenOptions {
     pub(crate) benefit: Option<String>,
 }
 
+#[derive(Args, Debug)]
+pub(crate) struct SimulateOptions {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// 改哪个数：参数=数，或 参数=从..到:步长；可以写几次
+    #[arg(long = "set", required = true, value_name = "参数=数")]
+    pub(crate) settings: Vec<String>,
+    /// 按哪一天判断；不写就是今天
+    #[arg(long, value_parser = super::day)]
+    pub(crate) as_of: Option<Date>,
+    /// 同时写成文件（.xlsx 或 .csv）
+    #[arg(long)]
+    pub(crate) out: Option<PathBuf>,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum VerifyCommand {
     /// 从头验证

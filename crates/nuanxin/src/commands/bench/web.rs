@@ -2,7 +2,7 @@
 //! over real HTTP, beside a bare axum route that reads one row of the same database
 //! in the same run. Server and askers share the machine: ratios tell, times do not.
 
-use super::serve::listen;
+use crate::commands::serve::listen;
 use crate::ending::Failure;
 use crate::options::Load;
 use crate::say;

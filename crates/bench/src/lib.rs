@@ -1,0 +1,30 @@
+//! 「测速」 What the house is measured by: our figures beside those of others, on the
+//! same data in the same run, and no figure before all agree on the answers. Absent on
+//! purpose: anything the product needs; any pack's rules (they are read from packs).
+
+mod files;
+mod peers;
+mod population;
+mod screen;
+
+pub use screen::{ScreenOptions, run as screen};
+
+/// Why a measurement was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum BenchError {
+    /// The pack has errors.
+    #[error("{0}")]
+    Pack(String),
+    /// A file or a program.
+    #[error("{0}：{1}")]
+    Io(String, std::io::Error),
+    /// The population's description does not fit the pack.
+    #[error("人口说明有错：{0}")]
+    Population(String),
+    /// A value or a program did not fit.
+    #[error("{0}")]
+    Engine(String),
+    /// Two engines gave different answers.
+    #[error("结果不一致：{0}")]
+    Disagree(String),
+}

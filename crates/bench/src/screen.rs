@@ -1,0 +1,307 @@
+//! 「筛查测速」 `nuanxin bench screen`: the packs' own benefits over invented people, ours
+//! beside OpenFisca, DuckDB, DataFusion, Polars and one fused loop, all on the same
+//! columns in the same run. No time is printed before every answer agrees.
+
+use crate::population::{Description, fill};
+use crate::{BenchError, peers};
+use engine_policy::{Assumption, Judge, RuleBook, Sweep};
+use expr::{Environment, Frame, Results, Value};
+use kernel::{Date, RegionCode};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// What to measure.
+#[derive(Clone, Debug)]
+pub struct ScreenOptions {
+    /// The pack whose benefits are judged.
+    pub pack: PathBuf,
+    /// How many people.
+    pub people: usize,
+    /// How many benefits; beyond the pack's own they are taken again with numbers of
+    /// the law a little lower.
+    pub benefits: usize,
+    /// Whether every fact is known (OpenFisca knows no “unknown”).
+    pub complete: bool,
+    /// Which peers, by name; none: only ours.
+    pub peers: Vec<String>,
+    /// Where the peers' programs and the columns are put.
+    pub folder: PathBuf,
+}
+
+/// Measures and prints.
+///
+/// # Errors
+/// [`BenchError`]; different answers are one.
+pub fn run(options: &ScreenOptions, say: &mut dyn FnMut(&str)) -> Result<(), BenchError> {
+    let loaded = packs::load(&options.pack);
+    let pack = loaded
+        .pack
+        .ok_or_else(|| BenchError::Pack(loaded.report.render()))?;
+    let region = pack.head().map(|head| head.region);
+    let region = region.ok_or_else(|| BenchError::Pack("no region".to_owned()))?;
+    let description = Description::read()?;
+    let judge = judge(pack.rules(), options.benefits, region, description.on);
+    let mut frame = judge.narrow_frame();
+    let sealed = pack.rules().facts.iter().filter(|f| f.needs_authorisation);
+    let sealed: BTreeSet<String> = sealed.map(|fact| fact.decl.id.to_string()).collect();
+    fill(
+        &mut frame,
+        &description,
+        options.people,
+        options.complete,
+        &sealed,
+    )?;
+    let environment = judge.environment(&[region], description.on);
+    say(&format!(
+        "{} people in {} households, {} benefits, {} conditions and amounts, {} operations; {}",
+        frame.persons(),
+        frame.households(),
+        options.benefits,
+        judge.outputs(),
+        judge.program().operations(),
+        match options.complete {
+            true => "every fact known",
+            false => "facts missing as in discovery",
+        }
+    ));
+    let whole = judge.program().run(&frame, &environment).map_err(engine)?;
+    let others = peers::Peers {
+        options,
+        judge: &judge,
+        frame: &frame,
+        environment: &environment,
+        results: &whole,
+    };
+    let told = others.run()?;
+    drop(whole);
+    ours(&judge, &frame, &environment, say)?;
+    told.iter().for_each(|line| say(line));
+    one_household(&judge, &frame, &environment, say)
+}
+
+pub(crate) fn engine(why: impl std::fmt::Display) -> BenchError {
+    BenchError::Engine(why.to_string())
+}
+
+/// A judge of this many benefits: the pack's own, then the same under a law whose
+/// numbers are a little lower.
+fn judge(book: &Arc<RuleBook>, benefits: usize, region: RegionCode, day: Date) -> Judge {
+    let own = book.benefits.len();
+    let mut book = RuleBook::clone(book);
+    let copies = benefits.div_ceil(own);
+    book.benefits.truncate(benefits.div_ceil(copies));
+    let lower = |value: Value, percent: i64| match value {
+        Value::Number(number) => Value::Number(expr::Decimal {
+            mantissa: number.mantissa * percent / 100,
+            ..number
+        }),
+        other => other,
+    };
+    let assumption = |copy: usize| Assumption {
+        parameters: book
+            .parameters
+            .iter()
+            .filter_map(|one| {
+                let value = one.at(region, day)?.value;
+                let percent = 100 - 5 * i64::try_from(copy).unwrap_or(0);
+                Some((one.decl.id.clone(), lower(value, percent)))
+            })
+            .collect(),
+    };
+    let assumptions = (1..copies).map(assumption).collect();
+    Judge::comparing(Arc::new(book), assumptions)
+}
+
+/// The best of some runs, and how far the others lay above it.
+fn best(
+    times: usize,
+    mut work: impl FnMut() -> Result<(), BenchError>,
+) -> Result<Best, BenchError> {
+    let mut took = Vec::new();
+    for _ in 0..times {
+        let start = Instant::now();
+        work()?;
+        took.push(start.elapsed());
+    }
+    took.sort();
+    Ok(Best {
+        best: took[0],
+        worst: took[took.len() - 1],
+    })
+}
+
+struct Best {
+    best: Duration,
+    worst: Duration,
+}
+
+impl std::fmt::Display for Best {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let ms = |time: Duration| time.as_secs_f64() * 1e3;
+        write!(f, "{:.0} ms (to {:.0})", ms(self.best), ms(self.worst))
+    }
+}
+
+fn ours(
+    judge: &Judge,
+    frame: &Frame,
+    environment: &Environment,
+    say: &mut dyn FnMut(&str),
+) -> Result<(), BenchError> {
+    let one = best(3, || sweep(judge, frame, environment, 1).map(drop))?;
+    say(&format!("nuanxin, 1 thread: {one}"));
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let all = best(3, || sweep(judge, frame, environment, cores).map(drop))?;
+    say(&format!("nuanxin, {cores} threads: {all}"));
+    let (alone, together) = (
+        sweep(judge, frame, environment, 1)?,
+        sweep(judge, frame, environment, cores)?,
+    );
+    if alone != together {
+        return Err(BenchError::Disagree("one thread and many".to_owned()));
+    }
+    let floor = best(3, || {
+        std::hint::black_box(touch(frame));
+        Ok(())
+    })?;
+    say(&format!(
+        "reading the {} MB of columns once: {floor}",
+        bytes(frame) / 1_000_000
+    ));
+    Ok(())
+}
+
+/// What a sweep found: rows by verdict mask, and money.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Totals {
+    holds: u64,
+    fails: u64,
+    fen: i128,
+    eligible: u64,
+}
+
+fn sweep(
+    judge: &Judge,
+    frame: &Frame,
+    environment: &Environment,
+    threads: usize,
+) -> Result<Totals, BenchError> {
+    let each = frame.households().div_ceil(threads);
+    let part = |thread: usize| -> Result<Totals, BenchError> {
+        let mut totals = Totals::default();
+        let mut sweep = Sweep::new(judge);
+        let (mut next, end) = (thread * each, ((thread + 1) * each).min(frame.households()));
+        while next < end {
+            let households = sweep.next(frame, environment, next, end).map_err(engine)?;
+            next = households.end;
+            for place in 0..sweep.benefits() {
+                let swept = sweep.of(place);
+                totals.holds += ones(&swept.holds);
+                totals.fails += ones(&swept.fails);
+                totals.eligible += swept.amounts.len() as u64;
+                let fen = swept
+                    .amounts
+                    .iter()
+                    .map(|(_, money)| i128::from(money.fen()));
+                totals.fen += fen.sum::<i128>();
+            }
+        }
+        Ok(totals)
+    };
+    let parts = std::thread::scope(|scope| {
+        let running: Vec<_> = (0..threads)
+            .map(|thread| scope.spawn(move || part(thread)))
+            .collect();
+        let done = running.into_iter().map(|one| one.join());
+        done.collect::<Vec<_>>()
+    });
+    let mut totals = Totals::default();
+    for part in parts {
+        let part = part.map_err(|_| engine("a thread ended early"))??;
+        totals.holds += part.holds;
+        totals.fails += part.fails;
+        totals.fen += part.fen;
+        totals.eligible += part.eligible;
+    }
+    Ok(totals)
+}
+
+fn ones(masks: &[u32]) -> u64 {
+    masks.iter().map(|mask| u64::from(mask.count_ones())).sum()
+}
+
+fn columns(frame: &Frame) -> impl Iterator<Item = expr::ColumnView<'_>> {
+    let layout = frame.layout();
+    let places = layout
+        .facts()
+        .iter()
+        .filter_map(|f| layout.fact(f.id.as_str()));
+    places.filter_map(|place| frame.column(place))
+}
+
+fn bytes(frame: &Frame) -> usize {
+    let of = |column| match column {
+        expr::ColumnView::Truth(v) => v.len(),
+        expr::ColumnView::Number(v, _) => v.len() * 9,
+        expr::ColumnView::Date(v, _) => v.len() * 5,
+        expr::ColumnView::Code(v, _) => v.len() * 3,
+    };
+    columns(frame).map(of).sum()
+}
+
+/// Reads every byte of the fact columns once: no engine can be faster on them.
+fn touch(frame: &Frame) -> u64 {
+    let of_bytes = |bytes: &[u8]| {
+        let words = bytes.chunks_exact(8);
+        words.fold(0_u64, |all, word| {
+            all ^ u64::from_le_bytes(word.try_into().unwrap_or_default())
+        })
+    };
+    let of = |column| match column {
+        expr::ColumnView::Truth(v) => of_bytes(v),
+        expr::ColumnView::Number(v, g) => v.iter().fold(of_bytes(g), |a, x| a ^ *x as u64),
+        expr::ColumnView::Date(v, g) => v.iter().fold(of_bytes(g), |a, x| a ^ *x as u64),
+        expr::ColumnView::Code(v, g) => v.iter().fold(of_bytes(g), |a, x| a ^ u64::from(*x)),
+    };
+    columns(frame).map(of).fold(0, |a, b| a ^ b)
+}
+
+/// Single households, all benefits with all reasons.
+fn one_household(
+    judge: &Judge,
+    frame: &Frame,
+    environment: &Environment,
+    say: &mut dyn FnMut(&str),
+) -> Result<(), BenchError> {
+    let mut runner = judge.program().runner().chunk_of(1);
+    let mut results = Results::default();
+    let mut times = Vec::new();
+    for round in 0..20 {
+        for household in 0..500.min(frame.households()) {
+            let start = Instant::now();
+            runner
+                .run_next(
+                    frame,
+                    environment,
+                    household,
+                    frame.households(),
+                    &mut results,
+                )
+                .map_err(engine)?;
+            if round > 0 {
+                times.push(start.elapsed());
+            }
+        }
+    }
+    times.sort();
+    let at = |share: usize| times[times.len() * share / 100].as_nanos() as f64 / 1e3;
+    say(&format!(
+        "one household, all {} outputs: p50 {:.1} µs, p99 {:.1} µs",
+        judge.outputs(),
+        at(50),
+        at(99)
+    ));
+    Ok(())
+}

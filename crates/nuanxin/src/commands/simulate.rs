@@ -1,0 +1,95 @@
+//! 「试算」 `nuanxin simulate`: the price of a change before it is signed.
+
+use super::pool::{itself, spinner};
+use super::print_json;
+use crate::ending::{Ending, Outcome};
+use crate::house;
+use crate::options::{Format, SimulateOptions};
+use crate::say;
+use app::simulate::{Change, Setting, SimulateReport, write_table};
+use engine_access::Purpose;
+use kernel::Clock;
+
+pub(crate) async fn run(options: SimulateOptions, format: Format) -> Outcome {
+    let house = house::open(&options.place).await?;
+    let settings = options
+        .settings
+        .iter()
+        .map(|text| Setting::read(house.law(), text))
+        .collect::<Result<Vec<_>, _>>()?;
+    let day = options
+        .as_of
+        .unwrap_or_else(|| crate::clock::WallClock.now().today());
+    let bar = spinner("正在逐户试算");
+    let ctx = itself(Purpose::Discovery, &format!("simulate {day}"));
+    let report = house
+        .simulate(&ctx, day, &settings, |households| {
+            bar.set_position(households)
+        })
+        .await;
+    bar.finish_and_clear();
+    let report = report?;
+    house.db().close().await;
+    if let Some(path) = &options.out {
+        write_table(&report, path)?;
+    }
+    match format.is_json() {
+        true => print_json(&report)?,
+        false => print(&report),
+    }
+    Ok(Ending::Yes)
+}
+
+fn print(report: &SimulateReport) {
+    say!(
+        "{}：{} 户 {} 人，只看能主动查的数据",
+        report.as_of.format("%Y年%-m月%-d日"),
+        report.households,
+        report.persons
+    );
+    for trial in &report.trials {
+        let assumed: Vec<String> = trial
+            .assumed
+            .iter()
+            .map(|(_, label, value)| format!("{label}改成 {value}"))
+            .collect();
+        say!("● {}", assumed.join("，"));
+        say!("  合计：{}", told(&trial.all));
+        for (_, name, one) in &trial.benefits {
+            let changed = one.entering + one.leaving > 0
+                || one.month_before != one.month_after
+                || one.each_time_before != one.each_time_after;
+            if changed {
+                say!(
+                    "  {name}：符合 {} → {}（新 {}，不再 {}），还不知道 {}，只差一条 {}，每月 {} → {} 元",
+                    one.eligible_before,
+                    one.eligible_after,
+                    one.entering,
+                    one.leaving,
+                    one.undetermined_after,
+                    one.near_misses,
+                    one.month_before,
+                    one.month_after
+                );
+            }
+        }
+        for (_, name, one) in &trial.towns {
+            say!("  {name}：{}", told(one));
+        }
+        for (name, one) in &trial.sizes {
+            say!("  {name}的家：{}", told(one));
+        }
+    }
+}
+
+fn told(change: &Change) -> String {
+    format!(
+        "得益 {} 户 {} 人，受损 {} 户 {} 人，每月 {} → {} 元",
+        change.households_gaining,
+        change.people_gaining,
+        change.households_losing,
+        change.people_losing,
+        change.month_before,
+        change.month_after
+    )
+}

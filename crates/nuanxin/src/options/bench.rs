@@ -1,0 +1,42 @@
+//! 「测速」 What can be measured.
+
+use super::{DemoOptions, Load};
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BenchCommand {
+    /// 筛查：先核对答案全都一样，再报时间
+    #[command(after_help = "例：nuanxin bench screen --people 1000000 --benefits 10 --peer duckdb")]
+    Screen(BenchScreenOptions),
+    /// 网页：每一页的 p99，与只读一行的空路由比
+    #[command(after_help = "例：nuanxin bench web --residents 2000 --fresh --clients 16")]
+    Web {
+        #[command(flatten)]
+        demo: DemoOptions,
+        #[command(flatten)]
+        load: Load,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct BenchScreenOptions {
+    /// 政策包目录
+    #[arg(long, env = "NUANXIN_PACK", default_value = "packs/pinghu")]
+    pub(crate) pack: PathBuf,
+    /// 多少人
+    #[arg(long, default_value_t = 1_000_000)]
+    pub(crate) people: usize,
+    /// 多少项待遇；比包里的多，就把数字改低一点再算一遍
+    #[arg(long, default_value_t = 10)]
+    pub(crate) benefits: usize,
+    /// 每件事都知道（OpenFisca 不懂“还不知道”，和它比时用）
+    #[arg(long)]
+    pub(crate) known: bool,
+    /// 和谁比：duckdb、datafusion、polars、openfisca；不写就只测自己
+    #[arg(long = "peer", value_parser = ["duckdb", "datafusion", "polars", "openfisca"])]
+    pub(crate) peers: Vec<String>,
+    /// 数据和别家的程序放在哪里
+    #[arg(long, default_value = "nuanxin-data/bench")]
+    pub(crate) folder: PathBuf,
+}
