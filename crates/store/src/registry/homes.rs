@@ -17,7 +17,7 @@ statements! {
     HOUSEHOLDS = "SELECT id, version, state FROM household
                   WHERE region >= $1 AND region <= $2 AND id IN
                       (SELECT CAST(substr(beneficiary, 11) AS BIGINT) FROM entitlement
-                       WHERE beneficiary LIKE 'household:%')";
+                       WHERE substr(beneficiary, 1, 10) = 'household:')";
     PEOPLE = "SELECT m.person, h.id, h.version, h.state
               FROM membership m JOIN household h ON h.id = m.household
               WHERE h.region >= $1 AND h.region <= $2 AND m.person IN
