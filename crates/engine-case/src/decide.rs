@@ -193,6 +193,23 @@ impl Course<'_> {
         }
     }
 
+    /// Who asked, whom it is for, who acts for them, or an officer at their word: what
+    /// one member asked for is not taken back by another.
+    fn asker_or_officer(&self, act: &'static str) -> Done {
+        self.household_or_officer(act)?;
+        let opened = self.case.opened.as_ref();
+        let theirs = opened.is_none_or(|one| {
+            let askers = [one.applicant, one.beneficiary];
+            self.by
+                .person
+                .is_some_and(|person| askers.contains(&person))
+        });
+        match self.by.role != Role::Citizen || theirs {
+            true => Ok(()),
+            false => Err(Refusal::NotAsker { act }),
+        }
+    }
+
     /// Signs as someone who works on other people's cases, and not on this one's
     /// household or a near relative's.
     fn sign(&self) -> Result<Signature, Refusal> {

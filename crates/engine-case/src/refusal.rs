@@ -30,6 +30,12 @@ pub enum Refusal {
         /// What was wanted.
         act: &'static str,
     },
+    /// Another member of the household asked for it.
+    #[error("是家里别人申请的，要由申请人本人或者代办人{act}")]
+    NotAsker {
+        /// What was wanted.
+        act: &'static str,
+    },
     /// The signer belongs to the household.
     #[error("不能给自己家办。请换一位同事")]
     OwnCase,
@@ -211,6 +217,7 @@ impl Refuse for Refusal {
             Refusal::NotAPerson => "case.not_a_person",
             Refusal::WrongRole { .. } => "case.wrong_role",
             Refusal::NotTheirs { .. } => "case.not_theirs",
+            Refusal::NotAsker { .. } => "case.not_asker",
             Refusal::OwnCase => "case.own_case",
             Refusal::Relative => "case.relative",
             Refusal::SamePerson { .. } => "case.same_person",

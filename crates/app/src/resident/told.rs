@@ -13,7 +13,7 @@ use engine_case::{
     ServiceFlow,
 };
 use engine_policy::{Certificate, Every};
-use kernel::{CaseId, Date, DecisionId, FieldLevel, Money, Period, PersonId, Slug};
+use kernel::{Actor, CaseId, Date, DecisionId, FieldLevel, Money, Period, PersonId, Role, Slug};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{RegisterSlice, Tx};
 
@@ -255,13 +255,23 @@ pub(crate) async fn tell(
         parts: parts(desk, case, &flow),
         appeals: appeals(case),
         applied_by: applied_by(tx, id).await?,
-        may_withdraw: matches!(
-            case.phase,
-            Phase::Draft | Phase::Submitted | Phase::Returned | Phase::Handling
-        ),
+        may_withdraw: may_withdraw(case, &desk.context.actor),
         prints: crate::papers::offers(tx, id, case).await?,
         solemn: concerns_a_death(case),
     })
+}
+
+/// Before a decision, and by whoever asked or whom it is for: the engine says the same.
+fn may_withdraw(case: &Case, actor: &Actor) -> bool {
+    let open = matches!(
+        case.phase,
+        Phase::Draft | Phase::Submitted | Phase::Returned | Phase::Handling
+    );
+    let theirs = case.opened.as_ref().is_none_or(|one| {
+        let askers = [one.applicant, one.beneficiary];
+        actor.person.is_some_and(|person| askers.contains(&person))
+    });
+    open && (theirs || actor.role == Role::Agent)
 }
 
 async fn applied_by(tx: &mut Tx, id: CaseId) -> Result<Option<(String, String, Date)>> {

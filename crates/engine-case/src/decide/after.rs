@@ -82,7 +82,7 @@ impl Course<'_> {
 
     pub(super) fn give_up(&mut self, from: Period) -> Done {
         self.in_phase(&STANDING, "放弃")?;
-        self.household_or_officer("放弃")?;
+        self.asker_or_officer("放弃")?;
         self.ends_of_itself(from, "本人主动放弃", What::GivenUp { from })
     }
 

@@ -236,7 +236,7 @@ impl Course<'_> {
             Phase::Handling,
         ];
         self.in_phase(&before, "撤回")?;
-        self.household_or_officer("撤回")?;
+        self.asker_or_officer("撤回")?;
         self.enter(Phase::Withdrawn);
         Ok(())
     }

@@ -324,6 +324,27 @@ fn every_edge_not_in_the_table_is_refused() {
 }
 
 #[test]
+fn what_one_member_asked_for_no_other_member_takes_back() {
+    let other = Actor {
+        person: Some(PersonId(SPOUSE)),
+        ..citizen()
+    };
+    let world = in_phase(Phase::Handling);
+    assert!(world.case.concerns(PersonId(SPOUSE)));
+    let refused = world.would(other.clone(), Act::Withdraw).unwrap_err();
+    assert_eq!(refused.code(), "case.not_asker");
+    let agent = Actor {
+        role: Role::Agent,
+        ..other.clone()
+    };
+    assert!(world.would(agent, Act::Withdraw).is_ok());
+    let next = Period::of(world.now.today()).plus_months(1);
+    let paying = in_phase(Phase::Paying);
+    let refused = paying.would(other, Act::GiveUp { from: next }).unwrap_err();
+    assert_eq!(refused.code(), "case.not_asker");
+}
+
+#[test]
 fn no_act_of_a_stranger_or_machine_changes_a_case_it_may_not_touch() {
     // A stranger may only object during publicity; a department's machine may only
     // answer parts; neither is possible in these phases.
