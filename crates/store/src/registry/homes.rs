@@ -22,7 +22,7 @@ statements! {
               FROM membership m JOIN household h ON h.id = m.household
               WHERE h.region >= $1 AND h.region <= $2 AND m.person IN
                   (SELECT CAST(substr(beneficiary, 8) AS BIGINT) FROM entitlement
-                   WHERE beneficiary LIKE 'person:%')
+                   WHERE substr(beneficiary, 1, 7) = 'person:')
               ORDER BY m.person, h.id";
     FOUND = "SELECT id, version, state FROM household
              WHERE region >= $1 AND region <= $2 AND id IN
