@@ -188,8 +188,17 @@ async fn open_site(
 
 /// Days pass when somebody types how many: a publicity ends, a review falls due.
 async fn leaps(clock: &OnwardClock, rounds: &Rounds) {
-    let mut lines = BufReader::new(tokio::io::stdin()).lines();
-    while let Ok(Some(line)) = lines.next_line().await {
+    // A thread of its own: a read that waits for somebody to type must not keep the
+    // program from ending.
+    let (say, mut lines) = tokio::sync::mpsc::unbounded_channel();
+    std::thread::spawn(move || {
+        let typed = std::io::stdin().lines().map_while(Result::ok);
+        typed
+            .map(|line| say.send(line))
+            .take_while(Result::is_ok)
+            .for_each(drop);
+    });
+    while let Some(line) = lines.recv().await {
         match line.trim().parse::<u16>() {
             Ok(days) if days <= MOST_DAYS => {
                 clock.leap(days);
