@@ -57,7 +57,9 @@ export async function signIn(page, login) {
 }
 
 // Days pass in the city: publicities end, reviews fall due, messages go out.
+// Sessions end meanwhile.
 export async function daysPass(days) {
+  sessions.clear();
   return (await fetch(`${process.env.NUANXIN_DAYS}/${days}`)).text();
 }
 
