@@ -141,7 +141,11 @@ fn answer_of(case: &Case, now: kernel::Now) -> Option<PartAnswer> {
     };
     Some(PartAnswer {
         result,
-        decided_by: decision.signed.account().to_owned(),
+        decided_by: format!(
+            "{} {}",
+            decision.signed.role().label(),
+            decision.signed.account()
+        ),
         document_no: format!("决定 {}", decision.id),
         reasons,
         basis,

@@ -25,6 +25,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use testkit::city::{City, Story as Fate};
 use testkit::story::{FileClock, Trouble, World, known_elsewhere, open_accounts, pay_config, tell};
 use testkit::{demo_ring, demo_signer};
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -59,6 +60,7 @@ pub(crate) async fn run(options: DemoOptions, load: Option<Load>, format: Format
         keys: options.data.join("keys"),
     };
     let law = Law::new(super::load(&place.pack)?);
+    let db = open_db(&place).await?;
     let day = |text: &str| {
         text.parse::<Date>()
             .map_err(|why| Failure::Broken(why.to_string()))
@@ -79,9 +81,8 @@ pub(crate) async fn run(options: DemoOptions, load: Option<Load>, format: Format
     };
     let departments = partners.departments(&law, "water").await?;
     let silent_departments = partners.departments(&law, "bank").await?;
-    let bank = partners.bank(clock.clone()).await?;
+    let bank = partners.bank(&built, clock.clone()).await?;
     let sms = partners.sms(clock.clone()).await?;
-    let db = open_db(&place).await?;
     let world = World {
         app: App::new(db.clone(), law, clock.clone()),
         clock,
@@ -279,13 +280,15 @@ impl Partners<'_> {
             .map_err(Failure::Broken)
     }
 
-    async fn bank(&mut self, clock: Arc<dyn Clock>) -> Result<BankGateway, Failure> {
+    /// The bank pays into every card but those of the families who will bring
+    /// another: the one the story pays, and the one that waits to be clicked for.
+    async fn bank(&mut self, city: &City, clock: Arc<dyn Clock>) -> Result<BankGateway, Failure> {
         let state: PathBuf = self.options.data.join("bank.json");
-        let words = [
-            "bank".to_owned(),
-            format!("--state={}", state.display()),
-            "--return-every=3".to_owned(),
-        ];
+        let mut words = vec!["bank".to_owned(), format!("--state={}", state.display())];
+        let told = city.story_families().into_iter();
+        let closed = told.filter(|one| matches!(one.story, Fate::Granted | Fate::Waiting));
+        let cards = closed.filter_map(|one| city.find(&one.applicant).map(|who| city.card_of(who)));
+        words.extend(cards.map(|card| format!("--return-account={card}")));
         let base = self.open(&words).await?;
         let seed = self.options.seed;
         let signer = demo_signer(CALLER, seed);

@@ -66,12 +66,14 @@ pub(crate) async fn run(command: SimCommand) -> Outcome {
             seed,
             state,
             return_every,
+            return_account,
         } => {
             let world = Bank {
                 callers: demo_ring([CALLER], seed),
                 signer: demo_signer(BANK, seed),
                 manners: Manners {
                     return_every,
+                    return_accounts: return_account.into_iter().collect(),
                     ..Manners::default()
                 },
                 state: Some(state),

@@ -1,6 +1,7 @@
 //! 「外面的世界」 `sim`.
 
 use clap::{Args, Subcommand};
+use engine_payment::AccountNumber;
 use kernel::Date;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -56,6 +57,9 @@ pub(crate) enum SimCommand {
         /// 每几笔退回一笔；0 是不退
         #[arg(long, default_value_t = 0)]
         return_every: u32,
+        /// 打到这张卡的一律退回；可以写几次
+        #[arg(long)]
+        return_account: Vec<AccountNumber>,
     },
     /// 统一登录：OIDC 和票据两家
     #[command(

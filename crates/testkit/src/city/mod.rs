@@ -38,7 +38,7 @@ pub use story::{Difference, Story, StoryFamily};
 
 use dice::{Dice, mix};
 use family::{Founder, Numbers};
-use kernel::{Date, PersonNumber, RegionCode, RegionLevel, RegionTree, Uscc};
+use kernel::{Date, PersonId, PersonNumber, RegionCode, RegionLevel, RegionTree, Uscc};
 use living::Living;
 
 /// The city.
@@ -246,7 +246,15 @@ fn companies(residents: usize) -> Vec<Company> {
 
 /// See [`City::card_of`].
 pub(crate) fn card_of(index: u32) -> String {
-    let body = format!("99000000{index:010}");
+    luhn(format!("99000000{index:010}"))
+}
+
+/// Another card of somebody: same issuer, a number no first card has.
+pub(crate) fn second_card(person: PersonId) -> String {
+    luhn(format!("99000001{:010}", person.0))
+}
+
+fn luhn(body: String) -> String {
     let digit = |(at, byte): (usize, u8)| {
         let digit = u32::from(byte - b'0');
         match (at % 2, digit * 2) {

@@ -277,7 +277,7 @@ impl Story<'_> {
                 .await?;
             self.say(format!(
                 "  不一致：{}；本人说“{words}”；经办人认定：{reason}",
-                difference.category
+                self.category(&difference.category)
             ));
         }
         Ok(())
@@ -367,12 +367,24 @@ impl Story<'_> {
         for line in &told.sum {
             self.say(format!("    {line}"));
         }
+        // The same fact of several members is one line.
+        let mut lacking: Vec<(String, Vec<usize>)> = Vec::new();
         for missing in &told.missing {
-            self.say(format!(
-                "    还差：{}（{}）",
-                missing.label,
-                super::why(&missing.why)
-            ));
+            let what = format!("{}（{}）", missing.label, self.why(&missing.why));
+            let at = lacking.iter().position(|(one, _)| *one == what);
+            let at = at.unwrap_or_else(|| {
+                lacking.push((what, Vec::new()));
+                lacking.len() - 1
+            });
+            lacking[at].1.extend(missing.member.map(|place| place + 1));
+        }
+        for (what, members) in lacking {
+            let whose: Vec<String> = members.iter().map(usize::to_string).collect();
+            let whose = match whose.is_empty() {
+                true => String::new(),
+                false => format!("第 {} 个人的", whose.join("、")),
+            };
+            self.say(format!("    还差：{whose}{what}"));
         }
         let differences = certificate
             .replay(&self.app.law().judge)

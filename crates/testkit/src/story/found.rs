@@ -103,7 +103,7 @@ impl Story<'_> {
                 count(Finding::ConsentWouldTell),
                 count(Finding::ReceivingNotFound),
                 count(Finding::Undetermined),
-                next.map(|(fact, count)| format!("（最多缺 {fact}：{count}）"))
+                next.map(|(fact, count)| format!("（最多缺“{}”：{count}）", self.fact(fact)))
                     .unwrap_or_default()
             ));
         }

@@ -193,6 +193,38 @@ impl Story<'_> {
         Err(Trouble::Other("筛查没有找到故事里的那户人家".to_owned()))
     }
 
+    /// A fact's name.
+    fn fact(&self, id: &Slug) -> String {
+        let law = self.app.law();
+        let rule = law.judge.book().fact(id.as_str());
+        rule.map_or_else(|| id.to_string(), |rule| rule.decl.label.clone())
+    }
+
+    /// A department's name.
+    fn department(&self, id: &Slug) -> String {
+        let catalogue = &self.app.law().pack.data().catalogue;
+        let found = catalogue.department(id);
+        found.map_or_else(|| id.to_string(), |one| one.name.clone())
+    }
+
+    /// A category's name.
+    fn category(&self, id: &Slug) -> String {
+        let catalogue = &self.app.law().pack.data().catalogue;
+        let found = catalogue.category(id);
+        found.map_or_else(|| id.to_string(), |one| one.name.clone())
+    }
+
+    fn why(&self, why: &WhyMissing) -> String {
+        match why {
+            WhyMissing::NotAsked => "还没问".to_owned(),
+            WhyMissing::NoAnswer { department } => {
+                format!("{}没有答复", self.department(department))
+            }
+            WhyMissing::NeedsAuthorisation => "要先同意".to_owned(),
+            WhyMissing::Disputed => "说法不一致".to_owned(),
+        }
+    }
+
     async fn register(&self, number: &PersonNumber) -> Result<(PersonId, HouseholdId), Trouble> {
         let number = *number;
         let found = self.app.db().read(async move |tx| {
@@ -454,15 +486,6 @@ fn of(tales: &[StoryFamily], fate: Fate) -> Result<&StoryFamily, Trouble> {
 
 fn plain(day: Date) -> String {
     day.format("%-m月%-d日").to_string()
-}
-
-fn why(why: &WhyMissing) -> String {
-    match why {
-        WhyMissing::NotAsked => "还没问".to_owned(),
-        WhyMissing::NoAnswer { department } => format!("{department} 没有答复"),
-        WhyMissing::NeedsAuthorisation => "要先同意".to_owned(),
-        WhyMissing::Disputed => "说法不一致".to_owned(),
-    }
 }
 
 /// Why an item is held, in words.

@@ -2,8 +2,10 @@
 
 use super::cast::itself;
 use super::{Family, Story, Trouble, World};
+use chrono::TimeDelta;
 use engine_access::Purpose;
 use engine_policy::{Entry, Source};
+use kernel::Clock as _;
 
 /// How many looked-up answers are printed.
 const LOOKED_UP: usize = 8;
@@ -12,13 +14,18 @@ impl Story<'_> {
     /// Hands every message to the SMS centre until nothing is left to do.
     pub(super) async fn messages(&mut self, world: &World) -> Result<(), Trouble> {
         let (mut sent, mut delivered, mut inbox) = (0, 0, 0);
-        loop {
-            let round = self.app.send_messages(&world.sms, 100).await?;
-            sent += round.sms;
-            delivered += round.delivered;
-            inbox += round.in_app;
-            if round == Default::default() {
-                break;
+        let hour = self.clock.now().at;
+        // A receipt is asked for a minute after its message was taken.
+        for minute in [0, 2] {
+            self.clock.wait_until(hour + TimeDelta::minutes(minute))?;
+            loop {
+                let round = self.app.send_messages(&world.sms, 100).await?;
+                sent += round.sms;
+                delivered += round.delivered;
+                inbox += round.in_app;
+                if round == Default::default() {
+                    break;
+                }
             }
         }
         self.say(format!(
