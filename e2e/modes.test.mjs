@@ -34,6 +34,7 @@ const PAGES = [
   { path: '/papers', who: null },
   { path: '/agents', who: 'resident' },
   { path: '/field', who: 'village' },
+  { path: '/field/counter', who: 'village' },
   { path: '/desk/questions', who: 'county', viewport: DESK },
   { path: '/sign-in', who: null },
   { path: '/prove', who: 'town' },

@@ -122,6 +122,8 @@ pub enum Purpose {
     Case(CaseId),
     /// 走访、线索
     Visit(FindingId),
+    /// 窗口 Somebody came to the counter with their papers.
+    Counter,
     /// 告警
     Alarm(String),
     /// 政策找人
@@ -148,6 +150,8 @@ pub enum PurposeKind {
     Case,
     /// 走访、线索
     Visit,
+    /// 窗口
+    Counter,
     /// 告警
     Alarm,
     /// 政策找人
@@ -170,6 +174,7 @@ impl PurposeKind {
         PurposeKind::Own,
         PurposeKind::Case,
         PurposeKind::Visit,
+        PurposeKind::Counter,
         PurposeKind::Alarm,
         PurposeKind::Discovery,
         PurposeKind::Payment,
@@ -187,6 +192,7 @@ impl Purpose {
             Purpose::Own => PurposeKind::Own,
             Purpose::Case(_) => PurposeKind::Case,
             Purpose::Visit(_) => PurposeKind::Visit,
+            Purpose::Counter => PurposeKind::Counter,
             Purpose::Alarm(_) => PurposeKind::Alarm,
             Purpose::Discovery => PurposeKind::Discovery,
             Purpose::Payment(_) => PurposeKind::Payment,

@@ -143,6 +143,7 @@ fn purpose(kind: PurposeKind) -> Purpose {
         PurposeKind::Own => Purpose::Own,
         PurposeKind::Case => Purpose::Case(CaseId(1)),
         PurposeKind::Visit => Purpose::Visit(FindingId(1)),
+        PurposeKind::Counter => Purpose::Counter,
         PurposeKind::Alarm => Purpose::Alarm("a1".into()),
         PurposeKind::Discovery => Purpose::Discovery,
         PurposeKind::Payment => Purpose::Payment(PaymentBatchId(1)),
@@ -154,7 +155,7 @@ fn purpose(kind: PurposeKind) -> Purpose {
 }
 
 /// The expectation, one line per action: `action: role purposes states level; …`.
-/// Purposes: o own, c case, v visit, a alarm, d discovery, p payment, k collection,
+/// Purposes: o own, c case, v visit, h counter, a alarm, d discovery, p payment, k collection,
 /// u audit, m administration, w duty. States: n none, d draft, o open, e decided, c closed.
 /// Nothing ever opens a sealed record. Written from trust.md §2 and the law, not
 /// from the table.
@@ -166,7 +167,7 @@ read_person: citizen o ndoec 4; agent o ndoec 3; village cv oec 3; town cv ndoec
 search_person: town cv n 3; county cv n 3
 unmask: town c oec 4; county c oec 4
 export: county u n 2
-apply: citizen o ndo 4; agent o ndo 4; village cv ndo 4; town cv ndo 4; system d nd 4
+apply: citizen o ndo 4; agent o ndo 4; village chv ndo 4; town chv ndo 4; system d nd 4
 accept: town c oe 4
 verify: town c oe 4; county c oe 4; system c doe 4
 survey: village c o 4; town c oe 4; county c oe 4
@@ -341,7 +342,7 @@ fn the_table_agrees_with_the_expectation_everywhere() {
                                         && rank <= line.level
                                         && letters(
                                             PurposeKind::ALL,
-                                            "ocvadpkumw",
+                                            "ocvhadpkumw",
                                             why,
                                             &line.purposes,
                                         )

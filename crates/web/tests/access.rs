@@ -98,6 +98,8 @@ GET /desk/cases/{case}/files/{document} vtkf
 POST /desk/cases/{case}/papers vt
 GET /field vt
 GET /field/line vt
+GET /field/counter vt
+POST /field/counter vt
 GET /field/leads vt
 GET /field/leads/{finding} vt
 POST /field/leads/{finding} vt

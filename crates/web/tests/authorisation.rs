@@ -80,6 +80,7 @@ GET /desk/rules/{service}
 GET /desk/scan
 GET /desk/tokens
 GET /field
+GET /field/counter
 GET /field/leads
 GET /field/line
 GET /healthz
@@ -115,6 +116,7 @@ POST /desk/questions
 POST /desk/scan
 POST /desk/tokens
 POST /desk/tokens/{token}/revoke
+POST /field/counter
 POST /papers/{code}
 POST /passkeys
 POST /passkeys/ask

@@ -251,19 +251,31 @@ impl Desk {
             household: found.household,
             channel: Channel::Agent,
         };
+        let applicant = open.applicant;
         let opened = self.open(tx, open, None).await?.case;
+        self.let_by(tx, opened, applicant, how).await?;
+        Ok(opened)
+    }
+
+    /// Keeps how a resident let the office apply for them.
+    pub(super) async fn let_by(
+        &self,
+        tx: &mut Tx,
+        case: CaseId,
+        applicant: PersonId,
+        how: &str,
+    ) -> Result<()> {
         let mandate = Mandate {
-            of: found.applicant,
+            of: applicant,
             by: self.context.actor.clone(),
             how: how.to_owned(),
             at: self.now.at,
         };
-        let subject = format!("case:{opened}");
+        let subject = format!("case:{case}");
         self.context
             .record(tx, "case.mandate", &subject, &mandate, self.now)
             .await?;
-        tx.keep_mandate(opened, &mandate, self.now).await?;
-        Ok(opened)
+        Ok(tx.keep_mandate(case, &mandate, self.now).await?)
     }
 
     async fn behalf(&self, tx: &mut Tx, case: &Case, permit: Permit) -> Result<Behalf> {

@@ -3,10 +3,12 @@
 //! without the script the same pages work as any other.
 
 mod behalf;
+mod counter;
 mod survey;
 mod today;
 
 use crate::guard::May;
+use crate::pace::Limit;
 use crate::routes::Route;
 use axum::http::StatusCode;
 use kernel::Role;
@@ -19,6 +21,8 @@ pub(crate) fn routes() -> Vec<Route> {
     vec![
         Route::get("/field", field, today::show),
         Route::get("/field/line", field, line),
+        Route::get("/field/counter", field, counter::show),
+        Route::post("/field/counter", field, counter::begin).paced(Limit::Search),
         Route::get("/field/leads", field, today::leads),
         Route::get("/field/leads/{finding}", field, behalf::lead),
         Route::post("/field/leads/{finding}", field, behalf::begin),
