@@ -4,6 +4,7 @@
 //! whole for a reason, and that is on record before it is shown.
 
 use crate::case::file::{Kin, Receiving, kin_of, received};
+use crate::portrait::PortraitPage;
 use crate::{App, AppError, Context, Result, WorkLine};
 use engine_access::{Action, Permit, Purpose, Record, RecordState, View};
 use engine_payment::Beneficiary;
@@ -44,6 +45,8 @@ pub struct HouseholdPage {
     pub cases: Vec<WorkLine>,
     /// What it receives.
     pub receiving: Vec<Receiving>,
+    /// Its portrait, where the pack has one.
+    pub portrait: Option<PortraitPage>,
 }
 
 /// A person of the household.
@@ -175,7 +178,7 @@ impl App {
     }
 
     /// The matter the reading is for must be this household's.
-    async fn matter(
+    pub(crate) async fn matter(
         &self,
         tx: &mut Tx,
         ctx: &Context,
@@ -241,7 +244,14 @@ impl App {
         let head = household.head_on(today);
         let name = head.and_then(|head| family.people.get(&head)?.name(&Config::default()));
         let places = household.regions.iter();
+        let portrait = match household.region_on(today) {
+            Some(region) if !self.law.pack.portrait().is_empty() => {
+                Some(self.portrait_of(tx, id, region, &permit).await?)
+            }
+            _ => None,
+        };
         Ok(HouseholdPage {
+            portrait,
             id,
             name: name.map(ToString::to_string).unwrap_or_default(),
             place: household
@@ -367,7 +377,7 @@ fn nobody() -> AppError {
     })
 }
 
-async fn load(tx: &mut Tx, id: HouseholdId) -> Result<engine_registry::State> {
+pub(crate) async fn load(tx: &mut Tx, id: HouseholdId) -> Result<engine_registry::State> {
     let slice = RegisterSlice {
         households: BTreeSet::from([id]),
         ..RegisterSlice::default()

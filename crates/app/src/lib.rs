@@ -21,6 +21,7 @@ mod line;
 pub mod notify;
 pub mod papers;
 pub mod payment;
+pub mod portrait;
 pub mod pulse;
 pub mod resident;
 pub mod rules;

@@ -32,6 +32,8 @@ actions! {
     SearchPerson,
     /// 看一项遮住的内容
     Unmask,
+    /// 定色 Sets a household's colour over what the rules say.
+    SetColour,
     /// 导出
     Export,
     /// 建立、填写、提交申请

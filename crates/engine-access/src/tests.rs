@@ -166,6 +166,7 @@ read_figures: town w n 1; county w n 1; leader w n 1
 read_person: citizen o ndoec 4; agent o ndoec 3; village cv oec 3; town cv ndoec 4; county cv ndoec 4; alarm a no 2
 search_person: town cv n 3; county cv n 3
 unmask: town c oec 4; county c oec 4
+set_colour: town cv noec 3; county cv noec 3
 export: county u n 2
 apply: citizen o ndo 4; agent o ndo 4; village chv ndo 4; town chv ndo 4; system d nd 4
 accept: town c oe 4

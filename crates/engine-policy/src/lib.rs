@@ -12,6 +12,7 @@ mod household;
 mod judge;
 mod judgement;
 mod missing;
+mod portrait;
 mod screen;
 mod sweep;
 
@@ -22,5 +23,6 @@ pub use finding::{Finding, finding};
 pub use household::{Entry, Household, Member, RecordRow, Source, WhyMissing};
 pub use judge::{JudgeError, ParameterUsed, push_household};
 pub use judgement::{ConditionOutcome, Judgement, MissingFact, Subject, Verdict};
+pub use portrait::{Portrait, PortraitKind, PortraitRule};
 pub use screen::{Screened, screen};
 pub use sweep::{CONDITIONS_MAX, Sweep, Swept};

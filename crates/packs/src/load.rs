@@ -163,6 +163,7 @@ fn pack(draft: Draft, hash: String, report: Report) -> Pack {
         },
         register: Vec::new(),
         facts,
+        portrait: draft.portrait,
         records,
         services,
         joints: draft.joints.into_iter().map(|one| one.joint).collect(),

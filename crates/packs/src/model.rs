@@ -6,7 +6,7 @@ use crate::diagnostic::Report;
 use crate::place::Spot;
 use engine_case::{ConsentBy, NoticeKind, ServiceFlow};
 use engine_payment::PhaseOutStep;
-use engine_policy::{Beneficiary, Household, RuleBook, Verdict};
+use engine_policy::{Beneficiary, Household, PortraitRule, RuleBook, Verdict};
 use expr::Typed;
 use kernel::{Date, FieldLevel, Money, RegionCode, RegionTree, Relation, Slug, WorkCalendar};
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,7 @@ pub struct Pack {
     pub(crate) data: engine_pool::Config,
     pub(crate) register: Vec<RegisterSource>,
     pub(crate) facts: BTreeMap<Slug, FactOrigin>,
+    pub(crate) portrait: Vec<PortraitRule>,
     pub(crate) records: BTreeMap<Slug, RecordOrigin>,
     pub(crate) services: Vec<Service>,
     pub(crate) joints: Vec<Joint>,
@@ -103,6 +104,11 @@ impl Pack {
     /// Where every base fact comes from, by id.
     pub fn facts(&self) -> &BTreeMap<Slug, FactOrigin> {
         &self.facts
+    }
+
+    /// What a household's portrait is made of, in the order of the files.
+    pub fn portrait(&self) -> &[PortraitRule] {
+        &self.portrait
     }
 
     /// Where each kind of records comes from, by id.

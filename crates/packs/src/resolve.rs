@@ -13,10 +13,11 @@ use crate::read::flow::Ground;
 use crate::read::parameters::{self, ParameterAt};
 use crate::read::policy::{self, BenefitAt};
 use crate::read::scope::Scope;
-use crate::read::{catalogue, contradiction, derived, records};
+use crate::read::{catalogue, contradiction, derived, portrait, records};
 use crate::suggest::meant;
 use crate::tree::Table;
 use crate::walk::Reads;
+use engine_policy::PortraitRule;
 use engine_pool::{Catalogue, ContradictionRule};
 use expr::{DerivedDecl, Level, Typed};
 use kernel::{FieldLevel, Slug};
@@ -28,6 +29,7 @@ use std::sync::Arc;
 pub(crate) struct Draft {
     pub(crate) catalogue: Catalogue,
     pub(crate) contradictions: Vec<ContradictionRule>,
+    pub(crate) portrait: Vec<PortraitRule>,
     pub(crate) records: Vec<RecordOrigin>,
     pub(crate) parameters: Vec<ParameterAt>,
     pub(crate) facts: Vec<BaseFact>,
@@ -91,6 +93,10 @@ pub(crate) fn resolve(desk: &Desk<'_>, documents: &[Rooted]) -> Draft {
     let all = together(vocabulary().map(|one| &one.table));
     let levels = Levels::of(&draft);
     derived::derived_facts(desk, &all, None, &mut shared, &|typed| {
+        levels.strictest(typed)
+    });
+    let tables = vocabulary().map(|one| &one.table);
+    draft.portrait = portrait::portraits(desk, tables, &shared.schema, &|typed| {
         levels.strictest(typed)
     });
     services(desk, documents, &shared, &mut draft);

@@ -35,6 +35,7 @@ mod tests {
         ("audit/verify", crate::audit::VERIFY_STATEMENTS),
         ("card", crate::card::STATEMENTS),
         ("case", crate::case::STATEMENTS),
+        ("colour", crate::colour::STATEMENTS),
         ("event", crate::event::STATEMENTS),
         ("figures", crate::figures::STATEMENTS),
         ("idempotency", crate::idempotency::STATEMENTS),

@@ -76,6 +76,7 @@ GET /desk/rules/{service} vtkfwpu
 GET /desk/found vtkf
 POST /desk/found/{finding}/open vt
 GET /desk/households/{household} vtkf
+POST /desk/households/{household}/colour tk
 POST /desk/households/{household}/unmask tk
 GET /desk/questions k
 POST /desk/questions k

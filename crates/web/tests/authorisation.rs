@@ -36,6 +36,7 @@ POST /desk/cases/{case}/act            v:oc t:oc k:oc
 POST /desk/cases/{case}/decide         t:oc k:oc
 POST /desk/cases/{case}/verify         t:oc k:oc
 GET /desk/households/{household}       v:oc t:doc k:doc
+POST /desk/households/{household}/colour  t:oc k:oc
 POST /desk/households/{household}/unmask  t:oc k:oc
 GET /cases/{case}                      m:doc a:doc s:doc
 GET /cases/{case}/sent                 m:doc a:doc s:doc

@@ -2,7 +2,7 @@
 //! be looked at without being asked; what it takes to know the rest. The looking
 //! is on record before anything is shown. Nothing is decided here.
 
-use super::home::Home;
+use super::home::{Home, members};
 use super::known::{Known, department_name, known};
 use crate::screen::{Family, discoverable, discovered, pooled};
 use crate::{App, Context, Law, Result};
@@ -11,9 +11,9 @@ use engine_case::Case;
 use engine_policy::{
     Every, Finding, Household, Judgement, MissingFact, Subject, Verdict, WhyMissing, finding,
 };
-use kernel::{Date, FieldLevel, HouseholdId, Money, Period, PersonId, Slug, Truth};
+use kernel::{Date, FieldLevel, HouseholdId, Money, Period, PersonId, RegionCode, Slug, Truth};
 use std::collections::BTreeSet;
-use store::Tx;
+use store::{RegisterSlice, Tx};
 
 /// A household's looking-over.
 #[derive(Clone, Debug)]
@@ -229,7 +229,6 @@ async fn data_day(tx: &mut Tx, today: Date) -> Result<Date> {
 
 /// What may be known of an opened household without asking it.
 pub(super) async fn discover(tx: &mut Tx, law: &Law, home: &Home, day: Date) -> Result<Household> {
-    let standings = tx.pool_standings().await?;
     let members = home.members.iter();
     let family = Family {
         id: home.id,
@@ -238,9 +237,50 @@ pub(super) async fn discover(tx: &mut Tx, law: &Law, home: &Home, day: Date) -> 
             .filter_map(|one| Some((one.person, one.number?)))
             .collect(),
     };
+    discovered_family(tx, law, &family, day).await
+}
+
+async fn discovered_family(
+    tx: &mut Tx,
+    law: &Law,
+    family: &Family,
+    day: Date,
+) -> Result<Household> {
+    let standings = tx.pool_standings().await?;
     let people: BTreeSet<PersonId> = family.members.iter().map(|(id, _)| *id).collect();
     let mut pool = pooled(tx, &people, &discoverable(law), &standings).await?;
-    Ok(discovered(law, day, &standings, &family, &mut pool))
+    Ok(discovered(law, day, &standings, family, &mut pool))
+}
+
+/// The members of a household on a day, by name and in the order of its facts, and
+/// what may be known of it without asking it.
+pub(crate) async fn discovered_of(
+    tx: &mut Tx,
+    law: &Law,
+    id: HouseholdId,
+    region: RegionCode,
+    day: Date,
+) -> Result<(Vec<(PersonId, String)>, Household)> {
+    let slice = RegisterSlice {
+        households: [id].into(),
+        ..RegisterSlice::default()
+    };
+    let register = tx.register(&slice).await?;
+    let numbered = members(&register, id, day)
+        .into_iter()
+        .filter_map(|one| Some((one.person, one.name, one.number?)));
+    let numbered: Vec<_> = numbered.collect();
+    let family = Family {
+        id,
+        region,
+        members: numbered
+            .iter()
+            .map(|(who, _, number)| (*who, *number))
+            .collect(),
+    };
+    let facts = discovered_family(tx, law, &family, day).await?;
+    let names = numbered.into_iter().map(|(who, name, _)| (who, name));
+    Ok((names.collect(), facts))
 }
 
 pub(super) fn someone(member: &super::home::Member) -> Someone {

@@ -111,6 +111,14 @@ pub(super) const RULES: &[Rule] = &[
     rule(TownOfficer, &[A::Unmask], Region, &[P::Case], L4, KNOWN),
     rule(
         TownOfficer,
+        &[A::SetColour],
+        Region,
+        &[P::Case, P::Visit],
+        L3,
+        &[S::None, S::Open, S::Decided, S::Closed],
+    ),
+    rule(
+        TownOfficer,
         &[A::Apply],
         Region,
         &[P::Case, P::Counter, P::Visit],
@@ -194,6 +202,14 @@ pub(super) const RULES: &[Rule] = &[
         PLAIN,
     ),
     rule(CountyApprover, &[A::Unmask], Region, &[P::Case], L4, KNOWN),
+    rule(
+        CountyApprover,
+        &[A::SetColour],
+        Region,
+        &[P::Case, P::Visit],
+        L3,
+        &[S::None, S::Open, S::Decided, S::Closed],
+    ),
     rule(
         CountyApprover,
         &[

@@ -18,6 +18,11 @@ pub(crate) const VOCABULARY_FILE: Shape = Shape::new(
             Kind::List(&Kind::Table(&CONTRADICTION)),
             "不会同时是真的",
         ),
+        may(
+            "portrait",
+            Kind::List(&Kind::Table(&PORTRAIT)),
+            "画像：方面、型、色",
+        ),
     ],
 );
 
@@ -27,6 +32,29 @@ const VOCABULARY: Shape = Shape::new(
     &[
         must("id", Kind::Text(Form::Slug), "标识"),
         must("name", Kind::Text(Form::Sentence), "名称"),
+    ],
+);
+
+const PORTRAIT: Shape = Shape::new(
+    "portrait",
+    "[[portrait]] ",
+    &[
+        must(
+            "kind",
+            Kind::Text(Form::Word(&[
+                ("side", "贫困的一个方面"),
+                ("type", "困难的类型"),
+                ("colour", "颜色：从上往下，第一个符合的算"),
+            ])),
+            "是什么",
+        ),
+        must("id", Kind::Text(Form::Slug), "标识"),
+        must("name", Kind::Text(Form::Sentence), "名称"),
+        must("says", Kind::Text(Form::Sentence), "写给人的话"),
+        must("when", Kind::Text(Form::Expression), "什么情况下算"),
+        may("visit_months", Kind::Whole(1, 24), "几个月走访一次"),
+        must("provenance", Kind::Text(PROVENANCE), "来源种类"),
+        may("basis", Kind::Text(Form::Sentence), "依据"),
     ],
 );
 

@@ -10,6 +10,7 @@ pub(crate) mod flow;
 pub(crate) mod head;
 pub(crate) mod parameters;
 pub(crate) mod policy;
+pub(crate) mod portrait;
 pub(crate) mod records;
 pub(crate) mod register;
 pub(crate) mod scope;

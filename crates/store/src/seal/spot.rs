@@ -76,6 +76,7 @@ mod tests {
         crate::card::SEALED,
         crate::attachment::SEALED,
         crate::case::SEALED,
+        crate::colour::SEALED,
         crate::event::SEALED,
         crate::idempotency::SEALED,
         crate::ledger::SEALED,

@@ -7,11 +7,12 @@ use crate::site::Site;
 use crate::trouble::Trouble;
 use crate::words::filters;
 use app::household::{HouseholdPage, PersonPage};
+use app::portrait::ColourWanted;
 use app::{AppError, Context};
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use engine_access::Purpose;
 use kernel::{CaseId, Date, FindingId, HouseholdId, PersonId, Role};
 use serde::Deserialize;
@@ -29,10 +30,19 @@ struct HouseholdView {
     /// The field just shown whole: person, field, value.
     shown: Option<(PersonId, String, String)>,
     can_unmask: bool,
+    can_colour: bool,
+    /// What was typed to set a colour, and what is wrong with it.
+    typed: Taken,
+    colour_fault: Option<String>,
+    request: String,
     proved: bool,
 }
 
 impl HouseholdView {
+    fn typed(&self, field: &str) -> String {
+        self.typed.get(field)
+    }
+
     fn whole(&self, person: &PersonPage, field: &str) -> Option<&str> {
         let shown = self.shown.as_ref()?;
         (shown.0 == person.person && shown.1 == field).then_some(shown.2.as_str())
@@ -88,6 +98,10 @@ async fn draw(
     let home = site.app.household_page(&ctx, id).await;
     let home = home.map_err(super::unseen)?;
     Ok(HouseholdView {
+        can_colour: reason.case.is_some() && page.is(UNMASKERS),
+        typed: Taken::default(),
+        colour_fault: None,
+        request: super::request_key()?,
         can_unmask: reason.case.is_some() && page.is(UNMASKERS),
         proved: page.visitor.as_ref().is_some_and(|one| one.proved),
         page: page.titled(format!("{}家", home.name)),
@@ -126,4 +140,50 @@ pub(super) async fn unmask(
         }
         Err(why) => Err(super::unseen(why)),
     }
+}
+
+pub(super) async fn colour(
+    State(site): State<Site>,
+    page: Page,
+    Path(household): Path<i64>,
+    Form(taken): Form<Taken>,
+) -> Result<Response, Trouble> {
+    let id = HouseholdId(household);
+    let case = taken.get("case");
+    let reason = For {
+        case: case.parse().ok(),
+        finding: None,
+    };
+    let mut ctx = reason.context(&page)?;
+    ctx.request = taken.get("request");
+    let done = match wanted(&taken) {
+        Ok(wanted) => site.app.set_colour(&ctx, id, wanted).await,
+        Err(says) => Err(AppError::BadInput(says)),
+    };
+    match done {
+        Ok(()) => {
+            let to = format!("/desk/households/{id}?case={case}#portrait");
+            Ok(Redirect::to(&to).into_response())
+        }
+        Err(AppError::BadInput(says)) => {
+            let mut view = draw(&site, page, id, &reason).await?;
+            view.colour_fault = Some(says);
+            view.typed = taken;
+            Ok(html_as(StatusCode::UNPROCESSABLE_ENTITY, &view))
+        }
+        Err(why) => Err(super::unseen(why)),
+    }
+}
+
+fn wanted(taken: &Taken) -> Result<ColourWanted, String> {
+    let colour = match taken.get("colour").as_str() {
+        "rules" => None,
+        text => Some(text.parse().map_err(|_| "请选一种颜色".to_owned())?),
+    };
+    let until = taken.get("until").parse();
+    Ok(ColourWanted {
+        colour,
+        reason: taken.get("reason"),
+        until: until.map_err(|_| "请写管到哪天".to_owned())?,
+    })
 }

@@ -72,6 +72,11 @@ pub(crate) fn routes() -> Vec<Route> {
             household::unmask,
         )
         .paced(Limit::Unmask),
+        Route::post(
+            "/desk/households/{household}/colour",
+            May::Roles(household::UNMASKERS),
+            household::colour,
+        ),
         Route::get("/desk/scan", May::Roles(scan::SCANNERS), scan::show),
         Route::post("/desk/scan", May::Roles(scan::SCANNERS), scan::scan),
         Route::get(
@@ -98,7 +103,7 @@ pub(crate) fn routes() -> Vec<Route> {
 }
 
 /// A form as it came: names may repeat.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(transparent)]
 struct Taken(Vec<(String, String)>);
 

@@ -55,6 +55,8 @@ pub struct CaseFile {
     pub kin: Vec<Kin>,
     /// What happened, and what is still to come.
     pub past: Vec<Past>,
+    /// The household's portrait, where the pack has one.
+    pub portrait: Option<crate::portrait::PortraitPage>,
     /// What the household and its members receive already.
     pub receiving: Vec<Receiving>,
     /// What can be printed.
@@ -112,7 +114,15 @@ impl Desk {
         let lines = self.app.lines(tx, vec![case.clone()]).await?;
         let line = lines.into_iter().next();
         let line = line.ok_or_else(|| AppError::Fault("a case that was never opened".into()))?;
+        let portrait = match desk.law.pack.portrait().is_empty() {
+            true => None,
+            false => {
+                let home = (opened.household, opened.region);
+                Some(self.app.portrait_of(tx, home.0, home.1, &permit).await?)
+            }
+        };
         Ok(CaseFile {
+            portrait,
             promised: line.promised,
             checks: reading.checks(tx).await?,
             told: reading.told(),
