@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { base, DESK, open, person, PHONE } from './browser.mjs';
 
 const folder = fileURLToPath(new URL('../docs/pictures/', import.meta.url));
-const MOST = 80 * 1024;
+const MOST = 80_000;
 const WALL = { width: 1920, height: 1080 };
 const PAGES = [
   ['home', 'resident3', '/', PHONE],

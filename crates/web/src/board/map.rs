@@ -66,10 +66,10 @@ fn figure<'a>(one: &'a PlaceFigures, by: &str) -> &'a Figure {
     }
 }
 
-/// How much a figure is: fen for money, else how many.
+/// How much a figure is: whole yuan for money (a part counts as one), else how many.
 fn amount(figure: &Figure, by: &str) -> i64 {
     match by {
-        "arrived" => figure.sum.fen(),
+        "arrived" => (figure.sum.fen() + 99).div_euclid(100),
         _ => i64::try_from(figure.count).unwrap_or(i64::MAX),
     }
 }
@@ -84,7 +84,7 @@ fn shade(amount: i64, most: i64) -> i64 {
 
 /// The least amount of each shade that has one.
 fn legend(most: i64, says: impl Fn(i64) -> String) -> Vec<(i64, String)> {
-    let steps = (1..=SHADES).map(|step| (step, (step - 1) * most / SHADES + 1));
+    let steps = (1..=SHADES).map(|step| (step, ((step - 1) * most + SHADES - 1) / SHADES + 1));
     let mut legend = vec![(0, says(0))];
     legend.extend(
         steps
@@ -112,7 +112,7 @@ pub(super) async fn show(
     let cockpit = site.app.cockpit(&ctx, at).await?;
     let (by, what, unit) = chosen;
     let says = |amount: i64| match by {
-        "arrived" => yuan_words(Money::from_fen(amount / 100 * 100)),
+        "arrived" => yuan_words(Money::from_fen(amount * 100)),
         _ => amount.to_string(),
     };
     let amounts = cockpit.places.iter().map(|one| amount(figure(one, by), by));
@@ -125,7 +125,10 @@ pub(super) async fn show(
             name: one.name.clone(),
             down: deeper.then(|| format!("/cockpit/map?by={by}&place={region}")),
             lines: address(figure),
-            says: says(amount),
+            says: match by {
+                "arrived" => yuan_words(figure.sum),
+                _ => says(amount),
+            },
             shade: shade(amount, most),
             amount,
         }
@@ -163,6 +166,8 @@ mod tests {
         for (step, least) in [(1, 1), (2, 3), (3, 5), (4, 7), (5, 9)] {
             assert_eq!(shade(least, 10), step);
         }
+        let uneven = legend(44, |one| one.to_string());
+        assert_eq!(uneven.len(), 6);
         assert_eq!(legend(0, |one| one.to_string()).len(), 1);
     }
 }
