@@ -102,10 +102,16 @@ test('a paper is asked for once, photographed and handed in; the survey is writt
   await narrow(one, 'today');
   const visit = one.locator(`a[href^="/field/cases/${id}/"]`).first();
   const address = await visit.getAttribute('href');
-  await visit.click();
+  // Today's pages are put on the telephone while the line is there, and open without it.
+  await one.waitForFunction(async (page) => Boolean(await (await caches.open('nuanxin-field-pages')).match(page)), address);
+  await one.context().setOffline(true);
+  await one.goto(`${base}/field`);
+  assert.ok(await visit.isVisible());
+  await one.goto(`${base}/field/leads`);
+  assert.match(await one.locator('h1').innerText(), /这一页没有存在手机里/);
+  await one.goto(base + address);
   await one.locator('form[data-ready]').waitFor();
   const form = one.locator('form[data-keep]');
-  await one.context().setOffline(true);
   await one.locator('#found').pressSequentially('两间平房，老人卧床');
   await one.locator('input[name=household]').first().check();
   await one.locator('#photo').setInputFiles(PHOTO);
@@ -114,17 +120,14 @@ test('a paper is asked for once, photographed and handed in; the survey is writt
   // The telephone is put away and the page is gone: what was typed is not.
   await one.close();
   const again = await one.context().newPage();
-  await again.context().setOffline(false);
   await again.goto(base + address);
   await again.locator('form[data-ready]').waitFor();
   assert.equal(await again.locator('#found').inputValue(), '两间平房，老人卧床');
   assert.equal(await again.locator('#photo').evaluate((input) => input.files.length), 1);
   await accessible(again, 'survey');
   await narrow(again, 'survey');
-  // Cut once more at the very moment of sending; the line comes back by itself.
-  await again.context().setOffline(true);
+  // It was sent before the page went: it goes by itself when the line comes back.
   await again.locator('#found').pressSequentially('，女儿照看');
-  await again.locator('form[data-keep] button').last().click();
   await again.waitForFunction(() => /没信号/.test(document.getElementById('net').textContent));
   await again.context().setOffline(false);
   await again.waitForURL(/kept=/);
@@ -142,6 +145,8 @@ test('a paper is asked for once, photographed and handed in; the survey is writt
   await again.waitForURL(`${base}/`);
   const left = await again.evaluate(async () => (await indexedDB.databases()).map((one) => one.name));
   assert.deepEqual(left, []);
+  const pages = await again.evaluate(async () => [await caches.keys(), (await navigator.serviceWorker.getRegistrations()).length]);
+  assert.deepEqual(pages, [[], 0], 'no page of anybody stays on the telephone');
   await again.context().close();
 
   // The other one, without scripts: his own account, the same words.

@@ -54,6 +54,8 @@ const PAGES = [
   { path: '/desk/pay', who: 'county' },
   { path: '/cockpit', who: 'leader', viewport: DESK },
   { path: '/cockpit', who: 'leader' },
+  { path: '/cockpit/map', who: 'leader', viewport: DESK },
+  { path: '/cockpit/map', who: 'leader' },
   { path: '/cockpit/list?of=people&place=330482000000', who: 'leader', viewport: DESK },
   { path: '/cockpit/list?of=people&place=330482000000', who: 'leader' },
   { path: '/audit', who: 'auditor', viewport: DESK },

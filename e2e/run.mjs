@@ -1,5 +1,6 @@
 // Tells the story on a small city, serves it, and lets every *.test.mjs click
-// through it in the system's Chromium. NUANXIN_DB names another database.
+// through it in the system's Chromium; `pictures` takes those of docs/pictures instead.
+// NUANXIN_DB names another database.
 import { spawn } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -40,7 +41,7 @@ const days = createServer((request, response) => {
 await new Promise((open) => days.listen(0, '127.0.0.1', open));
 
 const wanted = process.argv.slice(2);
-const files = readdirSync(here).filter((name) => name.endsWith('.test.mjs'))
+const files = wanted[0] === 'pictures' ? ['pictures.mjs'] : readdirSync(here).filter((name) => name.endsWith('.test.mjs'))
   .filter((name) => wanted.length === 0 || wanted.some((word) => name.startsWith(word))).sort();
 const tests = spawn(process.execPath, ['--test', '--test-concurrency=1', ...files], {
   cwd: here, stdio: 'inherit', env: { ...process.env, NUANXIN_BASE: base, NUANXIN_DAYS: `http://127.0.0.1:${days.address().port}` },

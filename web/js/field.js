@@ -1,11 +1,10 @@
 // 探访 What is typed at a door is kept on the telephone at once and sent when the
 // line is there, under the same request key, so that it has one effect. Cleared
-// when it is kept by the house, and when who typed it signs out. Pages are never
-// kept, only what was typed into the form; without this script the form is sent
-// like any other.
+// when it is kept by the house, and when who typed it signs out. The pages themselves
+// are kept by field-pages.js; without this script the form is sent like any other.
 'use strict';
 (() => {
-  const DB = 'nuanxin-field', DRAFTS = 'drafts', AGAIN_MS = 8000, PROBE_MS = 6000, SIDE_PX = 1600;
+  const DB = 'nuanxin-field', PAGES = 'nuanxin-field-pages', WHOSE = '/field/whose', DRAFTS = 'drafts', AGAIN_MS = 8000, PROBE_MS = 6000, SIDE_PX = 1600;
   const net = document.getElementById('net');
   const form = document.querySelector('form[data-keep]');
 
@@ -60,7 +59,7 @@
     if (tried) { request().value = crypto.randomUUID(); tried = false; }
     await put(form.dataset.keep, {
       request: request().value, values: typed(),
-      files: input ? [...input.files] : [], at: Date.now(),
+      files: input ? [...input.files] : [], at: Date.now(), waiting,
     });
     await standing();
   };
@@ -86,6 +85,8 @@
     }
     const folded = form.closest('details');
     if (folded) folded.open = true;
+    // It was sent, and nobody knows whether it arrived: once more, under the same key.
+    waiting = draft.waiting === true;
   };
   // A photograph for a thin line: small enough to be sent, and without the place it
   // was taken at, which cameras write into it.
@@ -123,6 +124,7 @@
       if (line.status !== 204) {
         say('warn', '登录过期了。请重新登录，写的都在手机里');
         waiting = false;
+        await keep();
         return;
       }
     } catch {
@@ -135,6 +137,23 @@
     waiting = false;
     tried = true;
     HTMLFormElement.prototype.submit.call(form);
+  };
+
+  // ---- pages without a line --------------------------------------------------
+  const pages = async () => {
+    if (!('serviceWorker' in navigator) || !window.caches) return;
+    // What another account kept on this telephone is not for this one.
+    const mine = document.querySelector('[data-whose]')?.dataset.whose ?? '';
+    const whose = await (await (await caches.open(PAGES)).match(WHOSE))?.text();
+    if (whose !== undefined && whose !== mine) await caches.delete(PAGES);
+    await (await caches.open(PAGES)).put(WHOSE, new Response(mine));
+    await navigator.serviceWorker.register('/field/pages.js', { scope: '/field' });
+    const ready = await navigator.serviceWorker.ready;
+    if (!navigator.onLine) return;
+    const visits = [...document.querySelectorAll('ol.visits a[href^="/field/cases/"]')];
+    const here = location.pathname === '/field' ? ['/field'] : [];
+    ready.active.postMessage([...here, ...visits.map((one) => one.getAttribute('href'))]);
+    document.documentElement.dataset.pages = '1';
   };
 
   const begin = async () => {
@@ -152,10 +171,12 @@
       await restore();
       form.addEventListener('input', (event) => { if (event.target.type !== 'file') keep(); });
       form.addEventListener('change', chosen);
-      form.addEventListener('submit', (event) => { event.preventDefault(); keep().then(send); });
+      form.addEventListener('submit', (event) => { event.preventDefault(); waiting = true; keep().then(send); });
       form.dataset.ready = '1';
+      if (waiting) send();
     }
     await standing();
+    await pages().catch(() => {});
   };
   window.addEventListener('online', () => { if (waiting) send(); else standing(); });
   window.addEventListener('offline', standing);
@@ -165,6 +186,8 @@
       const left = (await keys().catch(() => [])).length;
       if (left > 0 && !window.confirm(`手机里还有 ${left} 条没交。退出就没有了，要退出吗？`)) return;
       (await opened.catch(() => null))?.close();
+      await window.caches?.delete(PAGES);
+      for (const one of await navigator.serviceWorker?.getRegistrations() ?? []) await one.unregister();
       const gone = indexedDB.deleteDatabase(DB);
       let left_already = false;
       gone.onsuccess = gone.onerror = gone.onblocked = () => {

@@ -26,12 +26,14 @@ pub(crate) fn has_cargo_deny() -> bool {
         .is_ok_and(|done| done.status.success())
 }
 
-/// Whether Node with npm and Chromium are here.
+/// Whether Node with npm, Chromium and Python are here.
 pub(crate) fn has_browser() -> bool {
-    ["node", "npm", "chromium"].iter().all(|program| {
-        let asked = Command::new(program).arg("--version").output();
-        asked.is_ok_and(|done| done.status.success())
-    })
+    ["node", "npm", "chromium", "python3"]
+        .iter()
+        .all(|program| {
+            let asked = Command::new(program).arg("--version").output();
+            asked.is_ok_and(|done| done.status.success())
+        })
 }
 
 /// Whether this is CI, where nothing may be skipped.

@@ -101,7 +101,7 @@ impl App {
     ) -> Result<OpenedFile> {
         let desk = self.desk(ctx);
         self.db
-            .write(async move |tx| {
+            .look(async move |tx| {
                 let state = tx.case(case).await?.state;
                 desk.reads(tx, &state, FILE).await?;
                 let found = tx.attachment(document).await?;

@@ -122,7 +122,7 @@ impl App {
         let (ctx, now, sought) = (ctx.clone(), self.now(), sought.clone());
         let keys = keys.cloned();
         self.db
-            .write(async move |tx| {
+            .look(async move |tx| {
                 may(tx, &ctx, now).await?;
                 let mut rows = tx.audit_rows(&wanted(&sought)).await?;
                 let more = rows.len() > PAGE as usize;
@@ -155,7 +155,7 @@ impl App {
     ) -> Result<AuditProof> {
         let (ctx, now, keys) = (ctx.clone(), self.now(), keys.cloned());
         self.db
-            .write(async move |tx| {
+            .look(async move |tx| {
                 may(tx, &ctx, now).await?;
                 let (row, genuine) = tx.audit_row(id).await?;
                 let proven = match tx.inclusion(id).await? {

@@ -101,7 +101,7 @@ impl App {
     ) -> Result<FoundPage> {
         let (app, ctx, now) = (self.clone(), ctx.clone(), self.now());
         self.db
-            .write(async move |tx| {
+            .look(async move |tx| {
                 let record = Record {
                     region: Some(region),
                     subjects: Vec::new(),
@@ -149,7 +149,7 @@ impl App {
     ) -> Result<(usize, Vec<Lead>)> {
         let (app, ctx, now) = (self.clone(), ctx.clone(), self.now());
         self.db
-            .write(async move |tx| {
+            .look(async move |tx| {
                 let record = Record {
                     region: Some(region),
                     subjects: Vec::new(),

@@ -127,7 +127,7 @@ impl App {
     pub async fn household_page(&self, ctx: &Context, id: HouseholdId) -> Result<HouseholdPage> {
         let (app, ctx) = (self.clone(), ctx.clone());
         self.db
-            .write(async move |tx| app.household_read(tx, &ctx, id).await)
+            .look(async move |tx| app.household_read(tx, &ctx, id).await)
             .await
     }
 
@@ -151,7 +151,7 @@ impl App {
         let wanted = wanted.ok_or_else(|| AppError::BadInput("没有这一项".to_owned()))?;
         let (app, ctx, now) = (self.clone(), ctx.clone(), self.now());
         self.db
-            .write(async move |tx| {
+            .look(async move |tx| {
                 let state = app.matter(tx, &ctx, household).await?;
                 let family = load(tx, household).await?;
                 let found = family.households.get(&household);

@@ -158,7 +158,7 @@ impl App {
         self.may_screen(ctx).await?;
         let (ctx, law, now) = (ctx.clone(), self.law.clone(), self.now());
         self.db
-            .write(async move |tx| {
+            .look(async move |tx| {
                 let facts = look_up(tx, &law, household, day).await?;
                 let subject = format!("household:{household}");
                 ctx.record(tx, "policy.known_facts", &subject, &day, now)

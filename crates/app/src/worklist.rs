@@ -77,7 +77,7 @@ impl App {
     pub async fn worklist(&self, ctx: &Context, region: RegionCode) -> Result<Vec<WorkLine>> {
         let (app, ctx, now) = (self.clone(), ctx.clone(), self.now());
         self.db
-            .write(async move |tx| {
+            .look(async move |tx| {
                 let record = Record {
                     region: Some(region),
                     subjects: Vec::new(),
@@ -104,7 +104,7 @@ impl App {
     pub async fn own_cases(&self, ctx: &Context) -> Result<Vec<WorkLine>> {
         let (app, ctx, now) = (self.clone(), ctx.clone(), self.now());
         self.db
-            .write(async move |tx| {
+            .look(async move |tx| {
                 let me = ctx.actor.person;
                 let me = me.ok_or_else(|| AppError::refused(engine_access::Refusal::NotAPerson))?;
                 let record = Record {

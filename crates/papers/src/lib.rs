@@ -4,6 +4,7 @@
 //! a name should be. Absent on purpose: what a paper says (packs and app), whether
 //! it may be had (engine-access), keeping it (store).
 
+mod desk;
 mod letters;
 mod model;
 mod print;

@@ -1,9 +1,11 @@
 //! 「排印」 A paper becomes a PDF/A: one template per kind, no clock, no chance, no
 //! file of the machine.
 
+use crate::desk::Desk;
 use crate::{Body, Letters, Paper, square_svg};
+use typst::diag::SourceDiagnostic;
 use typst::foundations::{Bytes, Smart};
-use typst_as_lib::TypstEngine;
+use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
 const HOUSE: &str = include_str!("../templates/house.typ");
@@ -50,17 +52,21 @@ pub fn print(paper: &Paper, letters: &Letters) -> Result<Vec<u8>, Fault> {
     let families = letters.families();
     let families = serde_json::to_string(&families).map_err(|why| broken(&why))?;
     let square = square_svg(&paper.head.square)?;
-    let engine = TypstEngine::builder()
-        .main_file(template(&paper.body))
-        .fonts(letters.fonts().iter().cloned())
-        .with_static_source_file_resolver([("house.typ", HOUSE)])
-        .with_static_file_resolver([
-            ("data.json", Bytes::new(data.into_bytes())),
-            ("letters.json", Bytes::new(families.into_bytes())),
-            ("code.svg", Bytes::new(square.into_bytes())),
-        ])
-        .build();
-    let document = engine.compile().output.map_err(|why| broken(&why))?;
+    let world = Desk::new(
+        template(&paper.body),
+        letters,
+        [
+            ("house.typ", Bytes::from_string(HOUSE)),
+            ("data.json", Bytes::from_string(data)),
+            ("letters.json", Bytes::from_string(families)),
+            ("code.svg", Bytes::from_string(square)),
+        ],
+    )
+    .map_err(|why| broken(&why))?;
+    let document = typst::compile::<PagedDocument>(&world).output;
+    // What typesetting remembers of a paper is of no use to the next, and holds names.
+    comemo::evict(0);
+    let document = document.map_err(|faults| said(&faults))?;
     let standards = PdfStandards::new(&[PdfStandard::A_2a]);
     let options = PdfOptions {
         // Nothing of it depends on when or where it was printed.
@@ -70,9 +76,10 @@ pub fn print(paper: &Paper, letters: &Letters) -> Result<Vec<u8>, Fault> {
         standards: standards.map_err(|why| broken(&why.message()))?,
         ..PdfOptions::default()
     };
-    let printed = typst_pdf::pdf(&document, &options);
-    printed.map_err(|faults| {
-        let said: Vec<String> = faults.iter().map(|one| one.message.to_string()).collect();
-        Fault::Broken(said.join("; "))
-    })
+    typst_pdf::pdf(&document, &options).map_err(|faults| said(&faults))
+}
+
+fn said(faults: &[SourceDiagnostic]) -> Fault {
+    let said: Vec<String> = faults.iter().map(|one| one.message.to_string()).collect();
+    Fault::Broken(said.join("; "))
 }

@@ -131,6 +131,16 @@ impl Tx {
             mac: Vec::new(),
         };
         row.mac = row.seal(key)?;
+        let id = row.id;
+        match self.notes() {
+            Some(notes) => notes.push(row),
+            None => self.append_row(row).await?,
+        }
+        Ok(id)
+    }
+
+    /// Writes a row made before.
+    pub(crate) async fn append_row(&mut self, row: AuditRow) -> Result<()> {
         let values = args![
             row.id,
             row.at,
@@ -145,7 +155,7 @@ impl Tx {
         ];
         self.execute(APPEND, values).await?;
         self.execute(PEND, args![row.id]).await?;
-        Ok(row.id)
+        Ok(())
     }
 
     /// The record of one subject, oldest first.

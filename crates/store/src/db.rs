@@ -83,6 +83,7 @@ struct Inner {
     doors: Mutex<Doors>,
     turn: AtomicUsize,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    single_writer: bool,
 }
 
 /// Where transactions are handed in; empty once closed.
@@ -130,6 +131,7 @@ impl Db {
                 doors: Mutex::new(Doors { writer, lanes }),
                 turn: AtomicUsize::new(0),
                 threads: Mutex::new(threads),
+                single_writer: address.single_writer(),
             }),
         };
         crate::migrate::migrate(&db).await?;
@@ -159,6 +161,37 @@ impl Db {
         E: From<StoreError> + Send + 'static,
     {
         self.hand_in(Begin::Read, body).await
+    }
+
+    /// 看 Runs a `body` that reads and puts on record who read: over one unchanging
+    /// view, and answers once the record is safely on disk. Where there is one writer,
+    /// the reading does not wait in its line, only the rows of the audit do, many looks
+    /// to a sync. The body cannot change anything else; an `Err` leaves no record.
+    pub async fn look<T, E, F>(&self, body: F) -> Result<T, E>
+    where
+        F: AsyncFn(&mut Tx) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        if !self.inner.single_writer {
+            return self.write(body).await;
+        }
+        let looked = self.read(async move |tx: &mut Tx| {
+            tx.begin_notes();
+            let seen = body(tx).await?;
+            Ok::<_, E>((seen, tx.take_notes()))
+        });
+        let (seen, notes) = looked.await?;
+        if !notes.is_empty() {
+            let kept = self.write(async move |tx: &mut Tx| {
+                for row in &notes {
+                    tx.append_row(row.clone()).await?;
+                }
+                Ok::<_, StoreError>(())
+            });
+            kept.await?;
+        }
+        Ok(seen)
     }
 
     async fn hand_in<T, E, F>(&self, how: Begin, body: F) -> Result<T, E>

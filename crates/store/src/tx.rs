@@ -1,6 +1,7 @@
 //! 「事务」 A transaction: everything in it is kept, or nothing. Nouns add their
 //! verbs to [`Tx`] in files of their own; SQL never leaves this crate.
 
+use crate::audit::AuditRow;
 use crate::db::Shared;
 use crate::dialect::{Begin, Conn, fault, is_retryable};
 use crate::error::{Result, StoreError};
@@ -19,6 +20,8 @@ pub struct Tx {
     failed: bool,
     retry: bool,
     reading: bool,
+    /// What a look puts on record: written once it is over. `None`: written at once.
+    noted: Option<Vec<AuditRow>>,
 }
 
 impl Tx {
@@ -30,6 +33,7 @@ impl Tx {
             failed: false,
             retry: false,
             reading: false,
+            noted: None,
         }
     }
 
@@ -101,6 +105,21 @@ impl Tx {
     pub(crate) fn conflict(&mut self, what: &'static str) -> StoreError {
         self.retry = true;
         self.fail(StoreError::Conflict { what })
+    }
+
+    /// What is put on record from here on waits for [`Tx::take_notes`].
+    pub(crate) fn begin_notes(&mut self) {
+        self.noted = Some(Vec::new());
+    }
+
+    /// Where rows of the audit wait, if they do.
+    pub(crate) fn notes(&mut self) -> Option<&mut Vec<AuditRow>> {
+        self.noted.as_mut()
+    }
+
+    /// What waits to be written.
+    pub(crate) fn take_notes(&mut self) -> Vec<AuditRow> {
+        self.noted.take().unwrap_or_default()
     }
 
     /// Whether it sees kept data only.

@@ -87,6 +87,72 @@ async fn an_honest_record_verifies_with_its_pending_rows() {
     .await;
 }
 
+/// One look of somebody, which reads how many rows stood before it.
+async fn look(db: &Db, n: i64, refuse: bool) -> Result<usize, StoreError> {
+    db.look(async move |tx| {
+        let actor = Actor {
+            account: format!("reader-{n}"),
+            person: Some(PersonId(n)),
+            role: Role::TownOfficer,
+        };
+        let entry = AuditEntry {
+            actor: &actor,
+            action: "person.read",
+            purpose: "case:1",
+            subject: "person:1",
+            details: b"what was seen",
+        };
+        tx.audit(&entry, at(n)).await?;
+        let before = tx.audit_of("person:1").await?.len();
+        match refuse {
+            true => Err(StoreError::Forbidden("no".into())),
+            false => Ok(before),
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_look_is_on_record_before_it_is_answered_and_a_refused_one_never() {
+    both(async |db| {
+        for n in 0..3 {
+            look(&db, n, false).await.unwrap();
+            let kept = db.read(async |tx| tx.audit_of("person:1").await).await;
+            let kept = kept.unwrap();
+            let last = kept.last().unwrap();
+            assert_eq!(i64::try_from(kept.len()).unwrap(), n + 1);
+            assert_eq!((last.at, last.actor.person), (at(n).at, Some(PersonId(n))));
+        }
+        assert!(look(&db, 9, true).await.is_err());
+        let kept = db.read(async |tx| tx.audit_of("person:1").await).await;
+        assert_eq!(kept.unwrap().len(), 3, "a refused look left a row");
+        // Many at once: each has its own row, and the record verifies.
+        let looks = (10..74).map(|n| look(&db, n, false));
+        for answered in futures_util::future::join_all(looks).await {
+            answered.unwrap();
+        }
+        sealed(&db, 100).await.unwrap();
+        let report = check(&db).await;
+        assert!(report.is_whole(), "{:?}", report.faults);
+        assert_eq!(report.rows, 67);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn where_the_record_cannot_be_written_nothing_is_shown() {
+    let place = store::testing::sqlite();
+    let db = place.open().await;
+    look(&db, 1, false).await.unwrap();
+    store::testing::tamper(
+        &place.url,
+        "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'full'); END",
+    )
+    .await;
+    assert!(look(&db, 2, false).await.is_err());
+    db.close().await;
+}
+
 #[tokio::test]
 async fn a_refused_act_leaves_no_row() {
     both(async |db| {

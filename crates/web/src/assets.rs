@@ -35,6 +35,10 @@ const FILES: &[(&str, &str)] = &[
         include_str!("../../../web/css/board-cockpit.css"),
     ),
     (
+        "board-map.css",
+        include_str!("../../../web/css/board-map.css"),
+    ),
+    (
         "desk-today.css",
         include_str!("../../../web/css/desk-today.css"),
     ),

@@ -9,7 +9,7 @@ use crate::page::{Page, html_as};
 use crate::site::Site;
 use app::AppError;
 use askama::Template;
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts as _, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -111,14 +111,11 @@ struct TroublePage<'a> {
 }
 
 /// Draws the page of a response that carries a [`Trouble`], or of a bare failure.
-pub(crate) async fn draw(
-    State(_): State<Site>,
-    page: Page,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(crate) async fn draw(State(site): State<Site>, request: Request, next: Next) -> Response {
     let is_api = guard::is_api(&request);
-    let response = next.run(request).await;
+    let (mut asked, body) = request.into_parts();
+    let parts = asked.clone();
+    let response = next.run(Request::from_parts(parts, body)).await;
     let status = response.status();
     let media = response.headers().get(header::CONTENT_TYPE);
     let bare = media.is_none();
@@ -149,6 +146,7 @@ pub(crate) async fn draw(
         status if status.is_server_error() => "没办成",
         _ => "还不能办",
     };
+    let Ok(page) = Page::from_request_parts(&mut asked, &site).await;
     let drawn = TroublePage {
         page: page.titled(title),
         trouble: &trouble,

@@ -94,6 +94,7 @@ GET /audit/{row} ud
 GET /audit/{row}/proof.json ud
 GET /cockpit ltk
 GET /cockpit/list ltk
+GET /cockpit/map ltk
 GET /metrics -
 GET /desk/cases/{case}/files/{document} vtkf
 POST /desk/cases/{case}/papers vt
@@ -101,6 +102,7 @@ GET /field vt
 GET /field/line vt
 GET /field/counter vt
 POST /field/counter vt
+GET /field/pages.js vt
 GET /field/leads vt
 GET /field/leads/{finding} vt
 POST /field/leads/{finding} vt

@@ -12,6 +12,8 @@ use axum::http::StatusCode;
 use ed25519_dalek::{Signer as _, SigningKey};
 use kernel::{FixedClock, Role};
 use site::{ask, now, signed_in, text};
+use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use store::audit::checkpoint;
 use store::audit::note::{Kind, Verifier};
@@ -92,10 +94,34 @@ async fn a_row_is_proven_on_the_page_and_by_its_file() {
             assert!(check_proof(&bent, &log(1)).unwrap_err().contains("被改过"));
         }
         assert!(check_proof("{}", &log(1)).is_err());
+        let path = format!("/audit/{}/proof.json", first[1]);
+        let file = text(ask(&router, "GET", &path, Some(&auditor), "").await).await;
+        others_check(&file);
         let missing = ask(&router, "GET", "/audit/1", Some(&auditor), "").await;
         assert_eq!(missing.status(), StatusCode::NOT_FOUND);
     })
     .await;
+}
+
+/// What a stranger runs on a downloaded file: the second verifier, in another language.
+fn others_check(file: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/verify/proof_verify.py");
+    let bent = file.replacen("\"purpose\": \"", "\"purpose\": \"x", 1);
+    for (name, content, byte, says) in [
+        ("whole", file, 1, "holds\n"),
+        ("bent", bent.as_str(), 1, "does not hold\n"),
+        ("another log", file, 2, "does not hold\n"),
+    ] {
+        let path = folder.path().join("proof.json");
+        std::fs::write(&path, content).unwrap();
+        let mut command = Command::new("python3");
+        command.arg(&script).arg(&path);
+        let told = command.args(["--log", &log(byte).told()]).output().unwrap();
+        let words = String::from_utf8(told.stdout).unwrap();
+        assert!(words.ends_with(says), "{name}: {words}");
+        assert_eq!(told.status.success(), says == "holds\n", "{name}");
+    }
 }
 
 #[tokio::test]

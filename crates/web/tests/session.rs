@@ -343,6 +343,25 @@ async fn who_has_nothing_to_prove_with_proves_nothing() {
 }
 
 #[tokio::test]
+async fn what_anybody_may_look_up_by_a_code_is_paced() {
+    for (method, path) in [
+        ("GET", "/papers/7KQM2X9DHTRW"),
+        ("POST", "/papers/7KQM2X9DHTRW"),
+        ("POST", "/sign-in/passkey"),
+        ("GET", "/sign-in/at/nowhere/back"),
+    ] {
+        let place = testing::sqlite();
+        let (router, _) = site::site(place.open().await).await;
+        let says = "这个地方来得太快了";
+        for nth in 1..=31 {
+            let answer = ask(&router, method, path, None, "").await;
+            let slowed = text(answer).await.contains(says);
+            assert_eq!(slowed, nth == 31, "{method} {path}, {nth}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_next_code_is_one_that_is_taken_or_says_when() {
     let place = testing::sqlite();
     let (_, app) = site::site(place.open().await).await;

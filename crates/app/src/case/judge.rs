@@ -145,7 +145,7 @@ impl App {
     pub async fn certificate_of(&self, context: &Context, case: CaseId) -> Result<Certificate> {
         let desk = self.desk(context);
         self.db
-            .write(async move |tx| {
+            .look(async move |tx| {
                 let loaded = tx.case(case).await?;
                 let case = &loaded.state;
                 desk.reads(tx, case, rights::JUDGEMENT).await?;

@@ -88,7 +88,7 @@ impl App {
         let people: BTreeSet<PersonId> = lines.iter().map(|line| line.applicant).collect();
         let (ctx, now, digits) = (ctx.clone(), self.now(), digits.to_uppercase());
         self.db
-            .write(async move |tx: &mut Tx| {
+            .look(async move |tx: &mut Tx| {
                 let slice = RegisterSlice {
                     people: people.clone(),
                     ..RegisterSlice::default()
@@ -134,7 +134,7 @@ impl App {
         }
         let (ctx, now) = (ctx.clone(), self.now());
         self.db
-            .write(async move |tx: &mut Tx| {
+            .look(async move |tx: &mut Tx| {
                 let record = Record {
                     region: Some(region),
                     subjects: Vec::new(),

@@ -18,7 +18,7 @@ impl App {
     pub async fn case(&self, context: &Context, case: CaseId) -> Result<(Case, Permit)> {
         let desk = self.desk(context);
         self.db
-            .write(async move |tx| {
+            .look(async move |tx| {
                 let case = tx.case(case).await?.state;
                 let permit = desk.reads(tx, &case, rights::FILE).await?;
                 Ok((case, permit))
@@ -37,7 +37,7 @@ impl App {
     ) -> Result<Vec<Recorded<Event>>> {
         let desk = self.desk(context);
         self.db
-            .write(async move |tx| {
+            .look(async move |tx| {
                 let state = tx.case(case).await?.state;
                 desk.reads(tx, &state, rights::HISTORY).await?;
                 Ok::<_, AppError>(tx.case_history(case).await?)

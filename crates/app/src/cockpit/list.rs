@@ -88,7 +88,7 @@ impl App {
     ) -> Result<FigureList> {
         let (app, ctx, wanted) = (self.clone(), ctx.clone(), wanted.clone());
         self.db
-            .write(async move |tx| {
+            .look(async move |tx| {
                 let now = app.now();
                 may(tx, &ctx, Action::ReadWork, wanted.place, now).await?;
                 let stock = app.stock(tx, wanted.place).await?;

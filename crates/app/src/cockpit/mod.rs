@@ -153,7 +153,7 @@ impl App {
     pub async fn cockpit(&self, ctx: &Context, place: RegionCode) -> Result<Cockpit> {
         let (app, ctx) = (self.clone(), ctx.clone());
         self.db
-            .write(async move |tx| {
+            .look(async move |tx| {
                 let now = app.now();
                 may(tx, &ctx, Action::ReadFigures, place, now).await?;
                 let stock = app.stock(tx, place).await?;

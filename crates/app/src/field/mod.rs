@@ -50,7 +50,7 @@ impl App {
     pub async fn visits(&self, ctx: &Context, region: RegionCode) -> Result<Vec<Visit>> {
         let (app, ctx, now) = (self.clone(), ctx.clone(), self.now());
         self.db
-            .write(async move |tx| {
+            .look(async move |tx| {
                 let record = Record {
                     region: Some(region),
                     subjects: Vec::new(),

@@ -114,7 +114,7 @@ impl App {
     ) -> Result<SurveyPage> {
         let (desk, step) = (self.desk(ctx), step.clone());
         self.db
-            .write(async move |tx| {
+            .look(async move |tx| {
                 let state = tx.case(case).await?.state;
                 let permit = desk.reads(tx, &state, FILE).await?;
                 desk.permits(tx, &state, Action::Survey).await?;

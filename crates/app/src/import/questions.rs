@@ -57,7 +57,7 @@ impl App {
     ) -> Result<Vec<OpenQuestion>> {
         let (app, ctx) = (self.clone(), ctx.clone());
         self.db
-            .write(async move |tx| {
+            .look(async move |tx| {
                 let permit = app.may_settle(tx, &ctx, place).await?;
                 let (questions, register) = app.questions_in(tx, place).await?;
                 let people: BTreeSet<PersonId> =

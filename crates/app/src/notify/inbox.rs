@@ -68,7 +68,7 @@ impl App {
                 .await?;
             Ok::<_, AppError>(messages)
         };
-        self.db.write(list).await
+        self.db.look(list).await
     }
 
     /// 打过电话 An officer rang up; `reached` closes the message.

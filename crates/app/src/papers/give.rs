@@ -64,7 +64,7 @@ impl App {
         address: &PaperAddress,
     ) -> Result<Printed> {
         let (desk, what) = (self.desk(ctx), what.to_owned());
-        let draft = self.db.write(async move |tx| {
+        let draft = self.db.look(async move |tx| {
             let state = tx.case(case).await?.state;
             let permit = desk.reads(tx, &state, FILE).await?;
             let desk = desk.under(&state)?;

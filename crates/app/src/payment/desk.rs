@@ -191,7 +191,7 @@ impl Payments {
                 signers,
             })
         };
-        self.app.db.write(write).await
+        self.app.db.look(write).await
     }
 
     fn batch_lines(&self, batch: &Batch, names: &BTreeMap<PersonId, String>) -> Vec<BatchLine> {

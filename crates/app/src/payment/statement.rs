@@ -118,7 +118,7 @@ impl App {
         }
         let (desk, ctx) = (self.clone(), ctx.clone());
         // What is shown is on record before it leaves: a write.
-        let write = async move |tx: &mut Tx| {
+        let read = async move |tx: &mut Tx| {
             let members = desk
                 .household_members(tx, &ctx, household, (from, through))
                 .await?;
@@ -167,7 +167,7 @@ impl App {
                 .await?;
             Ok::<_, AppError>(statement)
         };
-        self.db.write(write).await
+        self.db.look(read).await
     }
 
     /// Who belonged to the household at any time in these months, once the actor

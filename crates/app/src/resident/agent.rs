@@ -30,7 +30,7 @@ impl App {
     pub async fn agents(&self, ctx: &Context) -> Result<Vec<AgentLine>> {
         let (ctx, now) = (ctx.clone(), self.now());
         self.db
-            .write(async move |tx| {
+            .look(async move |tx| {
                 let me = owner(tx, &ctx, now).await?;
                 let accounts = tx.logins_as(Role::Agent, AGENTS_MAX).await?;
                 let mut lines = Vec::new();

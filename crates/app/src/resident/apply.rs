@@ -4,7 +4,7 @@
 //! case per service.
 
 use super::asked::Ground;
-use super::check::{HouseholdCheck, Someone, discover, someone};
+use super::check::{HouseholdCheck, Someone, someone};
 use super::form::{Question, Wrong, questions};
 use super::home::Home;
 use crate::{App, Context, Law, Result};
@@ -138,10 +138,9 @@ impl App {
     ) -> Result<Application> {
         let (app, ctx) = (self.clone(), ctx.clone());
         self.db
-            .write(async move |tx| {
+            .look(async move |tx| {
                 let home = Home::open(tx, &ctx, household, app.now()).await?;
-                let check = app.check(tx, &ctx, &home).await?;
-                let known = discover(tx, &app.law, &home, check.day).await?;
+                let (check, known) = app.check_known(tx, &ctx, &home).await?;
                 let cases = cases(tx, &home).await?;
                 Ok(app.as_it_stands(&ctx, &home, &check, &known, &cases))
             })

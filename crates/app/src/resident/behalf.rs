@@ -72,7 +72,7 @@ impl App {
     pub async fn lead(&self, ctx: &Context, finding: FindingId) -> Result<Lead> {
         let (desk, ctx) = (self.desk(ctx), ctx.clone());
         self.db
-            .write(async move |tx| {
+            .look(async move |tx| {
                 let (found, home) = desk.led_to(tx, finding).await?;
                 let subject = format!("household:{}", found.household);
                 ctx.record(tx, "lead.read", &subject, &finding, desk.now)
@@ -132,7 +132,7 @@ impl App {
     pub async fn behalf(&self, ctx: &Context, case: CaseId) -> Result<Behalf> {
         let desk = self.desk(ctx);
         self.db
-            .write(async move |tx| {
+            .look(async move |tx| {
                 let state = tx.case(case).await?.state;
                 let permit = desk.permits(tx, &state, Action::Apply).await?;
                 let subject = format!("case:{case}");
@@ -283,7 +283,8 @@ impl Desk {
         let opened = opened.ok_or_else(|| wrong("还没有这个办件"))?;
         let desk = self.under(case)?;
         let home = home_of(tx, opened, permit, desk.now.today()).await?;
-        let known = discover(tx, &desk.law, &home, desk.now.today()).await?;
+        let standings = tx.pool_standings().await?;
+        let known = discover(tx, &desk.law, &home, &standings, desk.now.today()).await?;
         let service = desk.law.pack.service(opened.service.as_str());
         let name = self.app().service_name(&opened.service);
         let fields = service.map_or(&[][..], |one| one.form.fields.as_slice());

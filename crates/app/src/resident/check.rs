@@ -11,8 +11,9 @@ use engine_case::Case;
 use engine_policy::{
     Every, Finding, Household, Judgement, MissingFact, Subject, Verdict, WhyMissing, finding,
 };
+use engine_pool::Standing;
 use kernel::{Date, FieldLevel, HouseholdId, Money, Period, PersonId, RegionCode, Slug, Truth};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use store::{RegisterSlice, Tx};
 
 /// A household's looking-over.
@@ -174,7 +175,7 @@ impl App {
     ) -> Result<HouseholdCheck> {
         let (app, ctx) = (self.clone(), ctx.clone());
         self.db
-            .write(async move |tx| {
+            .look(async move |tx| {
                 let home = Home::open(tx, &ctx, household, app.now()).await?;
                 app.check(tx, &ctx, &home).await
             })
@@ -188,9 +189,20 @@ impl App {
         ctx: &Context,
         home: &Home,
     ) -> Result<HouseholdCheck> {
+        Ok(self.check_known(tx, ctx, home).await?.0)
+    }
+
+    /// The same, with what was known.
+    pub(super) async fn check_known(
+        &self,
+        tx: &mut Tx,
+        ctx: &Context,
+        home: &Home,
+    ) -> Result<(HouseholdCheck, Household)> {
         let (law, now) = (&self.law, self.now());
-        let day = data_day(tx, now.today()).await?;
-        let household = discover(tx, law, home, day).await?;
+        let standings = tx.pool_standings().await?;
+        let day = data_day(&standings, now.today());
+        let household = discover(tx, law, home, &standings, day).await?;
         let told = law.judge.judge_all(&household, day);
         let told = told.map_err(|why| crate::AppError::Fault(why.to_string()))?;
         let subject = format!("household:{}", home.id);
@@ -205,7 +217,7 @@ impl App {
             );
         }
         let (monthly, once) = add_up(&answers)?;
-        Ok(HouseholdCheck {
+        let check = HouseholdCheck {
             household: home.id,
             place: self.place(home.region),
             day,
@@ -215,20 +227,26 @@ impl App {
             monthly,
             once,
             solemn: home.members.iter().any(|one| one.died),
-        })
+        };
+        Ok((check, household))
     }
 }
 
 /// The day the newest of the departments' data speaks of: what was true then is
 /// known, what came after is not yet.
-async fn data_day(tx: &mut Tx, today: Date) -> Result<Date> {
-    let standings = tx.pool_standings().await?;
+fn data_day(standings: &BTreeMap<Slug, Standing>, today: Date) -> Date {
     let newest = standings.values().map(|one| one.as_of).max();
-    Ok(newest.map_or(today, |day| day.min(today)))
+    newest.map_or(today, |day| day.min(today))
 }
 
 /// What may be known of an opened household without asking it.
-pub(super) async fn discover(tx: &mut Tx, law: &Law, home: &Home, day: Date) -> Result<Household> {
+pub(super) async fn discover(
+    tx: &mut Tx,
+    law: &Law,
+    home: &Home,
+    standings: &BTreeMap<Slug, Standing>,
+    day: Date,
+) -> Result<Household> {
     let members = home.members.iter();
     let family = Family {
         id: home.id,
@@ -237,19 +255,19 @@ pub(super) async fn discover(tx: &mut Tx, law: &Law, home: &Home, day: Date) -> 
             .filter_map(|one| Some((one.person, one.number?)))
             .collect(),
     };
-    discovered_family(tx, law, &family, day).await
+    discovered_family(tx, law, &family, standings, day).await
 }
 
 async fn discovered_family(
     tx: &mut Tx,
     law: &Law,
     family: &Family,
+    standings: &BTreeMap<Slug, Standing>,
     day: Date,
 ) -> Result<Household> {
-    let standings = tx.pool_standings().await?;
     let people: BTreeSet<PersonId> = family.members.iter().map(|(id, _)| *id).collect();
-    let mut pool = pooled(tx, &people, &discoverable(law), &standings).await?;
-    Ok(discovered(law, day, &standings, family, &mut pool))
+    let mut pool = pooled(tx, &people, &discoverable(law), standings).await?;
+    Ok(discovered(law, day, standings, family, &mut pool))
 }
 
 /// The members of a household on a day, by name and in the order of its facts, and
@@ -278,7 +296,8 @@ pub(crate) async fn discovered_of(
             .map(|(who, _, number)| (*who, *number))
             .collect(),
     };
-    let facts = discovered_family(tx, law, &family, day).await?;
+    let standings = tx.pool_standings().await?;
+    let facts = discovered_family(tx, law, &family, &standings, day).await?;
     let names = numbered.into_iter().map(|(who, name, _)| (who, name));
     Ok((names.collect(), facts))
 }

@@ -125,6 +125,23 @@ impl App {
     }
 }
 
+impl App {
+    /// The first of [`App::own_households`], without whose it is.
+    ///
+    /// # Errors
+    /// The register does not know it; the store's.
+    pub async fn own_home(&self, ctx: &Context) -> Result<HouseholdId> {
+        let (ctx, today) = (ctx.clone(), self.now().today());
+        let read = async move |tx: &mut Tx| {
+            let me = ctx.actor.person.ok_or_else(unknown)?;
+            let people = for_whom(tx, &ctx, me, today).await?;
+            homes_of(tx, &people, today).await
+        };
+        let first = self.db.read(read).await?.into_iter().next();
+        first.map(|(_, id)| id).ok_or_else(unknown)
+    }
+}
+
 /// The actor, or whom an agent acts for today.
 pub(super) async fn for_whom(
     tx: &mut Tx,

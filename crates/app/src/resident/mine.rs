@@ -87,7 +87,7 @@ impl App {
     pub async fn my_data(&self, ctx: &Context, household: Option<HouseholdId>) -> Result<MyData> {
         let (app, ctx) = (self.clone(), ctx.clone());
         self.db
-            .write(async move |tx| {
+            .look(async move |tx| {
                 let home = Home::open(tx, &ctx, household, app.now()).await?;
                 let check = app.check(tx, &ctx, &home).await?;
                 let mut cases = Vec::new();

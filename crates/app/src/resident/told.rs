@@ -183,7 +183,7 @@ impl App {
     pub async fn case_told(&self, ctx: &Context, case: CaseId) -> Result<CaseTold> {
         let desk = self.desk(ctx);
         self.db
-            .write(async move |tx| {
+            .look(async move |tx| {
                 let state = tx.case(case).await?.state;
                 let permit = desk.reads(tx, &state, FILE).await?;
                 let desk = desk.under(&state)?;

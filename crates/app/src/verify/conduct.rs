@@ -170,7 +170,7 @@ impl App {
     ) -> Result<Option<Report>> {
         let (ctx, now) = (ctx.clone(), self.now());
         self.db
-            .write(async move |tx| {
+            .look(async move |tx| {
                 let state = tx.verification(id).await?.state;
                 authorise(tx, &ctx, Action::ReadCase, case_of(&state)?, now).await?;
                 ctx.record(tx, "verification_read", &subject(id), &(), now)

@@ -25,7 +25,7 @@ impl App {
     pub async fn verified_facts(&self, ctx: &Context, id: VerificationId) -> Result<Household> {
         let (ctx, law, now) = (ctx.clone(), self.law.clone(), self.now());
         self.db
-            .write(async move |tx| {
+            .look(async move |tx| {
                 let state = tx.verification(id).await?.state;
                 let case = authorise(tx, &ctx, Action::Verify, case_of(&state)?, now).await?;
                 let Some(region) = case.opened.as_ref().map(|opened| opened.region) else {
@@ -48,7 +48,7 @@ impl App {
     pub async fn case_facts(&self, ctx: &Context, case: CaseId) -> Result<Household> {
         let (ctx, law, now) = (ctx.clone(), self.law.clone(), self.now());
         self.db
-            .write(async move |tx| {
+            .look(async move |tx| {
                 let state = authorise(tx, &ctx, Action::Judge, case, now).await?;
                 let opened = state.opened.as_ref();
                 let opened = opened.ok_or_else(|| AppError::refused(Refusal::NotRequested))?;

@@ -5,6 +5,7 @@ mod audit;
 mod chart;
 mod cockpit;
 mod list;
+mod map;
 mod metrics;
 
 pub(crate) use audit::WATCHERS;
@@ -27,6 +28,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/audit/{row}/proof.json", May::Roles(WATCHERS), audit::file),
         Route::get("/cockpit", May::Roles(READERS), cockpit::show),
         Route::get("/cockpit/list", May::Roles(READERS), list::show),
+        Route::get("/cockpit/map", May::Roles(READERS), map::show),
         Route::get("/metrics", May::Scope(Scope::MetricsRead), metrics::show),
     ]
 }

@@ -57,8 +57,10 @@ pub(crate) async fn show(
     }
     let at = Where { home: seen.home };
     let ctx = context(&page, "")?;
-    let check = site.app.check_household(&ctx, at.household()).await?;
-    let homes = site.app.own_households(&ctx).await?;
+    let (check, homes) = tokio::try_join!(
+        site.app.check_household(&ctx, at.household()),
+        site.app.own_households(&ctx)
+    )?;
     let homes = homes.into_iter().map(|one| {
         let here = one.household == check.household;
         (one.whose, format!("/check?home={}", one.household), here)

@@ -66,13 +66,34 @@ fn month_words(period: &Period) -> String {
     format!("{} 年 {} 月", period.year(), period.month())
 }
 
-async fn statement(site: &Site, page: &Page, check: &HouseholdCheck) -> Result<Statement, Trouble> {
+/// A household looked over, what it was paid, its cases. Each reading is on record
+/// before it is shown: together, one commit does for all.
+async fn looked_over(
+    site: &Site,
+    page: &Page,
+    at: Where,
+) -> Result<(HouseholdCheck, Statement, Vec<WorkLine>), Trouble> {
     let ctx = context(page, "")?;
+    let home = match at.household() {
+        Some(home) => home,
+        None => site.app.own_home(&ctx).await?,
+    };
     // The month to come is on its list before it begins.
     let through = Period::of(page.today).plus_months(1);
     let from = through.plus_months(1 - MONTHS);
-    let statement = site.app.statement(&ctx, check.household, from, through);
-    Ok(statement.await?)
+    let (check, statement, mut lines) = tokio::try_join!(
+        site.app.check_household(&ctx, Some(home)),
+        site.app.statement(&ctx, home, from, through),
+        site.app.own_cases(&ctx)
+    )?;
+    lines.retain(|line| {
+        let soon = matches!(
+            line.phase,
+            Phase::Submitted | Phase::Returned | Phase::Handling | Phase::Granted
+        );
+        soon && line.household == home
+    });
+    Ok((check, statement, lines))
 }
 
 #[derive(Template)]
@@ -102,13 +123,7 @@ pub(crate) async fn show(
     page: Page,
     Query(at): Query<Where>,
 ) -> Result<Response, Trouble> {
-    let ctx = context(&page, "")?;
-    let check = site.app.check_household(&ctx, at.household()).await?;
-    // Each reading is on record before it is shown: together, one commit does for both.
-    let (statement, coming) = tokio::try_join!(
-        statement(&site, &page, &check),
-        coming(&site, &page, &check)
-    )?;
+    let (check, statement, coming) = looked_over(&site, &page, at).await?;
     let mut page = page.titled("幸福清单");
     page.solemn = check.solemn;
     Ok(html(&XingfuPage {
@@ -119,22 +134,6 @@ pub(crate) async fn show(
         statement,
         coming,
     }))
-}
-
-async fn coming(
-    site: &Site,
-    page: &Page,
-    check: &HouseholdCheck,
-) -> Result<Vec<WorkLine>, Trouble> {
-    let mut lines = site.app.own_cases(&context(page, "")?).await?;
-    lines.retain(|line| {
-        let soon = matches!(
-            line.phase,
-            Phase::Submitted | Phase::Returned | Phase::Handling | Phase::Granted
-        );
-        soon && line.household == check.household
-    });
-    Ok(lines)
 }
 
 #[derive(Template)]
@@ -153,12 +152,7 @@ pub(crate) async fn three(
     page: Page,
     Query(at): Query<Where>,
 ) -> Result<Response, Trouble> {
-    let ctx = context(&page, "")?;
-    let check = site.app.check_household(&ctx, at.household()).await?;
-    let (statement, running) = tokio::try_join!(
-        statement(&site, &page, &check),
-        coming(&site, &page, &check)
-    )?;
+    let (check, statement, running) = looked_over(&site, &page, at).await?;
     let mut page = page.titled("三问");
     page.solemn = check.solemn;
     Ok(html(&ThreePage {

@@ -76,10 +76,11 @@ pub(crate) async fn show(State(site): State<Site>, page: Page) -> Result<Respons
     let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
     let context = visitor.acts(Purpose::Duty, String::new());
     let (lines, (found, leads)) = match visitor.region {
-        Some(region) => (
-            site.app.worklist(&context, region).await?,
-            site.app.leads(&context, region, LEADS).await?,
-        ),
+        // Each reading is on record before it is shown: together, one commit for both.
+        Some(region) => tokio::try_join!(
+            site.app.worklist(&context, region),
+            site.app.leads(&context, region, LEADS)
+        )?,
         None => (Vec::new(), (0, Vec::new())),
     };
     let count = |wanted: &[DeadlineStanding]| {

@@ -10,7 +10,8 @@ mod today;
 use crate::guard::May;
 use crate::pace::Limit;
 use crate::routes::Route;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use kernel::Role;
 
 /// Who goes to people's doors.
@@ -23,6 +24,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/field/line", field, line),
         Route::get("/field/counter", field, counter::show),
         Route::post("/field/counter", field, counter::begin).paced(Limit::Search),
+        Route::get("/field/pages.js", field, pages),
         Route::get("/field/leads", field, today::leads),
         Route::get("/field/leads/{finding}", field, behalf::lead),
         Route::post("/field/leads/{finding}", field, behalf::begin),
@@ -37,4 +39,17 @@ pub(crate) fn routes() -> Vec<Route> {
 /// Whether the line is there and the session holds: asked before a form is sent.
 async fn line() -> StatusCode {
     StatusCode::NO_CONTENT
+}
+
+/// The worker that keeps today's pages on the telephone: for these pages alone.
+async fn pages() -> Response {
+    let head = [
+        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (
+            header::HeaderName::from_static("service-worker-allowed"),
+            "/field",
+        ),
+    ];
+    let script = include_str!("../../../../web/js/field-pages.js");
+    (head, script).into_response()
 }

@@ -40,8 +40,11 @@ pub(super) async fn show(State(site): State<Site>, page: Page) -> Result<Respons
     let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
     let region = place(&page)?;
     let ctx = visitor.acts(Purpose::Duty, request_key()?);
-    let visits = site.app.visits(&ctx, region).await?;
-    let mut leads = site.app.found(&ctx, region, None).await?.groups;
+    let (visits, found) = tokio::try_join!(
+        site.app.visits(&ctx, region),
+        site.app.found(&ctx, region, None)
+    )?;
+    let mut leads = found.groups;
     leads.retain(|one| {
         matches!(
             one.finding,

@@ -6,6 +6,7 @@ mod give;
 
 use crate::desk::OFFICERS;
 use crate::guard::May;
+use crate::pace::Limit;
 use crate::routes::Route;
 use crate::site::Site;
 use app::papers::PaperAddress;
@@ -14,8 +15,8 @@ pub(crate) fn routes() -> Vec<Route> {
     let residents = May::Roles(crate::citizen::RESIDENTS);
     vec![
         Route::get("/papers", May::Anyone, check::ask),
-        Route::get("/papers/{code}", May::Anyone, check::show),
-        Route::post("/papers/{code}", May::Anyone, check::compare),
+        Route::get("/papers/{code}", May::Anyone, check::show).paced(Limit::Visitor),
+        Route::post("/papers/{code}", May::Anyone, check::compare).paced(Limit::Visitor),
         Route::get("/cases/{case}/papers/{what}", residents, give::of_own_case),
         Route::get("/xingfu/paper", residents, give::statement),
         Route::get(

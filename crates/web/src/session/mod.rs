@@ -34,8 +34,9 @@ pub(crate) fn routes() -> Vec<Route> {
             "/sign-in/at/{house}/back",
             May::Anyone,
             elsewhere::come_back,
-        ),
-        Route::post("/sign-in/passkey", May::Anyone, passkeys::sign_in),
+        )
+        .paced(Limit::Visitor),
+        Route::post("/sign-in/passkey", May::Anyone, passkeys::sign_in).paced(Limit::Visitor),
         Route::post("/sign-in/passkey/ask", May::Anyone, passkeys::ask).paced(Limit::Visitor),
         Route::post("/sign-out", May::Anyone, sign_out),
         Route::get("/passkeys", May::Signed, passkeys::show),
@@ -237,7 +238,7 @@ async fn sign_out(State(site): State<Site>, headers: HeaderMap) -> Result<Respon
         (header::SET_COOKIE, cookie),
         (
             header::HeaderName::from_static("clear-site-data"),
-            "\"storage\"".to_owned(),
+            "\"cache\", \"storage\"".to_owned(),
         ),
     ]);
     Ok((head, Redirect::to("/")).into_response())

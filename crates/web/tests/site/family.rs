@@ -94,3 +94,57 @@ pub(crate) async fn applied(app: &App) -> CaseId {
         .unwrap();
     case
 }
+
+/// A file with a case, as if handed in.
+pub(crate) async fn attached(app: &App, case: CaseId) -> DocumentId {
+    let by = mum("").actor;
+    let keep = async move |tx: &mut store::Tx| {
+        let file = store::Attachment {
+            document: DocumentId(tx.next_id("document").await?),
+            case,
+            purpose: store::AttachedTo::Paper("bank_statement".parse().unwrap()),
+            name: "存款.pdf".into(),
+            media: "application/pdf".into(),
+            bytes: 9,
+            by: by.clone(),
+            at: now().at,
+        };
+        tx.attach(&file, FILE.into(), now()).await?;
+        Ok::<_, store::StoreError>(file.document)
+    };
+    app.db().write(keep).await.unwrap()
+}
+
+/// What stands in that file.
+pub(crate) const FILE: &str = "%PDF of the household";
+
+/// What a screening found about the household.
+pub(crate) async fn found(app: &App) -> FindingId {
+    let keep = async |tx: &mut store::Tx| {
+        let run = store::Screening {
+            id: 1,
+            as_of: now().today(),
+            pack_hash: "p".into(),
+            data_mark: "d".into(),
+            households: 1,
+            persons: 2,
+        };
+        let kind = engine_policy::Finding::FoundNotReceiving;
+        let benefit: Slug = "living".parse().unwrap();
+        let row = store::Found {
+            benefit: benefit.clone(),
+            household: HOME,
+            person: None,
+            finding: kind,
+            verdict: engine_policy::Verdict::Eligible,
+            amount: None,
+            next: None,
+            fault: false,
+        };
+        tx.save_screening(&run, &[row], now()).await?;
+        let place = super::COUNTY.parse::<RegionCode>().unwrap().span();
+        let rows = tx.findings_in(1, &benefit, kind, None, place, 9).await?;
+        Ok::<_, store::StoreError>(rows[0].0)
+    };
+    app.db().write(keep).await.unwrap()
+}

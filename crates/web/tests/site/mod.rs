@@ -162,12 +162,41 @@ pub(crate) async fn ask(
     token: Option<&Token>,
     form: &str,
 ) -> Response<Body> {
+    let typed = "application/x-www-form-urlencoded";
+    send(router, method, path, token, (typed, form)).await
+}
+
+/// The same with a file in the form's field `name`.
+pub(crate) async fn hand_in(
+    router: &Router,
+    path: &str,
+    token: Option<&Token>,
+    name: &str,
+) -> Response<Body> {
+    let request = path.replace('/', "-");
+    let form = format!(
+        "--edge\r\ncontent-disposition: form-data; name=\"request\"\r\n\r\n{request}\r\n\
+         --edge\r\ncontent-disposition: form-data; name=\"kind\"\r\n\r\nbank_statement\r\n\
+         --edge\r\ncontent-disposition: form-data; name=\"{name}\"; filename=\"a.pdf\"\r\n\
+         content-type: application/pdf\r\n\r\n%PDF-1.7 of the tests\r\n--edge--\r\n"
+    );
+    let media = "multipart/form-data; boundary=edge";
+    send(router, "POST", path, token, (media, &form)).await
+}
+
+async fn send(
+    router: &Router,
+    method: &str,
+    path: &str,
+    token: Option<&Token>,
+    (media, form): (&str, &str),
+) -> Response<Body> {
     let mut request = Request::builder()
         .method(method)
         .uri(path)
         .header("host", "site.test")
         .header("origin", "http://site.test")
-        .header("content-type", "application/x-www-form-urlencoded");
+        .header("content-type", media);
     if let Some(token) = token {
         request = request.header("cookie", format!("nx_session={}", token.0));
     }

@@ -87,7 +87,7 @@ impl App {
     pub async fn case_file(&self, context: &Context, case: CaseId) -> Result<CaseFile> {
         let desk = self.desk(context);
         self.db
-            .write(async move |tx| desk.case_file(tx, case).await)
+            .look(async move |tx| desk.case_file(tx, case).await)
             .await
     }
 }

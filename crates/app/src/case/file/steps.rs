@@ -94,7 +94,7 @@ impl App {
     pub async fn certificate_steps(&self, context: &Context, case: CaseId) -> Result<Steps> {
         let desk = self.desk(context);
         self.db
-            .write(async move |tx| desk.steps(tx, case).await)
+            .look(async move |tx| desk.steps(tx, case).await)
             .await
     }
 }
