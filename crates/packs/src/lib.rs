@@ -10,6 +10,7 @@ mod diagnostic;
 mod form;
 mod households;
 mod keys;
+mod lint;
 mod load;
 mod model;
 mod overlay;

@@ -6,6 +6,7 @@ use crate::chain::{self, Folder, Layer};
 use crate::desk::Desk;
 use crate::diagnostic::{Fault, Faults, Report};
 use crate::keys::ROOTS;
+use crate::lint::lint;
 use crate::model::{Override, Pack};
 use crate::overlay::{Change, Merge};
 use crate::place::{At, Place, Sources};
@@ -54,9 +55,11 @@ pub(crate) fn load_folders(folders: &[Folder], mut sources: Sources, faults: Fau
         regions: &regions,
         layer_of_file: &layer_of_file(&layers),
         broken: RefCell::default(),
+        compiled: RefCell::default(),
     };
     let draft = resolve(&desk, &documents);
     prove(&desk, &draft);
+    lint(&desk, &draft);
     let register = register::register(&desk, &layers, &draft.catalogue);
     let overrides = changes.into_inner().into_iter();
     let overrides = overrides.map(|change| Override {
