@@ -337,6 +337,7 @@ fn report(law: &Law, run: &Screening, counts: &[FoundCount]) -> Result<ScreenRep
 }
 
 /// What the pool holds of some people.
+#[derive(Clone)]
 pub(crate) struct Pooled {
     records: BTreeMap<PersonId, BTreeMap<Slug, Vec<PoolRecord>>>,
     /// Whose row of which category was refused: nobody knows what it said.

@@ -106,7 +106,7 @@ pub(crate) enum Command {
     Screen(ScreenOptions),
     /// 政策试算：改一个数，看谁多了、谁少了、要多少钱
     #[command(
-        after_help = "例：nuanxin simulate --set standard=1200\n    nuanxin simulate --set standard=1100..1300:50 --out 试算.xlsx"
+        after_help = "例：nuanxin simulate --set standard=1200\n    nuanxin simulate --set standard=1100..1300:50 --out 试算.xlsx\n    nuanxin simulate --draft drafts/pinghu"
     )]
     Simulate(SimulateOptions),
     /// 岗位：谁能办什么，两位安全管理员说了算

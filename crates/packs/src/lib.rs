@@ -4,6 +4,7 @@
 //! at once. Absent on purpose: judging (policy), saving, the web; and any
 //! concrete benefit or city.
 
+mod archive;
 mod chain;
 mod desk;
 mod diagnostic;
@@ -31,6 +32,7 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
+pub use archive::Archive;
 pub use diagnostic::{Diagnostic, Related, Report, Severity};
 pub use households::{HouseholdAsked, households};
 pub use load::{Loaded, load};

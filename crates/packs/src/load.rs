@@ -2,6 +2,7 @@
 //! overlays, resolve and prove. Each stage goes on after faults, so that one run
 //! shows them all.
 
+use crate::archive::Archive;
 use crate::chain::{self, Folder, Layer};
 use crate::desk::Desk;
 use crate::diagnostic::{Fault, Faults, Report};
@@ -85,6 +86,7 @@ pub(crate) fn load_folders(folders: &[Folder], mut sources: Sources, faults: Fau
         calendar,
         register,
         overrides,
+        archive: Archive::of(folders),
         ..pack
     };
     Loaded {
@@ -171,6 +173,7 @@ fn pack(draft: Draft, hash: String, report: Report) -> Pack {
         services,
         joints: draft.joints.into_iter().map(|one| one.joint).collect(),
         overrides: Vec::new(),
+        archive: Archive::default(),
         report,
     }
 }

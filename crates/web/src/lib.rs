@@ -11,6 +11,7 @@ mod desk;
 mod field;
 mod files;
 mod guard;
+mod law;
 mod look;
 mod pace;
 mod page;

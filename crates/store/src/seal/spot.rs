@@ -79,6 +79,7 @@ mod tests {
         crate::colour::SEALED,
         crate::event::SEALED,
         crate::idempotency::SEALED,
+        crate::law::SEALED,
         crate::ledger::SEALED,
         crate::mandate::SEALED,
         crate::notify::SEALED,
@@ -138,6 +139,8 @@ mod tests {
         "entitlement.beneficiary entitlement.first_month entitlement.last_month",
         "entitlement.programme event.account event.kind event.role finding.benefit",
         "finding.finding finding.next_fact finding.verdict grants.holder hold.legs",
+        // The law is public; who wrote and signed it lies sealed beside it.
+        "law_review.hash law_version.body law_version.hash law_version.name law_version.standing",
         "hold.reference hold.state idempotency.digest idempotency.key idempotency.scope",
         "ledger_reference.reference login_account.login login_account.role message.occasion message.status obligation.beneficiary",
         "obligation.component obligation.period obligation.programme outbox.key paper.kind paper.subject",

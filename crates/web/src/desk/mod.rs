@@ -105,11 +105,11 @@ pub(crate) fn routes() -> Vec<Route> {
 /// A form as it came: names may repeat.
 #[derive(Debug, Default, Deserialize)]
 #[serde(transparent)]
-struct Taken(Vec<(String, String)>);
+pub(crate) struct Taken(Vec<(String, String)>);
 
 impl Taken {
     /// The first value of a field; empty when there is none.
-    fn get(&self, name: &str) -> String {
+    pub(crate) fn get(&self, name: &str) -> String {
         let found = self.0.iter().find(|(field, _)| field == name);
         found.map(|(_, value)| value.clone()).unwrap_or_default()
     }
