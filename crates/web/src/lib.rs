@@ -16,11 +16,13 @@ mod look;
 mod pace;
 mod page;
 mod papers;
+mod renew;
 mod routes;
 mod session;
 mod site;
 mod trouble;
 mod words;
 
+pub use renew::{Renewal, renewable};
 pub use routes::{RouteLine, route_lines, router};
 pub use site::{DemoAccount, Site, SiteSettings};

@@ -47,7 +47,7 @@ pub(crate) async fn run(options: SimulateOptions, format: Format) -> Outcome {
     Ok(Ending::Yes)
 }
 
-fn print(report: &SimulateReport) {
+pub(super) fn print(report: &SimulateReport) {
     say!(
         "{}：{} 户 {} 人，只看能主动查的数据",
         report.as_of.format("%Y年%-m月%-d日"),

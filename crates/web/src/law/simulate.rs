@@ -5,7 +5,7 @@ use super::publish::looking;
 use crate::page::{Page, html_as, percent};
 use crate::site::Site;
 use crate::trouble::Trouble;
-use crate::words::filters;
+use crate::words::{filters, yuan_words};
 use app::AppError;
 use app::simulate::{
     BenefitChange, Budget, Change, ParameterLine, Proposed, Setting, SimulateReport, Simulation,
@@ -69,24 +69,19 @@ impl SimulatePage {
         trial.assumed.first().map_or("", |one| one.2.as_str())
     }
 
-    fn more(&self, change: &Change) -> Money {
-        let more = change
-            .month_after
-            .fen()
-            .saturating_sub(change.month_before.fen());
-        Money::from_fen(more)
+    /// By the month, in words.
+    fn more(&self, change: &Change) -> String {
+        yuan_words(Money::from_fen(more(change)))
     }
 
-    fn year(&self, change: &Change) -> Money {
-        Money::from_fen(self.more(change).fen().saturating_mul(12))
+    /// By the year, without its sign.
+    fn year(&self, change: &Change) -> String {
+        let year = more(change).saturating_mul(12).saturating_abs();
+        yuan_words(Money::from_fen(year))
     }
 
     fn spends_more(&self, change: &Change) -> bool {
         change.month_after >= change.month_before
-    }
-
-    fn without_sign(&self, money: &Money) -> Money {
-        Money::from_fen(money.fen().saturating_abs())
     }
 
     fn changed<'a>(&self, trial: &'a Trial) -> Vec<&'a (kernel::Slug, String, BenefitChange)> {
@@ -145,6 +140,11 @@ impl SimulatePage {
         let parts = parts.map(|(name, text)| format!("{name}={}", percent(text)));
         format!("/desk/simulate/export?{}", parts.join("&"))
     }
+}
+
+fn more(change: &Change) -> i64 {
+    let (before, after) = (change.month_before.fen(), change.month_after.fen());
+    after.saturating_sub(before)
 }
 
 async fn run(site: &Site, page: &Page, asked: &Asked) -> Result<SimulateReport, AppError> {
