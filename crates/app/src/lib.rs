@@ -33,6 +33,7 @@ pub mod simulate;
 pub mod sms;
 mod staff;
 pub mod verify;
+pub mod watch;
 pub mod witness;
 mod worklist;
 pub mod xingfuma;

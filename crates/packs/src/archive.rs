@@ -4,6 +4,7 @@
 use crate::chain::Folder;
 use crate::diagnostic::Faults;
 use crate::load::{Loaded, load_folders};
+use crate::model::Pack;
 use crate::place::Sources;
 use serde::{Deserialize, Serialize};
 
@@ -17,13 +18,22 @@ struct Archived {
     files: Vec<(String, String)>,
 }
 
+impl Pack {
+    /// Its files, to be kept.
+    pub fn archive(&self) -> &Archive {
+        &self.archive
+    }
+}
+
 impl Archive {
     /// A pack's files are UTF-8, or it would not have loaded.
     pub(crate) fn of(folders: &[Folder]) -> Archive {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let files = |folder: &Folder| {
             let files = folder.files.iter();
-            files.map(|(name, bytes)| (name.clone(), text(bytes))).collect()
+            files
+                .map(|(name, bytes)| (name.clone(), text(bytes)))
+                .collect()
         };
         let one = |folder: &Folder| Archived {
             name: folder.name.clone(),

@@ -151,11 +151,6 @@ impl Pack {
         &self.overrides
     }
 
-    /// Its files, to be kept.
-    pub fn archive(&self) -> &Archive {
-        &self.archive
-    }
-
     /// The warnings of loading.
     pub fn report(&self) -> &Report {
         &self.report

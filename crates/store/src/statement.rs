@@ -39,6 +39,7 @@ mod tests {
         ("event", crate::event::STATEMENTS),
         ("figures", crate::figures::STATEMENTS),
         ("idempotency", crate::idempotency::STATEMENTS),
+        ("finding", crate::finding::STATEMENTS),
         ("law", crate::law::STATEMENTS),
         ("ledger", crate::ledger::STATEMENTS),
         ("mandate", crate::mandate::STATEMENTS),

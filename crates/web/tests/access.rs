@@ -85,6 +85,7 @@ GET /desk/rules vtkfwpu
 GET /desk/rules/{service} vtkfwpu
 GET /desk/found vtkf
 POST /desk/found/{finding}/open vt
+POST /desk/found/{finding}/followed vt
 GET /desk/households/{household} vtkf
 POST /desk/households/{household}/colour tk
 POST /desk/households/{household}/unmask tk

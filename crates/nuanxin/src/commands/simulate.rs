@@ -21,9 +21,13 @@ pub(crate) async fn run(options: SimulateOptions, format: Format) -> Outcome {
             Proposed::Settings(settings.collect::<Result<Vec<_>, _>>()?)
         }
     };
-    let day = options
-        .as_of
-        .unwrap_or_else(|| crate::clock::WallClock.now().today());
+    let day = match options.as_of {
+        Some(day) => day,
+        None => {
+            let screened = house.screened_on().await?;
+            screened.unwrap_or_else(|| crate::clock::WallClock.now().today())
+        }
+    };
     let bar = spinner("正在逐户试算");
     let ctx = itself(Purpose::Discovery, &format!("simulate {day}"));
     let what = Simulation {

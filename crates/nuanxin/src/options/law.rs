@@ -20,7 +20,7 @@ pub(crate) struct AtLaw {
 #[derive(Debug, Subcommand)]
 pub(crate) enum LawCommand {
     /// 起草：一个政策包成为草案，例子要都通过
-    #[command(after_help = "例：nuanxin law draft drafts/pinghu --as 9000000070")]
+    #[command(after_help = "例：nuanxin law draft drafts/pinghu --as 9000000071")]
     Draft {
         #[command(flatten)]
         place: Place,
@@ -30,7 +30,7 @@ pub(crate) enum LawCommand {
         dir: PathBuf,
     },
     /// 试算：草案和施行的规定，在全体居民上比一比
-    #[command(after_help = "例：nuanxin law try 1a2b3c --as 9000000070")]
+    #[command(after_help = "例：nuanxin law try 1a2b3c --as 9000000071")]
     Try {
         #[command(flatten)]
         at: AtLaw,
@@ -39,10 +39,10 @@ pub(crate) enum LawCommand {
         as_of: Option<Date>,
     },
     /// 签字：起草人以外的两个人都签了，就施行
-    #[command(after_help = "例：nuanxin law sign 1a2b3c --as 9000000071")]
+    #[command(after_help = "例：nuanxin law sign 1a2b3c --as 9000000072")]
     Sign(AtLaw),
     /// 停用：一步退回上一版
-    #[command(after_help = "例：nuanxin law suspend 1a2b3c --reasons 标准抄错了 --as 9000000071")]
+    #[command(after_help = "例：nuanxin law suspend 1a2b3c --reasons 标准抄错了 --as 9000000072")]
     Suspend {
         #[command(flatten)]
         at: AtLaw,
@@ -52,7 +52,7 @@ pub(crate) enum LawCommand {
     },
     /// 改正：停用的一版作过的决定，按现在的规定重算；看过再签
     #[command(
-        after_help = "例：nuanxin law again 1a2b3c --as 9000000030\n    nuanxin law again 1a2b3c --seen 0f1e2d3c4b5a6978 --as 9000000030"
+        after_help = "例：nuanxin law again 1a2b3c --as 9000000031\n    nuanxin law again 1a2b3c --seen 0f1e2d3c4b5a6978 --as 9000000031"
     )]
     Again {
         #[command(flatten)]

@@ -47,7 +47,7 @@ pub(crate) struct SimulateOptions {
     /// 只算这个区划的
     #[arg(long)]
     pub(crate) region: Option<RegionCode>,
-    /// 按哪一天判断；不写就是今天
+    /// 按哪一天判断；不写就是最近一次筛查的那天
     #[arg(long, value_parser = super::day)]
     pub(crate) as_of: Option<Date>,
     /// 同时写成文件（.xlsx 或 .csv）

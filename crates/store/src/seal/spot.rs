@@ -79,6 +79,7 @@ mod tests {
         crate::colour::SEALED,
         crate::event::SEALED,
         crate::idempotency::SEALED,
+        crate::finding::SEALED,
         crate::law::SEALED,
         crate::ledger::SEALED,
         crate::mandate::SEALED,
@@ -138,6 +139,8 @@ mod tests {
         "data_batch.digest document.digest document.kind document.media",
         "entitlement.beneficiary entitlement.first_month entitlement.last_month",
         "entitlement.programme event.account event.kind event.role finding.benefit",
+        "finding_change.after finding_change.before finding_change.benefit finding_change.cause",
+        "lead_outcome.benefit lead_outcome.finding lead_outcome.outcome",
         "finding.finding finding.next_fact finding.verdict grants.holder hold.legs",
         // The law is public; who wrote and signed it lies sealed beside it.
         "law_review.hash law_version.body law_version.hash law_version.name law_version.standing",

@@ -61,6 +61,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/desk/rules/{service}", May::Roles(READERS), rules::show),
         Route::get("/desk/found", May::Roles(OFFICERS), found::show),
         Route::post("/desk/found/{finding}/open", open, found::open),
+        Route::post("/desk/found/{finding}/followed", open, found::follow),
         Route::get(
             "/desk/households/{household}",
             May::Roles(OFFICERS),

@@ -152,7 +152,7 @@ async fn run(site: &Site, page: &Page, asked: &Asked) -> Result<SimulateReport, 
     let text = format!("{}={}", asked.parameter.trim(), asked.value.trim());
     let setting = Setting::read(site.app.law(), &text)?;
     let day: Date = match asked.day.is_empty() {
-        true => page.today,
+        true => site.app.screened_on().await?.unwrap_or(page.today),
         false => asked
             .day
             .parse()
