@@ -96,14 +96,15 @@ async fn an_event_judges_again_only_whom_it_touches_and_says_what_changed() {
             "id_no,record_no,as_of,name,sex,birth,ethnic,address,region,household_no,relation,marital"
                 .to_owned(),
         ];
-        for (nth, (who, home)) in [(old, "H1"), (older, "H2")].into_iter().enumerate() {
+        let homes = [(old, "合成甲", "H1"), (older, "合成乙", "H2")];
+        for (nth, (who, name, home)) in homes.into_iter().enumerate() {
             let born = who.born().unwrap();
             let sex = match who.sex() {
                 Some(kernel::Sex::Male) => "male",
                 _ => "female",
             };
             lines.push(format!(
-                "{},R{nth},2026-08-20,试老{nth},{sex},{born},han,合成路1号,{village},{home},self,widowed",
+                "{},R{nth},2026-08-20,{name},{sex},{born},han,合成路1号,{village},{home},self,widowed",
                 who.reveal()
             ));
         }
