@@ -182,8 +182,7 @@ impl App {
     ) -> Result<()> {
         let (ctx, now, words) = (ctx.clone(), self.now(), words.trim().to_owned());
         let key = ctx.key("lead.follow", &(lead, outcome, &words))?;
-        let done = self
-            .db
+        self.db
             .write(async move |tx| {
                 let does = async |tx: &mut Tx| {
                     let found = tx.finding(lead).await?;
@@ -209,7 +208,7 @@ impl App {
                 tx.idempotent(&key, now, does).await
             })
             .await?;
-        Ok(done.value)
+        Ok(())
     }
 
     /// 准不准 How often each rule's leads in a place were true when somebody went.
