@@ -22,6 +22,7 @@ pub mod notify;
 pub mod papers;
 pub mod payment;
 pub mod portrait;
+pub mod publish;
 pub mod pulse;
 pub mod resident;
 pub mod rules;
@@ -32,6 +33,7 @@ pub mod simulate;
 pub mod sms;
 mod staff;
 pub mod verify;
+pub mod watch;
 pub mod witness;
 mod worklist;
 pub mod xingfuma;
@@ -47,7 +49,7 @@ pub use worklist::{WorkDeadline, WorkLine};
 use engine_policy::Judge;
 use kernel::{Clock, Now};
 use packs::Pack;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use store::Db;
 
@@ -77,6 +79,7 @@ pub struct App {
     pub(crate) db: Db,
     pub(crate) law: Law,
     earlier: Arc<BTreeMap<String, Law>>,
+    suspended: Arc<BTreeSet<String>>,
     letters: ::papers::Letters,
     clock: Arc<dyn Clock>,
 }
@@ -88,6 +91,7 @@ impl App {
             db,
             law,
             earlier: Arc::default(),
+            suspended: Arc::default(),
             letters: ::papers::Letters::default(),
             clock,
         }

@@ -107,6 +107,15 @@ impl App {
         self.report(kept).await
     }
 
+    /// The day of the latest screening: the data of that day are whole.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn screened_on(&self) -> Result<Option<Date>> {
+        let run = self.db.read(async |tx| tx.latest_screening().await).await?;
+        Ok(run.map(|run| run.as_of))
+    }
+
     async fn same_run(&self, run: &Screening) -> Result<Option<Screening>> {
         let run = run.clone();
         let found = self.db.read(async move |tx| {
@@ -276,7 +285,7 @@ pub(crate) fn discoverable(law: &Law) -> BTreeSet<Slug> {
     all.filter(may).cloned().collect()
 }
 
-fn families(register: &Register, day: Date) -> Vec<Family> {
+pub(crate) fn families(register: &Register, day: Date) -> Vec<Family> {
     let config = RegisterConfig::default();
     let people = &register.state.people;
     let mut families = Vec::new();
@@ -337,6 +346,7 @@ fn report(law: &Law, run: &Screening, counts: &[FoundCount]) -> Result<ScreenRep
 }
 
 /// What the pool holds of some people.
+#[derive(Clone)]
 pub(crate) struct Pooled {
     records: BTreeMap<PersonId, BTreeMap<Slug, Vec<PoolRecord>>>,
     /// Whose row of which category was refused: nobody knows what it said.
@@ -359,7 +369,7 @@ pub(crate) async fn pooled(
     Ok(Pooled { records, gaps })
 }
 
-fn judge_page(
+pub(crate) fn judge_page(
     law: &Law,
     day: Date,
     standings: &BTreeMap<Slug, Standing>,

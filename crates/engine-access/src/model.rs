@@ -98,6 +98,12 @@ actions! {
     WriteRule,
     /// 启用规则
     ActivateRule,
+    /// 停用规则
+    SuspendRule,
+    /// 政策试算（只有数目）
+    Simulate,
+    /// 复查停用的规定作过的决定
+    ReviewVersion,
     /// 授予角色
     GrantRole,
     /// 系统运维

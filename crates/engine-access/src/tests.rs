@@ -199,6 +199,9 @@ read_ledger: finance p ndoec 3; charity p ndoec 2; auditor u oec 3
 post_ledger: finance p ndoec 3; charity p ndoec 2
 write_rule: author m nd 1
 activate_rule: approver m nd 1
+suspend_rule: approver m n 1
+review_version: county m n 3
+simulate: county d n 1; author m n 1; approver m n 1; system d n 1
 grant_role: secadmin m n 1
 operate: sysadmin m n 1
 read_audit: auditor u n 1; audadmin u n 1

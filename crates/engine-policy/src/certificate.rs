@@ -175,7 +175,12 @@ impl Certificate {
         Ok(differences(self, &replayed))
     }
 
-    fn read_household(&self, judge: &Judge) -> Result<Household, ReplayError> {
+    /// The certified facts, as far as this judge reads them: by another law some may
+    /// be missing, and then they are missing.
+    ///
+    /// # Errors
+    /// [`ReplayError`] for a value that is no value of its fact.
+    pub fn read_household(&self, judge: &Judge) -> Result<Household, ReplayError> {
         let index = judge.index_of(self.judgement.benefit.as_str())?;
         let layout = judge.telling[index].program.layout();
         let members = self

@@ -13,6 +13,7 @@ mod judge;
 mod judgement;
 mod missing;
 mod portrait;
+pub mod publish;
 mod screen;
 mod sweep;
 

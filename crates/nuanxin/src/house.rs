@@ -31,7 +31,9 @@ pub(crate) async fn open_db(place: &Place) -> Result<Db, Failure> {
 /// Opens the house under its law, with the machine's clock.
 pub(crate) async fn open(place: &Place) -> Result<App, Failure> {
     let law = Law::new(load(&place.pack)?);
-    Ok(App::new(open_db(place).await?, law, Arc::new(WallClock)))
+    let app = App::new(open_db(place).await?, law, Arc::new(WallClock));
+    // What was signed here since stands above the folder.
+    Ok(app.renewed().await?.unwrap_or(app))
 }
 
 fn data_folder(url: &str) -> Option<PathBuf> {

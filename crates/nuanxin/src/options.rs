@@ -5,6 +5,7 @@ mod acting;
 mod audit;
 mod bench;
 mod city;
+mod law;
 mod pay;
 mod pool;
 mod rules;
@@ -16,6 +17,7 @@ pub(crate) use acting::Acting;
 pub(crate) use audit::{AuditCommand, CipherName, FileOptions, KeyCommand, WitnessOptions};
 pub(crate) use bench::{BenchCommand, BenchScreenOptions};
 pub(crate) use city::{CityCommand, DemoOptions, Load};
+pub(crate) use law::{AtLaw, LawCommand};
 pub(crate) use pay::{AtBatch, Desk, Month, PayCommand, Signing};
 pub(crate) use pool::{ImportOptions, ScreenOptions, SimulateOptions, VerifyCommand};
 pub(crate) use rules::{EvalOptions, PackCommand, PolicyCommand};
@@ -106,9 +108,12 @@ pub(crate) enum Command {
     Screen(ScreenOptions),
     /// 政策试算：改一个数，看谁多了、谁少了、要多少钱
     #[command(
-        after_help = "例：nuanxin simulate --set standard=1200\n    nuanxin simulate --set standard=1100..1300:50 --out 试算.xlsx"
+        after_help = "例：nuanxin simulate --set standard=1200\n    nuanxin simulate --set standard=1100..1300:50 --out 试算.xlsx\n    nuanxin simulate --draft drafts/pinghu"
     )]
     Simulate(SimulateOptions),
+    /// 规定：起草、试算、签字、停用、改正
+    #[command(subcommand)]
+    Law(LawCommand),
     /// 岗位：谁能办什么，两位安全管理员说了算
     #[command(subcommand)]
     Staff(StaffCommand),

@@ -9,7 +9,7 @@ use app::payment::{BankGateway, Payments};
 use app::sms::{Outgoing, Receipt, SmsGateway, SmsTrouble, Taken};
 use app::{App, Context};
 use engine_access::Purpose;
-use kernel::{Actor, Clock, Date, Instant, PaymentBatchId, RegionCode, Role};
+use kernel::{Actor, Clock, Date, Instant, PaymentBatchId, Role};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,7 +25,7 @@ const SIGNING: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
 
 /// Who does the rounds.
 pub(crate) struct Rounds {
-    app: App,
+    app: Mutex<App>,
     clock: Arc<dyn Clock>,
     keys: PathBuf,
     sms: Option<SmsGateway>,
@@ -58,7 +58,7 @@ impl Rounds {
     /// Over a house; its signing keys lie in `keys`.
     pub(crate) fn new(app: App, clock: Arc<dyn Clock>, keys: PathBuf) -> Rounds {
         Rounds {
-            app,
+            app: Mutex::new(app),
             clock,
             keys,
             sms: None,
@@ -92,44 +92,45 @@ impl Rounds {
     /// One round.
     pub(crate) async fn once(&self) {
         let mut done = self.done.lock().await;
+        let app = self.app().await;
         let now = self.clock.now();
         if done.ticked != Some(now.today()) {
-            match self.tick().await {
+            match tick(&app).await {
                 Ok(()) => done.ticked = Some(now.today()),
                 Err(why) => warn!("按日子走没有走完：{why}"),
             }
         }
-        if let Err(why) = self.messages().await {
+        if let Err(why) = self.messages(&app).await {
             warn!("消息没有发完：{why}");
         }
-        if let Err(why) = self.bank().await {
+        if let Err(why) = self.bank(&app).await {
             warn!("银行的事没有办完：{why}");
         }
         let signed = done.signed.is_some_and(|at| now.at < at + SIGNING);
         if !signed {
-            match make_checkpoint(self.app.db(), &self.keys, now).await {
+            match make_checkpoint(app.db(), &self.keys, now).await {
                 Ok(_) => done.signed = Some(now.at),
                 Err(why) => warn!("审计没有签上：{why}"),
             }
         }
     }
 
-    async fn tick(&self) -> Result<(), Failure> {
-        let Some(region) = self.region() else {
-            return Ok(());
-        };
-        let ticked = self.app.tick_cases(region).await?;
-        if ticked.stuck > 0 {
-            warn!("有 {} 件到了日子却走不动，要人看", ticked.stuck);
+    /// The house under the law in force.
+    async fn app(&self) -> App {
+        let mut app = self.app.lock().await;
+        match app.renewed().await {
+            Ok(Some(renewed)) => *app = renewed,
+            Ok(None) => {}
+            Err(why) => warn!("没有换上施行的规定：{why}"),
         }
-        Ok(())
+        app.clone()
     }
 
-    async fn messages(&self) -> Result<(), Failure> {
+    async fn messages(&self, app: &App) -> Result<(), Failure> {
         loop {
             let carried = match &self.sms {
-                Some(line) => self.app.send_messages(line, MESSAGES).await?,
-                None => self.app.send_messages(&NoLine, MESSAGES).await?,
+                Some(line) => app.send_messages(line, MESSAGES).await?,
+                None => app.send_messages(&NoLine, MESSAGES).await?,
             };
             if carried == Carried::default() {
                 return Ok(());
@@ -137,20 +138,28 @@ impl Rounds {
         }
     }
 
-    async fn bank(&self) -> Result<(), Failure> {
+    async fn bank(&self, app: &App) -> Result<(), Failure> {
         let Some((paying, bank)) = &self.paying else {
             return Ok(());
         };
+        let paying = paying.under(app);
         let round = paying.talk_to_bank(&itself(), bank).await?;
         for (batch, fault) in round.faults {
             warn!("批次 {batch} 的回盘有问题：{fault:?}");
         }
         Ok(())
     }
+}
 
-    fn region(&self) -> Option<RegionCode> {
-        self.app.law().pack.head().map(|head| head.region)
+async fn tick(app: &App) -> Result<(), Failure> {
+    let Some(region) = app.law().pack.head().map(|head| head.region) else {
+        return Ok(());
+    };
+    let ticked = app.tick_cases(region).await?;
+    if ticked.stuck > 0 {
+        warn!("有 {} 件到了日子却走不动，要人看", ticked.stuck);
     }
+    Ok(())
 }
 
 /// The house itself, at the bank's door.

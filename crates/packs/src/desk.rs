@@ -5,7 +5,7 @@
 use crate::diagnostic::{Fault, Faults};
 use crate::model::LayerHead;
 use crate::place::{At, Place, Sources};
-use crate::tree::{Node, Value as Written};
+use crate::tree::{Node, Table, Value as Written};
 use engine_policy::{Part, Template};
 use expr::{CodeSet, Decimal, ExprError, Level, Schema, Type, Typed, Unit, Value};
 use kernel::{Date, RegionCode, RegionLevel, RegionTree};
@@ -23,6 +23,18 @@ pub(crate) struct Desk<'a> {
     pub(crate) layer_of_file: &'a [usize],
     /// Names whose declaration is wrong: what uses them is not wrong again.
     pub(crate) broken: RefCell<BTreeSet<String>>,
+    /// Every rule that could be read, for the linter.
+    pub(crate) compiled: RefCell<Vec<Compiled>>,
+}
+
+/// A rule as written and as read.
+#[derive(Clone, Debug)]
+pub(crate) struct Compiled {
+    pub(crate) text: At<String>,
+    pub(crate) typed: Typed,
+    pub(crate) basis: Vec<String>,
+    /// Whom it holds for is looked at more closely than others.
+    pub(crate) suspects: bool,
 }
 
 /// A piece of a sentence, still with its place.
@@ -47,7 +59,7 @@ impl Desk<'_> {
 
     /// The place of bytes inside a text's value. Exact when the text stands in
     /// the file as it is; with escapes in it, the whole text.
-    fn inside(&self, text: &At<String>, span: Range<usize>) -> Place {
+    pub(crate) fn inside(&self, text: &At<String>, span: Range<usize>) -> Place {
         let raw = self.sources.text(text.place);
         let once = raw.matches(&text.value).count() == 1;
         match raw.find(&text.value) {
@@ -93,6 +105,43 @@ impl Desk<'_> {
         typed
             .map_err(|errors| self.expression_faults(text, errors))
             .ok()
+    }
+
+    /// As [`Desk::compile`], and kept for the linter with the table's `basis`.
+    pub(crate) fn law(
+        &self,
+        (text, table): (&At<String>, &Table),
+        schema: &Schema,
+        at: Level,
+        want: Option<&Type>,
+    ) -> Option<Typed> {
+        self.kept((text, table), false, self.compile(text, schema, at, want))
+    }
+
+    /// Whom it holds for is asked, visited or reviewed more than others.
+    pub(crate) fn suspicion(
+        &self,
+        (text, table): (&At<String>, &Table),
+        schema: &Schema,
+        at: Level,
+    ) -> Option<Typed> {
+        self.kept((text, table), true, self.rule(text, schema, at))
+    }
+
+    fn kept(
+        &self,
+        (text, table): (&At<String>, &Table),
+        suspects: bool,
+        typed: Option<Typed>,
+    ) -> Option<Typed> {
+        let typed = typed?;
+        self.compiled.borrow_mut().push(Compiled {
+            text: text.clone(),
+            typed: typed.clone(),
+            basis: table.sentences("basis"),
+            suspects,
+        });
+        Some(typed)
     }
 
     /// A rule that holds or does not.

@@ -87,6 +87,7 @@ pub fn households(
             regions: pack.regions(),
             layer_of_file: &[layers.len().saturating_sub(1)],
             broken: RefCell::default(),
+            compiled: RefCell::default(),
         };
         let cast = Cast {
             desk: &desk,
@@ -126,6 +127,8 @@ fn facts_of(pack: &Pack) -> Vec<BaseFact> {
             rule: rule.clone(),
             origin: origins.get(&rule.decl.id)?.clone(),
             service: None,
+            says_trait: None,
+            place: Place::top(0),
         })
     };
     rules.filter_map(one).collect()

@@ -4,12 +4,14 @@
 //! at once. Absent on purpose: judging (policy), saving, the web; and any
 //! concrete benefit or city.
 
+mod archive;
 mod chain;
 mod desk;
 mod diagnostic;
 mod form;
 mod households;
 mod keys;
+mod lint;
 mod load;
 mod model;
 mod overlay;
@@ -30,6 +32,7 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
+pub use archive::Archive;
 pub use diagnostic::{Diagnostic, Related, Report, Severity};
 pub use households::{HouseholdAsked, households};
 pub use load::{Loaded, load};

@@ -2,10 +2,12 @@
 //! overlays, resolve and prove. Each stage goes on after faults, so that one run
 //! shows them all.
 
+use crate::archive::Archive;
 use crate::chain::{self, Folder, Layer};
 use crate::desk::Desk;
 use crate::diagnostic::{Fault, Faults, Report};
 use crate::keys::ROOTS;
+use crate::lint::lint;
 use crate::model::{Override, Pack};
 use crate::overlay::{Change, Merge};
 use crate::place::{At, Place, Sources};
@@ -54,9 +56,11 @@ pub(crate) fn load_folders(folders: &[Folder], mut sources: Sources, faults: Fau
         regions: &regions,
         layer_of_file: &layer_of_file(&layers),
         broken: RefCell::default(),
+        compiled: RefCell::default(),
     };
     let draft = resolve(&desk, &documents);
     prove(&desk, &draft);
+    lint(&desk, &draft);
     let register = register::register(&desk, &layers, &draft.catalogue);
     let overrides = changes.into_inner().into_iter();
     let overrides = overrides.map(|change| Override {
@@ -82,6 +86,7 @@ pub(crate) fn load_folders(folders: &[Folder], mut sources: Sources, faults: Fau
         calendar,
         register,
         overrides,
+        archive: Archive::of(folders),
         ..pack
     };
     Loaded {
@@ -168,6 +173,7 @@ fn pack(draft: Draft, hash: String, report: Report) -> Pack {
         services,
         joints: draft.joints.into_iter().map(|one| one.joint).collect(),
         overrides: Vec::new(),
+        archive: Archive::default(),
         report,
     }
 }

@@ -2,6 +2,7 @@
 //! proven. There is no way to build one but [`crate::load()`]. Absent on purpose:
 //! texts still to be parsed, places in files except where people want to see them.
 
+use crate::archive::Archive;
 use crate::diagnostic::Report;
 use crate::place::Spot;
 use engine_case::{ConsentBy, NoticeKind, ServiceFlow};
@@ -29,6 +30,7 @@ pub struct Pack {
     pub(crate) services: Vec<Service>,
     pub(crate) joints: Vec<Joint>,
     pub(crate) overrides: Vec<Override>,
+    pub(crate) archive: Archive,
     pub(crate) report: Report,
 }
 

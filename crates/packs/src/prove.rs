@@ -34,6 +34,13 @@ pub(crate) fn prove(desk: &Desk<'_>, draft: &Draft) {
 fn every_condition_is_refused_once(desk: &Desk<'_>, service: &ServiceAt) {
     let refused = &service.tried.refused;
     let conditions = service.benefit.benefit.conditions.iter();
+    if refused.is_empty() && conditions.len() > 0 {
+        let message = format!("服务 {} 没有一个不符合的例子", service.service.id);
+        let help = "没人见过它拒绝谁：给每个条件加一个不符合的例子，写明 because";
+        let place = service.benefit.place;
+        desk.fault(Fault::error("never_refused", place, message).help(help));
+        return;
+    }
     for (condition, place) in conditions.zip(&service.benefit.conditions) {
         if !refused.contains(&condition.id) {
             let message = format!("没有例子因为条件 `{}` 不成立而不符合", condition.id);

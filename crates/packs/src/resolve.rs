@@ -61,6 +61,8 @@ pub(crate) struct ServiceAt {
     pub(crate) service: Service,
     pub(crate) tried: Tried,
     pub(crate) steps: Steps,
+    /// The facts its form asks for.
+    pub(crate) questions: Vec<(Slug, Place)>,
 }
 
 /// A joint service with what its proofs underline.
@@ -370,7 +372,14 @@ fn close(
         service,
         tried: tried(table),
         steps: steps(table),
+        questions: questions(table),
     })
+}
+
+fn questions(table: &Table) -> Vec<(Slug, Place)> {
+    let fields = table.table("form").map(|form| form.tables("field"));
+    let fact = |row: &Table| row.slug("fact").map(|fact| (fact.value, fact.place));
+    fields.into_iter().flatten().filter_map(fact).collect()
 }
 
 /// Base facts a service sees: the vocabulary's and its own.

@@ -77,6 +77,20 @@ impl Reads {
     }
 }
 
+/// The base facts an expression names itself, with the words that name them: not
+/// through derived facts.
+pub(crate) fn direct(typed: &Typed) -> Vec<(Slug, expr::Span)> {
+    let mut found = Vec::new();
+    let mut todo = vec![typed.root()];
+    while let Some(node) = todo.pop() {
+        if let TypedKind::Fact(fact) = &node.kind {
+            found.push((fact.id.clone(), node.span.clone()));
+        }
+        todo.extend(node.children());
+    }
+    found
+}
+
 /// What a value in a sentence is called: its Chinese name where it is one name,
 /// otherwise the names it is made of.
 pub(crate) fn named(typed: &Typed) -> String {

@@ -292,7 +292,7 @@ fn counted(row: &crate::value::Row) -> Result<FoundCount> {
     })
 }
 
-fn numbered(row: &crate::value::Row) -> Result<(FindingId, Found)> {
+pub(crate) fn numbered(row: &crate::value::Row) -> Result<(FindingId, Found)> {
     let found = Found {
         benefit: row.get("benefit")?,
         household: row.get("household")?,

@@ -11,15 +11,18 @@ mod desk;
 mod field;
 mod files;
 mod guard;
+mod law;
 mod look;
 mod pace;
 mod page;
 mod papers;
+mod renew;
 mod routes;
 mod session;
 mod site;
 mod trouble;
 mod words;
 
+pub use renew::{Renewal, renewable};
 pub use routes::{RouteLine, route_lines, router};
 pub use site::{DemoAccount, Site, SiteSettings};

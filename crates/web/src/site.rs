@@ -88,6 +88,17 @@ impl Site {
         self
     }
 
+    /// The same site over the house under another law.
+    pub(crate) fn under(self, app: App) -> Site {
+        let paying = self.paying;
+        let paying = paying.map(|(payments, bank)| (payments.under(&app), bank));
+        Site {
+            app,
+            paying,
+            ..self
+        }
+    }
+
     /// What is counted while the site runs.
     pub(crate) fn counts(&self) -> &Arc<Counts> {
         &self.counts

@@ -65,6 +65,16 @@ GET /desk/scan vt
 POST /desk/scan vt
 GET /cases/{case}/papers/{what} cg
 GET /papers *
+GET /rules *
+GET /rules/{service} *
+GET /desk/law wpk
+POST /desk/law/{hash}/try wp
+POST /desk/law/{hash}/sign p
+POST /desk/law/{hash}/suspend p
+GET /desk/law/{hash}/again k
+POST /desk/law/{hash}/again k
+GET /desk/simulate wpk
+GET /desk/simulate/export wpk
 GET /papers/{code} *
 POST /papers/{code} *
 GET /desk/cases/{case}/papers/{what} vtkf
@@ -75,6 +85,7 @@ GET /desk/rules vtkfwpu
 GET /desk/rules/{service} vtkfwpu
 GET /desk/found vtkf
 POST /desk/found/{finding}/open vt
+POST /desk/found/{finding}/followed vt
 GET /desk/households/{household} vtkf
 POST /desk/households/{household}/colour tk
 POST /desk/households/{household}/unmask tk

@@ -91,9 +91,13 @@ GET /desk/found
 GET /desk/pay
 GET /desk/pay/{batch}
 GET /desk/questions
+GET /desk/law
+GET /desk/law/{hash}/again
 GET /desk/rules
 GET /desk/rules/{service}
 GET /desk/scan
+GET /desk/simulate
+GET /desk/simulate/export
 GET /desk/tokens
 GET /field
 GET /field/counter
@@ -110,6 +114,8 @@ GET /passkeys
 GET /prove
 GET /prove/kept
 GET /readyz
+GET /rules
+GET /rules/{service}
 GET /services
 GET /sign-in
 GET /sign-in/at/{house}
@@ -126,7 +132,12 @@ POST /apply/answers
 POST /apply/asked
 POST /apply/look
 POST /check/wrong
+POST /desk/found/{finding}/followed
 POST /desk/found/{finding}/open
+POST /desk/law/{hash}/again
+POST /desk/law/{hash}/sign
+POST /desk/law/{hash}/suspend
+POST /desk/law/{hash}/try
 POST /desk/pay/open
 POST /desk/pay/{batch}/step
 POST /desk/questions

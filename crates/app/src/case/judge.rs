@@ -49,6 +49,8 @@ impl Desk {
         // A first application is judged by the law of the day it was handed in; what
         // is looked at again later, by the law of that later day.
         let (desk, day) = match (&case.pinned, case.phase) {
+            // A version put out of force judges nobody any more.
+            (Some(pinned), _) if self.app.is_suspended(&pinned.pack) => (self.clone(), pinned.on),
             (Some(pinned), Phase::Handling | Phase::Refused) => (self.under(case)?, pinned.on),
             _ => (self.clone(), today),
         };

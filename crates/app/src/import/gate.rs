@@ -21,6 +21,9 @@ use std::path::Path;
 use std::sync::Arc;
 use store::{NumberIndex, StoredRecord, Tx};
 
+/// The most people followed at once after a delivery.
+const TOUCHED_MAX: usize = 2_000;
+
 /// What became of one delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Imported {
@@ -34,6 +37,9 @@ pub struct Imported {
     pub outcome: ImportOutcome,
     /// People and households that entered the register by it.
     pub registered: Option<Registered>,
+    /// Whom it says something about, where it is small enough to follow at once.
+    #[serde(skip)]
+    pub touched: BTreeSet<PersonId>,
 }
 
 /// What the house did with a delivery.
@@ -172,6 +178,7 @@ async fn take_in(
         as_of: manifest.as_of,
         outcome: ImportOutcome::Repeated,
         registered: None,
+        touched: BTreeSet::new(),
     };
     let state = tx.pool(&manifest.category).await?;
     match judged(state, law, delivery(manifest, ctx, id, read), read, now)? {
@@ -185,7 +192,8 @@ async fn take_in(
         }
     }
     if let (ImportOutcome::Accepted(_), Ok(read)) = (&imported.outcome, read) {
-        imported.registered = keep(tx, law, ctx, id, manifest, read, now).await?;
+        (imported.registered, imported.touched) =
+            keep(tx, law, ctx, id, manifest, read, now).await?;
     }
     let subject = format!("data_batch:{id}");
     ctx.record(tx, "pool.import", &subject, &imported, now)
@@ -280,7 +288,7 @@ async fn keep(
     manifest: &Manifest,
     read: &ReadFile,
     now: Now,
-) -> Result<Option<Registered>> {
+) -> Result<(Option<Registered>, BTreeSet<PersonId>)> {
     let Some(category) = law.pack.data().catalogue.category(&manifest.category) else {
         return Err(AppError::Fault(
             "an accepted delivery without a category".into(),
@@ -297,10 +305,15 @@ async fn keep(
         registered = Some(told);
     }
     let people = tx.number_index().await?;
+    let mut touched = BTreeSet::new();
     let (mut pieces, again) = reading::pieces(manifest.clone(), category.clone(), now.today());
     while let Some(records) = pieces.recv().await {
         let stored = records.into_iter().map(|record| under(&people, record));
-        tx.put_records(batch, stored.collect()).await?;
+        let stored: Vec<StoredRecord> = stored.collect();
+        if touched.len() <= TOUCHED_MAX {
+            touched.extend(stored.iter().filter_map(|one| one.person));
+        }
+        tx.put_records(batch, stored).await?;
     }
     let again = again
         .await
@@ -317,7 +330,11 @@ async fn keep(
         .filter_map(|number| people.person(*number))
         .collect();
     tx.put_gaps(batch, &category.id, &gaps).await?;
-    Ok(registered)
+    if touched.len() > TOUCHED_MAX {
+        // So many that everyone is to be judged anew (a screening).
+        touched.clear();
+    }
+    Ok((registered, touched))
 }
 
 fn under(people: &NumberIndex, record: Record) -> StoredRecord {

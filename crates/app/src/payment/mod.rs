@@ -44,6 +44,17 @@ pub struct Payments {
     pub(crate) config: Config,
 }
 
+impl Payments {
+    /// The same desk in the house under another law.
+    #[must_use]
+    pub fn under(&self, app: &App) -> Payments {
+        Payments {
+            app: app.clone(),
+            config: self.config.clone(),
+        }
+    }
+}
+
 impl App {
     /// Opens the paying desk: who pays, and how patient it is.
     pub fn payments(&self, config: Config) -> Payments {

@@ -2,119 +2,129 @@
 //! pass: who gains, who loses, how much money, where. Changes nothing but the record
 //! that somebody asked. Absent on purpose: any decision; what it finds is arithmetic.
 
+mod budget;
+mod pass;
+mod report;
 mod setting;
 mod table;
 mod tally;
 
+pub use budget::{Budget, ParameterLine};
+pub use report::{SimulateReport, Trial};
 pub use setting::Setting;
-pub use table::write_table;
+pub use table::{TableKind, table, write_table};
 pub use tally::{BenefitChange, Change};
 
 use crate::context::Context;
 use crate::error::{AppError, Result};
-use crate::screen::{Family, Pooled, discoverable, discovered};
+use crate::screen::discoverable;
 use crate::{App, Law};
-use engine_policy::{Assumption, Judge, Sweep, push_household};
+use engine_access::{Action, Record as AccessRecord, RecordState};
+use engine_policy::{Assumption, Judge};
 use engine_pool::Standing;
-use kernel::{Date, HouseholdId, Money, RegionCode, RegionLevel, Slug};
-use serde::Serialize;
+use kernel::{Date, FieldLevel, HouseholdId, RegionCode, Slug};
+use pass::{Pass, Side};
 use std::collections::{BTreeMap, BTreeSet};
-use tally::{Place, Tally, add_monthly};
 
-/// What a simulation found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct SimulateReport {
-    /// The day of judgement.
-    pub as_of: Date,
-    /// Households judged.
-    pub households: u64,
-    /// Persons judged.
-    pub persons: u64,
-    /// One for each value tried.
-    pub trials: Vec<Trial>,
+/// The law as it might be.
+#[derive(Clone, Debug)]
+pub enum Proposed {
+    /// With other numbers.
+    Settings(Vec<Setting>),
+    /// Another text of it.
+    Draft(Law),
 }
 
-/// The population under one assumption, beside the law as it is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Trial {
-    /// What was assumed: parameter, its name, its value as read by people.
-    pub assumed: Vec<(Slug, String, String)>,
-    /// All together.
-    pub all: Change,
-    /// By benefit: id, name, what changes.
-    pub benefits: Vec<(Slug, String, BenefitChange)>,
-    /// By town: code, name, what changes.
-    pub towns: Vec<(RegionCode, String, Change)>,
-    /// By how many live in the household.
-    pub sizes: Vec<(String, Change)>,
+/// What is tried, on which day, where.
+#[derive(Clone, Debug)]
+pub struct Simulation {
+    /// The day of judgement, past or to come.
+    pub day: Date,
+    /// The law as it might be.
+    pub proposed: Proposed,
+    /// Only households in it; everyone when `None`.
+    pub region: Option<RegionCode>,
 }
 
 impl App {
-    /// Judges everyone on `day` by the law and by the law with `settings`; `progress`
+    /// Judges everyone on a day by the law and by the law as proposed; `progress`
     /// hears of the households done.
     ///
     /// # Errors
-    /// Refused when the actor may not screen; settings that cannot be combined.
+    /// Refused when the actor may not simulate; settings that cannot be combined.
     pub async fn simulate(
         &self,
         ctx: &Context,
-        day: Date,
-        settings: &[Setting],
+        what: &Simulation,
         mut progress: impl FnMut(u64),
     ) -> Result<SimulateReport> {
-        let standings = self.may_screen(ctx).await?;
-        let trials = trials(settings)?;
-        let assumptions: Vec<Assumption> = trials.iter().map(|trial| trial.0.clone()).collect();
-        let judge = Judge::comparing(self.law.pack.rules().clone(), assumptions);
-        let categories = discoverable(&self.law);
-        let mut run = Run {
-            law: &self.law,
-            judge: &judge,
-            day,
-            tallies: vec![Tally::default(); trials.len()],
+        let standings = self.may_simulate(ctx).await?;
+        let trials = match &what.proposed {
+            Proposed::Settings(settings) => trials(settings)?,
+            Proposed::Draft(_) => vec![(Assumption::default(), Vec::new())],
         };
-        let (mut households, mut persons) = (0, 0);
-        let mut after = HouseholdId(0);
+        let judge;
+        let sides = match &what.proposed {
+            Proposed::Settings(_) => {
+                let assumptions = trials.iter().map(|trial| trial.0.clone()).collect();
+                judge = Judge::comparing(self.law.pack.rules().clone(), assumptions);
+                vec![Side::new(&self.law, &judge)]
+            }
+            Proposed::Draft(draft) => vec![
+                Side::new(&self.law, &self.law.judge),
+                Side::new(draft, &draft.judge),
+            ],
+        };
+        let mut categories = discoverable(&self.law);
+        if let Proposed::Draft(draft) = &what.proposed {
+            categories.extend(discoverable(draft));
+        }
+        let mut pass = Pass::new(sides, what, trials.len());
+        let (mut after, mut seen) = (HouseholdId(0), 0);
         loop {
-            let (families, pooled) = self.page(after, day, &categories, &standings).await?;
+            let (families, pooled) = self.page(after, what.day, &categories, &standings).await?;
             let Some(last) = families.last() else { break };
             after = last.id;
-            households += families.len() as u64;
-            persons += families
-                .iter()
-                .map(|one| one.members.len() as u64)
-                .sum::<u64>();
-            run.page(&standings, &families, pooled)?;
-            progress(households);
+            seen += families.len() as u64;
+            pass.page(&standings, families, &pooled)?;
+            progress(seen);
         }
-        self.note_simulation(ctx, day, settings, households).await?;
-        let told = run.tallies.iter().zip(trials);
-        Ok(SimulateReport {
-            as_of: day,
-            households,
-            persons,
-            trials: told
-                .map(|(tally, (_, assumed))| trial(&self.law, day, tally, assumed))
-                .collect(),
-        })
+        let assumed = trials.into_iter().map(|(_, assumed)| assumed);
+        let report = pass.report(&self.law, what.day, assumed.collect());
+        self.note_simulation(ctx, what, report.households).await?;
+        Ok(report)
     }
 
-    async fn note_simulation(
-        &self,
-        ctx: &Context,
-        day: Date,
-        settings: &[Setting],
-        households: u64,
-    ) -> Result<()> {
-        let (ctx, now) = (ctx.clone(), self.now());
-        let told: Vec<(Slug, usize)> = settings
-            .iter()
-            .map(|one| (one.parameter.clone(), one.values.len()))
-            .collect();
+    async fn may_simulate(&self, ctx: &Context) -> Result<BTreeMap<Slug, Standing>> {
+        let (ctx, now, law) = (ctx.clone(), self.now(), self.law.clone());
+        self.db
+            .read(async move |tx| {
+                let counts = AccessRecord {
+                    region: law.pack.head().map(|head| head.region),
+                    subjects: Vec::new(),
+                    state: RecordState::None,
+                    level: FieldLevel::L1,
+                };
+                ctx.authorise(tx, Action::Simulate, counts, &[], now)
+                    .await?;
+                Ok(tx.pool_standings().await?)
+            })
+            .await
+    }
+
+    async fn note_simulation(&self, ctx: &Context, what: &Simulation, seen: u64) -> Result<()> {
+        let (ctx, now, day) = (ctx.clone(), self.now(), what.day);
+        let told: Vec<(String, usize)> = match &what.proposed {
+            Proposed::Settings(settings) => settings
+                .iter()
+                .map(|one| (one.parameter.to_string(), one.values.len()))
+                .collect(),
+            Proposed::Draft(draft) => vec![(draft.pack.hash().to_owned(), 1)],
+        };
         let hash = self.law.pack.hash().to_owned();
         self.db
             .write(async move |tx| {
-                let details = (day, &hash, &told, households);
+                let details = (day, &hash, &told, seen);
                 ctx.record(tx, "policy.simulate", "population", &details, now)
                     .await
             })
@@ -155,111 +165,4 @@ fn trials(settings: &[Setting]) -> Result<Vec<(Assumption, Assumed)>> {
         (assumption, assumed)
     };
     Ok((0..longest).map(trial).collect())
-}
-
-struct Run<'r> {
-    law: &'r Law,
-    judge: &'r Judge,
-    day: Date,
-    tallies: Vec<Tally>,
-}
-
-impl Run<'_> {
-    fn page(
-        &mut self,
-        standings: &BTreeMap<Slug, Standing>,
-        families: &[Family],
-        mut pooled: Pooled,
-    ) -> Result<()> {
-        let fault = |why: &dyn std::fmt::Display| AppError::Fault(why.to_string());
-        let regions: BTreeSet<RegionCode> = families.iter().map(|family| family.region).collect();
-        let regions: Vec<RegionCode> = regions.into_iter().collect();
-        let mut frame = self.judge.narrow_frame();
-        for family in families {
-            let household = discovered(self.law, self.day, standings, family, &mut pooled);
-            let place = regions.binary_search(&family.region).unwrap_or(0);
-            push_household(&mut frame, &household, u32::try_from(place).unwrap_or(0))
-                .map_err(|why| fault(&why))?;
-        }
-        let environment = self.judge.environment(&regions, self.day);
-        let mut sweep = Sweep::new(self.judge);
-        let mut next = 0;
-        while next < families.len() {
-            let chunk = sweep
-                .next(&frame, &environment, next, families.len())
-                .map_err(|why| fault(&why))?;
-            next = chunk.end;
-            let first = frame.members_of(chunk.start).start;
-            let places = chunk.clone().map(|household| {
-                let members = frame.members_of(household);
-                Place {
-                    row: household - chunk.start,
-                    persons: members.start - first..members.end - first,
-                    town: town_of(families[household].region),
-                }
-            });
-            self.count(&sweep, &places.collect::<Vec<_>>())?;
-        }
-        Ok(())
-    }
-
-    fn count(&mut self, sweep: &Sweep<'_>, places: &[Place]) -> Result<()> {
-        let household_of: Vec<usize> = places
-            .iter()
-            .flat_map(|place| std::iter::repeat_n(place.row, place.persons.len()))
-            .collect();
-        let benefits = &self.judge.book().benefits;
-        let sums = |first: usize| -> Result<Vec<Money>> {
-            let mut sums = vec![Money::ZERO; places.len()];
-            for (place, benefit) in benefits.iter().enumerate() {
-                let swept = sweep.of(first + place);
-                add_monthly(&mut sums, places, &household_of, benefit, swept)?;
-            }
-            Ok(sums)
-        };
-        let before = sums(0)?;
-        for (number, tally) in self.tallies.iter_mut().enumerate() {
-            let first = (number + 1) * benefits.len();
-            for (place, benefit) in benefits.iter().enumerate() {
-                tally.benefit(place, benefit, (sweep.of(place), sweep.of(first + place)))?;
-            }
-            for (place, after) in places.iter().zip(sums(first)?) {
-                tally.household(place, before[place.row], after)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-fn town_of(region: RegionCode) -> RegionCode {
-    region.within(RegionLevel::Town).unwrap_or(region)
-}
-
-fn trial(law: &Law, day: Date, tally: &Tally, assumed: Assumed) -> Trial {
-    let benefits = law.pack.rules().benefits.iter().zip(&tally.benefits);
-    let name = |code: &RegionCode| {
-        let name = law.pack.regions().name(*code, day);
-        name.map_or_else(|| code.to_string(), str::to_owned)
-    };
-    let size = |size: &usize| match size {
-        4 => "四口以上".to_owned(),
-        size => format!("{size} 口"),
-    };
-    Trial {
-        assumed,
-        all: tally.all.clone(),
-        benefits: benefits
-            .map(|(benefit, change)| (benefit.id.clone(), benefit.name.clone(), change.clone()))
-            .collect(),
-        towns: tally
-            .towns
-            .iter()
-            .map(|(code, change)| (*code, name(code), change.clone()))
-            .collect(),
-        sizes: tally
-            .sizes
-            .iter()
-            .map(|(at, change)| (size(at), change.clone()))
-            .collect(),
-    }
 }

@@ -6,7 +6,7 @@ use kernel::Money;
 use rust_xlsxwriter::Workbook;
 use std::path::Path;
 
-const HEAD: [&str; 12] = [
+const HEAD: [&str; 14] = [
     "假设",
     "分项",
     "名称",
@@ -16,10 +16,33 @@ const HEAD: [&str; 12] = [
     "受损人",
     "新符合",
     "不再符合",
+    "可能新符合",
+    "可能不再符合",
     "差一条",
     "现在每月（元）",
     "试算每月（元）",
 ];
+
+/// The two kinds of files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TableKind {
+    /// Text, read by everything.
+    Csv,
+    /// Excel, WPS.
+    Xlsx,
+}
+
+/// The report as the bytes of a file.
+///
+/// # Errors
+/// A table the writer does not take: a fault.
+pub fn table(report: &SimulateReport, kind: TableKind) -> Result<Vec<u8>> {
+    let rows = rows(report);
+    match kind {
+        TableKind::Csv => csv_bytes(&rows),
+        TableKind::Xlsx => xlsx_bytes(&rows),
+    }
+}
 
 /// Writes the report, by the file's ending.
 ///
@@ -27,11 +50,10 @@ const HEAD: [&str; 12] = [
 /// Another ending than `.csv` or `.xlsx`; a file that cannot be written. Nothing
 /// half-written is left under the file's name.
 pub fn write_table(report: &SimulateReport, path: &Path) -> Result<()> {
-    let rows = rows(report);
     let ending = path.extension().and_then(|ending| ending.to_str());
-    let bytes = match ending {
-        Some("csv") => csv_bytes(&rows)?,
-        Some("xlsx") => xlsx_bytes(&rows)?,
+    let kind = match ending {
+        Some("csv") => TableKind::Csv,
+        Some("xlsx") => TableKind::Xlsx,
         _ => {
             return Err(AppError::BadInput(format!(
                 "“{}”要以 .csv 或 .xlsx 结尾",
@@ -39,6 +61,7 @@ pub fn write_table(report: &SimulateReport, path: &Path) -> Result<()> {
             )));
         }
     };
+    let bytes = table(report, kind)?;
     let fault =
         |why: std::io::Error| AppError::BadInput(format!("写不了 {}：{why}", path.display()));
     let beside = path.with_extension("part");
@@ -58,7 +81,10 @@ fn rows(report: &SimulateReport) -> Vec<Vec<String>> {
             .iter()
             .map(|one| format!("{}={}", one.1, one.2))
             .collect();
-        let assumed = assumed.join("；");
+        let assumed = match assumed.is_empty() {
+            true => "草案".to_owned(),
+            false => assumed.join("；"),
+        };
         let change = |part: &str, name: &str, change: &Change| {
             vec![
                 assumed.clone(),
@@ -68,6 +94,8 @@ fn rows(report: &SimulateReport) -> Vec<Vec<String>> {
                 change.households_losing.to_string(),
                 change.people_gaining.to_string(),
                 change.people_losing.to_string(),
+                String::new(),
+                String::new(),
                 String::new(),
                 String::new(),
                 String::new(),
@@ -84,6 +112,12 @@ fn rows(report: &SimulateReport) -> Vec<Vec<String>> {
         );
         rows.extend(
             trial
+                .kinds
+                .iter()
+                .map(|(name, one)| change("家庭类型", name, one)),
+        );
+        rows.extend(
+            trial
                 .sizes
                 .iter()
                 .map(|(name, one)| change("家庭人口", name, one)),
@@ -93,9 +127,11 @@ fn rows(report: &SimulateReport) -> Vec<Vec<String>> {
             row[3..7].fill(String::new());
             row[7] = one.entering.to_string();
             row[8] = one.leaving.to_string();
-            row[9] = one.near_misses.to_string();
-            row[10] = yuan(one.month_before);
-            row[11] = yuan(one.month_after);
+            row[9] = one.perhaps_entering.to_string();
+            row[10] = one.perhaps_leaving.to_string();
+            row[11] = one.near_misses.to_string();
+            row[12] = yuan(one.month_before);
+            row[13] = yuan(one.month_after);
             row
         }));
     }

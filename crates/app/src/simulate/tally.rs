@@ -4,11 +4,11 @@
 use crate::error::{AppError, Result};
 use engine_policy::{Beneficiary, Benefit, Every, Swept, Verdict};
 use kernel::{Money, RegionCode};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What an assumption does.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// Households with more money by the month than now.
     pub households_gaining: u64,
@@ -25,7 +25,7 @@ pub struct Change {
 }
 
 /// What it does to a benefit.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BenefitChange {
     /// Eligible now: households, or persons for personal benefits.
     pub eligible_before: u64,
@@ -35,8 +35,14 @@ pub struct BenefitChange {
     pub entering: u64,
     /// Eligible only now.
     pub leaving: u64,
-    /// Undetermined under the assumption: facts are missing.
+    /// Undetermined now: facts are missing, or need the household's authorisation.
+    pub undetermined_before: u64,
+    /// Undetermined under the assumption.
     pub undetermined_after: u64,
+    /// Known not to be eligible now; under the assumption perhaps.
+    pub perhaps_entering: u64,
+    /// Perhaps eligible now; known not to be under the assumption.
+    pub perhaps_leaving: u64,
     /// Refused by exactly one condition under the assumption, all others holding.
     pub near_misses: u64,
     /// Owed by the month now.
@@ -55,8 +61,37 @@ pub(crate) struct Tally {
     pub(crate) all: Change,
     pub(crate) benefits: Vec<BenefitChange>,
     pub(crate) towns: BTreeMap<RegionCode, Change>,
+    pub(crate) kinds: BTreeMap<Kind, Change>,
     /// By how many live in the household, 4 for more too.
     pub(crate) sizes: BTreeMap<usize, Change>,
+}
+
+/// Who lives together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    OldAlone,
+    OldTogether,
+    WithChildren,
+    Alone,
+    Other,
+}
+
+impl Kind {
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Kind::OldAlone => "独居老人",
+            Kind::OldTogether => "都是老人",
+            Kind::WithChildren => "有未成年人",
+            Kind::Alone => "一个人过",
+            Kind::Other => "其他",
+        }
+    }
+}
+
+/// Something by the law as it is and by the law as it might be.
+pub(crate) struct Both<T> {
+    pub(crate) before: T,
+    pub(crate) after: T,
 }
 
 /// A household of a chunk: its row, its members' rows, where it lives.
@@ -64,39 +99,78 @@ pub(crate) struct Place {
     pub(crate) row: usize,
     pub(crate) persons: std::ops::Range<usize>,
     pub(crate) town: RegionCode,
+    pub(crate) kind: Kind,
 }
 
 impl Tally {
-    /// Counts a benefit's rows of a chunk, and adds what they are owed by the month to
-    /// each household's sums.
+    /// Nothing counted yet.
+    pub(crate) fn new(benefits: usize) -> Tally {
+        Tally {
+            benefits: vec![BenefitChange::default(); benefits],
+            ..Tally::default()
+        }
+    }
+
+    /// Counts a benefit's rows; one that a law does not have is nobody's there.
     pub(crate) fn benefit(
         &mut self,
         place: usize,
-        benefit: &Benefit,
-        (before, after): (&Swept, &Swept),
+        both: &Both<Option<(&Benefit, Swept)>>,
     ) -> Result<()> {
-        let all = (1_u64 << benefit.conditions.len()) - 1;
-        self.benefits
-            .resize_with(self.benefits.len().max(place + 1), Default::default);
         let count = &mut self.benefits[place];
-        let pairs = before.verdicts.iter().zip(&after.verdicts);
-        for (row, (was, is)) in pairs.enumerate() {
-            let (was, is_now) = (*was == Verdict::Eligible, *is == Verdict::Eligible);
-            count.eligible_before += u64::from(was);
-            count.eligible_after += u64::from(is_now);
-            count.entering += u64::from(is_now && !was);
-            count.leaving += u64::from(was && !is_now);
-            count.undetermined_after += u64::from(*is == Verdict::Undetermined);
-            let (holds, fails) = (after.holds[row], after.fails[row]);
-            let near = fails.count_ones() == 1 && u64::from(holds | fails) == all;
-            count.near_misses += u64::from(near);
-        }
-        let monthly = benefit.amount.as_ref().map(|rule| rule.every) == Some(Every::Month);
-        let to = match monthly {
-            true => (&mut count.month_before, &mut count.month_after),
-            false => (&mut count.each_time_before, &mut count.each_time_after),
+        let verdict = |side: &Option<(&Benefit, Swept)>, row: usize| {
+            let swept = side.as_ref().map(|(_, swept)| swept);
+            swept.and_then(|swept| swept.verdicts.get(row).copied())
         };
-        for (sum, swept) in [(to.0, before), (to.1, after)] {
+        let whom = |side: &Option<(&Benefit, Swept)>| side.as_ref().map(|one| one.0.beneficiary);
+        let rows = |side: &Option<(&Benefit, Swept)>| {
+            side.as_ref().map_or(0, |(_, swept)| swept.verdicts.len())
+        };
+        // Rows of households and rows of persons are not the same rows.
+        let alike = match (whom(&both.before), whom(&both.after)) {
+            (Some(before), Some(after)) => before == after,
+            _ => true,
+        };
+        for row in 0..rows(&both.before).max(rows(&both.after)) {
+            let eligible = |side| verdict(side, row) == Some(Verdict::Eligible);
+            let (was, is) = (eligible(&both.before), eligible(&both.after));
+            count.eligible_before += u64::from(was);
+            count.eligible_after += u64::from(is);
+            count.entering += u64::from(is && !(was && alike));
+            count.leaving += u64::from(was && !(is && alike));
+            let open = |side| verdict(side, row) == Some(Verdict::Undetermined);
+            let closed = |side| {
+                !matches!(
+                    verdict(side, row),
+                    Some(Verdict::Undetermined | Verdict::Eligible)
+                )
+            };
+            count.undetermined_before += u64::from(open(&both.before));
+            count.undetermined_after += u64::from(open(&both.after));
+            count.perhaps_entering += u64::from(closed(&both.before) && open(&both.after));
+            count.perhaps_leaving += u64::from(open(&both.before) && closed(&both.after));
+        }
+        if let Some((benefit, swept)) = &both.after {
+            count.near_misses += near_misses(benefit, swept);
+        }
+        let sides = [
+            (
+                &both.before,
+                &mut count.month_before,
+                &mut count.each_time_before,
+            ),
+            (
+                &both.after,
+                &mut count.month_after,
+                &mut count.each_time_after,
+            ),
+        ];
+        for (side, month, each_time) in sides {
+            let Some((benefit, swept)) = side else {
+                continue;
+            };
+            let monthly = benefit.amount.as_ref().map(|rule| rule.every) == Some(Every::Month);
+            let sum = if monthly { month } else { each_time };
             for (_, amount) in &swept.amounts {
                 add(sum, *amount)?;
             }
@@ -110,6 +184,7 @@ impl Tally {
         let changes = [
             &mut self.all,
             self.towns.entry(place.town).or_default(),
+            self.kinds.entry(place.kind).or_default(),
             self.sizes.entry(people.min(4)).or_default(),
         ];
         for change in changes {
@@ -130,6 +205,17 @@ impl Tally {
         }
         Ok(())
     }
+}
+
+/// Refused by one condition alone, all others holding.
+fn near_misses(benefit: &Benefit, swept: &Swept) -> u64 {
+    let all = (1_u64 << benefit.conditions.len()) - 1;
+    let near = swept
+        .holds
+        .iter()
+        .zip(&swept.fails)
+        .filter(|(holds, fails)| fails.count_ones() == 1 && u64::from(**holds | **fails) == all);
+    near.count() as u64
 }
 
 /// Adds what a benefit pays by the month to the sums of the households.

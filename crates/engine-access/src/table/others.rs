@@ -37,6 +37,32 @@ pub(super) const RULES: &[Rule] = &[
         L1,
         &[S::None, S::Draft],
     ),
+    rule(
+        RuleApprover,
+        &[A::SuspendRule],
+        Region,
+        &[P::Administration],
+        L1,
+        &[S::None],
+    ),
+    // What a change would do to everybody, in counts.
+    rule(
+        RuleAuthor,
+        &[A::Simulate],
+        Region,
+        &[P::Administration],
+        L1,
+        PLAIN,
+    ),
+    rule(
+        RuleApprover,
+        &[A::Simulate],
+        Region,
+        &[P::Administration],
+        L1,
+        PLAIN,
+    ),
+    rule(System, &[A::Simulate], Itself, &[P::Discovery], L1, PLAIN),
     // 部门系统
     rule(
         DepartmentMachine,

@@ -244,6 +244,22 @@ pub(super) const RULES: &[Rule] = &[
         L3,
         PLAIN,
     ),
+    rule(
+        CountyApprover,
+        &[A::ReviewVersion],
+        Region,
+        &[P::Administration],
+        L3,
+        PLAIN,
+    ),
+    rule(
+        CountyApprover,
+        &[A::Simulate],
+        Region,
+        &[P::Discovery],
+        L1,
+        PLAIN,
+    ),
     rule(CountyApprover, &[A::Export], Region, &[P::Audit], L2, PLAIN),
     rule(
         CountyApprover,

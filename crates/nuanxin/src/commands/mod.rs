@@ -9,6 +9,7 @@ mod city;
 mod demo;
 mod elsewhere;
 mod key;
+mod law;
 mod pack;
 mod pay;
 mod policy;
@@ -44,6 +45,7 @@ pub(crate) fn run(options: Options) -> Outcome {
         Command::Import(options) => waited(pool::import(options, format)),
         Command::Screen(options) => waited(pool::screen(options, format)),
         Command::Simulate(options) => waited(simulate::run(options, format)),
+        Command::Law(command) => waited(law::run(command, format)),
         Command::Staff(command) => waited(staff::run(command, format)),
         Command::Pay(command) => waited(pay::run(command, format)),
         Command::Audit(command) => waited(audit::run(command, format)),

@@ -56,9 +56,32 @@ pub(crate) async fn import(options: ImportOptions, format: Format) -> Outcome {
         bar.finish_and_clear();
         let report = report?;
         well &= told(&house, &report, format)?;
+        follow(&house, &report, format).await?;
     }
     house.db().close().await;
     Ok(Ending::of(well))
+}
+
+/// Judges again whom a small delivery is about, and says what changed.
+async fn follow(house: &App, report: &ImportReport, format: Format) -> Result<(), Failure> {
+    let today = crate::clock::WallClock.now().today();
+    let (mut households, mut changes) = (0, 0);
+    for one in report
+        .deliveries
+        .iter()
+        .filter(|one| !one.touched.is_empty())
+    {
+        let ctx = itself(Purpose::Discovery, &format!("watch {}", one.category));
+        let watched = house
+            .watch(&ctx, &one.touched, &one.category, today)
+            .await?;
+        households += watched.households;
+        changes += watched.changes.len();
+    }
+    if households > 0 && !format.is_json() {
+        say!("又看了 {households} 户，线索变了 {changes} 条");
+    }
+    Ok(())
 }
 
 /// Prints a report; whether nothing was refused.

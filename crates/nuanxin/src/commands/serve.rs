@@ -14,10 +14,12 @@ use kernel::Clock;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
-use web::{Site, SiteSettings, router};
+use web::{Renewal, Site, SiteSettings, renewable};
 
 /// The hotline of civil affairs in Zhejiang.
 const HOTLINE: &str = "96345";
+/// Between two looks at the law in force.
+const RENEWAL: std::time::Duration = std::time::Duration::from_secs(5);
 
 pub(crate) async fn run(options: ServeOptions) -> Outcome {
     let mut app = house::open(&options.place).await?;
@@ -114,9 +116,24 @@ pub(crate) async fn serve(listener: TcpListener, site: Site) -> Result<(), Failu
             std::future::pending::<()>().await;
         }
     };
-    let service = router(site).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(stop)
-        .await?;
+    let (router, renewal) = renewable(site);
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(stop);
+    tokio::select! {
+        served = async { serving.await } => served?,
+        () = keep_the_law(&renewal) => {}
+    }
     Ok(())
+}
+
+/// A law signed or suspended anywhere counts here within seconds.
+async fn keep_the_law(renewal: &Renewal) {
+    loop {
+        tokio::time::sleep(RENEWAL).await;
+        match renewal.renew().await {
+            Ok(true) => tracing::info!("现在按新的一版规定办"),
+            Ok(false) => {}
+            Err(why) => tracing::warn!("没有换上施行的规定：{why}"),
+        }
+    }
 }

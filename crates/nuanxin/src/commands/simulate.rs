@@ -1,31 +1,42 @@
 //! 「试算」 `nuanxin simulate`: the price of a change before it is signed.
 
 use super::pool::{itself, spinner};
-use super::print_json;
+use super::{load, print_json};
 use crate::ending::{Ending, Outcome};
 use crate::house;
 use crate::options::{Format, SimulateOptions};
 use crate::say;
-use app::simulate::{Change, Setting, SimulateReport, write_table};
+use app::Law;
+use app::simulate::{Change, Proposed, Setting, SimulateReport, Simulation, write_table};
 use engine_access::Purpose;
 use kernel::Clock;
 
 pub(crate) async fn run(options: SimulateOptions, format: Format) -> Outcome {
     let house = house::open(&options.place).await?;
-    let settings = options
-        .settings
-        .iter()
-        .map(|text| Setting::read(house.law(), text))
-        .collect::<Result<Vec<_>, _>>()?;
-    let day = options
-        .as_of
-        .unwrap_or_else(|| crate::clock::WallClock.now().today());
+    let proposed = match &options.draft {
+        Some(dir) => Proposed::Draft(Law::new(load(dir)?)),
+        None => {
+            let settings = options.settings.iter();
+            let settings = settings.map(|text| Setting::read(house.law(), text));
+            Proposed::Settings(settings.collect::<Result<Vec<_>, _>>()?)
+        }
+    };
+    let day = match options.as_of {
+        Some(day) => day,
+        None => {
+            let screened = house.screened_on().await?;
+            screened.unwrap_or_else(|| crate::clock::WallClock.now().today())
+        }
+    };
     let bar = spinner("正在逐户试算");
     let ctx = itself(Purpose::Discovery, &format!("simulate {day}"));
+    let what = Simulation {
+        day,
+        proposed,
+        region: options.region,
+    };
     let report = house
-        .simulate(&ctx, day, &settings, |households| {
-            bar.set_position(households)
-        })
+        .simulate(&ctx, &what, |households| bar.set_position(households))
         .await;
     bar.finish_and_clear();
     let report = report?;
@@ -40,7 +51,7 @@ pub(crate) async fn run(options: SimulateOptions, format: Format) -> Outcome {
     Ok(Ending::Yes)
 }
 
-fn print(report: &SimulateReport) {
+pub(super) fn print(report: &SimulateReport) {
     say!(
         "{}：{} 户 {} 人，只看能主动查的数据",
         report.as_of.format("%Y年%-m月%-d日"),
@@ -53,20 +64,27 @@ fn print(report: &SimulateReport) {
             .iter()
             .map(|(_, label, value)| format!("{label}改成 {value}"))
             .collect();
-        say!("● {}", assumed.join("，"));
+        match assumed.is_empty() {
+            true => say!("● 换成草案"),
+            false => say!("● {}", assumed.join("，")),
+        }
         say!("  合计：{}", told(&trial.all));
         for (_, name, one) in &trial.benefits {
-            let changed = one.entering + one.leaving > 0
+            let perhaps = one.perhaps_entering + one.perhaps_leaving;
+            let changed = one.entering + one.leaving + perhaps > 0
                 || one.month_before != one.month_after
                 || one.each_time_before != one.each_time_after;
             if changed {
                 say!(
-                    "  {name}：符合 {} → {}（新 {}，不再 {}），还不知道 {}，只差一条 {}，每月 {} → {} 元",
+                    "  {name}：符合 {} → {}（新 {}，不再 {}），还不知道 {} → {}（新 {}，不再 {}），只差一条 {}，每月 {} → {} 元",
                     one.eligible_before,
                     one.eligible_after,
                     one.entering,
                     one.leaving,
+                    one.undetermined_before,
                     one.undetermined_after,
+                    one.perhaps_entering,
+                    one.perhaps_leaving,
                     one.near_misses,
                     one.month_before,
                     one.month_after
@@ -74,6 +92,9 @@ fn print(report: &SimulateReport) {
             }
         }
         for (_, name, one) in &trial.towns {
+            say!("  {name}：{}", told(one));
+        }
+        for (name, one) in &trial.kinds {
             say!("  {name}：{}", told(one));
         }
         for (name, one) in &trial.sizes {

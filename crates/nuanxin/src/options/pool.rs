@@ -2,7 +2,7 @@
 
 use super::Place;
 use clap::{Args, Subcommand};
-use kernel::Date;
+use kernel::{Date, RegionCode};
 use std::path::PathBuf;
 
 #[derive(Args, Debug)]
@@ -34,9 +34,20 @@ pub(crate) struct SimulateOptions {
     #[command(flatten)]
     pub(crate) place: Place,
     /// 改哪个数：参数=数，或 参数=从..到:步长；可以写几次
-    #[arg(long = "set", required = true, value_name = "参数=数")]
+    #[arg(
+        long = "set",
+        value_name = "参数=数",
+        required_unless_present = "draft",
+        conflicts_with = "draft"
+    )]
     pub(crate) settings: Vec<String>,
-    /// 按哪一天判断；不写就是今天
+    /// 换成另一个政策包（草案的目录）
+    #[arg(long, value_name = "DIR")]
+    pub(crate) draft: Option<PathBuf>,
+    /// 只算这个区划的
+    #[arg(long)]
+    pub(crate) region: Option<RegionCode>,
+    /// 按哪一天判断；不写就是最近一次筛查的那天
     #[arg(long, value_parser = super::day)]
     pub(crate) as_of: Option<Date>,
     /// 同时写成文件（.xlsx 或 .csv）

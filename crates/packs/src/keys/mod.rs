@@ -10,6 +10,7 @@ mod vocabulary;
 use crate::shape::Shape;
 
 pub(crate) use pack::PACK_FILE;
+pub(crate) use vocabulary::TRAITS;
 
 /// What a file of a pack can be, by its root table.
 pub(crate) const ROOTS: &[(&str, &Shape)] = &[

@@ -165,11 +165,24 @@ pub(crate) const FACT: Shape = Shape::new(
             Kind::Text(Form::Word(&[("authorisation", "要授权")])),
             "要什么才能查",
         ),
+        may("trait", Kind::Text(Form::Word(TRAITS)), "不能凭它怀疑人"),
         may("is", Kind::Text(Form::Expression), "算式"),
         may("basis", Kind::Text(Form::Sentence), "依据"),
         may("provenance", Kind::Text(PROVENANCE), "来源种类"),
     ],
 );
+
+/// What nobody may be suspected for.
+pub(crate) const TRAITS: &[(&str, &str)] = &[
+    ("sex", "性别"),
+    ("nationality", "国籍"),
+    ("ethnicity", "民族"),
+    ("language", "语言"),
+    ("marital_state", "婚姻状况"),
+    ("neighbourhood", "住哪一带"),
+    ("appearance", "长相穿着"),
+    ("impression", "别人的印象"),
+];
 
 const OF: Form = Form::Word(&[("person", "一个人"), ("household", "一户")]);
 

@@ -41,7 +41,8 @@ pub(crate) fn derived_facts(
             desk.breaks(name.value.as_str());
             continue;
         };
-        let Some(is) = desk.compile(text, &scope.schema, level, Some(&kind.ty)) else {
+        let written = (text, *table);
+        let Some(is) = desk.law(written, &scope.schema, level, Some(&kind.ty)) else {
             desk.breaks(name.value.as_str());
             continue;
         };

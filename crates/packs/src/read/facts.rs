@@ -6,7 +6,7 @@ use super::sources::sources;
 use crate::desk::Desk;
 use crate::diagnostic::Fault;
 use crate::model::{FactOrigin, FactSource};
-use crate::place::At;
+use crate::place::{At, Place};
 use crate::tree::{Node, Table};
 use engine_policy::FactRule;
 use engine_pool::{Catalogue, PurposeKind};
@@ -20,6 +20,9 @@ pub(crate) struct BaseFact {
     pub(crate) origin: FactOrigin,
     /// The service that declares it; `None`: the vocabulary.
     pub(crate) service: Option<Slug>,
+    /// The trait it is, by its id, where it says so.
+    pub(crate) says_trait: Option<String>,
+    pub(crate) place: Place,
 }
 
 /// Reads base facts (`[fact.X]` without `is`) and declares them.
@@ -106,6 +109,8 @@ fn base_fact(
             usual: usual.and_then(|node| desk.value(node, &kind.ty, kind.percent)),
         },
         service: None,
+        says_trait: table.maybe_words("trait"),
+        place: name.place,
     })
 }
 

@@ -55,9 +55,9 @@ pub(crate) struct Ground<'a, 'd> {
 }
 
 impl Ground<'_, '_> {
-    fn when(&self, table: &Table, key: &str) -> Option<Typed> {
-        let text = table.text(key)?;
-        self.desk.rule(&text, self.schema, self.at)
+    fn when(&self, table: &Table) -> Option<Typed> {
+        let text = table.text("when")?;
+        self.desk.suspicion((&text, table), self.schema, self.at)
     }
 
     /// `[[form.field]]` and `[[form.consent]]`.
@@ -77,7 +77,7 @@ impl Ground<'_, '_> {
 
     fn field(&self, row: &Table) -> Option<FormField> {
         let fact = row.slug("fact").and_then(|name| self.fact(&name));
-        let when = self.when(row, "when");
+        let when = self.when(row);
         let kind = row.maybe_words("type");
         if kind.is_none() && row.get("fact").is_none() {
             let message = "要写 type（类型）或 fact（填的是哪个事实）";
@@ -135,7 +135,7 @@ impl Ground<'_, '_> {
                 id: row.slug("id")?.value,
                 name: row.words("name"),
                 asks: row.maybe_words("asks"),
-                when: self.when(row, "when"),
+                when: self.when(row),
                 unless: unless.map(|(_, category)| category.id.clone()),
                 basis: row.maybe_words("basis"),
             })
@@ -374,7 +374,10 @@ impl Ground<'_, '_> {
 
     /// `[phase_out] when`.
     pub(crate) fn phase_out_when(&self, document: &Table) -> Option<Typed> {
-        self.when(document.table("phase_out")?, "when")
+        let table = document.table("phase_out")?;
+        let text = table.text("when")?;
+        let want = Some(&expr::Type::Bool);
+        self.desk.law((&text, table), self.schema, self.at, want)
     }
 
     /// `[phase_out] pays`: one percentage for all months, or a list that shares

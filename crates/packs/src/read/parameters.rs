@@ -4,7 +4,7 @@ use super::catalogue::word;
 use super::scope::{Kind, Scope, decimals_written, kind_of, own_id};
 use crate::desk::Desk;
 use crate::diagnostic::Fault;
-use crate::place::Place;
+use crate::place::{At, Place};
 use crate::tree::Table;
 use engine_policy::{Parameter, ParameterValue};
 use expr::ParameterDecl;
@@ -42,6 +42,7 @@ pub(crate) fn parameters(
             breaks(desk, service, &name.value);
             continue;
         };
+        too_long(desk, service, &name);
         let label = table.maybe_words("label");
         let decl = ParameterDecl {
             id: own_id(service, &name.value),
@@ -73,6 +74,20 @@ pub(crate) fn parameters(
         });
     }
     all
+}
+
+/// A simulation tries a number under names of its own, a little longer.
+const FULL_NAME_MAX: usize = 52;
+
+fn too_long(desk: &Desk<'_>, service: Option<&Slug>, name: &At<Slug>) {
+    let owner = service.map_or(0, |service| service.as_str().len() + 2);
+    let full = owner + name.value.as_str().len();
+    if full > FULL_NAME_MAX {
+        let message =
+            format!("参数的全名有 {full} 个字符，最多 {FULL_NAME_MAX} 个（连同服务的标识）");
+        let help = "名字短一点，意思写在 label 里";
+        desk.fault(Fault::error("name", name.place, message).help(help));
+    }
 }
 
 /// A parameter that could not be declared, under both its names.

@@ -100,7 +100,7 @@ fn condition(
     // Sentences are compiled even where the rule is wrong: all faults at once.
     let (yes, no, unknown) = (says("yes"), says("no"), says("unknown"));
     let text = row.text("holds")?;
-    let holds = desk.rule(&text, schema, at)?;
+    let holds = desk.law((&text, row), schema, at, Some(&Type::Bool))?;
     Some(Condition {
         id: id.value.clone(),
         holds,
@@ -130,7 +130,7 @@ fn amount_of(desk: &Desk<'_>, table: &Table, schema: &Schema, at: Level) -> Opti
         .and_then(|text| Some((desk.unit(&text)?, text.place)));
     let right = unit.filter(|(unit, place)| paid_unit(desk, *unit, every, *place));
     let want = right.map(|(unit, _)| Type::number(unit));
-    let value = desk.compile(&text, schema, at, want.as_ref());
+    let value = desk.law((&text, table), schema, at, want.as_ref());
     let lines = table.texts("sum").into_iter();
     let sum = lines.map(|line| desk.template(&line, schema, at)).collect();
     Some(AmountRule {
@@ -169,8 +169,9 @@ fn paid_unit(desk: &Desk<'_>, unit: Unit, every: Every, place: Place) -> bool {
 
 /// `[review] if = { when }`.
 fn review_sooner(desk: &Desk<'_>, document: &Table, schema: &Schema, at: Level) -> Option<Typed> {
-    let rule = document.table("review")?.table("if")?.text("when")?;
-    desk.rule(&rule, schema, at)
+    let review = document.table("review")?;
+    let rule = review.table("if")?.text("when")?;
+    desk.suspicion((&rule, review), schema, at)
 }
 
 /// The text of `verdict.SERVICE`: whether there is a right at all, so all conditions

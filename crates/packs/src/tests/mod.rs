@@ -1,6 +1,7 @@
 //! Tests of whole packs: the fixtures, broken on purpose.
 
 mod broken;
+mod lint;
 mod pack;
 mod proofs;
 mod robust;

@@ -217,6 +217,16 @@ fn examples_are_households_ready_to_be_judged() {
 }
 
 #[test]
+fn a_pack_loads_again_from_its_archive_with_the_same_hash() {
+    let pack = load(&fixture("city")).pack.unwrap();
+    let text = serde_json::to_string(pack.archive()).unwrap();
+    let archive: crate::Archive = serde_json::from_str(&text).unwrap();
+    let again = archive.load().pack.unwrap();
+    assert_eq!(again.hash(), pack.hash());
+    assert_eq!(again.archive(), pack.archive());
+}
+
+#[test]
 fn the_hash_is_of_the_files_alone() {
     let folders = fixture("city");
     let hash = |folders: &[crate::chain::Folder]| load(folders).pack.unwrap().hash().to_owned();

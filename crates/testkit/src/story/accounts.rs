@@ -31,7 +31,7 @@ pub struct DemoLogin {
     pub totp: Option<Vec<u8>>,
 }
 
-const STAFF: [(Who, &str, &str); 12] = [
+const STAFF: [(Who, &str, &str); 15] = [
     (Who::Village(1), "village", "村社干部"),
     (Who::Village(2), "village2", "另一位村社干部"),
     (Who::Town, "town", "镇街经办"),
@@ -42,6 +42,9 @@ const STAFF: [(Who, &str, &str); 12] = [
     (Who::Releaser, "releaser", "财务放行"),
     (Who::Leader, "leader", "分管领导"),
     (Who::Auditor, "auditor", "审计"),
+    (Who::Author, "author", "规则编写"),
+    (Who::Approver(1), "approver", "规则审批"),
+    (Who::Approver(2), "approver2", "另一位规则审批"),
     (Who::Admin(1), "security", "安全管理员"),
     (Who::Admin(2), "security2", "另一位安全管理员"),
 ];

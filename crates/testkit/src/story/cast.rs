@@ -22,9 +22,11 @@ pub(super) enum Who {
     Releaser,
     Leader,
     Auditor,
+    Author,
+    Approver(u8),
 }
 
-const STAFF: [Who; 10] = [
+const STAFF: [Who; 13] = [
     Who::Village(1),
     Who::Village(2),
     Who::Town,
@@ -35,6 +37,9 @@ const STAFF: [Who; 10] = [
     Who::Releaser,
     Who::Leader,
     Who::Auditor,
+    Who::Author,
+    Who::Approver(1),
+    Who::Approver(2),
 ];
 
 impl Who {
@@ -52,6 +57,8 @@ impl Who {
                     Who::Releaser => 42,
                     Who::Leader => 50,
                     Who::Auditor => 60,
+                    Who::Author => 70,
+                    Who::Approver(nth) => 70 + i64::from(nth),
                 },
         )
     }
@@ -65,6 +72,8 @@ impl Who {
             Who::Maker | Who::Checker | Who::Releaser => Role::Finance,
             Who::Leader => Role::Leader,
             Who::Auditor => Role::Auditor,
+            Who::Author => Role::RuleAuthor,
+            Who::Approver(_) => Role::RuleApprover,
         }
     }
 

@@ -7,6 +7,7 @@ use crate::site::Site;
 use crate::trouble::Trouble;
 use crate::words::filters;
 use app::found::{FoundGroup, FoundPage, FoundWanted, finding_words};
+use app::watch::{ChangeLine, LeadOutcome, Precision};
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -23,6 +24,8 @@ struct FoundView {
     page: Page,
     found: FoundPage,
     chosen: Option<FoundGroup>,
+    changes: Vec<ChangeLine>,
+    precision: Vec<Precision>,
     request: String,
     can_open: bool,
 }
@@ -37,6 +40,12 @@ impl FoundView {
             one.benefit == group.benefit && one.finding == group.finding && one.next == group.next
         };
         self.chosen.as_ref().is_some_and(same)
+    }
+
+    fn came(&self, one: &Precision, outcome: &str) -> i64 {
+        let wanted = outcome_named(outcome);
+        let count = wanted.and_then(|wanted| one.outcomes.get(&wanted));
+        count.copied().unwrap_or(0)
     }
 
     fn total(&self) -> i64 {
@@ -99,13 +108,42 @@ pub(super) async fn show(
         };
         groups.find(same).cloned()
     });
+    let changes = site.app.changes(&ctx, region).await?;
+    let precision = site.app.precision(&ctx, region).await?;
     Ok(html(&FoundView {
+        changes,
+        precision,
         can_open: page.is(OPENERS),
         page: page.titled("主动发现"),
         found,
         chosen,
         request: request_key()?,
     }))
+}
+
+/// By its own name, as in its JSON.
+fn outcome_named(name: &str) -> Option<LeadOutcome> {
+    serde_json::from_value(serde_json::Value::String(name.to_owned())).ok()
+}
+
+/// What came of a lead when somebody went.
+pub(super) async fn follow(
+    State(site): State<Site>,
+    page: Page,
+    Path(finding): Path<i64>,
+    Form(taken): Form<Taken>,
+) -> Result<Response, Trouble> {
+    let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
+    let id = FindingId(finding);
+    let request = format!("{}/{id}/followed", taken.get("request"));
+    let ctx = visitor.acts(Purpose::Duty, request);
+    let outcome = outcome_named(&taken.get("outcome")).ok_or_else(Trouble::nothing)?;
+    let kept = site
+        .app
+        .follow_lead(&ctx, id, outcome, &taken.get("words"))
+        .await;
+    kept.map_err(super::unseen)?;
+    Ok(Redirect::to("/desk/found").into_response())
 }
 
 pub(super) async fn open(

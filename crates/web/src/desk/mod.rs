@@ -61,6 +61,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/desk/rules/{service}", May::Roles(READERS), rules::show),
         Route::get("/desk/found", May::Roles(OFFICERS), found::show),
         Route::post("/desk/found/{finding}/open", open, found::open),
+        Route::post("/desk/found/{finding}/followed", open, found::follow),
         Route::get(
             "/desk/households/{household}",
             May::Roles(OFFICERS),
@@ -105,11 +106,11 @@ pub(crate) fn routes() -> Vec<Route> {
 /// A form as it came: names may repeat.
 #[derive(Debug, Default, Deserialize)]
 #[serde(transparent)]
-struct Taken(Vec<(String, String)>);
+pub(crate) struct Taken(Vec<(String, String)>);
 
 impl Taken {
     /// The first value of a field; empty when there is none.
-    fn get(&self, name: &str) -> String {
+    pub(crate) fn get(&self, name: &str) -> String {
         let found = self.0.iter().find(|(field, _)| field == name);
         found.map(|(_, value)| value.clone()).unwrap_or_default()
     }

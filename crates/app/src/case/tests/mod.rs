@@ -2,6 +2,7 @@
 
 mod beside;
 mod joint;
+mod publish;
 mod rights;
 mod stories;
 pub(crate) mod town;

@@ -1,0 +1,78 @@
+//! 「试算结果」 What a pass counted, with names people read.
+
+use super::Assumed;
+use super::tally::{BenefitChange, Change, Tally};
+use crate::Law;
+use engine_policy::Benefit;
+use kernel::{Date, RegionCode, Slug};
+use serde::{Deserialize, Serialize};
+
+/// What a simulation found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SimulateReport {
+    /// The day of judgement.
+    pub as_of: Date,
+    /// Households judged.
+    pub households: u64,
+    /// Persons judged.
+    pub persons: u64,
+    /// One for each value tried.
+    pub trials: Vec<Trial>,
+}
+
+/// The population under one assumption, beside the law as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trial {
+    /// What was assumed: parameter, its name, its value as read by people; nothing
+    /// where another text of the law was tried.
+    pub assumed: Vec<(Slug, String, String)>,
+    /// All together.
+    pub all: Change,
+    /// By benefit: id, name, what changes.
+    pub benefits: Vec<(Slug, String, BenefitChange)>,
+    /// By town: code, name, what changes.
+    pub towns: Vec<(RegionCode, String, Change)>,
+    /// By who lives together.
+    pub kinds: Vec<(String, Change)>,
+    /// By how many live in the household.
+    pub sizes: Vec<(String, Change)>,
+}
+
+pub(super) fn trial(
+    law: &Law,
+    day: Date,
+    benefits: &[&Benefit],
+    tally: &Tally,
+    assumed: Assumed,
+) -> Trial {
+    let name = |code: &RegionCode| {
+        let name = law.pack.regions().name(*code, day);
+        name.map_or_else(|| code.to_string(), str::to_owned)
+    };
+    let size = |size: &usize| match size {
+        4 => "四口以上".to_owned(),
+        size => format!("{size} 口"),
+    };
+    let benefits = benefits.iter().zip(&tally.benefits);
+    let kinds = tally.kinds.iter();
+    Trial {
+        assumed,
+        all: tally.all.clone(),
+        benefits: benefits
+            .map(|(benefit, change)| (benefit.id.clone(), benefit.name.clone(), change.clone()))
+            .collect(),
+        towns: tally
+            .towns
+            .iter()
+            .map(|(code, change)| (*code, name(code), change.clone()))
+            .collect(),
+        kinds: kinds
+            .map(|(kind, change)| (kind.label().to_owned(), change.clone()))
+            .collect(),
+        sizes: tally
+            .sizes
+            .iter()
+            .map(|(at, change)| (size(at), change.clone()))
+            .collect(),
+    }
+}

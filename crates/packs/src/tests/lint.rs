@@ -1,0 +1,280 @@
+//! The linter for law: a pack it faults in ten ways and more (a snapshot), what it
+//! must not fault, and the ways round it.
+
+use super::{change, fixture, load};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+const LIVING: &str = "base/aid/living.toml";
+const FACTS: &str = "base/facts.toml";
+
+#[test]
+fn a_pack_faulted_in_ten_ways_and_more() {
+    let report = load(&fixture("faulty")).report;
+    let codes: BTreeSet<&str> = report.faults.iter().map(|fault| fault.code).collect();
+    assert!(codes.len() >= 10, "{codes:?}");
+    insta::assert_snapshot!(report.render());
+}
+
+#[test]
+fn sound_packs_have_nothing_to_lint() {
+    for name in ["base", "city"] {
+        let report = load(&fixture(name)).report;
+        let told: Vec<_> = report.faults.iter().map(|one| one.code).collect();
+        assert_eq!(report.errors(), 0, "{}", report.render());
+        assert!(
+            told.iter()
+                .all(|code| *code == "no_value" || *code == "unused"),
+            "{told:?}"
+        );
+    }
+}
+
+/// What a rule of the fixture becomes; the code of the fault and the words it
+/// underlines, or nothing where there is nothing to fault.
+const RULES: &[(&str, Option<(&str, &str)>)] = &[
+    ("income_per_head < standard", None),
+    (
+        "income_per_head < standard and income_per_head >= standard",
+        Some((
+            "never",
+            "income_per_head < standard and income_per_head >= standard",
+        )),
+    ),
+    (
+        "income_per_head < standard or income_per_head >= standard",
+        Some((
+            "always",
+            "income_per_head < standard or income_per_head >= standard",
+        )),
+    ),
+    (
+        "income_per_head < standard or not (income_per_head < 100 元/人·月 or income_per_head >= 50 元/人·月)",
+        Some((
+            "always",
+            "(income_per_head < 100 元/人·月 or income_per_head >= 50 元/人·月)",
+        )),
+    ),
+    // the standard is 800 or 1000.5 元: never under 800, sometimes above 900
+    (
+        "income_per_head < standard and standard < 700 元/人·月",
+        Some(("never", "standard < 700 元/人·月")),
+    ),
+    (
+        "income_per_head < standard and standard < 900 元/人·月",
+        None,
+    ),
+    (
+        "income_per_head < standard and count(members where wage > 1 元/月 and wage < 1 元/月) == 0",
+        Some(("never", "wage > 1 元/月 and wage < 1 元/月")),
+    ),
+    (
+        "income_per_head < standard and any(members, relation in [relation_kind.self, relation_kind.child])",
+        Some((
+            "always",
+            "relation in [relation_kind.self, relation_kind.child]",
+        )),
+    ),
+    (
+        "income_per_head < standard and any(members, relation == relation_kind.self and relation == relation_kind.child)",
+        Some((
+            "never",
+            "relation == relation_kind.self and relation == relation_kind.child",
+        )),
+    ),
+    (
+        "income_per_head < standard and any(members, relation == relation_kind.self) and any(members, relation == relation_kind.child)",
+        None,
+    ),
+    ("income_per_head < standard and born_before", None),
+    ("true", Some(("always", "true"))),
+];
+
+#[test]
+fn rules_that_never_hold_or_always_do_are_underlined() {
+    let mut complaints = String::new();
+    for (rule, wanted) in RULES {
+        let rule = rule.replace("born_before", "any(members, born < 1960-01-01)");
+        let mut folders = fixture("city");
+        change(
+            &mut folders,
+            LIVING,
+            "holds = \"income_per_head < standard\"",
+            &format!("holds = \"{rule}\""),
+        );
+        let report = load(&folders).report;
+        let told: Vec<(&str, &str)> = report
+            .faults
+            .iter()
+            .filter(|fault| ["never", "always", "nobody"].contains(&fault.code))
+            .map(|fault| (fault.code, report.sources.text(fault.place)))
+            .collect();
+        let wanted: Vec<(&str, &str)> = wanted.iter().copied().collect();
+        if told != wanted {
+            let _ = writeln!(complaints, "{rule}: {told:?}\n{}", report.render());
+        }
+    }
+    assert!(complaints.is_empty(), "{complaints}");
+}
+
+/// A sum of money by bands; the codes it is faulted with.
+const BANDS: &[(&str, &[&str])] = &[
+    (
+        "if wage > 10 元/月 then 1 元/月 else if wage > 5 元/月 then 2 元/月 else 3 元/月",
+        &[],
+    ),
+    (
+        "if wage > 5 元/月 then 1 元/月 else if wage > 10 元/月 then 2 元/月 else 3 元/月",
+        &["overlap"],
+    ),
+    // the else is the band in the middle
+    (
+        "if wage < 5 元/月 then 1 元/月 else if wage > 10 元/月 then 2 元/月 else 3 元/月",
+        &[],
+    ),
+    (
+        "if wage >= 5 元/月 and wage < 10 元/月 then 1 元/月 else if wage >= 10 元/月 and wage < 20 元/月 then 2 元/月 else 0 元/月",
+        &[],
+    ),
+    (
+        "if wage >= 5 元/月 and wage < 10 元/月 then 1 元/月 else if wage > 10 元/月 and wage < 20 元/月 then 2 元/月 else 0 元/月",
+        &["gap"],
+    ),
+    (
+        "if wage >= 5 元/月 and wage <= 10 元/月 then 1 元/月 else if wage >= 10 元/月 and wage < 20 元/月 then 2 元/月 else 0 元/月",
+        &["overlap"],
+    ),
+    (
+        "if relation == relation_kind.self then 1 元/月 else if relation == relation_kind.child then 2 元/月 else 3 元/月",
+        &[],
+    ),
+];
+
+#[test]
+fn bands_that_overlap_or_leave_a_gap() {
+    for (bands, wanted) in BANDS {
+        let mut folders = fixture("base");
+        change(
+            &mut folders,
+            FACTS,
+            "\"wage - wage * share\"",
+            &format!("\"({bands}) + wage * share\""),
+        );
+        let report = load(&folders).report;
+        let told: Vec<&str> = report
+            .faults
+            .iter()
+            .map(|fault| fault.code)
+            .filter(|code| ["overlap", "gap"].contains(code))
+            .collect();
+        assert_eq!(told, *wanted, "{bands}\n{}", report.render());
+    }
+}
+
+#[test]
+fn more_conditions_than_fit_are_refused_at_load() {
+    let mut folders = fixture("base");
+    let mut more = String::new();
+    for at in 0..31 {
+        let _ = write!(
+            more,
+            "[[condition]]\nid = \"more{at}\"\nholds = \"sum(members, wage) < {} 元/月\"\nyes = \"是\"\nno = \"否\"\nbasis = \"第三条\"\n\n",
+            5000 + at
+        );
+    }
+    change(
+        &mut folders,
+        LIVING,
+        "[amount]\n",
+        &format!("{more}[amount]\n"),
+    );
+    let loaded = load(&folders);
+    let fault = loaded
+        .report
+        .faults
+        .iter()
+        .find(|one| one.code == "too_many");
+    let fault = fault.unwrap();
+    assert!(
+        fault.message.contains("33 个条件，最多 32 个"),
+        "{}",
+        fault.message
+    );
+    assert_eq!(loaded.report.sources.text(fault.place), "\"more30\"");
+    assert!(loaded.pack.is_none());
+}
+
+#[test]
+fn a_parameter_name_too_long_to_be_simulated_is_refused_at_load() {
+    for (length, told) in [(52, false), (53, true), (64, true)] {
+        let name = "p".repeat(length);
+        let mut folders = fixture("base");
+        let parameter = format!(
+            "\n[parameter.{name}]\nunit = \"元\"\n[[parameter.{name}.value]]\nfrom = 2021-01-01\nis = 1\nprovenance = \"assumed\"\n"
+        );
+        super::append(&mut folders, FACTS, &parameter);
+        let report = load(&folders).report;
+        let found = report.faults.iter().find(|fault| fault.code == "name");
+        assert_eq!(found.is_some(), told, "{}", report.render());
+        if let Some(found) = found {
+            assert_eq!(report.sources.text(found.place), name);
+        }
+    }
+}
+
+/// What `born` becomes in the fixture; what reviews look at; the fault's code.
+#[test]
+fn a_trait_makes_nobody_suspect_and_a_right_by_it_names_its_article() {
+    let review = "if    = { when = \"any(members, wage > 0)\", every = \"6 months\" }";
+    let by = |when: &str, basis: &str| {
+        format!("{basis}if    = {{ when = \"{when}\", every = \"6 months\" }}")
+    };
+    let hidden = "\n[fact.hidden]\nlabel = \"绕弯\"\nof = \"person\"\ntype = \"bool\"\nis = \"sex == relation_kind.self\"\n";
+    let founded = format!("{hidden}basis = \"示例法 第二十条\"\n");
+    let sex = "\n[fact.sex]\nlabel = \"性别\"\nof = \"person\"\ncode = \"relation_kind\"\nlevel = \"L3\"\nasks = \"？\"\n";
+    let said = format!("{sex}trait = \"sex\"\n");
+    let cases: &[(String, String, &[&str])] = &[
+        (said.clone(), review.to_owned(), &[]),
+        // named by its label, not said to be one
+        (sex.to_owned(), review.to_owned(), &["trait"]),
+        // directly: no article helps
+        (
+            said.clone(),
+            by(
+                "any(members, sex == relation_kind.self)",
+                "basis = \"示例法 第二十条\"\n",
+            ),
+            &["suspicion"],
+        ),
+        // round a corner
+        (
+            format!("{said}{hidden}"),
+            by("any(members, hidden)", ""),
+            &["suspicion", "trait"],
+        ),
+        (
+            format!("{said}{founded}"),
+            by("any(members, hidden)", ""),
+            &["suspicion"],
+        ),
+        (
+            format!("{said}{founded}"),
+            by("any(members, hidden)", "basis = \"示例法 第二十条\"\n"),
+            &[],
+        ),
+    ];
+    for (facts, review_by, wanted) in cases {
+        let mut folders = fixture("base");
+        super::append(&mut folders, FACTS, facts);
+        change(&mut folders, LIVING, review, review_by);
+        let report = load(&folders).report;
+        let told: BTreeSet<&str> = report
+            .faults
+            .iter()
+            .map(|fault| fault.code)
+            .filter(|code| !["unused", "no_value"].contains(code))
+            .collect();
+        let wanted: BTreeSet<&str> = wanted.iter().copied().collect();
+        assert_eq!(told, wanted, "{facts}{review_by}\n{}", report.render());
+    }
+}

@@ -1,0 +1,252 @@
+//! 「发现的变化」 One household's findings, what a new record changed in them, and what
+//! came of a lead. What a finding means is engine-policy's affair.
+
+use crate::error::Result;
+use crate::policy::{Found, name, numbered};
+use crate::seal::sealed;
+use crate::statement::statements;
+use crate::tx::Tx;
+use crate::value::{args, row};
+use engine_policy::Finding;
+use kernel::{FindingId, HouseholdId, Instant, Now, PersonId, RegionCode, Slug};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// What a record changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FindingChange {
+    /// The benefit.
+    pub benefit: Slug,
+    /// The household.
+    pub household: HouseholdId,
+    /// The person, for personal benefits.
+    pub person: Option<PersonId>,
+    /// What was found before; nothing where there was nothing to find.
+    pub before: Option<Finding>,
+    /// What is found now.
+    pub after: Option<Finding>,
+    /// The category of the record.
+    pub cause: Slug,
+    /// When it was found.
+    pub at: Instant,
+}
+
+/// What came of a lead when somebody went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeadOutcome {
+    /// 属实 As found.
+    True,
+    /// 不属实 Not as found.
+    False,
+    /// 没见到人
+    Absent,
+    /// 本人不要
+    Declined,
+}
+
+/// How often a rule's leads came out so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutcomeCount {
+    /// The benefit.
+    pub benefit: Slug,
+    /// What was found.
+    pub finding: Finding,
+    /// What came of it.
+    pub outcome: LeadOutcome,
+    /// How many.
+    pub count: i64,
+}
+
+sealed! {
+    WORDS = lead_outcome.words (id: Int);
+}
+
+statements! {
+    OF_HOME = "SELECT id, benefit, household, person, finding, verdict, amount, next_fact, fault
+               FROM finding WHERE household = $1 AND screening = $2 ORDER BY id";
+    ADD = "INSERT INTO finding (id, screening, benefit, household, person, finding, verdict,
+               amount, next_fact, fault)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    TURN = "UPDATE finding SET finding = $2, verdict = $3, amount = $4, next_fact = $5, fault = $6
+            WHERE id = $1";
+    DROP = "DELETE FROM finding WHERE id = $1";
+    NOTE = "INSERT INTO finding_change (id, benefit, household, person, before, after, cause, at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    CHANGES = "SELECT c.benefit, c.household, c.person, c.before, c.after, c.cause, c.at
+               FROM finding_change c JOIN household h ON h.id = c.household
+               WHERE h.region >= $1 AND h.region <= $2 ORDER BY c.id DESC LIMIT $3";
+    HOMES = "SELECT household FROM membership WHERE person = $1";
+    CAME = "INSERT INTO lead_outcome (id, benefit, finding, household, person, outcome, worker,
+                at, words)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    OUTCOMES = "SELECT o.benefit, o.finding, o.outcome, count(*) AS n
+                FROM lead_outcome o JOIN household h ON h.id = o.household
+                WHERE h.region >= $1 AND h.region <= $2
+                GROUP BY o.benefit, o.finding, o.outcome
+                ORDER BY o.benefit, o.finding, o.outcome";
+    VISITED = "SELECT DISTINCT o.household FROM lead_outcome o JOIN household h ON h.id = o.household
+               WHERE h.region >= $1 AND h.region <= $2 AND o.benefit = $3 AND o.finding = $4";
+}
+
+impl Tx {
+    /// A run's findings about one household.
+    pub async fn findings_of(
+        &mut self,
+        household: HouseholdId,
+        screening: i64,
+    ) -> Result<Vec<(FindingId, Found)>> {
+        let rows = self.fetch_all(OF_HOME, args![household, screening]).await?;
+        rows.iter().map(numbered).collect()
+    }
+
+    /// Puts what is found now in the place of what was (`None`: nothing).
+    pub async fn turn_finding(
+        &mut self,
+        screening: i64,
+        before: Option<FindingId>,
+        after: Option<&Found>,
+    ) -> Result<()> {
+        match (before, after) {
+            (Some(id), Some(found)) => {
+                let (finding, verdict) = (name(&found.finding)?, name(&found.verdict)?);
+                let (amount, next) = (found.amount, found.next.clone());
+                let values = args![id, finding, verdict, amount, next, found.fault];
+                self.execute_one(TURN, values, "线索").await
+            }
+            (Some(id), None) => self.execute_one(DROP, args![id], "线索").await,
+            (None, Some(found)) => {
+                let id = self.next_id("finding").await?;
+                let values = args![
+                    id,
+                    screening,
+                    found.benefit,
+                    found.household,
+                    found.person,
+                    name(&found.finding)?,
+                    name(&found.verdict)?,
+                    found.amount,
+                    found.next,
+                    found.fault
+                ];
+                self.execute(ADD, values).await?;
+                Ok(())
+            }
+            (None, None) => Ok(()),
+        }
+    }
+
+    /// Notes what a record changed.
+    pub async fn note_change(&mut self, change: &FindingChange) -> Result<()> {
+        let id = self.next_id("finding_change").await?;
+        let before = change.before.as_ref().map(name).transpose()?;
+        let after = change.after.as_ref().map(name).transpose()?;
+        let values = args![
+            id,
+            change.benefit,
+            change.household,
+            change.person,
+            before,
+            after,
+            change.cause,
+            change.at
+        ];
+        self.execute(NOTE, values).await?;
+        Ok(())
+    }
+
+    /// The latest changes about households between two codes, both included.
+    pub async fn finding_changes(
+        &mut self,
+        (from, to): (RegionCode, RegionCode),
+        limit: u32,
+    ) -> Result<Vec<FindingChange>> {
+        let rows = self.fetch_all(CHANGES, args![from, to, limit]).await?;
+        let kind = |text: Option<String>| text.map(named).transpose();
+        let one = |row: &crate::value::Row| {
+            Ok(FindingChange {
+                benefit: row.get("benefit")?,
+                household: row.get("household")?,
+                person: row.maybe("person")?,
+                before: kind(row.maybe("before")?)?,
+                after: kind(row.maybe("after")?)?,
+                cause: row.get("cause")?,
+                at: row.get("at")?,
+            })
+        };
+        rows.iter().map(one).collect()
+    }
+
+    /// The households people belong or belonged to.
+    pub async fn homes_of_people(
+        &mut self,
+        people: &BTreeSet<PersonId>,
+    ) -> Result<BTreeSet<HouseholdId>> {
+        let mut homes = BTreeSet::new();
+        for person in people {
+            for row in self.fetch_all(HOMES, args![*person]).await? {
+                homes.insert(row.get("household")?);
+            }
+        }
+        Ok(homes)
+    }
+
+    /// Keeps what came of a lead.
+    pub async fn keep_outcome(
+        &mut self,
+        found: &Found,
+        outcome: LeadOutcome,
+        worker: PersonId,
+        words: &str,
+        now: Now,
+    ) -> Result<()> {
+        let id = self.next_id("lead_outcome").await?;
+        let words = self.seal(&WORDS, &row![id], words)?;
+        let values = args![
+            id,
+            found.benefit,
+            name(&found.finding)?,
+            found.household,
+            found.person,
+            name(&outcome)?,
+            worker,
+            now.at,
+            words
+        ];
+        self.execute(CAME, values).await?;
+        Ok(())
+    }
+
+    /// What came of leads about households between two codes, counted.
+    pub async fn count_outcomes(
+        &mut self,
+        (from, to): (RegionCode, RegionCode),
+    ) -> Result<Vec<OutcomeCount>> {
+        let rows = self.fetch_all(OUTCOMES, args![from, to]).await?;
+        let one = |row: &crate::value::Row| {
+            Ok(OutcomeCount {
+                benefit: row.get("benefit")?,
+                finding: named(row.get("finding")?)?,
+                outcome: named(row.get("outcome")?)?,
+                count: row.get("n")?,
+            })
+        };
+        rows.iter().map(one).collect()
+    }
+
+    /// The households whose lead of this kind somebody has already followed.
+    pub async fn homes_visited(
+        &mut self,
+        (from, to): (RegionCode, RegionCode),
+        benefit: &Slug,
+        finding: Finding,
+    ) -> Result<BTreeSet<HouseholdId>> {
+        let values = args![from, to, benefit, name(&finding)?];
+        let rows = self.fetch_all(VISITED, values).await?;
+        rows.iter().map(|row| row.get("household")).collect()
+    }
+}
+
+fn named<T: serde::de::DeserializeOwned>(name: String) -> Result<T> {
+    Ok(serde_json::from_value(serde_json::Value::String(name))?)
+}

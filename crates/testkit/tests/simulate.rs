@@ -1,0 +1,224 @@
+//! 「试算」 A small synthetic city under the law as it is and as it might be, on both
+//! databases: the same counts, the sums of the parts are the whole, and a draft that
+//! changes one number says what `--set` of that number says.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may fail loudly"
+)]
+
+use app::simulate::{Proposed, Setting, SimulateReport, Simulation, TableKind, table};
+use app::{App, Context, Law};
+use engine_access::Purpose;
+use kernel::{Actor, Clock, Date, FixedClock, Money, Now, Role};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use store::testing::both;
+use testkit::city::{City, write_department_files};
+use testkit::story::FileClock;
+
+fn context(purpose: Purpose) -> Context {
+    let actor = Actor {
+        account: "system".to_owned(),
+        person: None,
+        role: Role::System,
+    };
+    Context {
+        actor,
+        purpose,
+        request: "simulate".to_owned(),
+    }
+}
+
+fn packs_dir() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs")
+}
+
+fn law(dir: &Path) -> Law {
+    let loaded = packs::load(dir);
+    Law::new(
+        loaded
+            .pack
+            .unwrap_or_else(|| panic!("{}", loaded.report.render())),
+    )
+}
+
+/// The shipped packs with words of one file replaced.
+fn draft(file: &str, was: &str, now: &str) -> Law {
+    let copy = tempfile::tempdir().unwrap();
+    let mut folders = vec![std::path::PathBuf::new()];
+    while let Some(folder) = folders.pop() {
+        std::fs::create_dir_all(copy.path().join(&folder)).unwrap();
+        for entry in std::fs::read_dir(packs_dir().join(&folder)).unwrap() {
+            let entry = entry.unwrap();
+            let path = folder.join(entry.file_name());
+            if entry.file_type().unwrap().is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let mut text = std::fs::read_to_string(entry.path()).unwrap();
+            if path == Path::new(file) {
+                assert!(text.contains(was), "{file}: {was}");
+                text = text.replace(was, now);
+            }
+            std::fs::write(copy.path().join(path), text).unwrap();
+        }
+    }
+    law(&copy.path().join("pinghu"))
+}
+
+/// What must be so whatever the city is.
+fn adds_up(report: &SimulateReport) {
+    for trial in &report.trials {
+        let all = &trial.all;
+        for parts in [&trial.kinds, &trial.sizes] {
+            let gaining: u64 = parts.iter().map(|(_, one)| one.households_gaining).sum();
+            let people: u64 = parts.iter().map(|(_, one)| one.people_losing).sum();
+            let after: i64 = parts.iter().map(|(_, one)| one.month_after.fen()).sum();
+            assert_eq!(
+                (gaining, people),
+                (all.households_gaining, all.people_losing)
+            );
+            assert_eq!(Money::from_fen(after), all.month_after);
+        }
+        let towns: i64 = trial
+            .towns
+            .iter()
+            .map(|(_, _, one)| one.month_before.fen())
+            .sum();
+        assert_eq!(Money::from_fen(towns), all.month_before);
+        let benefits = trial.benefits.iter();
+        let by_benefit: i64 = benefits.map(|(_, _, one)| one.month_after.fen()).sum();
+        assert_eq!(Money::from_fen(by_benefit), all.month_after);
+        for (id, _, one) in &trial.benefits {
+            let moved = one.eligible_before + one.entering - one.leaving;
+            assert_eq!(moved, one.eligible_after, "{id}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_city_under_other_numbers_and_under_a_draft_on_both_databases_alike() {
+    let law = law(&packs_dir().join("pinghu"));
+    let today: Date = "2026-08-31".parse().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let region = law.pack.head().unwrap().region;
+    let city = City::build(7, 1_200, law.pack.regions(), region, today).unwrap();
+    let files = folder.path().join("city");
+    write_department_files(&city, &law.pack.data().catalogue, &files, today).unwrap();
+    let now: Now = FileClock::set(&folder.path().join("clock"), today)
+        .unwrap()
+        .now();
+    let reports = Mutex::new(Vec::new());
+    let (law, files, reports_of) = (&law, &files, &reports);
+    both(async |db| {
+        let house = App::new(db, law.clone(), Arc::new(FixedClock(now)));
+        let collection = context(Purpose::Collection);
+        house
+            .import(&collection, files, None, |_| {})
+            .await
+            .unwrap();
+        let ctx = context(Purpose::Discovery);
+        let simulate = async |proposed: Proposed, region| {
+            let what = Simulation {
+                day: today,
+                proposed,
+                region,
+            };
+            house.simulate(&ctx, &what, |_| {}).await.unwrap()
+        };
+        let set = |texts: &[&str]| {
+            let settings = texts.iter().map(|text| Setting::read(law, text).unwrap());
+            Proposed::Settings(settings.collect())
+        };
+        // One parameter swept, the last value among those the law has never had.
+        let swept = simulate(set(&["dibao.refusals=1..3:1"]), None).await;
+        adds_up(&swept);
+        // Deposits may not be looked at while discovering: a higher standard makes more
+        // families worth asking for their consent, and gives nobody anything unasked.
+        let higher = simulate(set(&["standard=2000"]), None).await;
+        adds_up(&higher);
+        let perhaps = higher.trials[0].benefits.iter();
+        assert!(perhaps.map(|(_, _, one)| one.perhaps_entering).sum::<u64>() > 0);
+        let standard = simulate(set(&["age_allowance.allowance_80=500"]), None).await;
+        adds_up(&standard);
+        let [trial] = standard.trials.as_slice() else {
+            panic!("one value, one trial");
+        };
+        assert!(
+            trial.all.households_gaining > 0,
+            "a higher allowance gives more"
+        );
+        assert!(trial.all.month_after > trial.all.month_before);
+        let as_it_is = simulate(Proposed::Draft(law.clone()), None).await;
+        adds_up(&as_it_is);
+        let same = &as_it_is.trials[0].all;
+        assert_eq!((same.households_gaining, same.households_losing), (0, 0));
+        assert_eq!(same.month_before, trial.all.month_before);
+        // A town by itself is a part of the whole.
+        let (town, _, whole) = trial.towns[0].clone();
+        let alone = simulate(set(&["age_allowance.allowance_80=500"]), Some(town)).await;
+        assert_eq!(alone.trials[0].all, whole);
+        let bytes = table(&standard, TableKind::Csv).unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        assert_eq!(
+            text.lines().filter(|line| line.contains(",合计,")).count(),
+            1
+        );
+        let told = serde_json::to_string(&(swept, standard)).unwrap();
+        reports_of.lock().unwrap().push(told);
+    })
+    .await;
+    let reports = reports.into_inner().unwrap();
+    assert!(reports.windows(2).all(|two| two[0] == two[1]), "alike");
+}
+
+#[tokio::test]
+async fn a_draft_with_another_number_is_what_setting_that_number_says() {
+    let law = law(&packs_dir().join("pinghu"));
+    let draft = draft(
+        "zhejiang/assistance/dibao.toml",
+        "is         = 0.1\n",
+        "is         = 0.3\n",
+    );
+    assert_ne!(draft.pack.hash(), law.pack.hash());
+    let today: Date = "2026-08-31".parse().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let region = law.pack.head().unwrap().region;
+    let city = City::build(7, 1_200, law.pack.regions(), region, today).unwrap();
+    let files = folder.path().join("city");
+    write_department_files(&city, &law.pack.data().catalogue, &files, today).unwrap();
+    let now: Now = FileClock::set(&folder.path().join("clock"), today)
+        .unwrap()
+        .now();
+    let (law, files, draft) = (&law, &files, &draft);
+    both(async |db| {
+        let house = App::new(db, law.clone(), Arc::new(FixedClock(now)));
+        let collection = context(Purpose::Collection);
+        house
+            .import(&collection, files, None, |_| {})
+            .await
+            .unwrap();
+        let ctx = context(Purpose::Discovery);
+        let mut told = Vec::new();
+        let setting = Setting::read(law, "dibao.extra_rate=0.3").unwrap();
+        for proposed in [
+            Proposed::Draft(draft.clone()),
+            Proposed::Settings(vec![setting]),
+        ] {
+            let what = Simulation {
+                day: today,
+                proposed,
+                region: None,
+            };
+            let mut report = house.simulate(&ctx, &what, |_| {}).await.unwrap();
+            adds_up(&report);
+            report.trials[0].assumed.clear();
+            told.push(report);
+        }
+        assert_eq!(told[0], told[1]);
+    })
+    .await;
+}

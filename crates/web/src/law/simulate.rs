@@ -1,0 +1,235 @@
+//! 「政策试算」 What other numbers would do to everybody: who gains, who loses, how much
+//! money, where; nothing is changed by looking.
+
+use super::publish::looking;
+use crate::page::{Page, html_as, percent};
+use crate::site::Site;
+use crate::trouble::Trouble;
+use crate::words::{filters, yuan_words};
+use app::AppError;
+use app::simulate::{
+    BenefitChange, Budget, Change, ParameterLine, Proposed, Setting, SimulateReport, Simulation,
+    TableKind, Trial, table,
+};
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use kernel::{Date, Money, RegionCode};
+use serde::Deserialize;
+
+#[derive(Template)]
+#[template(path = "law/simulate.html")]
+struct SimulatePage {
+    page: Page,
+    parameters: Vec<ParameterLine>,
+    towns: Vec<(RegionCode, String)>,
+    asked: Asked,
+    report: Option<SimulateReport>,
+    budget: Vec<Budget>,
+    wrong: Option<String>,
+}
+
+/// What was typed.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    parameter: String,
+    #[serde(default)]
+    value: String,
+    #[serde(default)]
+    town: String,
+    #[serde(default)]
+    day: String,
+    #[serde(default)]
+    kind: String,
+}
+
+impl Asked {
+    fn is_blank(&self) -> bool {
+        self.parameter.is_empty() && self.value.is_empty()
+    }
+}
+
+impl SimulatePage {
+    fn is_town(&self, code: &RegionCode) -> bool {
+        self.asked.town == code.to_string()
+    }
+
+    fn trials(&self) -> &[Trial] {
+        self.report.as_ref().map_or(&[], |report| &report.trials)
+    }
+
+    /// The last value tried: the one the page is about.
+    fn main(&self) -> Option<&Trial> {
+        self.trials().last()
+    }
+
+    fn value<'a>(&self, trial: &'a Trial) -> &'a str {
+        trial.assumed.first().map_or("", |one| one.2.as_str())
+    }
+
+    /// By the month, in words.
+    fn more(&self, change: &Change) -> String {
+        yuan_words(Money::from_fen(more(change)))
+    }
+
+    /// By the year, without its sign.
+    fn year(&self, change: &Change) -> String {
+        let year = more(change).saturating_mul(12).saturating_abs();
+        yuan_words(Money::from_fen(year))
+    }
+
+    fn spends_more(&self, change: &Change) -> bool {
+        change.month_after >= change.month_before
+    }
+
+    fn changed<'a>(&self, trial: &'a Trial) -> Vec<&'a (kernel::Slug, String, BenefitChange)> {
+        let moved = |one: &BenefitChange| {
+            let people = one.entering + one.leaving + one.perhaps_entering + one.perhaps_leaving;
+            people > 0
+                || one.month_before != one.month_after
+                || one.each_time_before != one.each_time_after
+        };
+        trial
+            .benefits
+            .iter()
+            .filter(|(_, _, one)| moved(one))
+            .collect()
+    }
+
+    fn sum(&self, trial: &Trial, of: fn(&BenefitChange) -> u64) -> u64 {
+        trial.benefits.iter().map(|(_, _, one)| of(one)).sum()
+    }
+
+    fn near(&self, trial: &Trial) -> u64 {
+        let moved = self.changed(trial);
+        moved.iter().map(|(_, _, one)| one.near_misses).sum()
+    }
+
+    fn perhaps(&self, trial: &Trial) -> u64 {
+        self.sum(trial, |one| one.perhaps_entering)
+    }
+
+    /// A bar's length beside the longest.
+    fn share(&self, count: &u64, all: &[(String, Change)]) -> u64 {
+        let most = all.iter().map(|(_, one)| one.households_gaining).max();
+        *count * 100 / most.unwrap_or(0).max(1)
+    }
+
+    fn town_share(&self, count: &u64, all: &[(RegionCode, String, Change)]) -> u64 {
+        let most = all.iter().map(|(_, _, one)| one.households_gaining).max();
+        *count * 100 / most.unwrap_or(0).max(1)
+    }
+
+    fn export(&self, kind: &str) -> String {
+        let Asked {
+            parameter,
+            value,
+            town,
+            day,
+            ..
+        } = &self.asked;
+        let parts = [
+            ("parameter", parameter.as_str()),
+            ("value", value),
+            ("town", town),
+            ("day", day),
+            ("kind", kind),
+        ];
+        let parts = parts.map(|(name, text)| format!("{name}={}", percent(text)));
+        format!("/desk/simulate/export?{}", parts.join("&"))
+    }
+}
+
+fn more(change: &Change) -> i64 {
+    let (before, after) = (change.month_before.fen(), change.month_after.fen());
+    after.saturating_sub(before)
+}
+
+async fn run(site: &Site, page: &Page, asked: &Asked) -> Result<SimulateReport, AppError> {
+    let bad = |says: &str| AppError::BadInput(says.to_owned());
+    let text = format!("{}={}", asked.parameter.trim(), asked.value.trim());
+    let setting = Setting::read(site.app.law(), &text)?;
+    let day: Date = match asked.day.is_empty() {
+        true => site.app.screened_on().await?.unwrap_or(page.today),
+        false => asked
+            .day
+            .parse()
+            .map_err(|_| bad("日期请写成 2026-01-31"))?,
+    };
+    let region = match asked.town.is_empty() {
+        true => None,
+        false => Some(asked.town.parse().map_err(|_| bad("没有这个镇街"))?),
+    };
+    let what = Simulation {
+        day,
+        proposed: Proposed::Settings(vec![setting]),
+        region,
+    };
+    let ctx = looking(page).map_err(|_| bad("请先登录"))?;
+    site.app.simulate(&ctx, &what, |_| {}).await
+}
+
+pub(super) async fn show(
+    State(site): State<Site>,
+    page: Page,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Trouble> {
+    let mut wrong = None;
+    let report = match asked.is_blank() {
+        true => None,
+        false => match run(&site, &page, &asked).await {
+            Ok(report) => Some(report),
+            Err(AppError::BadInput(says)) => {
+                wrong = Some(says);
+                None
+            }
+            Err(why) => return Err(Trouble::from(why)),
+        },
+    };
+    let status = match wrong {
+        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        None => StatusCode::OK,
+    };
+    let budget = match report.as_ref().and_then(|report| report.trials.last()) {
+        Some(trial) => site.app.budget(&looking(&page)?, page.today, trial).await?,
+        None => Vec::new(),
+    };
+    let drawn = SimulatePage {
+        parameters: site.app.parameters(page.today),
+        towns: site.app.towns(page.today),
+        page: page.titled("政策试算"),
+        asked,
+        report,
+        budget,
+        wrong,
+    };
+    Ok(html_as(status, &drawn))
+}
+
+pub(super) async fn export(
+    State(site): State<Site>,
+    page: Page,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Trouble> {
+    let report = run(&site, &page, &asked).await?;
+    let (kind, ending, media) = match asked.kind.as_str() {
+        "csv" => (TableKind::Csv, "csv", "text/csv; charset=utf-8"),
+        _ => (
+            TableKind::Xlsx,
+            "xlsx",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ),
+    };
+    let bytes = table(&report, kind)?;
+    let name = format!(
+        "attachment; filename=\"simulate-{}.{ending}\"",
+        report.as_of
+    );
+    let head = [
+        (header::CONTENT_TYPE, media.to_owned()),
+        (header::CONTENT_DISPOSITION, name),
+    ];
+    Ok((head, bytes).into_response())
+}
