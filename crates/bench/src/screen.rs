@@ -42,7 +42,7 @@ pub fn run(options: &ScreenOptions, say: &mut dyn FnMut(&str)) -> Result<(), Ben
     let region = pack.head().map(|head| head.region);
     let region = region.ok_or_else(|| BenchError::Pack("no region".to_owned()))?;
     let description = Description::read()?;
-    let judge = judge(pack.rules(), options.benefits, region, description.on);
+    let judge = judge(pack.rules(), options.benefits, region, description.on)?;
     let mut frame = judge.narrow_frame();
     let sealed = pack.rules().facts.iter().filter(|f| f.needs_authorisation);
     let sealed: BTreeSet<String> = sealed.map(|fact| fact.decl.id.to_string()).collect();
@@ -87,7 +87,7 @@ pub(crate) fn engine(why: impl std::fmt::Display) -> BenchError {
 
 /// A judge of this many benefits: the pack's own, then the same under a law whose
 /// numbers are a little lower.
-fn judge(book: &Arc<RuleBook>, benefits: usize, region: RegionCode, day: Date) -> Judge {
+fn judge(book: &Arc<RuleBook>, benefits: usize, region: RegionCode, day: Date) -> Result<Judge, BenchError> {
     let own = book.benefits.len();
     let mut book = RuleBook::clone(book);
     let copies = benefits.div_ceil(own);
@@ -111,7 +111,7 @@ fn judge(book: &Arc<RuleBook>, benefits: usize, region: RegionCode, day: Date) -
             .collect(),
     };
     let assumptions = (1..copies).map(assumption).collect();
-    Judge::comparing(Arc::new(book), assumptions)
+    Judge::comparing(Arc::new(book), assumptions).map_err(engine)
 }
 
 /// The best of some runs, and how far the others lay above it.

@@ -65,7 +65,7 @@ impl App {
         let standings = self.may_screen(ctx).await?;
         let trials = trials(settings)?;
         let assumptions: Vec<Assumption> = trials.iter().map(|trial| trial.0.clone()).collect();
-        let judge = Judge::comparing(self.law.pack.rules().clone(), assumptions);
+        let judge = Judge::comparing(self.law.pack.rules().clone(), assumptions)?;
         let categories = discoverable(&self.law);
         let mut run = Run {
             law: &self.law,
