@@ -7,6 +7,9 @@ mod peers;
 mod population;
 mod screen;
 
+#[cfg(test)]
+mod tests;
+
 pub use screen::{ScreenOptions, run as screen};
 
 /// Why a measurement was not made.

@@ -87,11 +87,33 @@ pub(crate) fn engine(why: impl std::fmt::Display) -> BenchError {
 
 /// A judge of this many benefits: the pack's own, then the same under a law whose
 /// numbers are a little lower.
-fn judge(book: &Arc<RuleBook>, benefits: usize, region: RegionCode, day: Date) -> Result<Judge, BenchError> {
-    let own = book.benefits.len();
-    let mut book = RuleBook::clone(book);
-    let copies = benefits.div_ceil(own);
+fn judge(
+    book: &RuleBook,
+    benefits: usize,
+    region: RegionCode,
+    day: Date,
+) -> Result<Judge, BenchError> {
+    let (book, copies) = narrowed(book, benefits);
+    let assumptions = assumptions(&book, copies, region, day);
+    Judge::comparing(Arc::new(book), assumptions).map_err(engine)
+}
+
+/// The book with so many of its benefits that, taken so many times, there are as many
+/// as wanted.
+pub(crate) fn narrowed(book: &RuleBook, benefits: usize) -> (RuleBook, usize) {
+    let mut book = book.clone();
+    let copies = benefits.div_ceil(book.benefits.len());
     book.benefits.truncate(benefits.div_ceil(copies));
+    (book, copies)
+}
+
+/// The law's numbers by five in a hundred lower, then by ten, and so on.
+pub(crate) fn assumptions(
+    book: &RuleBook,
+    copies: usize,
+    region: RegionCode,
+    day: Date,
+) -> Vec<Assumption> {
     let lower = |value: Value, percent: i64| match value {
         Value::Number(number) => Value::Number(expr::Decimal {
             mantissa: number.mantissa * percent / 100,
@@ -110,8 +132,7 @@ fn judge(book: &Arc<RuleBook>, benefits: usize, region: RegionCode, day: Date) -
             })
             .collect(),
     };
-    let assumptions = (1..copies).map(assumption).collect();
-    Judge::comparing(Arc::new(book), assumptions).map_err(engine)
+    (1..copies).map(assumption).collect()
 }
 
 /// The best of some runs, and how far the others lay above it.

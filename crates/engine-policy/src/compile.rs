@@ -35,7 +35,9 @@ pub enum AssumptionError {
     #[error("没有“{0}”这个参数")]
     Unknown(Slug),
     /// Another type, more decimals than are kept, or no code of the set.
-    #[error("参数“{id}”（{label}）要的是{wanted}，给的值不合适。请换一个这种类型的值，小数不要太多")]
+    #[error(
+        "参数“{id}”（{label}）要的是{wanted}，给的值不合适。请换一个这种类型的值，小数不要太多"
+    )]
     Value {
         /// The parameter.
         id: Slug,

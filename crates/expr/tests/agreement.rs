@@ -274,7 +274,12 @@ fn parts_of_a_frame_are_judged_as_the_whole_is() {
         let frame = frame_of(&round.world, &round.program);
         let environment = environment_of(&round.world, &round.program);
         let whole = round.program.run(&frame, &environment).unwrap();
-        for (people, end) in [(1, HOUSEHOLDS), (4, HOUSEHOLDS), (1_000, 3), (2, usize::MAX)] {
+        for (people, end) in [
+            (1, HOUSEHOLDS),
+            (4, HOUSEHOLDS),
+            (1_000, 3),
+            (2, usize::MAX),
+        ] {
             let mut runner = round.program.runner().chunk_of(people);
             let mut part = Results::default();
             let mut next = 0;
@@ -347,8 +352,18 @@ fn a_variant_is_the_law_with_those_numbers() {
             for row in 0..expected.column(*output).unwrap().rows() {
                 let (a, b) = (before.cell(*output, row), expected.cell(*output, row));
                 differing += usize::from(a != b);
-                assert_eq!(both.cell(plain[place], row), a, "seed {seed}: {}", round.texts[place]);
-                assert_eq!(both.cell(varied[place], row), b, "seed {seed}: {}", round.texts[place]);
+                assert_eq!(
+                    both.cell(plain[place], row),
+                    a,
+                    "seed {seed}: {}",
+                    round.texts[place]
+                );
+                assert_eq!(
+                    both.cell(varied[place], row),
+                    b,
+                    "seed {seed}: {}",
+                    round.texts[place]
+                );
             }
         }
     }
