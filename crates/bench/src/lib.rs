@@ -10,7 +10,7 @@ mod screen;
 #[cfg(test)]
 mod tests;
 
-pub use screen::{ScreenOptions, run as screen};
+pub use screen::{ScreenOptions, inner, run as screen};
 
 /// Why a measurement was not made.
 #[derive(Debug, thiserror::Error)]
