@@ -1,13 +1,18 @@
 //! 「求值」 Runs a program over a frame, chunk by chunk: about a thousand people
 //! at a time, never half a household.
 
+mod ages;
 mod gather;
 mod operate;
 mod scene;
 pub(crate) mod view;
+pub(crate) mod width;
 
 pub(crate) use scene::{Binding, Chunk, Scene};
 
+use self::ages::Ages;
+use self::gather::Totals;
+use self::width::State;
 use crate::column::Column;
 use crate::program::{Plan, Program, Rank, RunError, Step, Storage};
 use crate::results::{OutputColumn, Results};
@@ -29,9 +34,11 @@ pub struct Runner<'p> {
     people: usize,
     /// All there, except the one being written.
     registers: Vec<Option<Box<Column>>>,
-    /// Registers whose first row stands for all rows of the chunk.
-    uniform: Vec<bool>,
+    /// What is known of each register.
+    states: Vec<State>,
     uniform_facts: Vec<bool>,
+    totals: Totals,
+    ages: Ages,
     binding: Binding,
     chunk: Chunk,
     /// The day for which scalars were computed.
@@ -54,8 +61,10 @@ impl<'p> Runner<'p> {
         Runner {
             program,
             registers: registers.collect(),
-            uniform: vec![false; plan.registers.len()],
+            states: vec![State::default(); plan.registers.len()],
             uniform_facts: Vec::new(),
+            totals: Totals::default(),
+            ages: Ages::default(),
             plan,
             people,
             binding: Binding::default(),
@@ -147,6 +156,7 @@ impl<'p> Runner<'p> {
         self.binding.bind(self.program, frame)?;
         if self.scalars_of != Some(environment.as_of) {
             self.chunk = Chunk::default();
+            self.ages = Ages::on(environment.as_of);
             self.pass(&self.plan.scalars, frame, environment);
             self.scalars_of = Some(environment.as_of);
         }
@@ -180,12 +190,14 @@ impl<'p> Runner<'p> {
             let Some(mut out) = self.registers[step.register].take() else {
                 continue;
             };
+            let mut totals = std::mem::take(&mut self.totals);
             let scene = self.scene(frame, environment);
-            let uniform = match scene.is_single_parameter(step.node.op) {
-                None => scene.compute(&step.node, &mut out),
-                Some(_) => false,
+            let state = match scene.is_single_parameter(step.node.op) {
+                None => scene.compute(&step.node, &mut out, &mut totals),
+                Some(_) => State::default(),
             };
-            self.uniform[step.register] = uniform;
+            self.totals = totals;
+            self.states[step.register] = state;
             self.registers[step.register] = Some(out);
         }
     }
@@ -223,8 +235,9 @@ impl<'p> Runner<'p> {
             binding: &self.binding,
             chunk: &self.chunk,
             registers: &self.registers,
-            uniform: &self.uniform,
+            states: &self.states,
             uniform_facts: &self.uniform_facts,
+            ages: &self.ages,
         }
     }
 }

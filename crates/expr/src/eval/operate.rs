@@ -1,49 +1,65 @@
 //! 「运算」 What each operation does to a chunk of rows.
 
+use super::gather::Totals;
 use super::scene::Scene;
 use super::view::*;
+use super::width::{Outcome, State, UNKNOWN_WIDTH, width_of_all, width_of_decimals};
 use crate::column::{Column, FAULT, MISSING, date_of, day_number};
 use crate::number::{power_of_ten, round_half_up};
-use crate::program::{Comparison, Constant, Node, NodeId, Op, Storage};
+use crate::program::{Comparison, Constant, Node, NodeId, Op, Rank, Storage};
 use crate::typed::{DateFunction, Rounding};
 use kernel::Date;
+use std::iter::repeat_n;
 
 /// A number with its gap bytes being written.
 type Numbers<'o> = (&'o mut Vec<i64>, &'o mut Vec<u8>);
 
 impl Scene<'_> {
-    /// Computes a node into its register; whether its first row stands for all, which
-    /// it does when all operands' do, and where all rows have come out alike. A register
-    /// of another sort than the node (which cannot be) becomes a fault.
-    pub(crate) fn compute(&self, node: &Node, out: &mut Column) -> bool {
+    /// Computes a node into its register. Its first row stands for all when all
+    /// operands' do, and where all rows have come out alike. A register of another sort
+    /// than the node (which cannot be) becomes a fault.
+    pub(crate) fn compute(&self, node: &Node, out: &mut Column, totals: &mut Totals) -> State {
         let all = self.chunk.rows(node.rank);
         let alike = match node.op {
             Op::Aggregate(_) | Op::Parameter(_) => false,
             op => op.operands().all(|x| self.is_one(x)),
         };
         let rows = if alike { all.min(1) } else { all };
-        self.operate(node, rows, out);
-        rows > 0 && (alike || out.is_uniform(rows))
+        let outcome = self.operate(node, rows, out, totals);
+        let uniform = rows > 0 && (alike || out.is_uniform(rows));
+        State {
+            uniform,
+            faulty: outcome.failed || node.op.operands().any(|x| self.may_be_faulty(x)),
+            width: match uniform {
+                true => out.width_at(0),
+                false => outcome.width,
+            },
+        }
     }
 
-    fn operate(&self, node: &Node, rows: usize, out: &mut Column) {
+    fn operate(&self, node: &Node, rows: usize, out: &mut Column, totals: &mut Totals) -> Outcome {
         match node.op {
             Op::Constant(constant) => *out = constant_column(constant),
             Op::AsOf => *out = day_column(day_number(self.environment.as_of)),
             Op::MonthsBefore(months) => *out = day_column(self.months_before(months)),
             Op::Fact(_) | Op::Field(..) => {}
-            Op::Parameter(place) => self.parameter(place, out),
-            Op::Spread(x, rank) => self.spread(x, rank, rows, out),
-            Op::If(c, a, b) => self.choose((c, a, b), rows, out),
-            Op::Aggregate(gather) => self.gather(&gather, rows, out),
+            Op::Parameter(place) => return self.parameter(place, out),
+            Op::Spread(x, rank) => {
+                self.spread(x, rank, rows, out);
+                return Outcome::whole(self.width(x));
+            }
+            Op::If(c, a, b) => {
+                self.choose((c, a, b), rows, out);
+                return Outcome::whole(self.width(a).max(self.width(b)));
+            }
+            Op::Aggregate(gather) => return self.gather(&gather, rows, out, totals),
             op => match out {
                 Column::Truth(out) => self.truth(op, rows, out),
-                Column::Number(values, gaps) => self.number(op, rows, (values, gaps)),
+                Column::Number(values, gaps) => return self.number(op, rows, (values, gaps)),
                 Column::Date(values, gaps) => {
                     if let Op::Extreme(greatest, a, b) = op {
                         let pair = (self.dates(a), self.dates(b));
-                        let to = (values, gaps);
-                        map2(rows, pair, to, |x, y| {
+                        map2(rows, pair, (values, gaps), |x, y| {
                             (if (x < y) == greatest { y } else { x }, 0)
                         });
                     }
@@ -51,6 +67,7 @@ impl Scene<'_> {
                 Column::Code(..) => {}
             },
         }
+        Outcome::whole(UNKNOWN_WIDTH)
     }
 
     fn months_before(&self, months: u32) -> i32 {
@@ -65,8 +82,20 @@ impl Scene<'_> {
                 let x = self.truths(x);
                 join2(rows, (x, Truths::One(0)), out, |x, _| not(x));
             }
-            Op::And(a, b) => join2(rows, (self.truths(a), self.truths(b)), out, and),
-            Op::Or(a, b) => join2(rows, (self.truths(a), self.truths(b)), out, or),
+            Op::And(a, b) => {
+                let pair = (self.truths(a), self.truths(b));
+                match self.may_be_faulty(a) || self.may_be_faulty(b) {
+                    true => join2(rows, pair, out, and),
+                    false => join2(rows, pair, out, and_known),
+                }
+            }
+            Op::Or(a, b) => {
+                let pair = (self.truths(a), self.truths(b));
+                match self.may_be_faulty(a) || self.may_be_faulty(b) {
+                    true => join2(rows, pair, out, or),
+                    false => join2(rows, pair, out, or_known),
+                }
+            }
             Op::Compare(comparison, a, b) => self.compare(comparison, (a, b), rows, out),
             _ => {}
         }
@@ -80,7 +109,20 @@ impl Scene<'_> {
         out: &mut Vec<u8>,
     ) {
         match self.program.node(a).storage {
-            Storage::Number => ask(comparison, rows, (self.numbers(a), self.numbers(b)), out),
+            Storage::Number => {
+                let pair = (self.numbers(a), self.numbers(b));
+                // A difference that fits has the sign of the comparison, and signs are
+                // cheap to take from many numbers at once.
+                match (comparison, self.width(a).max(self.width(b)) < 63) {
+                    (Comparison::Less, true) => {
+                        ask2(rows, pair, out, |x, y| x.wrapping_sub(y) < 0);
+                    }
+                    (Comparison::AtMost, true) => {
+                        ask2(rows, pair, out, |x, y| y.wrapping_sub(x) >= 0);
+                    }
+                    _ => ask(comparison, rows, pair, out),
+                }
+            }
             Storage::Date => ask(comparison, rows, (self.dates(a), self.dates(b)), out),
             Storage::Code => ask(comparison, rows, (self.codes(a), self.codes(b)), out),
             Storage::Truth => {
@@ -96,69 +138,228 @@ impl Scene<'_> {
         }
     }
 
-    fn number(&self, op: Op, rows: usize, to: Numbers<'_>) {
+    fn number(&self, op: Op, rows: usize, to: Numbers<'_>) -> Outcome {
         match op {
-            Op::Negate(x) => map1(rows, self.numbers(x), to, |x| made(x.checked_neg())),
-            Op::Abs(x) => map1(rows, self.numbers(x), to, |x| made(x.checked_abs())),
+            Op::Negate(x) => self.one(x, rows, to, 1, i64::wrapping_neg, |x| made(x.checked_neg())),
+            Op::Abs(x) => self.one(x, rows, to, 1, i64::wrapping_abs, |x| made(x.checked_abs())),
             Op::Rescale(x, more) => {
                 let power = 10_i64.pow(u32::from(more));
-                map1(rows, self.numbers(x), to, |x| {
-                    overflowing(x.overflowing_mul(power))
-                });
+                let wider = width_of_decimals(more);
+                self.one(
+                    x,
+                    rows,
+                    to,
+                    wider,
+                    |x| x.wrapping_mul(power),
+                    |x| overflowing(x.overflowing_mul(power)),
+                )
             }
-            Op::Round(how, x, drop, zeros) => {
-                let (by, times) = (power_of_ten(drop), power_of_ten(zeros));
-                match u64::try_from(by) {
-                    Ok(by) if zeros == 0 => {
-                        map1(rows, self.numbers(x), to, |x| (rounded_near(how, x, by), 0));
-                    }
-                    _ => map1(rows, self.numbers(x), to, |x| {
-                        fitting(rounded(how, i128::from(x), by) * times)
-                    }),
-                }
+            Op::Round(how, x, drop, zeros) => self.round((how, x, drop, zeros), rows, to),
+            Op::Add(a, b) => self.two(
+                (a, b),
+                rows,
+                to,
+                self.wider(a, b),
+                i64::wrapping_add,
+                |x, y| overflowing(x.overflowing_add(y)),
+            ),
+            Op::Subtract(a, b) => self.two(
+                (a, b),
+                rows,
+                to,
+                self.wider(a, b),
+                i64::wrapping_sub,
+                |x, y| overflowing(x.overflowing_sub(y)),
+            ),
+            Op::Multiply(a, b, drop) => self.multiply((a, b, drop), rows, to),
+            Op::Divide(a, b, shift) => self.divide((a, b, shift), rows, to),
+            Op::Extreme(greatest, a, b) => {
+                let width = self.width(a).max(self.width(b));
+                let pick = |x: i64, y: i64| if (x < y) == greatest { y } else { x };
+                self.two((a, b), rows, to, width, pick, |x, y| (pick(x, y), 0))
             }
-            Op::Add(a, b) => map2(rows, (self.numbers(a), self.numbers(b)), to, |x, y| {
-                overflowing(x.overflowing_add(y))
-            }),
-            Op::Subtract(a, b) => map2(rows, (self.numbers(a), self.numbers(b)), to, |x, y| {
-                overflowing(x.overflowing_sub(y))
-            }),
-            Op::Multiply(a, b, 0) => map2(rows, (self.numbers(a), self.numbers(b)), to, |x, y| {
+            Op::Dates(function, a, b) => self.between(function, (a, b), rows, to),
+            _ => Outcome::whole(UNKNOWN_WIDTH),
+        }
+    }
+
+    /// The width of a sum.
+    fn wider(&self, a: NodeId, b: NodeId) -> u32 {
+        self.width(a).max(self.width(b)) + 1
+    }
+
+    /// An operation on one number that makes it `wider` by so much: where the widest
+    /// fits, `fits` is enough; else `made` looks at every row.
+    fn one(
+        &self,
+        x: NodeId,
+        rows: usize,
+        to: Numbers<'_>,
+        wider: u32,
+        fits: impl Fn(i64) -> i64,
+        made: impl Fn(i64) -> Made<i64>,
+    ) -> Outcome {
+        let width = self.width(x) + wider;
+        if width < i64::BITS {
+            apply1(rows, self.numbers(x), to, fits);
+            return Outcome::whole(width);
+        }
+        let (values, gaps) = to;
+        let failed = map1(rows, self.numbers(x), (values, gaps), made);
+        Outcome {
+            failed,
+            width: width_of_all(rows_of(values, rows)),
+        }
+    }
+
+    /// As [`Scene::one`], of two numbers; what they make is as wide as `width`.
+    fn two(
+        &self,
+        (a, b): (NodeId, NodeId),
+        rows: usize,
+        to: Numbers<'_>,
+        width: u32,
+        fits: impl Fn(i64, i64) -> i64,
+        made: impl Fn(i64, i64) -> Made<i64>,
+    ) -> Outcome {
+        let pair = (self.numbers(a), self.numbers(b));
+        if width < i64::BITS {
+            apply2(rows, pair, to, fits);
+            return Outcome::whole(width);
+        }
+        let (values, gaps) = to;
+        let failed = map2(rows, pair, (values, gaps), made);
+        Outcome {
+            failed,
+            width: width_of_all(rows_of(values, rows)),
+        }
+    }
+
+    fn round(
+        &self,
+        (how, x, drop, zeros): (Rounding, NodeId, u8, u8),
+        rows: usize,
+        to: Numbers<'_>,
+    ) -> Outcome {
+        let (by, times) = (power_of_ten(drop), power_of_ten(zeros));
+        match u64::try_from(by) {
+            // Dropping decimals always fits.
+            Ok(by) if zeros == 0 => {
+                apply1(rows, self.numbers(x), to, |x| rounded_near(how, x, by));
+                Outcome::whole(self.width(x) + 1)
+            }
+            _ => self.one(
+                x,
+                rows,
+                to,
+                UNKNOWN_WIDTH,
+                |x| x,
+                |x| fitting(rounded(how, i128::from(x), by) * times),
+            ),
+        }
+    }
+
+    fn multiply(
+        &self,
+        (a, b, drop): (NodeId, NodeId, u8),
+        rows: usize,
+        to: Numbers<'_>,
+    ) -> Outcome {
+        let width = self.width(a) + self.width(b) + 1;
+        let nodes = (a, b);
+        /// Divisions by what is known when compiling are multiplications.
+        macro_rules! dropping {
+            ($by:literal) => {
+                self.two(
+                    nodes,
+                    rows,
+                    to,
+                    width + 1,
+                    |x, y| rounded_near(Rounding::HalfUp, x.wrapping_mul(y), $by),
+                    |x, y| fitting(round_half_up(i128::from(x) * i128::from(y), $by)),
+                )
+            };
+        }
+        match drop {
+            0 => self.two(nodes, rows, to, width, i64::wrapping_mul, |x, y| {
                 overflowing(x.overflowing_mul(y))
             }),
-            Op::Multiply(a, b, drop) => {
+            1 => dropping!(10),
+            2 => dropping!(100),
+            3 => dropping!(1_000),
+            4 => dropping!(10_000),
+            5 => dropping!(100_000),
+            6 => dropping!(1_000_000),
+            _ => {
                 let by = power_of_ten(drop);
-                map2(rows, (self.numbers(a), self.numbers(b)), to, |x, y| {
-                    fitting(round_half_up(i128::from(x) * i128::from(y), by))
-                });
+                self.two(
+                    nodes,
+                    rows,
+                    to,
+                    UNKNOWN_WIDTH,
+                    |x, _| x,
+                    |x, y| fitting(round_half_up(i128::from(x) * i128::from(y), by)),
+                )
             }
-            Op::Divide(a, b, shift) => {
-                let power = 10_i64.pow(u32::from(shift));
-                map2(rows, (self.numbers(a), self.numbers(b)), to, |x, y| {
-                    divide(x, y, power)
-                });
-            }
-            Op::Extreme(greatest, a, b) => {
-                map2(rows, (self.numbers(a), self.numbers(b)), to, |x, y| {
-                    (if (x < y) == greatest { y } else { x }, 0)
-                });
-            }
-            Op::Dates(function, a, b) => match (self.dates(a), self.dates(b)) {
-                // Ages on the day of judgement, nearly always: one day for all.
-                (a, View::One(day, 0)) => {
-                    let day = date_of(day);
-                    map1(rows, a, to, |x| between(function, date_of(x), day));
-                }
-                pair => map2(rows, pair, to, |x, y| {
-                    between(function, date_of(x), date_of(y))
-                }),
+        }
+    }
+
+    fn divide(
+        &self,
+        (a, b, shift): (NodeId, NodeId, u8),
+        rows: usize,
+        (values, gaps): Numbers<'_>,
+    ) -> Outcome {
+        let power = 10_i64.pow(u32::from(shift));
+        let pair = (self.numbers(a), self.numbers(b));
+        let width = self.width(a) + width_of_decimals(shift) + 1;
+        // Most quotients fit in 64 bits, where division is many times faster.
+        let failed = match width < 62 && self.width(b) < 62 {
+            true => map2(rows, pair, (values, gaps), |x, y| divide_near(x * power, y)),
+            false => map2(rows, pair, (values, gaps), |x, y| divide(x, y, power)),
+        };
+        Outcome {
+            failed,
+            width: match width < 62 {
+                true => width,
+                false => width_of_all(rows_of(values, rows)),
             },
-            _ => {}
+        }
+    }
+
+    fn between(
+        &self,
+        function: DateFunction,
+        (a, b): (NodeId, NodeId),
+        rows: usize,
+        to: Numbers<'_>,
+    ) -> Outcome {
+        let failed = match (self.dates(a), self.dates(b)) {
+            // Ages on the day of judgement, nearly always: one day for all.
+            (a, View::One(today, 0)) => {
+                let day = date_of(today);
+                if function == DateFunction::Age && self.ages.are_on(today) {
+                    map1(rows, a, to, |x| match self.ages.of(x) {
+                        Some(age) => (age, 0),
+                        None => between(function, date_of(x), day),
+                    })
+                } else {
+                    map1(rows, a, to, |x| between(function, date_of(x), day))
+                }
+            }
+            pair => map2(rows, pair, to, |x, y| {
+                between(function, date_of(x), date_of(y))
+            }),
+        };
+        // Days between any two dates fit in 32 bits and a sign. Unborn is missing.
+        Outcome {
+            failed,
+            ..Outcome::whole(33)
         }
     }
 
     /// Each household's value of its region.
-    fn parameter(&self, place: usize, out: &mut Column) {
+    fn parameter(&self, place: usize, out: &mut Column) -> Outcome {
         let regions = self.frame.regions.get(self.chunk.households.clone());
         let regions = regions.unwrap_or(&[]);
         match (out, self.environment.values.get(place)) {
@@ -170,6 +371,7 @@ impl Scene<'_> {
             }
             (Column::Number(v, g), Some(Column::Number(fv, fg))) => {
                 by_region((v, g), (fv, fg), regions);
+                return Outcome::whole(width_of_all(rows_of(v, regions.len())));
             }
             (Column::Date(v, g), Some(Column::Date(fv, fg))) => {
                 by_region((v, g), (fv, fg), regions);
@@ -179,24 +381,39 @@ impl Scene<'_> {
             }
             _ => {}
         }
+        Outcome::whole(UNKNOWN_WIDTH)
     }
 
     /// Repeats values of the coarser rank.
     fn spread(&self, x: NodeId, rank: crate::program::Rank, rows: usize, out: &mut Column) {
-        let segments = self.segments(rank);
         if self.is_one(x) {
             return self.repeat_one(x, rows, out);
         }
+        if rank == Rank::Person {
+            let owners = &self.chunk.owners[..];
+            return match out {
+                Column::Truth(out) => {
+                    if let Truths::Many(truths) = self.truths(x) {
+                        pick(rows_of(out, rows), truths, owners);
+                    }
+                }
+                Column::Number(v, g) => pick_both((v, g), rows, self.numbers(x), owners),
+                Column::Date(v, g) => pick_both((v, g), rows, self.dates(x), owners),
+                Column::Code(v, g) => pick_both((v, g), rows, self.codes(x), owners),
+            };
+        }
+        let ranges = self.segments(rank).ranges();
+        let ranges = ranges.enumerate().filter(|(_, range)| !range.is_empty());
         match out {
             Column::Truth(out) => {
                 let (out, x) = (rows_of(out, rows), self.truths(x));
-                for (row, range) in segments.ranges().enumerate() {
+                for (row, range) in ranges {
                     out[range].fill(x.at(row));
                 }
             }
-            Column::Number(v, g) => repeat((v, g), rows, self.numbers(x), segments.ranges()),
-            Column::Date(v, g) => repeat((v, g), rows, self.dates(x), segments.ranges()),
-            Column::Code(v, g) => repeat((v, g), rows, self.codes(x), segments.ranges()),
+            Column::Number(v, g) => repeat((v, g), rows, self.numbers(x), ranges),
+            Column::Date(v, g) => repeat((v, g), rows, self.dates(x), ranges),
+            Column::Code(v, g) => repeat((v, g), rows, self.codes(x), ranges),
         }
     }
 
@@ -261,14 +478,33 @@ fn append<T: Copy + Default>((v, g): (&mut Vec<T>, &mut Vec<u8>), rows: usize, f
     }
 }
 
+/// Each person's household's value.
+fn pick<T: Copy>(out: &mut [T], from: &[T], owners: &[u32]) {
+    for (o, owner) in out.iter_mut().zip(owners) {
+        *o = from[*owner as usize];
+    }
+}
+
+fn pick_both<T: Copy + Default>(
+    (v, g): (&mut Vec<T>, &mut Vec<u8>),
+    rows: usize,
+    from: View<'_, T>,
+    owners: &[u32],
+) {
+    if let View::Many(values, gaps) = from {
+        pick(rows_of(v, rows), values, owners);
+        pick(rows_of(g, rows), gaps, owners);
+    }
+}
+
 fn repeat<T: Copy + Default>(
     (v, g): (&mut Vec<T>, &mut Vec<u8>),
     rows: usize,
     from: View<'_, T>,
-    ranges: impl Iterator<Item = std::ops::Range<usize>>,
+    ranges: impl Iterator<Item = (usize, std::ops::Range<usize>)>,
 ) {
     let (v, g) = (rows_of(v, rows), rows_of(g, rows));
-    for (row, range) in ranges.enumerate() {
+    for (row, range) in ranges {
         let (value, gap) = from.at(row);
         v[range.clone()].fill(value);
         g[range].fill(gap);
@@ -293,15 +529,55 @@ fn choose<T: Copy + Default + PartialEq>(
     c: Truths<'_>,
     (a, b): (View<'_, T>, View<'_, T>),
 ) {
-    let to = rows_of(v, rows).iter_mut().zip(rows_of(g, rows));
-    for (row, (v, g)) in to.enumerate() {
-        let (x, y) = (a.at(row), b.at(row));
-        (*v, *g) = match c.at(row) {
-            crate::column::TRUE => x,
-            crate::column::FALSE => y,
-            _ if x == y && x.1 == 0 => x,
-            unknown => (T::default(), gap_of_truth(unknown)),
-        };
+    use crate::column::{FALSE, TRUE};
+    let (v, g) = (rows_of(v, rows), rows_of(g, rows));
+    let Truths::Many(truths) = c else {
+        for (row, (v, g)) in v.iter_mut().zip(g).enumerate() {
+            (*v, *g) = chosen(c.at(row), a.at(row), b.at(row));
+        }
+        return;
+    };
+    match (a, b) {
+        (View::Many(xs, gx), View::Many(ys, gy)) => {
+            blend(v, truths, (xs.iter().copied(), ys.iter().copied()));
+            blend(g, truths, (gx.iter().copied(), gy.iter().copied()));
+        }
+        (View::Many(xs, gx), View::One(y, gy)) => {
+            blend(v, truths, (xs.iter().copied(), repeat_n(y, rows)));
+            blend(g, truths, (gx.iter().copied(), repeat_n(gy, rows)));
+        }
+        (View::One(x, gx), View::Many(ys, gy)) => {
+            blend(v, truths, (repeat_n(x, rows), ys.iter().copied()));
+            blend(g, truths, (repeat_n(gx, rows), gy.iter().copied()));
+        }
+        (View::One(x, gx), View::One(y, gy)) => {
+            blend(v, truths, (repeat_n(x, rows), repeat_n(y, rows)));
+            blend(g, truths, (repeat_n(gx, rows), repeat_n(gy, rows)));
+        }
+    }
+    for (row, truth) in truths.iter().enumerate() {
+        if *truth != TRUE && *truth != FALSE {
+            (v[row], g[row]) = chosen(*truth, a.at(row), b.at(row));
+        }
+    }
+}
+
+fn blend<T: Copy>(
+    out: &mut [T],
+    truths: &[u8],
+    (xs, ys): (impl Iterator<Item = T>, impl Iterator<Item = T>),
+) {
+    for ((o, truth), (x, y)) in out.iter_mut().zip(truths).zip(xs.zip(ys)) {
+        *o = if *truth == crate::column::TRUE { x } else { y };
+    }
+}
+
+fn chosen<T: Copy + Default + PartialEq>(truth: u8, x: (T, u8), y: (T, u8)) -> (T, u8) {
+    match truth {
+        crate::column::TRUE => x,
+        crate::column::FALSE => y,
+        _ if x == y && x.1 == 0 => x,
+        unknown => (T::default(), gap_of_truth(unknown)),
     }
 }
 
@@ -347,7 +623,16 @@ fn rounded_near(how: Rounding, value: i64, by: u64) -> i64 {
         Rounding::Up => by - 1,
     };
     let magnitude = ((value.unsigned_abs() + more) / by) as i64;
-    if value < 0 { -magnitude } else { magnitude }
+    let sign = value >> 63;
+    (magnitude ^ sign) - sign
+}
+
+/// The quotient of x by y, halves away from zero, where both are small; a fault by zero.
+fn divide_near(x: i64, y: i64) -> Made<i64> {
+    let (above, below) = (x.unsigned_abs(), y.unsigned_abs().max(1));
+    let magnitude = ((above + below / 2) / below) as i64;
+    let sign = (x ^ y) >> 63;
+    ((magnitude ^ sign) - sign, u8::from(y == 0) * FAULT)
 }
 
 /// The quotient of x × power by y, halves away from zero; a fault by zero.
@@ -355,20 +640,8 @@ fn divide(x: i64, y: i64, power: i64) -> Made<i64> {
     if y == 0 {
         return (0, FAULT);
     }
-    // Most quotients fit in 64 bits, where division is many times faster.
-    let near = u64::MAX / 4;
-    match x.checked_mul(power) {
-        Some(x) if x.unsigned_abs() < near && y.unsigned_abs() < near => {
-            let (above, below) = (x.unsigned_abs(), y.unsigned_abs());
-            let magnitude = ((above + below / 2) / below) as i64;
-            let positive = (x < 0) == (y < 0);
-            (if positive { magnitude } else { -magnitude }, 0)
-        }
-        _ => {
-            let (x, y) = (i128::from(x) * i128::from(power), i128::from(y));
-            fitting(round_half_up(x * y.signum(), y.abs()))
-        }
-    }
+    let (x, y) = (i128::from(x) * i128::from(power), i128::from(y));
+    fitting(round_half_up(x * y.signum(), y.abs()))
 }
 
 fn between(function: DateFunction, from: Date, to: Date) -> Made<i64> {

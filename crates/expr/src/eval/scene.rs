@@ -1,7 +1,9 @@
 //! 「现场」 Where a program's operations find their values while a chunk of
 //! households is judged.
 
+use super::ages::Ages;
 use super::view::{Truths, View};
+use super::width::{State, UNKNOWN_WIDTH, width_of};
 use crate::column::{Column, TRUTH_FAULT};
 use crate::frame::{Frame, Records};
 use crate::program::{NodeId, Op, Place, Plan, Program, Rank};
@@ -51,6 +53,8 @@ pub(crate) struct Chunk {
     pub(crate) persons: Range<usize>,
     /// By kind, in the program's order.
     pub(crate) records: Vec<Range<usize>>,
+    /// Each person's household, counted from the first.
+    pub(crate) owners: Vec<u32>,
 }
 
 impl Chunk {
@@ -72,11 +76,29 @@ impl Chunk {
         let count = count.min(ends.len()).min(people.max(1));
         self.households = start..start + count;
         self.persons = first as usize..frame.members[start + count] as usize;
+        self.find_owners(&frame.members[start..start + count]);
         self.records.clear();
         for kind in &binding.kinds {
             let offsets = &frame.records[*kind].offsets;
             let (from, to) = (offsets[self.persons.start], offsets[self.persons.end]);
             self.records.push(from as usize..to as usize);
+        }
+    }
+
+    /// Households are counted up where each begins: no branch depends on their sizes.
+    fn find_owners(&mut self, starts: &[u32]) {
+        self.owners.clear();
+        self.owners.resize(self.persons.len(), 0);
+        for start in starts.iter().skip(1) {
+            // The last ones may be without members.
+            if let Some(owner) = self.owners.get_mut(*start as usize - self.persons.start) {
+                *owner += 1;
+            }
+        }
+        let mut household = 0;
+        for owner in &mut self.owners {
+            household += *owner;
+            *owner = household;
         }
     }
 
@@ -104,10 +126,12 @@ pub(crate) struct Scene<'a> {
     pub(crate) binding: &'a Binding,
     pub(crate) chunk: &'a Chunk,
     pub(crate) registers: &'a [Option<Box<Column>>],
-    /// Registers whose first row stands for all.
-    pub(crate) uniform: &'a [bool],
-    /// Facts, by the program's places, likewise.
+    /// What is known of each register.
+    pub(crate) states: &'a [State],
+    /// Facts, by the program's places, whose first row stands for all.
     pub(crate) uniform_facts: &'a [bool],
+    /// Ages on the day of judgement.
+    pub(crate) ages: &'a Ages,
 }
 
 /// Reads a column's rows as one sort of values; anything else is a fault.
@@ -168,7 +192,59 @@ impl<'a> Scene<'a> {
 
     /// Whether one value stands for all rows of a node.
     pub(crate) fn is_one(&self, id: NodeId) -> bool {
-        matches!(self.column(id), Some((_, Span::At(_))))
+        let node = self.program.node(id);
+        if self.is_single_parameter(node.op).is_some() || node.rank == Rank::Scalar {
+            return true;
+        }
+        match self.plan.places.get(id.place()) {
+            Some(Place::Fact(fact)) => self.uniform_facts.get(*fact) == Some(&true),
+            Some(Place::Register(register)) => self.state(*register).uniform,
+            _ => false,
+        }
+    }
+
+    fn state(&self, register: usize) -> State {
+        self.states.get(register).copied().unwrap_or(State {
+            uniform: false,
+            faulty: true,
+            width: UNKNOWN_WIDTH,
+        })
+    }
+
+    /// No number of a node is wider (see [`super::width::Outcome`]).
+    pub(crate) fn width(&self, id: NodeId) -> u32 {
+        let place = self.plan.places.get(id.place());
+        match (self.is_single_parameter(self.program.node(id).op), place) {
+            (Some(parameter), _) => match self.environment.values.get(parameter) {
+                Some(Column::Number(values, _)) => values.first().map_or(0, |x| width_of(*x)),
+                _ => UNKNOWN_WIDTH,
+            },
+            (None, Some(Place::Fact(fact))) => {
+                let place = self.binding.facts.get(*fact);
+                let widths = place.and_then(|place| self.frame.widths.get(*place));
+                widths.copied().unwrap_or(UNKNOWN_WIDTH)
+            }
+            (None, Some(Place::Field(kind, field))) => {
+                let width = self
+                    .records(*kind)
+                    .and_then(|records| records.widths.get(*field));
+                width.copied().unwrap_or(UNKNOWN_WIDTH)
+            }
+            (None, Some(Place::Register(register))) => self.state(*register).width,
+            (None, None) => UNKNOWN_WIDTH,
+        }
+    }
+
+    /// Whether some row of a node may be a fault. What is given never is.
+    pub(crate) fn may_be_faulty(&self, id: NodeId) -> bool {
+        match self.plan.places.get(id.place()) {
+            Some(Place::Fact(_) | Place::Field(..)) => false,
+            Some(Place::Register(register)) => {
+                let parameter = self.is_single_parameter(self.program.node(id).op);
+                parameter.is_none() && self.state(*register).faulty
+            }
+            None => true,
+        }
     }
 
     /// The column a node's values lie in, and where in it.
@@ -195,7 +271,7 @@ impl<'a> Scene<'a> {
                 let column = self.registers.get(register)?.as_deref()?;
                 Some(match node.rank {
                     Rank::Scalar => (column, Span::At(0)),
-                    _ if self.uniform.get(register) == Some(&true) => (column, Span::At(0)),
+                    _ if self.state(register).uniform => (column, Span::At(0)),
                     rank => (column, Span::Rows(0..self.chunk.rows(rank))),
                 })
             }
@@ -248,6 +324,14 @@ impl Segments<'_> {
             start = range.end;
             range
         })
+    }
+
+    /// How many rows there are in all.
+    pub(crate) fn rows(self) -> usize {
+        match (self.offsets.first(), self.offsets.last()) {
+            (Some(first), Some(last)) => (last - first) as usize,
+            _ => 0,
+        }
     }
 
     /// One range.
