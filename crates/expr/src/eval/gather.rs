@@ -4,18 +4,22 @@ use super::scene::{Scene, Segments};
 use super::view::*;
 use super::width::{Outcome, UNKNOWN_WIDTH};
 use crate::ast::AggregateOp;
-use crate::column::{Column, FALSE, FAULT, MISSING, TRUE};
+use crate::column::{Column, FALSE, FAULT, MISSING, TRUE, TRUTH_FAULT};
 use crate::program::{Gather, Rank};
 
-/// Memory for running totals, kept between operations.
+/// Memory for aggregates, kept between operations.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Totals {
+    /// Running totals, and what is added up in them.
     numbers: Vec<i64>,
-    marks: Vec<u64>,
+    counted: Vec<i64>,
+    /// What was seen of each member, then of the household from that member on.
+    seen: Vec<u8>,
+    further: Vec<u8>,
 }
 
-/// As many rows as a running total's four counters can count.
-const ROWS_MAX: usize = 1 << 16;
+/// Beside the truths themselves: some member's is unknown.
+const OPEN: u8 = 8;
 
 impl Scene<'_> {
     pub(super) fn gather(
@@ -25,30 +29,30 @@ impl Scene<'_> {
         out: &mut Column,
         totals: &mut Totals,
     ) -> Outcome {
-        let segments = self.segments(gather.over);
         let unanswered = self.unanswered(gather.over);
         let filter = gather.filter.map(|filter| self.truths(filter));
+        let width = gather.value.map_or(1, |value| self.width(value));
         match (out, gather.value) {
             (Column::Truth(out), Some(value)) => {
                 let any = gather.op == AggregateOp::Any;
-                let truths = self.truths(value);
-                let out = rows_of(out, rows);
-                gather_truths(any, truths, segments, unanswered, (out, totals));
+                let (truths, out) = (self.truths(value), rows_of(out, rows));
+                match (gather.over, truths) {
+                    (Rank::Person, Truths::Many(truths)) => {
+                        self.gather_members(any, truths, out, totals);
+                    }
+                    _ => gather_truths(any, truths, self.segments(gather.over), unanswered, out),
+                }
                 Outcome::whole(0)
             }
-            (Column::Number(v, g), None) => {
+            (Column::Number(v, g), value) => {
                 let to = (rows_of(v, rows), rows_of(g, rows));
-                let one = View::One(1, 0);
-                gather_sum((one, 1), filter, segments, unanswered, to, totals)
-            }
-            (Column::Number(v, g), Some(value)) => {
-                let to = (rows_of(v, rows), rows_of(g, rows));
-                let (values, width) = (self.numbers(value), self.width(value));
+                let values = value.map_or(View::One(1, 0), |value| self.numbers(value));
                 match gather.op {
-                    AggregateOp::Sum => {
-                        gather_sum((values, width), filter, segments, unanswered, to, totals)
+                    AggregateOp::Sum | AggregateOp::Count => {
+                        self.gather_sum((values, width), filter, gather.over, to, totals)
                     }
                     op => {
+                        let segments = self.segments(gather.over);
                         gather_extreme(op, values, filter, segments, unanswered, to);
                         Outcome::whole(width)
                     }
@@ -56,11 +60,127 @@ impl Scene<'_> {
             }
             (Column::Date(v, g), Some(value)) => {
                 let to = (rows_of(v, rows), rows_of(g, rows));
-                let values = self.dates(value);
+                let (values, segments) = (self.dates(value), self.segments(gather.over));
                 gather_extreme(gather.op, values, filter, segments, unanswered, to);
                 Outcome::whole(0)
             }
             _ => Outcome::whole(0),
+        }
+    }
+
+    /// Some and every of members. What each household has is gathered towards its first
+    /// member, twice as many members with each step: households of all sizes take the
+    /// same steps, so that no branch has to be guessed.
+    fn gather_members(&self, any: bool, truths: &[u8], out: &mut [u8], totals: &mut Totals) {
+        let seen = rows_of(&mut totals.seen, truths.len());
+        for (seen, truth) in seen.iter_mut().zip(truths) {
+            *seen = truth | u8::from(*truth == 0) * OPEN;
+        }
+        self.gather_first(truths.len(), totals);
+        let (seen, segments) = (&totals.seen[..truths.len()], self.segments(Rank::Person));
+        for (o, range) in out.iter_mut().zip(segments.ranges()) {
+            // Households without members may be last.
+            let here = seen.get(range.start).copied().unwrap_or(0);
+            *o = decided(any, here & u8::from(!range.is_empty()).wrapping_neg(), 0);
+        }
+    }
+
+    /// Gathers `totals.seen` of every household at its first member.
+    fn gather_first(&self, rows: usize, totals: &mut Totals) {
+        for (step, joined) in self.chunk.joined.iter().enumerate() {
+            let ahead = 1 << step;
+            let (seen, further) = (&totals.seen[..rows], rows_of(&mut totals.further, rows));
+            let last = rows.saturating_sub(ahead);
+            let next = seen[rows - last..].iter().zip(joined);
+            for ((to, this), (next, joined)) in further.iter_mut().zip(seen).zip(next) {
+                *to = this | (next & joined);
+            }
+            further[last..].copy_from_slice(&seen[last..]);
+            std::mem::swap(&mut totals.seen, &mut totals.further);
+        }
+    }
+
+    /// Of members for whom it is unknown whether they count, only a value of 0
+    /// cannot matter.
+    fn gather_sum(
+        &self,
+        (values, width): (View<'_, i64>, u32),
+        filter: Option<Truths<'_>>,
+        over: Rank,
+        (out, gaps): (&mut [i64], &mut [u8]),
+        totals: &mut Totals,
+    ) -> Outcome {
+        let segments = self.segments(over);
+        let rows = segments.rows();
+        let width = width + usize::BITS - rows.leading_zeros() + 1;
+        let filter = filter.filter(|filter| !matches!(filter, Truths::One(TRUE)));
+        match (over, values, filter) {
+            (Rank::Person, View::One(1, 0), None) => {
+                for (count, range) in out.iter_mut().zip(segments.ranges()) {
+                    *count = range.len() as i64;
+                }
+                gaps.fill(0);
+            }
+            (Rank::Person, View::Many(numbers, from), filter) if width < i64::BITS => {
+                let open = count_members((numbers, from), filter, totals);
+                self.share_out(filter.is_some(), numbers, (out, gaps), open, totals);
+            }
+            (Rank::Person, View::One(number, 0), Some(Truths::Many(truths)))
+                if width < i64::BITS =>
+            {
+                let open = count_alike(number, truths, totals);
+                self.share_out(true, &[], (out, gaps), open, totals);
+            }
+            _ => {
+                let unanswered = self.unanswered(over);
+                let failed = sum_plainly(values, filter, segments, unanswered, (out, gaps));
+                return Outcome {
+                    failed,
+                    ..Outcome::whole(match width < i64::BITS {
+                        true => width,
+                        false => UNKNOWN_WIDTH,
+                    })
+                };
+            }
+        }
+        Outcome::whole(width)
+    }
+
+    /// Each household's part of the running total, unless it has a gap (`open`: some
+    /// household may).
+    fn share_out(
+        &self,
+        counted: bool,
+        numbers: &[i64],
+        (out, gaps): (&mut [i64], &mut [u8]),
+        open: bool,
+        totals: &mut Totals,
+    ) {
+        let segments = self.segments(Rank::Person);
+        let rows = segments.rows();
+        let added = match counted {
+            true => &totals.counted[..rows],
+            false => numbers,
+        };
+        let running = rows_of(&mut totals.numbers, rows + 1);
+        let mut sum = 0;
+        running[0] = 0;
+        for (to, number) in running[1..].iter_mut().zip(added) {
+            sum += number;
+            *to = sum;
+        }
+        for (sum, range) in out.iter_mut().zip(segments.ranges()) {
+            *sum = running[range.end] - running[range.start];
+        }
+        if !open {
+            return gaps.fill(0);
+        }
+        self.gather_first(rows, totals);
+        let seen = &totals.seen[..rows];
+        for ((sum, gap), range) in out.iter_mut().zip(gaps).zip(segments.ranges()) {
+            let here = seen.get(range.start).copied().unwrap_or(0);
+            *gap = here & u8::from(!range.is_empty()).wrapping_neg();
+            *sum &= -i64::from(*gap == 0);
         }
     }
 
@@ -78,190 +198,112 @@ fn unanswered_at(unanswered: Option<&[u8]>, row: usize) -> u8 {
     unanswered.map_or(0, |gaps| gaps.get(row).copied().unwrap_or(MISSING))
 }
 
-/// Kleene's "some" and "every": one deciding member decides, whoever else is
-/// unknown. Counted up over all rows, so that a household's share is a difference:
-/// households of all sizes take the same steps, which no branch has to guess.
+/// Kleene's "some" and "every": one deciding member decides, whoever else is unknown.
 fn gather_truths(
     any: bool,
     truths: Truths<'_>,
     segments: Segments<'_>,
     unanswered: Option<&[u8]>,
-    (out, totals): (&mut [u8], &mut Totals),
+    out: &mut [u8],
 ) {
-    let counted = match truths {
-        Truths::Many(truths) if truths.len() < ROWS_MAX => {
-            let marks = truths.iter().map(|truth| mark(*truth));
-            total(&mut totals.marks, marks);
-            Some(&totals.marks[..])
+    match unanswered {
+        Some(unanswered) => {
+            for (o, open) in out.iter_mut().zip(unanswered) {
+                *o = decided(any, 0, *open);
+            }
         }
-        _ => None,
-    };
-    for (row, (o, range)) in out.iter_mut().zip(segments.ranges()).enumerate() {
-        let seen = match (counted, truths) {
-            (Some(marks), _) => marks[range.end] - marks[range.start],
-            (None, Truths::One(truth)) => mark(truth) * u64::from(!range.is_empty()),
-            (None, Truths::Many(truths)) => truths[range].iter().fold(0, |seen, t| seen | mark(*t)),
-        };
-        *o = decided(any, seen, unanswered_at(unanswered, row));
+        None => out.fill(decided(any, 0, 0)),
     }
-}
-
-/// A truth as one of four counters: true, false, unknown, fault.
-fn mark(truth: u8) -> u64 {
-    let truth = u64::from(truth);
-    (truth & 1) | (truth & 2) << 15 | u64::from(truth == 0) << 32 | (truth & 4) << 46
+    // Most people have no records of most kinds.
+    for (row, range) in segments.ranges().enumerate().filter(|(_, r)| !r.is_empty()) {
+        let seen = |seen: u8, row: usize| {
+            let truth = truths.at(row);
+            seen | truth | u8::from(truth == 0) * OPEN
+        };
+        out[row] = decided(any, range.fold(0, seen), unanswered_at(unanswered, row));
+    }
 }
 
 /// What members' truths come to, from which of them there are.
-fn decided(any: bool, seen: u64, unanswered: u8) -> u8 {
-    let there = |counter: u32| u8::from((seen >> (16 * counter)) as u16 != 0);
-    let (holds, fails, fault) = (there(0), there(1), there(3));
-    let closed = 1 ^ (there(2) | fault | u8::from(unanswered != 0));
-    let (holds, fails) = if any {
-        (holds, (1 ^ holds) & closed)
+fn decided(any: bool, seen: u8, unanswered: u8) -> u8 {
+    let closed = u8::from(seen & (OPEN | TRUTH_FAULT) == 0 && unanswered == 0).wrapping_neg();
+    let known = if any {
+        let holds = seen & TRUE;
+        holds | (FALSE & closed & (holds << 1 ^ FALSE))
     } else {
-        ((1 ^ fails) & closed, fails)
+        let fails = seen & FALSE;
+        fails | (TRUE & closed & (fails >> 1 ^ TRUE))
     };
-    holds | fails << 1 | (fault & (1 ^ (holds | fails))) << 2
+    settled(known, seen)
 }
 
-/// Running totals: one more than there are values, from 0.
-fn total<T: Copy + Default + std::ops::Add<Output = T>>(
-    totals: &mut Vec<T>,
-    values: impl ExactSizeIterator<Item = T>,
-) {
-    let totals = rows_of(totals, values.len() + 1);
-    let mut sum = T::default();
-    totals[0] = sum;
-    for (to, value) in totals[1..].iter_mut().zip(values) {
-        sum = sum + value;
-        *to = sum;
-    }
-}
-
-/// Of members for whom it is unknown whether they count, only a value of 0
-/// cannot matter.
-fn gather_sum(
-    (values, width): (View<'_, i64>, u32),
+/// Says in `totals` what of each member is added up, and which gap it brings; whether
+/// there is any.
+fn count_members(
+    (numbers, gaps): (&[i64], &[u8]),
     filter: Option<Truths<'_>>,
-    segments: Segments<'_>,
-    unanswered: Option<&[u8]>,
-    to: (&mut [i64], &mut [u8]),
-    totals: &mut Totals,
-) -> Outcome {
-    let rows = segments.rows();
-    if rows >= ROWS_MAX || width > 46 {
-        let failed = sum_large(values, filter, segments, unanswered, to);
-        return Outcome {
-            failed,
-            width: UNKNOWN_WIDTH,
-        };
-    }
-    let found = match (values, filter) {
-        (View::One(1, 0), None | Some(Truths::One(TRUE))) => {
-            for (count, range) in to.0.iter_mut().zip(segments.ranges()) {
-                *count = range.len() as i64;
-            }
-            to.1.fill(0);
-            false
-        }
-        (View::Many(numbers, gaps), filter) => {
-            let values = numbers.iter().copied().zip(gaps.iter().copied());
-            add_up(values, filter, rows, totals)
-        }
-        (View::One(number, gap), filter) => {
-            let values = std::iter::repeat_n((number, gap), rows);
-            add_up(values, filter, rows, totals)
-        }
-    };
-    let counting = matches!(
-        (values, filter),
-        (View::One(1, 0), None | Some(Truths::One(TRUE)))
-    );
-    if !counting {
-        share_out(found, segments, (to.0, to.1), totals);
-    }
-    if let Some(unanswered) = unanswered {
-        for ((total, gap), open) in to.0.iter_mut().zip(to.1.iter_mut()).zip(unanswered) {
-            *gap |= open;
-            *total &= -i64::from(*gap == 0);
-        }
-    }
-    Outcome::whole(width + usize::BITS - rows.leading_zeros() + 1)
-}
-
-/// Running totals of what counts, and of gaps where there are any; whether there are.
-fn add_up(
-    values: impl ExactSizeIterator<Item = (i64, u8)> + Clone,
-    filter: Option<Truths<'_>>,
-    rows: usize,
     totals: &mut Totals,
 ) -> bool {
-    let gap_mark = |gap: u8| u64::from(gap & MISSING) | u64::from(gap & FAULT) << 31;
-    match filter {
-        None | Some(Truths::One(TRUE)) => {
-            total(&mut totals.numbers, values.clone().map(|(value, _)| value));
-            let found = values.clone().fold(0, |all, (_, gap)| all | gap) != 0;
-            if found {
-                total(&mut totals.marks, values.map(|(_, gap)| gap_mark(gap)));
-            }
-            found
+    let seen = rows_of(&mut totals.seen, numbers.len());
+    let Some(filter) = filter else {
+        seen.copy_from_slice(gaps);
+        return is_some_gap(seen);
+    };
+    let counted = rows_of(&mut totals.counted, numbers.len());
+    let Truths::Many(truths) = filter else {
+        // The same unknown (or false) for all.
+        for row in 0..numbers.len() {
+            counted[row] = 0;
+            seen[row] = doubtful(filter.at(row), numbers[row], gaps[row]);
         }
-        Some(Truths::One(truth)) => {
-            let truths = std::iter::repeat_n(truth, rows);
-            add_counted(values, truths, gap_mark, totals)
-        }
-        Some(Truths::Many(truths)) => add_counted(values, truths.iter().copied(), gap_mark, totals),
+        return is_some_gap(seen);
+    };
+    for ((to, number), truth) in counted.iter_mut().zip(numbers).zip(truths) {
+        *to = number & -i64::from(*truth == TRUE);
     }
+    let mut known = TRUE | FALSE;
+    for ((to, gap), truth) in seen.iter_mut().zip(gaps).zip(truths) {
+        *to = gap & u8::from(*truth == TRUE).wrapping_neg();
+        known &= truth | truth << 1 | truth >> 1;
+    }
+    if known != TRUE | FALSE {
+        for (row, truth) in truths.iter().enumerate() {
+            if truth & (TRUE | FALSE) == 0 {
+                seen[row] = doubtful(*truth, numbers[row], gaps[row]);
+            }
+        }
+    }
+    is_some_gap(seen)
 }
 
-fn add_counted(
-    values: impl ExactSizeIterator<Item = (i64, u8)> + Clone,
-    truths: impl ExactSizeIterator<Item = u8> + Clone,
-    gap_mark: impl Fn(u8) -> u64,
-    totals: &mut Totals,
-) -> bool {
-    let counted = values.clone().zip(truths.clone());
-    let kept = counted.map(|((value, _), counts)| value & -i64::from(counts == TRUE));
-    total(&mut totals.numbers, kept);
-    let gap = |((value, gap), counts): ((i64, u8), u8)| match counts {
-        TRUE => gap,
+/// As [`count_members`], where all have the same number.
+fn count_alike(number: i64, truths: &[u8], totals: &mut Totals) -> bool {
+    let counted = rows_of(&mut totals.counted, truths.len());
+    let seen = rows_of(&mut totals.seen, truths.len());
+    let doubt = u8::from(number != 0).wrapping_neg();
+    for ((to, seen), truth) in counted.iter_mut().zip(seen.iter_mut()).zip(truths) {
+        *to = number & -i64::from(*truth == TRUE);
+        *seen = gap_of_truth(*truth) & doubt;
+    }
+    is_some_gap(seen)
+}
+
+fn is_some_gap(gaps: &[u8]) -> bool {
+    gaps.iter().fold(0, |all, gap| all | gap) != 0
+}
+
+/// The gap of a member of whom it is not known that he counts.
+fn doubtful(truth: u8, number: i64, gap: u8) -> u8 {
+    match truth {
         FALSE => 0,
-        // Values under gaps mean nothing, and may be 0.
-        unknown if value != 0 || gap != 0 => gap_of_truth(unknown),
+        // Numbers under gaps mean nothing, and may be 0.
+        unknown if number != 0 || gap != 0 => gap_of_truth(unknown),
         _ => 0,
-    };
-    let unknown = truths.clone().fold(TRUE, |all, t| all & (t | t >> 1)) == 0;
-    let gaps = values.clone().fold(0, |all, (_, gap)| all | gap) != 0;
-    if unknown || gaps {
-        let marks = values.zip(truths).map(|row| gap_mark(gap(row)));
-        total(&mut totals.marks, marks);
-    }
-    unknown || gaps
-}
-
-/// Each household's part of the running totals.
-fn share_out(
-    gaps_found: bool,
-    segments: Segments<'_>,
-    (out, gaps): (&mut [i64], &mut [u8]),
-    totals: &Totals,
-) {
-    for (sum, range) in out.iter_mut().zip(segments.ranges()) {
-        *sum = totals.numbers[range.end] - totals.numbers[range.start];
-    }
-    if !gaps_found {
-        return gaps.fill(0);
-    }
-    for ((sum, gap), range) in out.iter_mut().zip(gaps).zip(segments.ranges()) {
-        let seen = totals.marks[range.end] - totals.marks[range.start];
-        *gap = u8::from(seen as u32 != 0) | u8::from(seen >> 32 != 0) << 1;
-        *sum &= -i64::from(*gap == 0);
     }
 }
 
-/// Beyond what running totals can hold; whether some sum does not fit.
-fn sum_large(
+/// Row by row, however many and however large; whether some sum does not fit.
+fn sum_plainly(
     values: View<'_, i64>,
     filter: Option<Truths<'_>>,
     segments: Segments<'_>,
@@ -269,10 +311,14 @@ fn sum_large(
     (out, gaps): (&mut [i64], &mut [u8]),
 ) -> bool {
     let filter = filter.unwrap_or(Truths::One(TRUE));
+    out.fill(0);
+    match unanswered {
+        Some(unanswered) => gaps.copy_from_slice(unanswered),
+        None => gaps.fill(0),
+    }
     let mut failed = false;
-    for (row, range) in segments.ranges().enumerate() {
-        let mut total = 0_i128;
-        let mut gap = unanswered_at(unanswered, row);
+    for (row, range) in segments.ranges().enumerate().filter(|(_, r)| !r.is_empty()) {
+        let (mut total, mut gap) = (0_i128, gaps[row]);
         for member in range {
             let (value, value_gap) = values.at(member);
             match filter.at(member) {
@@ -280,9 +326,7 @@ fn sum_large(
                     total += i128::from(value);
                     gap |= value_gap;
                 }
-                FALSE => {}
-                _ if value == 0 && value_gap == 0 => {}
-                unknown => gap |= gap_of_truth(unknown),
+                unknown => gap |= doubtful(unknown, value, value_gap),
             }
         }
         (out[row], gaps[row]) = match (gap, i64::try_from(total)) {

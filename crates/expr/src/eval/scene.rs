@@ -55,6 +55,8 @@ pub(crate) struct Chunk {
     pub(crate) records: Vec<Range<usize>>,
     /// Each person's household, counted from the first.
     pub(crate) owners: Vec<u32>,
+    /// At n: of each person, all bits set when the one 2^n further is of his household.
+    pub(crate) joined: Vec<Vec<u8>>,
 }
 
 impl Chunk {
@@ -76,7 +78,7 @@ impl Chunk {
         let count = count.min(ends.len()).min(people.max(1));
         self.households = start..start + count;
         self.persons = first as usize..frame.members[start + count] as usize;
-        self.find_owners(&frame.members[start..start + count]);
+        self.find_owners(&frame.members[start..=start + count]);
         self.records.clear();
         for kind in &binding.kinds {
             let offsets = &frame.records[*kind].offsets;
@@ -85,11 +87,12 @@ impl Chunk {
         }
     }
 
-    /// Households are counted up where each begins: no branch depends on their sizes.
+    /// `starts` has one more than there are households, where the last ends. Households
+    /// are counted up where each begins: no branch depends on their sizes.
     fn find_owners(&mut self, starts: &[u32]) {
         self.owners.clear();
         self.owners.resize(self.persons.len(), 0);
-        for start in starts.iter().skip(1) {
+        for start in &starts[1..starts.len() - 1] {
             // The last ones may be without members.
             if let Some(owner) = self.owners.get_mut(*start as usize - self.persons.start) {
                 *owner += 1;
@@ -99,6 +102,16 @@ impl Chunk {
         for owner in &mut self.owners {
             household += *owner;
             *owner = household;
+        }
+        let sizes = starts.windows(2).map(|pair| pair[1] - pair[0]);
+        let largest = sizes.max().unwrap_or(0).max(1);
+        let steps = (u32::BITS - (largest - 1).leading_zeros()) as usize;
+        self.joined.resize_with(steps, Vec::new);
+        for (step, joined) in self.joined.iter_mut().enumerate() {
+            let (owners, ahead) = (&self.owners[..], 1 << step);
+            let pairs = owners.iter().zip(owners.get(ahead..).unwrap_or(&[]));
+            joined.clear();
+            joined.extend(pairs.map(|(this, that)| u8::from(this == that).wrapping_neg()));
         }
     }
 
