@@ -12,9 +12,9 @@ pub(crate) use scene::{Binding, Chunk, Scene};
 
 use self::ages::Ages;
 use self::gather::Totals;
-use self::width::State;
+use self::width::{State, UNKNOWN_WIDTH};
 use crate::column::Column;
-use crate::program::{Plan, Program, Rank, RunError, Step, Storage};
+use crate::program::{Op, Place, Plan, Program, Rank, RunError, Step, Storage};
 use crate::results::{OutputColumn, Results};
 use crate::types::Level;
 use crate::{Environment, Frame};
@@ -34,9 +34,8 @@ pub struct Runner<'p> {
     people: usize,
     /// All there, except the one being written.
     registers: Vec<Option<Box<Column>>>,
-    /// What is known of each register.
+    /// What is known of each node.
     states: Vec<State>,
-    uniform_facts: Vec<bool>,
     totals: Totals,
     ages: Ages,
     binding: Binding,
@@ -61,8 +60,7 @@ impl<'p> Runner<'p> {
         Runner {
             program,
             registers: registers.collect(),
-            states: vec![State::default(); plan.registers.len()],
-            uniform_facts: Vec::new(),
+            states: vec![State::default(); program.nodes.len()],
             totals: Totals::default(),
             ages: Ages::default(),
             plan,
@@ -126,7 +124,7 @@ impl<'p> Runner<'p> {
         results: &mut Results,
     ) -> usize {
         self.chunk.set(frame, &self.binding, from, self.people);
-        self.find_uniform(frame);
+        self.look_at_inputs(frame, environment);
         self.pass(&self.plan.steps, frame, environment);
         self.hand_out(frame, environment, results);
         self.chunk.households.end
@@ -138,6 +136,7 @@ impl<'p> Runner<'p> {
         if !there && household < frame.households() {
             self.chunk
                 .set(frame, &self.binding, household..household + 1, 1);
+            self.look_at_inputs(frame, environment);
             self.pass(&self.plan.steps, frame, environment);
         }
     }
@@ -184,38 +183,70 @@ impl<'p> Runner<'p> {
     }
 
     /// Computes nodes, for the chunk at hand.
-    fn pass(&mut self, steps: &[Step], frame: &Frame, environment: &Environment) {
+    fn pass(&mut self, steps: &'p [Step], frame: &Frame, environment: &Environment) {
+        let mut totals = std::mem::take(&mut self.totals);
         for step in steps {
+            // Read straight from the only region.
+            if environment.regions == 1 && matches!(step.node.op, Op::Parameter(_)) {
+                continue;
+            }
             // Taken out while it is written, so that the others can be read.
             let Some(mut out) = self.registers[step.register].take() else {
                 continue;
             };
-            let mut totals = std::mem::take(&mut self.totals);
             let scene = self.scene(frame, environment);
-            let state = match scene.is_single_parameter(step.node.op) {
-                None => scene.compute(&step.node, &mut out, &mut totals),
-                Some(_) => State::default(),
-            };
-            self.totals = totals;
-            self.states[step.register] = state;
+            let state = scene.compute(step, &mut out, &mut totals);
+            self.states[step.id.place()] = state;
             self.registers[step.register] = Some(out);
         }
+        self.totals = totals;
     }
 
-    /// Facts that are alike for all of a chunk are not computed with row by row: most
-    /// people have no business, no shares, no certificate.
-    fn find_uniform(&mut self, frame: &Frame) {
-        let (facts, chunk) = (self.program.layout().facts(), &self.chunk);
-        let alike = facts.iter().zip(&self.binding.facts).map(|(fact, place)| {
-            let rows = match fact.level {
-                Level::Household => chunk.households.clone(),
-                _ => chunk.persons.clone(),
-            };
-            let column = frame.facts.get(*place);
-            column.is_some_and(|column| column.is_uniform_in(rows))
-        });
-        self.uniform_facts.clear();
-        self.uniform_facts.extend(alike);
+    /// What is known of what is given. Facts that are alike for all of a chunk are not
+    /// computed with row by row: most people have no business, no shares, no certificate.
+    fn look_at_inputs(&mut self, frame: &Frame, environment: &Environment) {
+        for (place, node) in self.plan.places.iter().zip(&mut self.states) {
+            match *place {
+                Place::Register(_) => {}
+                Place::Parameter(parameter, _) => {
+                    let column = environment.values.get(parameter);
+                    let column = column.filter(|_| environment.regions == 1);
+                    *node = State {
+                        uniform: column.is_some(),
+                        faulty: false,
+                        width: column.map_or(UNKNOWN_WIDTH, |column| column.width_at(0)),
+                    };
+                }
+                Place::Fact(fact) => {
+                    let found = self.binding.facts.get(fact);
+                    let (Some(found), Some(decl)) =
+                        (found, self.program.layout().facts().get(fact))
+                    else {
+                        continue;
+                    };
+                    let rows = match decl.level {
+                        Level::Household => self.chunk.households.clone(),
+                        _ => self.chunk.persons.clone(),
+                    };
+                    let column = frame.facts.get(*found);
+                    *node = State {
+                        uniform: column.is_some_and(|column| column.is_uniform_in(rows)),
+                        faulty: false,
+                        width: frame.widths.get(*found).copied().unwrap_or(UNKNOWN_WIDTH),
+                    };
+                }
+                Place::Field(kind, field) => {
+                    let kind = self.binding.kinds.get(kind);
+                    let records = kind.and_then(|kind| frame.records.get(*kind));
+                    let width = records.and_then(|records| records.widths.get(field));
+                    *node = State {
+                        uniform: false,
+                        faulty: false,
+                        width: width.copied().unwrap_or(UNKNOWN_WIDTH),
+                    };
+                }
+            }
+        }
     }
 
     fn hand_out(&self, frame: &Frame, environment: &Environment, results: &mut Results) {
@@ -236,7 +267,6 @@ impl<'p> Runner<'p> {
             chunk: &self.chunk,
             registers: &self.registers,
             states: &self.states,
-            uniform_facts: &self.uniform_facts,
             ages: &self.ages,
         }
     }

@@ -6,7 +6,7 @@ use super::view::*;
 use super::width::{Outcome, State, UNKNOWN_WIDTH, width_of_all, width_of_decimals};
 use crate::column::{Column, FAULT, MISSING, date_of, day_number};
 use crate::number::{power_of_ten, round_half_up};
-use crate::program::{Comparison, Constant, Node, NodeId, Op, Rank, Storage};
+use crate::program::{Comparison, Constant, Node, NodeId, Op, Rank, Step, Storage};
 use crate::typed::{DateFunction, Rounding};
 use kernel::Date;
 use std::iter::repeat_n;
@@ -18,18 +18,24 @@ impl Scene<'_> {
     /// Computes a node into its register. Its first row stands for all when all
     /// operands' do, and where all rows have come out alike. A register of another sort
     /// than the node (which cannot be) becomes a fault.
-    pub(crate) fn compute(&self, node: &Node, out: &mut Column, totals: &mut Totals) -> State {
+    pub(crate) fn compute(&self, step: &Step, out: &mut Column, totals: &mut Totals) -> State {
+        let node = &step.node;
         let all = self.chunk.rows(node.rank);
-        let alike = match node.op {
-            Op::Aggregate(_) | Op::Parameter(_) => false,
-            op => op.operands().all(|x| self.is_one(x)),
-        };
+        let (mut alike, mut faulty) = (
+            !matches!(node.op, Op::Aggregate(_) | Op::Parameter(_)),
+            false,
+        );
+        for operand in &step.operands {
+            let state = self.state(*operand);
+            alike &= state.uniform;
+            faulty |= state.faulty;
+        }
         let rows = if alike { all.min(1) } else { all };
         let outcome = self.operate(node, rows, out, totals);
-        let uniform = rows > 0 && (alike || out.is_uniform(rows));
+        let uniform = rows > 0 && (alike || rows == 1 || out.is_uniform(rows));
         State {
             uniform,
-            faulty: outcome.failed || node.op.operands().any(|x| self.may_be_faulty(x)),
+            faulty: faulty || outcome.failed,
             width: match uniform {
                 true => out.width_at(0),
                 false => outcome.width,

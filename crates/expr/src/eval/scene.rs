@@ -3,10 +3,10 @@
 
 use super::ages::Ages;
 use super::view::{Truths, View};
-use super::width::{State, UNKNOWN_WIDTH, width_of};
+use super::width::State;
 use crate::column::{Column, TRUTH_FAULT};
 use crate::frame::{Frame, Records};
-use crate::program::{NodeId, Op, Place, Plan, Program, Rank};
+use crate::program::{NodeId, Place, Plan, Program, Rank};
 use crate::{Cell, Environment, RunError, Type};
 use std::ops::Range;
 
@@ -139,10 +139,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) binding: &'a Binding,
     pub(crate) chunk: &'a Chunk,
     pub(crate) registers: &'a [Option<Box<Column>>],
-    /// What is known of each register.
+    /// What is known of each node.
     pub(crate) states: &'a [State],
-    /// Facts, by the program's places, whose first row stands for all.
-    pub(crate) uniform_facts: &'a [bool],
     /// Ages on the day of judgement.
     pub(crate) ages: &'a Ages,
 }
@@ -195,98 +193,49 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// Whether a node is a parameter read straight from the only region.
-    pub(crate) fn is_single_parameter(&self, op: Op) -> Option<usize> {
-        match op {
-            Op::Parameter(place) if self.environment.regions == 1 => Some(place),
-            _ => None,
-        }
+    /// What is known of all rows of a node.
+    pub(crate) fn state(&self, id: NodeId) -> State {
+        self.states.get(id.place()).copied().unwrap_or_default()
     }
 
     /// Whether one value stands for all rows of a node.
     pub(crate) fn is_one(&self, id: NodeId) -> bool {
-        let node = self.program.node(id);
-        if self.is_single_parameter(node.op).is_some() || node.rank == Rank::Scalar {
-            return true;
-        }
-        match self.plan.places.get(id.place()) {
-            Some(Place::Fact(fact)) => self.uniform_facts.get(*fact) == Some(&true),
-            Some(Place::Register(register)) => self.state(*register).uniform,
-            _ => false,
-        }
-    }
-
-    fn state(&self, register: usize) -> State {
-        self.states.get(register).copied().unwrap_or(State {
-            uniform: false,
-            faulty: true,
-            width: UNKNOWN_WIDTH,
-        })
+        self.state(id).uniform
     }
 
     /// No number of a node is wider (see [`super::width::Outcome`]).
     pub(crate) fn width(&self, id: NodeId) -> u32 {
-        let place = self.plan.places.get(id.place());
-        match (self.is_single_parameter(self.program.node(id).op), place) {
-            (Some(parameter), _) => match self.environment.values.get(parameter) {
-                Some(Column::Number(values, _)) => values.first().map_or(0, |x| width_of(*x)),
-                _ => UNKNOWN_WIDTH,
-            },
-            (None, Some(Place::Fact(fact))) => {
-                let place = self.binding.facts.get(*fact);
-                let widths = place.and_then(|place| self.frame.widths.get(*place));
-                widths.copied().unwrap_or(UNKNOWN_WIDTH)
-            }
-            (None, Some(Place::Field(kind, field))) => {
-                let width = self
-                    .records(*kind)
-                    .and_then(|records| records.widths.get(*field));
-                width.copied().unwrap_or(UNKNOWN_WIDTH)
-            }
-            (None, Some(Place::Register(register))) => self.state(*register).width,
-            (None, None) => UNKNOWN_WIDTH,
-        }
+        self.state(id).width
     }
 
-    /// Whether some row of a node may be a fault. What is given never is.
+    /// Whether some row of a node may be a fault.
     pub(crate) fn may_be_faulty(&self, id: NodeId) -> bool {
-        match self.plan.places.get(id.place()) {
-            Some(Place::Fact(_) | Place::Field(..)) => false,
-            Some(Place::Register(register)) => {
-                let parameter = self.is_single_parameter(self.program.node(id).op);
-                parameter.is_none() && self.state(*register).faulty
-            }
-            None => true,
-        }
+        self.state(id).faulty
     }
 
     /// The column a node's values lie in, and where in it.
     fn column(&self, id: NodeId) -> Option<(&'a Column, Span)> {
-        let node = self.program.node(id);
-        if let Some(parameter) = self.is_single_parameter(node.op) {
-            let column = self.environment.values.get(parameter)?;
-            return Some((column, Span::At(0)));
-        }
+        let rank = self.program.nodes.get(id.place())?.rank;
+        let span = |start: usize, rows: Range<usize>| match self.is_one(id) {
+            true => Span::At(start),
+            false => Span::Rows(rows),
+        };
         match *self.plan.places.get(id.place())? {
             Place::Fact(fact) => {
                 let column = self.frame.facts.get(*self.binding.facts.get(fact)?)?;
-                let rows = self.chunk.range(node.rank);
-                Some(match self.uniform_facts.get(fact) {
-                    Some(true) => (column, Span::At(rows.start)),
-                    _ => (column, Span::Rows(rows)),
-                })
+                let rows = self.chunk.range(rank);
+                Some((column, span(rows.start, rows)))
             }
             Place::Field(kind, field) => {
                 let column = self.records(kind)?.fields.get(field)?;
-                Some((column, Span::Rows(self.chunk.range(node.rank))))
+                Some((column, Span::Rows(self.chunk.range(rank))))
             }
-            Place::Register(register) => {
+            Place::Parameter(parameter, _) if self.environment.regions == 1 => {
+                Some((self.environment.values.get(parameter)?, Span::At(0)))
+            }
+            Place::Register(register) | Place::Parameter(_, register) => {
                 let column = self.registers.get(register)?.as_deref()?;
-                Some(match node.rank {
-                    Rank::Scalar => (column, Span::At(0)),
-                    _ if self.state(register).uniform => (column, Span::At(0)),
-                    rank => (column, Span::Rows(0..self.chunk.rows(rank))),
-                })
+                Some((column, span(0, 0..self.chunk.rows(rank))))
             }
         }
     }

@@ -25,8 +25,8 @@ impl Outcome {
     }
 }
 
-/// What is known of a register.
-#[derive(Clone, Copy, Debug, Default)]
+/// What is known of a node's rows.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct State {
     /// Its first row stands for all rows of the chunk.
     pub(crate) uniform: bool,
@@ -34,6 +34,17 @@ pub(crate) struct State {
     pub(crate) faulty: bool,
     /// See [`Outcome::width`].
     pub(crate) width: u32,
+}
+
+impl Default for State {
+    /// Nothing.
+    fn default() -> State {
+        State {
+            uniform: false,
+            faulty: true,
+            width: UNKNOWN_WIDTH,
+        }
+    }
 }
 
 /// The width of one number.
