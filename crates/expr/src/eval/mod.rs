@@ -2,6 +2,7 @@
 //! at a time, never half a household.
 
 mod ages;
+mod arithmetic;
 mod gather;
 mod operate;
 mod scene;
