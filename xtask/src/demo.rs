@@ -7,28 +7,17 @@ pub(crate) fn run(options: &[String]) -> Outcome {
     nuanxin("demo", options)
 }
 
-/// The measurements of docs/performance.md: `rules`, `screen`, `store`; all when none
+/// The measurements of docs/performance.md: `screen`, `store`; all when none
 /// is named.
 pub(crate) fn bench(options: &[String]) -> Outcome {
     let wanted = |name: &str| options.is_empty() || options.iter().any(|word| word == name);
     if let Some(other) = options
         .iter()
-        .find(|word| !["rules", "screen", "store"].contains(&word.as_str()))
+        .find(|word| !["screen", "store"].contains(&word.as_str()))
     {
         return Err(format!(
-            "no measurement `{other}`; there are: rules, screen, store"
+            "no measurement `{other}`; there are: screen, store"
         ));
-    }
-    if wanted("rules") {
-        let words = [
-            "run",
-            "--release",
-            "--package",
-            "expr",
-            "--example",
-            "measure",
-        ];
-        step("rules", "cargo", &words)?;
     }
     if wanted("screen") {
         screen("known", &["openfisca"])?;

@@ -18,7 +18,7 @@ cargo xtask demo [-- OPTIONS]   build, then `nuanxin demo OPTIONS` (synthetic ci
 cargo xtask test                everything: unit, packs, both databases, both demo stories
 cargo xtask ci                  what CI runs: formatting, clippy, licences, tidiness, doors, test
 cargo xtask browser [-- NAME]   the pages in a real Chromium, on both databases
-cargo xtask bench [-- NAME]     the measurements of docs/performance.md: rules, screen, store
+cargo xtask bench [-- NAME]     the measurements of docs/performance.md: screen, store
 cargo xtask mission             which mission rows a passing test names
 cargo xtask tidy | doors | contrast   only that check
 ";

@@ -33,6 +33,12 @@ pub enum AppError {
     Fault(String),
 }
 
+impl From<engine_policy::AssumptionError> for AppError {
+    fn from(why: engine_policy::AssumptionError) -> Self {
+        AppError::BadInput(why.to_string())
+    }
+}
+
 impl AppError {
     /// Wraps any engine's refusal.
     pub fn refused(refusal: impl Refuse) -> Self {

@@ -15,6 +15,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         peers: words.get(3..).unwrap_or_default().to_vec(),
         folder: "target/bench-screen".into(),
     };
+    if let Some("inner") = words.get(3).map(String::as_str) {
+        let least = bench::inner(&options, number(4, 10)?)?;
+        println!("{least:.1} ms of one core");
+        return Ok(());
+    }
     bench::screen(&options, &mut |line| println!("{line}"))?;
     Ok(())
 }

@@ -7,7 +7,10 @@ mod peers;
 mod population;
 mod screen;
 
-pub use screen::{ScreenOptions, run as screen};
+#[cfg(test)]
+mod tests;
+
+pub use screen::{ScreenOptions, inner, run as screen};
 
 /// Why a measurement was not made.
 #[derive(Debug, thiserror::Error)]

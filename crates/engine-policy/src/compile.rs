@@ -28,6 +28,45 @@ pub struct Assumption {
     pub parameters: BTreeMap<Slug, Value>,
 }
 
+/// Why an assumption cannot be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AssumptionError {
+    /// No such parameter.
+    #[error("没有“{0}”这个参数")]
+    Unknown(Slug),
+    /// Another type, more decimals than are kept, or no code of the set.
+    #[error(
+        "参数“{id}”（{label}）要的是{wanted}，给的值不合适。请换一个这种类型的值，小数不要太多"
+    )]
+    Value {
+        /// The parameter.
+        id: Slug,
+        /// Its name.
+        label: String,
+        /// What it takes.
+        wanted: String,
+    },
+}
+
+impl Assumption {
+    fn check(&self, book: &RuleBook) -> Result<(), AssumptionError> {
+        for (id, value) in &self.parameters {
+            let known = book.parameters.iter().find(|one| one.decl.id == *id);
+            let Some(parameter) = known else {
+                return Err(AssumptionError::Unknown(id.clone()));
+            };
+            if !parameter.decl.ty.takes(value) {
+                return Err(AssumptionError::Value {
+                    id: id.clone(),
+                    label: parameter.decl.label.clone(),
+                    wanted: parameter.decl.ty.to_string(),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
 /// A benefit's outputs in the screening program.
 #[derive(Debug)]
 pub(crate) struct Bits {
@@ -74,13 +113,26 @@ pub(crate) enum Piece {
 impl Judge {
     /// Compiles a rule book.
     pub fn new(book: Arc<RuleBook>) -> Judge {
-        Judge::comparing(book, Vec::new())
+        Judge::compile(book, Vec::new())
     }
 
     /// Compiles a rule book together with itself under assumptions: a
     /// [`crate::Sweep`] then has the benefits as they are, followed by the benefits
     /// under each assumption. What does not depend on it is computed once.
-    pub fn comparing(book: Arc<RuleBook>, assumptions: Vec<Assumption>) -> Judge {
+    ///
+    /// # Errors
+    /// [`AssumptionError`]: nothing is assumed that the law does not know.
+    pub fn comparing(
+        book: Arc<RuleBook>,
+        assumptions: Vec<Assumption>,
+    ) -> Result<Judge, AssumptionError> {
+        for assumption in &assumptions {
+            assumption.check(&book)?;
+        }
+        Ok(Judge::compile(book, assumptions))
+    }
+
+    fn compile(book: Arc<RuleBook>, assumptions: Vec<Assumption>) -> Judge {
         let layout = Layout::new(
             book.facts.iter().map(|fact| fact.decl.clone()),
             book.records.iter().cloned(),
@@ -140,7 +192,7 @@ impl Judge {
         for (number, assumption) in self.assumptions.iter().enumerate() {
             for (id, value) in &assumption.parameters {
                 for region in 0..regions.len() {
-                    // The type was checked by whoever assumes; else it stays missing.
+                    // Checked when the judge was made.
                     let _ = environment.set_variant(number, id, region, *value);
                 }
             }

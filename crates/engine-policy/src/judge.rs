@@ -185,6 +185,10 @@ pub(crate) fn rounded(value: Value, round: Rounding) -> Option<Money> {
         Rounding::Jiao => 10,
         Rounding::Yuan => 100,
     };
+    // Nothing to round, as mostly.
+    if number.scale == 2 && round == Rounding::Fen {
+        return Some(Money::from_fen(number.mantissa));
+    }
     // In parts of 10^-6 yuan, so that every scale of the language is whole.
     let micro_yuan =
         i128::from(number.mantissa) * 10_i128.pow(u32::from(6_u8.checked_sub(number.scale)?));

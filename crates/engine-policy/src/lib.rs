@@ -18,7 +18,7 @@ mod screen;
 mod sweep;
 
 pub use certificate::{Certificate, Difference, ReplayError, WrittenEntry};
-pub use compile::{Assumption, Judge};
+pub use compile::{Assumption, AssumptionError, Judge};
 pub use config::*;
 pub use finding::{Finding, finding};
 pub use household::{Entry, Household, Member, RecordRow, Source, WhyMissing};

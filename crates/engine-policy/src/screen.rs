@@ -1,13 +1,14 @@
-//! 「筛查」 A frame of many households judged for every benefit at once: the same
-//! programs as for one household, only what is worth a person's look kept.
+//! 「筛查」 A frame of many households judged for every benefit at once, chunk by chunk
+//! as [`Sweep`] goes: only what is worth a person's look is kept.
 
 use crate::compile::{Bits, Judge};
 use crate::config::{Beneficiary, Benefit};
 use crate::finding::{Finding, finding};
-use crate::judge::rounded;
 use crate::judgement::Verdict;
-use expr::{Cell, Environment, Frame, Missing, Results, RunError, Trace};
+use crate::sweep::Sweep;
+use expr::{Cell, Environment, Frame, Missing, RunError, Trace};
 use kernel::{Money, Slug, Truth};
+use std::ops::Range;
 
 /// What a screening found for one benefit and one household or person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,85 +41,90 @@ pub fn screen(
     frame: &Frame,
     environment: &Environment,
 ) -> Result<Vec<Screened>, RunError> {
-    let results = judge.screening.run(frame, environment)?;
     let trace = judge.screening.trace(frame, environment)?;
-    let screener = Screener {
-        judge,
-        frame,
-        results: &results,
-        trace: &trace,
-    };
+    let mut sweep = Sweep::new(judge);
     let mut found = Vec::new();
-    for place in 0..judge.book.benefits.len() {
-        screener.benefit(place, &mut found);
+    let mut next = 0;
+    while next < frame.households() {
+        let households = sweep.next(frame, environment, next, frame.households())?;
+        next = households.end;
+        let chunk = Chunk {
+            judge,
+            frame,
+            households,
+            sweep: &sweep,
+            trace: &trace,
+        };
+        for place in 0..judge.book.benefits.len() {
+            chunk.benefit(place, &mut found);
+        }
     }
+    found.sort_by_key(|row| (row.benefit, row.household, row.member));
     Ok(found)
 }
 
-struct Screener<'a> {
+/// What was swept at once.
+struct Chunk<'a, 'j> {
     judge: &'a Judge,
     frame: &'a Frame,
-    results: &'a Results,
-    trace: &'a Trace<'a>,
+    households: Range<usize>,
+    sweep: &'a Sweep<'j>,
+    trace: &'a Trace<'j>,
 }
 
-impl Screener<'_> {
-    fn benefit(&self, place: usize, found: &mut Vec<Screened>) {
-        let (benefit, bits) = (&self.judge.book.benefits[place], &self.judge.bits[place]);
-        for household in 0..self.frame.households() {
-            match benefit.beneficiary {
-                Beneficiary::Household => {
-                    found.extend(self.row(place, benefit, bits, household, household, None));
-                }
+/// A row of a chunk: counted from its first, and in the frame.
+#[derive(Clone, Copy)]
+struct Place {
+    row: usize,
+    of_frame: usize,
+    household: usize,
+    member: Option<usize>,
+}
+
+impl Chunk<'_, '_> {
+    fn benefit(&self, benefit: usize, found: &mut Vec<Screened>) {
+        let mut amounts = self.sweep.of(benefit).amounts.iter().peekable();
+        let mut screened = |place: Place| {
+            let here = amounts.next_if(|(row, _)| *row == place.row);
+            found.extend(self.row(benefit, place, here.map(|(_, amount)| *amount)));
+        };
+        let first = self.frame.members_of(self.households.start).start;
+        for household in self.households.clone() {
+            match self.judge.book.benefits[benefit].beneficiary {
+                Beneficiary::Household => screened(Place {
+                    row: household - self.households.start,
+                    of_frame: household,
+                    household,
+                    member: None,
+                }),
                 Beneficiary::Person => {
                     for (member, person) in self.frame.members_of(household).enumerate() {
-                        found.extend(self.row(
-                            place,
-                            benefit,
-                            bits,
-                            person,
+                        screened(Place {
+                            row: person - first,
+                            of_frame: person,
                             household,
-                            Some(member),
-                        ));
+                            member: Some(member),
+                        });
                     }
                 }
             }
         }
     }
 
-    fn row(
-        &self,
-        place: usize,
-        benefit: &Benefit,
-        bits: &Bits,
-        row: usize,
-        household: usize,
-        member: Option<usize>,
-    ) -> Option<Screened> {
-        let truth = |output: &_| self.results.truth(*output, row);
-        let is_fault = |output: &_| self.results.cell(*output, row) == Cell::Fault;
-        let weighed = benefit.conditions.iter().zip(&bits.conditions);
-        let weighed = weighed.map(|(condition, output)| condition.weighs(truth(output)));
-        let mut verdict = Verdict::of(weighed);
-        let mut fault = bits.conditions.iter().any(is_fault);
-        let mut amount = None;
-        if let (Verdict::Eligible, Some(rule), Some(output)) =
-            (verdict, &benefit.amount, bits.amount)
-        {
-            match self.results.cell(output, row) {
-                Cell::Known(value) => amount = rounded(value, rule.round),
-                Cell::Missing => verdict = Verdict::Undetermined,
-                Cell::Fault => {
-                    verdict = Verdict::Undetermined;
-                    fault = true;
-                }
-            }
-        }
-        let receiving = bits.receiving.as_ref().map_or(Truth::False, truth);
-        let leaves = if verdict == Verdict::Undetermined {
-            self.leaves(benefit, bits, row)
-        } else {
-            Vec::new()
+    fn row(&self, benefit: usize, place: Place, amount: Option<Money>) -> Option<Screened> {
+        let (rule, bits) = (
+            &self.judge.book.benefits[benefit],
+            &self.judge.bits[benefit],
+        );
+        let swept = self.sweep.of(benefit);
+        let verdict = swept.verdicts[place.row];
+        let fault = swept.faults.contains(&place.row);
+        let receiving = bits.receiving.map_or(Truth::False, |output| {
+            self.sweep.results.truth(output, place.row)
+        });
+        let leaves = match verdict {
+            Verdict::Undetermined => self.leaves(rule, bits, place),
+            _ => Vec::new(),
         };
         let only_authorisation =
             !leaves.is_empty() && leaves.iter().all(|leaf| self.needs_authorisation(leaf));
@@ -130,9 +136,9 @@ impl Screener<'_> {
             .into_iter()
             .min_by_key(|fact| (self.cost(fact), fact.clone()));
         Some(Screened {
-            benefit: place,
-            household,
-            member,
+            benefit,
+            household: place.household,
+            member: place.member,
             finding,
             verdict,
             amount,
@@ -142,12 +148,14 @@ impl Screener<'_> {
     }
 
     /// The facts, kinds of records and parameters that keep a row undetermined.
-    fn leaves(&self, benefit: &Benefit, bits: &Bits, row: usize) -> Vec<Slug> {
+    fn leaves(&self, benefit: &Benefit, bits: &Bits, place: Place) -> Vec<Slug> {
         let conditions = benefit.conditions.iter().zip(&bits.conditions);
         let holding = conditions.filter(|(condition, _)| condition.gives_way.is_empty());
         let open = holding.map(|(_, output)| output).chain(&bits.amount);
-        let undetermined = open.filter(|output| self.results.cell(**output, row) == Cell::Missing);
-        let leaves = undetermined.flat_map(|output| self.trace.missing_leaves(*output, row));
+        let results = &self.sweep.results;
+        let undetermined = open.filter(|output| results.cell(**output, place.row) == Cell::Missing);
+        let leaves =
+            undetermined.flat_map(|output| self.trace.missing_leaves(*output, place.of_frame));
         let mut ids: Vec<Slug> = leaves
             .filter_map(|leaf| match leaf.what {
                 Missing::Fact(id)

@@ -6,7 +6,7 @@ use crate::compile::{Bits, Judge};
 use crate::config::{Beneficiary, Benefit};
 use crate::judge::rounded;
 use crate::judgement::Verdict;
-use expr::{Cell, Environment, Frame, Results, RunError, Runner};
+use expr::{Decimal, Environment, Frame, Output, Results, RunError, Runner, Value};
 use kernel::Money;
 use std::ops::Range;
 
@@ -17,6 +17,7 @@ pub struct Sweep<'j> {
     runner: Runner<'j>,
     pub(crate) results: Results,
     swept: Vec<Swept>,
+    eighth: Eighth,
 }
 
 /// What a chunk's rows get of one benefit: rows are households or persons, as
@@ -46,6 +47,7 @@ impl<'j> Sweep<'j> {
             runner: judge.screening.runner(),
             results: Results::default(),
             swept: vec![Swept::default(); judge.bits.len()],
+            eighth: Eighth::default(),
         }
     }
 
@@ -66,6 +68,7 @@ impl<'j> Sweep<'j> {
             runner,
             results,
             swept,
+            eighth,
         } = self;
         let households = runner.run_next(frame, environment, start, end, results)?;
         let rows = |benefit: &Benefit| match benefit.beneficiary {
@@ -78,7 +81,7 @@ impl<'j> Sweep<'j> {
         };
         let benefits = judge.book.benefits.iter().cycle().zip(&judge.bits);
         for ((benefit, bits), swept) in benefits.zip(swept) {
-            swept.fill(benefit, bits, rows(benefit), results);
+            swept.fill(benefit, bits, rows(benefit), results, eighth);
         }
         Ok(households)
     }
@@ -96,38 +99,35 @@ impl<'j> Sweep<'j> {
 }
 
 impl Swept {
-    fn fill(&mut self, benefit: &Benefit, bits: &Bits, rows: usize, results: &Results) {
+    fn fill(
+        &mut self,
+        benefit: &Benefit,
+        bits: &Bits,
+        rows: usize,
+        results: &Results,
+        eighth: &mut Eighth,
+    ) {
         for masks in [&mut self.holds, &mut self.fails] {
             masks.clear();
             masks.resize(rows, 0);
         }
         self.amounts.clear();
         self.faults.clear();
-        let (mut all, mut none_open, mut arithmetic) = (0_u32, 0_u32, 0_u8);
-        for (bit, (condition, output)) in
-            benefit.conditions.iter().zip(&bits.conditions).enumerate()
-        {
+        let mut arithmetic = 0;
+        for (number, outputs) in bits.conditions.chunks(8).enumerate() {
+            arithmetic |= eighth.gather(outputs, rows, results);
+            eighth.put(number * 8, &mut self.holds, &mut self.fails);
+        }
+        let (mut all, mut none_open) = (0_u32, 0_u32);
+        for (bit, condition) in benefit.conditions.iter().enumerate() {
             all |= 1 << bit;
-            if !condition.gives_way.is_empty() {
-                none_open |= 1 << bit;
-            }
-            let truths = results.column(*output).and_then(expr::OutputColumn::truths);
-            let cells = self.holds.iter_mut().zip(&mut self.fails);
-            for ((holds, fails), truth) in cells.zip(truths.unwrap_or_default()) {
-                *holds |= u32::from(truth & 1) << bit;
-                *fails |= u32::from((truth >> 1) & 1) << bit;
-                arithmetic |= truth;
-            }
+            none_open |= u32::from(!condition.gives_way.is_empty()) << bit;
         }
         self.verdicts.clear();
         let verdict = |(holds, fails): (&u32, &u32)| {
-            if *fails != 0 {
-                Verdict::Ineligible
-            } else if (holds | none_open) == all {
-                Verdict::Eligible
-            } else {
-                Verdict::Undetermined
-            }
+            let open = Verdict::Undetermined;
+            let open = [open, Verdict::Eligible][usize::from((holds | none_open) == all)];
+            [open, Verdict::Ineligible][usize::from(*fails != 0)]
         };
         self.verdicts
             .extend(self.holds.iter().zip(&self.fails).map(verdict));
@@ -138,12 +138,14 @@ impl Swept {
     }
 
     fn find_faults(&mut self, bits: &Bits, results: &Results) {
-        let is_fault = |row: usize| {
-            let mut all = bits.conditions.iter();
-            all.any(|output| results.cell(*output, row) == Cell::Fault)
-        };
-        self.faults
-            .extend((0..self.holds.len()).filter(|row| is_fault(*row)));
+        for output in &bits.conditions {
+            let truths = results.column(*output).and_then(expr::OutputColumn::truths);
+            let rows = truths.unwrap_or_default().iter().enumerate();
+            let faults = rows.filter(|(_, truth)| **truth & 4 != 0);
+            self.faults.extend(faults.map(|(row, _)| row));
+        }
+        self.faults.sort_unstable();
+        self.faults.dedup();
     }
 
     /// Only where it is owed; owed but not known how much is undetermined.
@@ -151,21 +153,68 @@ impl Swept {
         let (Some(rule), Some(output)) = (&benefit.amount, bits.amount) else {
             return;
         };
-        for (row, verdict) in self.verdicts.iter_mut().enumerate() {
+        let column = results.column(output);
+        let Some(((digits, gaps), scale)) = column.and_then(|column| {
+            let scale = column.ty().scale()?;
+            Some((column.numbers()?, scale))
+        }) else {
+            return;
+        };
+        let cells = digits.iter().zip(gaps);
+        for ((row, verdict), (mantissa, gap)) in self.verdicts.iter_mut().enumerate().zip(cells) {
             if *verdict != Verdict::Eligible {
                 continue;
             }
-            match results.cell(output, row) {
-                Cell::Known(value) => {
-                    if let Some(amount) = rounded(value, rule.round) {
-                        self.amounts.push((row, amount));
-                    }
+            if *gap == 0 {
+                let value = Value::Number(Decimal {
+                    mantissa: *mantissa,
+                    scale,
+                });
+                if let Some(amount) = rounded(value, rule.round) {
+                    self.amounts.push((row, amount));
                 }
-                Cell::Missing => *verdict = Verdict::Undetermined,
-                Cell::Fault => {
-                    *verdict = Verdict::Undetermined;
-                    self.faults.push(row);
-                }
+                continue;
+            }
+            *verdict = Verdict::Undetermined;
+            if gap & 2 != 0 {
+                self.faults.push(row);
+            }
+        }
+    }
+}
+
+/// Eight conditions' masks, a byte per row: many rows fit into one wide instruction.
+#[derive(Debug, Default)]
+struct Eighth {
+    holds: Vec<u8>,
+    fails: Vec<u8>,
+}
+
+impl Eighth {
+    /// Of at most eight conditions; every truth byte together.
+    fn gather(&mut self, outputs: &[Output], rows: usize, results: &Results) -> u8 {
+        for masks in [&mut self.holds, &mut self.fails] {
+            masks.clear();
+            masks.resize(rows, 0);
+        }
+        let mut all = 0;
+        for (bit, output) in outputs.iter().enumerate() {
+            let truths = results.column(*output).and_then(expr::OutputColumn::truths);
+            let cells = self.holds.iter_mut().zip(&mut self.fails);
+            for ((holds, fails), truth) in cells.zip(truths.unwrap_or_default()) {
+                *holds |= (truth & 1) << bit;
+                *fails |= ((truth >> 1) & 1) << bit;
+                all |= truth;
+            }
+        }
+        all
+    }
+
+    /// Puts them at these bits of whole masks.
+    fn put(&self, shift: usize, holds: &mut [u32], fails: &mut [u32]) {
+        for (masks, eighth) in [(holds, &self.holds), (fails, &self.fails)] {
+            for (mask, byte) in masks.iter_mut().zip(eighth) {
+                *mask |= u32::from(*byte) << shift;
             }
         }
     }

@@ -2,6 +2,7 @@
 //! theirs in the same byte.
 
 use crate::eval::view::is_uniform;
+use crate::eval::width::width_of;
 use crate::types::Type;
 use crate::{Cell, Decimal, Value};
 use chrono::Datelike;
@@ -162,6 +163,14 @@ impl Column {
             _ => return false,
         }
         true
+    }
+
+    /// The width of a row's number; 0 for what is none.
+    pub(crate) fn width_at(&self, row: usize) -> u32 {
+        match self {
+            Column::Number(v, _) => v.get(row).map_or(0, |number| width_of(*number)),
+            _ => 0,
+        }
     }
 
     /// What a row holds; missing beyond the rows.

@@ -79,6 +79,17 @@ impl Environment {
         Ok(read)
     }
 
+    /// Makes a parameter missing for a region index; false when the program does not
+    /// read it.
+    pub fn unset(&mut self, id: &str, region: usize) -> Result<bool, EnvironmentError> {
+        if region >= self.regions {
+            return Err(EnvironmentError::Region(region));
+        }
+        let mut all = self.decls.iter().zip(&mut self.values);
+        let found = all.find(|(decl, _)| decl.id.as_str() == id);
+        Ok(found.is_some_and(|(decl, column)| column.set(region, None, &decl.ty)))
+    }
+
     /// Sets a parameter of a variant ([`crate::ProgramBuilder::vary`]).
     pub fn set_variant(
         &mut self,

@@ -104,6 +104,8 @@ pub struct Frame {
     /// Members of household h: `members[h]..members[h + 1]`.
     pub(crate) members: Vec<u32>,
     pub(crate) facts: Vec<Column>,
+    /// Of each fact's numbers (see [`crate::eval::width`]).
+    pub(crate) widths: Vec<u32>,
     pub(crate) records: Vec<Records>,
 }
 
@@ -115,12 +117,14 @@ pub(crate) struct Records {
     /// Per person: 0 answered, [`crate::column::MISSING`] when not.
     pub(crate) gaps: Vec<u8>,
     pub(crate) fields: Vec<Column>,
+    /// Of each field's numbers.
+    pub(crate) widths: Vec<u32>,
 }
 
 impl Frame {
     /// An empty frame.
     pub fn new(layout: Arc<Layout>) -> Frame {
-        let facts = layout.facts.iter().map(|f| Column::of(&f.ty)).collect();
+        let facts: Vec<Column> = layout.facts.iter().map(|f| Column::of(&f.ty)).collect();
         let records = layout
             .kinds
             .iter()
@@ -128,6 +132,7 @@ impl Frame {
                 offsets: vec![0],
                 gaps: Vec::new(),
                 fields: kind.fields.iter().map(|f| Column::of(&f.ty)).collect(),
+                widths: vec![0; kind.fields.len()],
             })
             .collect();
         Frame {
@@ -135,6 +140,7 @@ impl Frame {
             regions: Vec::new(),
             region_max: 0,
             members: vec![0],
+            widths: vec![0; facts.len()],
             facts,
             records,
         }
@@ -176,10 +182,12 @@ impl Frame {
         self.region_max = 0;
         self.members.truncate(1);
         self.facts.iter_mut().for_each(Column::clear);
+        self.widths.fill(0);
         for records in &mut self.records {
             records.offsets.truncate(1);
             records.gaps.clear();
             records.fields.iter_mut().for_each(Column::clear);
+            records.widths.fill(0);
         }
     }
 
@@ -265,11 +273,13 @@ impl Frame {
         if row >= column.len() {
             return Err(FrameError::NoRow(decl.id.clone()));
         }
-        if column.set(row, value, &decl.ty) {
-            Ok(())
-        } else {
-            Err(FrameError::Type(decl.id.clone()))
+        if !column.set(row, value, &decl.ty) {
+            return Err(FrameError::Type(decl.id.clone()));
         }
+        if let Some(width) = self.widths.get_mut(fact.0) {
+            *width = column.width_at(row).max(*width);
+        }
+        Ok(())
     }
 
     /// Sets a field (by its place in the kind) of the last record of a kind.
@@ -291,11 +301,13 @@ impl Frame {
         let Some(row) = column.len().checked_sub(1) else {
             return Err(FrameError::NoRow(decl.id.clone()));
         };
-        if column.set(row, Some(value), &decl.ty) {
-            Ok(())
-        } else {
-            Err(FrameError::Type(decl.id.clone()))
+        if !column.set(row, Some(value), &decl.ty) {
+            return Err(FrameError::Type(decl.id.clone()));
         }
+        if let Some(width) = records.widths.get_mut(field) {
+            *width = column.width_at(row).max(*width);
+        }
+        Ok(())
     }
 
     /// What a fact's cell holds; missing beyond the rows.

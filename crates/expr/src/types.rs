@@ -1,6 +1,6 @@
 //! 「类型与层级」 What a value is (type) and whom it is about (level).
 
-use crate::Unit;
+use crate::{Unit, Value};
 use kernel::Slug;
 use std::fmt;
 use std::sync::Arc;
@@ -118,6 +118,21 @@ impl Type {
             (Type::Bool, Type::Bool) | (Type::Date, Type::Date) => true,
             (Type::Number { unit: a, .. }, Type::Number { unit: b, .. }) => a == b,
             (Type::Code(a), Type::Code(b)) => a.id == b.id,
+            _ => false,
+        }
+    }
+}
+
+impl Type {
+    /// Whether a value is one of this type: a number without more decimals than are
+    /// kept, a code of the set.
+    pub fn takes(&self, value: &Value) -> bool {
+        match (self, value) {
+            (Type::Bool, Value::Bool(_)) | (Type::Date, Value::Date(_)) => true,
+            (Type::Number { scale, .. }, Value::Number(number)) => {
+                number.at_scale(*scale).is_some()
+            }
+            (Type::Code(set), Value::Code(number)) => set.member(*number).is_some(),
             _ => false,
         }
     }

@@ -161,6 +161,7 @@ fn program_and_naive_interpreter_agree_exactly() {
         let frame = frame_of(&round.world, &round.program);
         let environment = environment_of(&round.world, &round.program);
         let results = round.program.run(&frame, &environment).unwrap();
+        let trace = round.program.trace(&frame, &environment).unwrap();
         for ((text, typed), output) in round.texts.iter().zip(&round.typed).zip(&round.outputs) {
             let cells = expected(&round.world, typed);
             assert_eq!(results.column(*output).unwrap().rows(), cells.len());
@@ -174,6 +175,8 @@ fn program_and_naive_interpreter_agree_exactly() {
                 *seen.entry(kind).or_default() += 1;
                 let told = || format!("seed {seed}, row {row}: {text}\n{cell:?} is not {plain:?}");
                 assert!(same(cell, plain), "{}", told());
+                let alone = trace.cell(*output, row);
+                assert_eq!(alone, cell, "alone is not together: {}", told());
             }
         }
     }
@@ -261,4 +264,108 @@ fn missing_leaves_are_all_that_keeps_an_answer_undetermined() {
     }
     println!("{asked} undetermined cells, {filled} other facts filled in");
     assert!(asked > 50 && filled > asked);
+}
+
+/// Parts of a frame judged one after the other, from anywhere, are the whole.
+#[test]
+fn parts_of_a_frame_are_judged_as_the_whole_is() {
+    for seed in 0..200 {
+        let round = round(3_000_000 + seed);
+        let frame = frame_of(&round.world, &round.program);
+        let environment = environment_of(&round.world, &round.program);
+        let whole = round.program.run(&frame, &environment).unwrap();
+        for (people, end) in [
+            (1, HOUSEHOLDS),
+            (4, HOUSEHOLDS),
+            (1_000, 3),
+            (2, usize::MAX),
+        ] {
+            let mut runner = round.program.runner().chunk_of(people);
+            let mut part = Results::default();
+            let mut next = 0;
+            let last = end.min(HOUSEHOLDS);
+            while next < last {
+                let done = runner
+                    .run_next(&frame, &environment, next, end, &mut part)
+                    .unwrap();
+                assert!(done.start == next && done.end > next && done.end <= last);
+                let first = frame.members_of(done.start).start;
+                for output in &round.outputs {
+                    let column = part.column(*output).unwrap();
+                    let (start, rows) = match column.level() {
+                        Level::Person => (first, frame.members_of(done.end - 1).end - first),
+                        _ => (done.start, done.len()),
+                    };
+                    assert_eq!(column.rows(), rows);
+                    for row in 0..rows {
+                        assert_eq!(column.cell(row), whole.cell(*output, start + row));
+                    }
+                }
+                next = done.end;
+            }
+            let after = runner.run_next(&frame, &environment, last, end, &mut part);
+            assert_eq!(after.unwrap(), last..last);
+        }
+    }
+}
+
+/// Expressions with other parameters in one program are what they are in a program of
+/// their own where the parameters have those values.
+#[test]
+fn a_variant_is_the_law_with_those_numbers() {
+    let mut differing = 0;
+    for seed in 0..200 {
+        let round = round(4_000_000 + seed);
+        let frame = frame_of(&round.world, &round.program);
+        let mut random = Random::new(ChaCha8Rng::seed_from_u64(seed));
+        let other = random.world(1, round.world.parameters.len());
+        let names: Vec<String> = ["standard", "old", "factor", "began"][..1 + seed as usize % 4]
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect();
+        let mut builder = ProgramBuilder::new();
+        let plain: Vec<Output> = round.typed.iter().map(|one| builder.add(one)).collect();
+        builder.vary(7, names.iter().map(|name| name.parse().unwrap()).collect());
+        let varied: Vec<Output> = round.typed.iter().map(|one| builder.add(one)).collect();
+        let together = builder.finish();
+        let mut environment = environment_of(&round.world, &together);
+        let mut alone = environment_of(&round.world, &round.program);
+        for (region, values) in other.parameters.iter().enumerate() {
+            for name in &names {
+                if let Some(value) = values.get(name) {
+                    let id = name.parse().unwrap();
+                    environment.set_variant(7, &id, region, *value).unwrap();
+                    alone.set(name, region, *value).unwrap();
+                } else {
+                    // Without a value it is missing in the variant; so it must be alone.
+                    alone.unset(name, region).unwrap();
+                }
+            }
+        }
+        let both = together.run(&frame, &environment).unwrap();
+        let expected = round.program.run(&frame, &alone).unwrap();
+        let before = round
+            .program
+            .run(&frame, &environment_of(&round.world, &round.program))
+            .unwrap();
+        for (place, output) in round.outputs.iter().enumerate() {
+            for row in 0..expected.column(*output).unwrap().rows() {
+                let (a, b) = (before.cell(*output, row), expected.cell(*output, row));
+                differing += usize::from(a != b);
+                assert_eq!(
+                    both.cell(plain[place], row),
+                    a,
+                    "seed {seed}: {}",
+                    round.texts[place]
+                );
+                assert_eq!(
+                    both.cell(varied[place], row),
+                    b,
+                    "seed {seed}: {}",
+                    round.texts[place]
+                );
+            }
+        }
+    }
+    assert!(differing > 500, "{differing}");
 }

@@ -67,7 +67,7 @@ impl App {
         let sides = match &what.proposed {
             Proposed::Settings(_) => {
                 let assumptions = trials.iter().map(|trial| trial.0.clone()).collect();
-                judge = Judge::comparing(self.law.pack.rules().clone(), assumptions);
+                judge = Judge::comparing(self.law.pack.rules().clone(), assumptions)?;
                 vec![Side::new(&self.law, &judge)]
             }
             Proposed::Draft(draft) => vec![

@@ -2,49 +2,185 @@
 
 use super::scene::{Scene, Segments};
 use super::view::*;
+use super::width::{Outcome, UNKNOWN_WIDTH};
 use crate::ast::AggregateOp;
-use crate::column::{Column, FALSE, FAULT, MISSING, TRUE};
+use crate::column::{Column, FALSE, FAULT, MISSING, TRUE, TRUTH_FAULT};
 use crate::program::{Gather, Rank};
 
+/// Memory for aggregates, kept between operations.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Totals {
+    /// Running totals, and what is added up in them.
+    numbers: Vec<i64>,
+    counted: Vec<i64>,
+    /// What was seen of each member, then of the household from that member on.
+    seen: Vec<u8>,
+    further: Vec<u8>,
+}
+
+/// Beside the truths themselves: some member's is unknown.
+const OPEN: u8 = 8;
+
 impl Scene<'_> {
-    pub(super) fn gather(&self, gather: &Gather, rows: usize, out: &mut Column) {
-        let segments = self.segments(gather.over);
+    pub(super) fn gather(
+        &self,
+        gather: &Gather,
+        rows: usize,
+        out: &mut Column,
+        totals: &mut Totals,
+    ) -> Outcome {
         let unanswered = self.unanswered(gather.over);
+        let filter = gather.filter.map(|filter| self.truths(filter));
+        let width = gather.value.map_or(1, |value| self.width(value));
         match (out, gather.value) {
             (Column::Truth(out), Some(value)) => {
                 let any = gather.op == AggregateOp::Any;
-                let truths = self.truths(value);
-                let out = rows_of(out, rows);
-                gather_truths(any, truths, segments, unanswered, out);
+                let (truths, out) = (self.truths(value), rows_of(out, rows));
+                match (gather.over, truths) {
+                    (Rank::Person, Truths::Many(truths)) => {
+                        self.gather_members(any, truths, out, totals);
+                    }
+                    _ => gather_truths(any, truths, self.segments(gather.over), unanswered, out),
+                }
+                Outcome::whole(0)
             }
-            (Column::Number(v, g), None) => {
-                let filter = gather.filter.map(|filter| self.truths(filter));
-                let one = View::One(1, 0);
+            (Column::Number(v, g), value) => {
                 let to = (rows_of(v, rows), rows_of(g, rows));
-                gather_sum(one, filter, segments, unanswered, to);
-            }
-            (Column::Number(v, g), Some(value)) => {
-                let filter = gather.filter.map(|filter| self.truths(filter));
-                let to = (rows_of(v, rows), rows_of(g, rows));
-                let values = self.numbers(value);
+                let values = value.map_or(View::One(1, 0), |value| self.numbers(value));
                 match gather.op {
-                    AggregateOp::Sum => gather_sum(values, filter, segments, unanswered, to),
-                    op => gather_extreme(op, values, filter, segments, unanswered, to),
+                    AggregateOp::Sum | AggregateOp::Count => {
+                        self.gather_sum((values, width), filter, gather.over, to, totals)
+                    }
+                    op => {
+                        let segments = self.segments(gather.over);
+                        gather_extreme(op, values, filter, segments, unanswered, to);
+                        Outcome::whole(width)
+                    }
                 }
             }
             (Column::Date(v, g), Some(value)) => {
-                let filter = gather.filter.map(|filter| self.truths(filter));
                 let to = (rows_of(v, rows), rows_of(g, rows));
-                gather_extreme(
-                    gather.op,
-                    self.dates(value),
-                    filter,
-                    segments,
-                    unanswered,
-                    to,
-                );
+                let (values, segments) = (self.dates(value), self.segments(gather.over));
+                gather_extreme(gather.op, values, filter, segments, unanswered, to);
+                Outcome::whole(0)
             }
-            _ => {}
+            _ => Outcome::whole(0),
+        }
+    }
+
+    /// Some and every of members. What each household has is gathered towards its first
+    /// member, twice as many members with each step: households of all sizes take the
+    /// same steps, so that no branch has to be guessed.
+    fn gather_members(&self, any: bool, truths: &[u8], out: &mut [u8], totals: &mut Totals) {
+        let seen = rows_of(&mut totals.seen, truths.len());
+        for (seen, truth) in seen.iter_mut().zip(truths) {
+            *seen = truth | u8::from(*truth == 0) * OPEN;
+        }
+        self.gather_first(truths.len(), totals);
+        let (seen, segments) = (&totals.seen[..truths.len()], self.segments(Rank::Person));
+        for (o, range) in out.iter_mut().zip(segments.ranges()) {
+            // Households without members may be last.
+            let here = seen.get(range.start).copied().unwrap_or(0);
+            *o = decided(any, here & u8::from(!range.is_empty()).wrapping_neg(), 0);
+        }
+    }
+
+    /// Gathers `totals.seen` of every household at its first member.
+    fn gather_first(&self, rows: usize, totals: &mut Totals) {
+        for (step, joined) in self.chunk.joined.iter().enumerate() {
+            let ahead = 1 << step;
+            let (seen, further) = (&totals.seen[..rows], rows_of(&mut totals.further, rows));
+            let last = rows.saturating_sub(ahead);
+            let next = seen[rows - last..].iter().zip(joined);
+            for ((to, this), (next, joined)) in further.iter_mut().zip(seen).zip(next) {
+                *to = this | (next & joined);
+            }
+            further[last..].copy_from_slice(&seen[last..]);
+            std::mem::swap(&mut totals.seen, &mut totals.further);
+        }
+    }
+
+    /// Of members for whom it is unknown whether they count, only a value of 0
+    /// cannot matter.
+    fn gather_sum(
+        &self,
+        (values, width): (View<'_, i64>, u32),
+        filter: Option<Truths<'_>>,
+        over: Rank,
+        (out, gaps): (&mut [i64], &mut [u8]),
+        totals: &mut Totals,
+    ) -> Outcome {
+        let segments = self.segments(over);
+        let rows = segments.rows();
+        let width = width + usize::BITS - rows.leading_zeros() + 1;
+        let filter = filter.filter(|filter| !matches!(filter, Truths::One(TRUE)));
+        match (over, values, filter) {
+            (Rank::Person, View::One(1, 0), None) => {
+                for (count, range) in out.iter_mut().zip(segments.ranges()) {
+                    *count = range.len() as i64;
+                }
+                gaps.fill(0);
+            }
+            (Rank::Person, View::Many(numbers, from), filter) if width < i64::BITS => {
+                let open = count_members((numbers, from), filter, totals);
+                self.share_out(filter.is_some(), numbers, (out, gaps), open, totals);
+            }
+            (Rank::Person, View::One(number, 0), Some(Truths::Many(truths)))
+                if width < i64::BITS =>
+            {
+                let open = count_alike(number, truths, totals);
+                self.share_out(true, &[], (out, gaps), open, totals);
+            }
+            _ => {
+                let unanswered = self.unanswered(over);
+                let failed = sum_plainly(values, filter, segments, unanswered, (out, gaps));
+                return Outcome {
+                    failed,
+                    ..Outcome::whole(match width < i64::BITS {
+                        true => width,
+                        false => UNKNOWN_WIDTH,
+                    })
+                };
+            }
+        }
+        Outcome::whole(width)
+    }
+
+    /// Each household's part of the running total, unless it has a gap (`open`: some
+    /// household may).
+    fn share_out(
+        &self,
+        counted: bool,
+        numbers: &[i64],
+        (out, gaps): (&mut [i64], &mut [u8]),
+        open: bool,
+        totals: &mut Totals,
+    ) {
+        let segments = self.segments(Rank::Person);
+        let rows = segments.rows();
+        let added = match counted {
+            true => &totals.counted[..rows],
+            false => numbers,
+        };
+        let running = rows_of(&mut totals.numbers, rows + 1);
+        let mut sum = 0;
+        running[0] = 0;
+        for (to, number) in running[1..].iter_mut().zip(added) {
+            sum += number;
+            *to = sum;
+        }
+        for (sum, range) in out.iter_mut().zip(segments.ranges()) {
+            *sum = running[range.end] - running[range.start];
+        }
+        if !open {
+            return gaps.fill(0);
+        }
+        self.gather_first(rows, totals);
+        let seen = &totals.seen[..rows];
+        for ((sum, gap), range) in out.iter_mut().zip(gaps).zip(segments.ranges()) {
+            let here = seen.get(range.start).copied().unwrap_or(0);
+            *gap = here & u8::from(!range.is_empty()).wrapping_neg();
+            *sum &= -i64::from(*gap == 0);
         }
     }
 
@@ -62,8 +198,7 @@ fn unanswered_at(unanswered: Option<&[u8]>, row: usize) -> u8 {
     unanswered.map_or(0, |gaps| gaps.get(row).copied().unwrap_or(MISSING))
 }
 
-/// Kleene's "some" and "every": one deciding member decides, whoever else is
-/// unknown.
+/// Kleene's "some" and "every": one deciding member decides, whoever else is unknown.
 fn gather_truths(
     any: bool,
     truths: Truths<'_>,
@@ -71,97 +206,119 @@ fn gather_truths(
     unanswered: Option<&[u8]>,
     out: &mut [u8],
 ) {
-    for (row, range) in segments.ranges().enumerate() {
-        let (mut some, mut every) = (0, TRUE | FALSE);
-        match truths {
-            Truths::Many(truths) => {
-                for truth in &truths[range] {
-                    some |= truth;
-                    every &= truth;
-                }
+    match unanswered {
+        Some(unanswered) => {
+            for (o, open) in out.iter_mut().zip(unanswered) {
+                *o = decided(any, 0, *open);
             }
-            Truths::One(truth) if !range.is_empty() => (some, every) = (truth, truth),
-            Truths::One(_) => {}
         }
-        if unanswered_at(unanswered, row) != 0 {
-            every = 0;
-        }
-        let known = if any {
-            (some & TRUE) | (every & FALSE)
-        } else {
-            (some & FALSE) | (every & TRUE)
+        None => out.fill(decided(any, 0, 0)),
+    }
+    // Most people have no records of most kinds.
+    for (row, range) in segments.ranges().enumerate().filter(|(_, r)| !r.is_empty()) {
+        let seen = |seen: u8, row: usize| {
+            let truth = truths.at(row);
+            seen | truth | u8::from(truth == 0) * OPEN
         };
-        out[row] = settled(known, some);
+        out[row] = decided(any, range.fold(0, seen), unanswered_at(unanswered, row));
     }
 }
 
-/// Of members for whom it is unknown whether they count, only a value of 0
-/// cannot matter.
-fn gather_sum(
+/// What members' truths come to, from which of them there are.
+fn decided(any: bool, seen: u8, unanswered: u8) -> u8 {
+    let closed = u8::from(seen & (OPEN | TRUTH_FAULT) == 0 && unanswered == 0).wrapping_neg();
+    let known = if any {
+        let holds = seen & TRUE;
+        holds | (FALSE & closed & (holds << 1 ^ FALSE))
+    } else {
+        let fails = seen & FALSE;
+        fails | (TRUE & closed & (fails >> 1 ^ TRUE))
+    };
+    settled(known, seen)
+}
+
+/// Says in `totals` what of each member is added up, and which gap it brings; whether
+/// there is any.
+fn count_members(
+    (numbers, gaps): (&[i64], &[u8]),
+    filter: Option<Truths<'_>>,
+    totals: &mut Totals,
+) -> bool {
+    let seen = rows_of(&mut totals.seen, numbers.len());
+    let Some(filter) = filter else {
+        seen.copy_from_slice(gaps);
+        return is_some_gap(seen);
+    };
+    let counted = rows_of(&mut totals.counted, numbers.len());
+    let Truths::Many(truths) = filter else {
+        // The same unknown (or false) for all.
+        for row in 0..numbers.len() {
+            counted[row] = 0;
+            seen[row] = doubtful(filter.at(row), numbers[row], gaps[row]);
+        }
+        return is_some_gap(seen);
+    };
+    for ((to, number), truth) in counted.iter_mut().zip(numbers).zip(truths) {
+        *to = number & -i64::from(*truth == TRUE);
+    }
+    let mut known = TRUE | FALSE;
+    for ((to, gap), truth) in seen.iter_mut().zip(gaps).zip(truths) {
+        *to = gap & u8::from(*truth == TRUE).wrapping_neg();
+        known &= truth | truth << 1 | truth >> 1;
+    }
+    if known != TRUE | FALSE {
+        for (row, truth) in truths.iter().enumerate() {
+            if truth & (TRUE | FALSE) == 0 {
+                seen[row] = doubtful(*truth, numbers[row], gaps[row]);
+            }
+        }
+    }
+    is_some_gap(seen)
+}
+
+/// As [`count_members`], where all have the same number.
+fn count_alike(number: i64, truths: &[u8], totals: &mut Totals) -> bool {
+    let counted = rows_of(&mut totals.counted, truths.len());
+    let seen = rows_of(&mut totals.seen, truths.len());
+    let doubt = u8::from(number != 0).wrapping_neg();
+    for ((to, seen), truth) in counted.iter_mut().zip(seen.iter_mut()).zip(truths) {
+        *to = number & -i64::from(*truth == TRUE);
+        *seen = gap_of_truth(*truth) & doubt;
+    }
+    is_some_gap(seen)
+}
+
+fn is_some_gap(gaps: &[u8]) -> bool {
+    gaps.iter().fold(0, |all, gap| all | gap) != 0
+}
+
+/// The gap of a member of whom it is not known that he counts.
+fn doubtful(truth: u8, number: i64, gap: u8) -> u8 {
+    match truth {
+        FALSE => 0,
+        // Numbers under gaps mean nothing, and may be 0.
+        unknown if number != 0 || gap != 0 => gap_of_truth(unknown),
+        _ => 0,
+    }
+}
+
+/// Row by row, however many and however large; whether some sum does not fit.
+fn sum_plainly(
     values: View<'_, i64>,
     filter: Option<Truths<'_>>,
     segments: Segments<'_>,
     unanswered: Option<&[u8]>,
-    to: (&mut [i64], &mut [u8]),
-) {
+    (out, gaps): (&mut [i64], &mut [u8]),
+) -> bool {
     let filter = filter.unwrap_or(Truths::One(TRUE));
-    match values {
-        View::Many(numbers, gaps) if are_small(numbers) => {
-            let at = |row: usize| (numbers[row], gaps[row]);
-            sum_small(at, filter, segments, unanswered, to);
-        }
-        // Even four billion of them fit.
-        View::One(number, gap) if number.unsigned_abs() >> 30 == 0 => {
-            sum_small(|_| (number, gap), filter, segments, unanswered, to);
-        }
-        _ => sum_large(values, filter, segments, unanswered, to),
+    out.fill(0);
+    match unanswered {
+        Some(unanswered) => gaps.copy_from_slice(unanswered),
+        None => gaps.fill(0),
     }
-}
-
-/// Whether as many as a chunk can have add up within 64 bits.
-fn are_small(numbers: &[i64]) -> bool {
-    let bits = numbers.iter().fold(0, |all, x| all | (x ^ (x >> 63)));
-    bits >> 46 == 0 && numbers.len() < 1 << 16
-}
-
-fn sum_small(
-    at: impl Fn(usize) -> (i64, u8),
-    filter: Truths<'_>,
-    segments: Segments<'_>,
-    unanswered: Option<&[u8]>,
-    (out, gaps): (&mut [i64], &mut [u8]),
-) {
-    let counts_at = |row: usize| match filter {
-        Truths::One(truth) => truth,
-        Truths::Many(truths) => truths[row],
-    };
-    for (row, range) in segments.ranges().enumerate() {
-        let mut total = 0_i64;
-        let mut gap = unanswered_at(unanswered, row);
-        for member in range {
-            let ((value, value_gap), counts) = (at(member), counts_at(member));
-            let counted = i64::from(counts == TRUE).wrapping_neg();
-            // Values under gaps mean nothing, and gaps make the sum one.
-            total = total.wrapping_add(value & counted);
-            gap |= value_gap & counted as u8;
-            if counts & (TRUE | FALSE) == 0 && (value != 0 || value_gap != 0) {
-                gap |= gap_of_truth(counts);
-            }
-        }
-        (out[row], gaps[row]) = (if gap == 0 { total } else { 0 }, gap);
-    }
-}
-
-fn sum_large(
-    values: View<'_, i64>,
-    filter: Truths<'_>,
-    segments: Segments<'_>,
-    unanswered: Option<&[u8]>,
-    (out, gaps): (&mut [i64], &mut [u8]),
-) {
-    for (row, range) in segments.ranges().enumerate() {
-        let mut total = 0_i128;
-        let mut gap = unanswered_at(unanswered, row);
+    let mut failed = false;
+    for (row, range) in segments.ranges().enumerate().filter(|(_, r)| !r.is_empty()) {
+        let (mut total, mut gap) = (0_i128, gaps[row]);
         for member in range {
             let (value, value_gap) = values.at(member);
             match filter.at(member) {
@@ -169,9 +326,7 @@ fn sum_large(
                     total += i128::from(value);
                     gap |= value_gap;
                 }
-                FALSE => {}
-                _ if value == 0 && value_gap == 0 => {}
-                unknown => gap |= gap_of_truth(unknown),
+                unknown => gap |= doubtful(unknown, value, value_gap),
             }
         }
         (out[row], gaps[row]) = match (gap, i64::try_from(total)) {
@@ -179,7 +334,9 @@ fn sum_large(
             (0, Err(_)) => (0, FAULT),
             (gap, _) => (0, gap),
         };
+        failed |= gaps[row] & FAULT != 0;
     }
+    failed
 }
 
 /// The least or greatest; of none, missing.

@@ -1,15 +1,21 @@
 //! 「求值」 Runs a program over a frame, chunk by chunk: about a thousand people
 //! at a time, never half a household.
 
+mod ages;
+mod arithmetic;
 mod gather;
 mod operate;
 mod scene;
 pub(crate) mod view;
+pub(crate) mod width;
 
 pub(crate) use scene::{Binding, Chunk, Scene};
 
+use self::ages::Ages;
+use self::gather::Totals;
+use self::width::{State, UNKNOWN_WIDTH};
 use crate::column::Column;
-use crate::program::{Plan, Program, Rank, RunError, Step, Storage};
+use crate::program::{Op, Place, Plan, Program, Rank, RunError, Step, Storage};
 use crate::results::{OutputColumn, Results};
 use crate::types::Level;
 use crate::{Environment, Frame};
@@ -29,9 +35,10 @@ pub struct Runner<'p> {
     people: usize,
     /// All there, except the one being written.
     registers: Vec<Option<Box<Column>>>,
-    /// Registers whose first row stands for all rows of the chunk.
-    uniform: Vec<bool>,
-    uniform_facts: Vec<bool>,
+    /// What is known of each node.
+    states: Vec<State>,
+    totals: Totals,
+    ages: Ages,
     binding: Binding,
     chunk: Chunk,
     /// The day for which scalars were computed.
@@ -54,8 +61,9 @@ impl<'p> Runner<'p> {
         Runner {
             program,
             registers: registers.collect(),
-            uniform: vec![false; plan.registers.len()],
-            uniform_facts: Vec::new(),
+            states: vec![State::default(); program.nodes.len()],
+            totals: Totals::default(),
+            ages: Ages::default(),
             plan,
             people,
             binding: Binding::default(),
@@ -117,7 +125,7 @@ impl<'p> Runner<'p> {
         results: &mut Results,
     ) -> usize {
         self.chunk.set(frame, &self.binding, from, self.people);
-        self.find_uniform(frame);
+        self.look_at_inputs(frame, environment);
         self.pass(&self.plan.steps, frame, environment);
         self.hand_out(frame, environment, results);
         self.chunk.households.end
@@ -129,6 +137,7 @@ impl<'p> Runner<'p> {
         if !there && household < frame.households() {
             self.chunk
                 .set(frame, &self.binding, household..household + 1, 1);
+            self.look_at_inputs(frame, environment);
             self.pass(&self.plan.steps, frame, environment);
         }
     }
@@ -147,6 +156,7 @@ impl<'p> Runner<'p> {
         self.binding.bind(self.program, frame)?;
         if self.scalars_of != Some(environment.as_of) {
             self.chunk = Chunk::default();
+            self.ages = Ages::on(environment.as_of);
             self.pass(&self.plan.scalars, frame, environment);
             self.scalars_of = Some(environment.as_of);
         }
@@ -174,36 +184,70 @@ impl<'p> Runner<'p> {
     }
 
     /// Computes nodes, for the chunk at hand.
-    fn pass(&mut self, steps: &[Step], frame: &Frame, environment: &Environment) {
+    fn pass(&mut self, steps: &'p [Step], frame: &Frame, environment: &Environment) {
+        let mut totals = std::mem::take(&mut self.totals);
         for step in steps {
+            // Read straight from the only region.
+            if environment.regions == 1 && matches!(step.node.op, Op::Parameter(_)) {
+                continue;
+            }
             // Taken out while it is written, so that the others can be read.
             let Some(mut out) = self.registers[step.register].take() else {
                 continue;
             };
             let scene = self.scene(frame, environment);
-            let uniform = match scene.is_single_parameter(step.node.op) {
-                None => scene.compute(&step.node, &mut out),
-                Some(_) => false,
-            };
-            self.uniform[step.register] = uniform;
+            let state = scene.compute(step, &mut out, &mut totals);
+            self.states[step.id.place()] = state;
             self.registers[step.register] = Some(out);
         }
+        self.totals = totals;
     }
 
-    /// Facts that are alike for all of a chunk are not computed with row by row: most
-    /// people have no business, no shares, no certificate.
-    fn find_uniform(&mut self, frame: &Frame) {
-        let (facts, chunk) = (self.program.layout().facts(), &self.chunk);
-        let alike = facts.iter().zip(&self.binding.facts).map(|(fact, place)| {
-            let rows = match fact.level {
-                Level::Household => chunk.households.clone(),
-                _ => chunk.persons.clone(),
-            };
-            let column = frame.facts.get(*place);
-            column.is_some_and(|column| column.is_uniform_in(rows))
-        });
-        self.uniform_facts.clear();
-        self.uniform_facts.extend(alike);
+    /// What is known of what is given. Facts that are alike for all of a chunk are not
+    /// computed with row by row: most people have no business, no shares, no certificate.
+    fn look_at_inputs(&mut self, frame: &Frame, environment: &Environment) {
+        for (place, node) in self.plan.places.iter().zip(&mut self.states) {
+            match *place {
+                Place::Register(_) => {}
+                Place::Parameter(parameter, _) => {
+                    let column = environment.values.get(parameter);
+                    let column = column.filter(|_| environment.regions == 1);
+                    *node = State {
+                        uniform: column.is_some(),
+                        faulty: false,
+                        width: column.map_or(UNKNOWN_WIDTH, |column| column.width_at(0)),
+                    };
+                }
+                Place::Fact(fact) => {
+                    let found = self.binding.facts.get(fact);
+                    let (Some(found), Some(decl)) =
+                        (found, self.program.layout().facts().get(fact))
+                    else {
+                        continue;
+                    };
+                    let rows = match decl.level {
+                        Level::Household => self.chunk.households.clone(),
+                        _ => self.chunk.persons.clone(),
+                    };
+                    let column = frame.facts.get(*found);
+                    *node = State {
+                        uniform: column.is_some_and(|column| column.is_uniform_in(rows)),
+                        faulty: false,
+                        width: frame.widths.get(*found).copied().unwrap_or(UNKNOWN_WIDTH),
+                    };
+                }
+                Place::Field(kind, field) => {
+                    let kind = self.binding.kinds.get(kind);
+                    let records = kind.and_then(|kind| frame.records.get(*kind));
+                    let width = records.and_then(|records| records.widths.get(field));
+                    *node = State {
+                        uniform: false,
+                        faulty: false,
+                        width: width.copied().unwrap_or(UNKNOWN_WIDTH),
+                    };
+                }
+            }
+        }
     }
 
     fn hand_out(&self, frame: &Frame, environment: &Environment, results: &mut Results) {
@@ -223,8 +267,8 @@ impl<'p> Runner<'p> {
             binding: &self.binding,
             chunk: &self.chunk,
             registers: &self.registers,
-            uniform: &self.uniform,
-            uniform_facts: &self.uniform_facts,
+            states: &self.states,
+            ages: &self.ages,
         }
     }
 }

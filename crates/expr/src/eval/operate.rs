@@ -1,49 +1,65 @@
 //! 「运算」 What each operation does to a chunk of rows.
 
+use super::gather::Totals;
 use super::scene::Scene;
 use super::view::*;
-use crate::column::{Column, FAULT, MISSING, date_of, day_number};
-use crate::number::{power_of_ten, round_half_up};
-use crate::program::{Comparison, Constant, Node, NodeId, Op, Storage};
-use crate::typed::{DateFunction, Rounding};
-use kernel::Date;
-
-/// A number with its gap bytes being written.
-type Numbers<'o> = (&'o mut Vec<i64>, &'o mut Vec<u8>);
+use super::width::{Outcome, State, UNKNOWN_WIDTH, width_of_all};
+use crate::column::{Column, day_number};
+use crate::program::{Comparison, Constant, Node, NodeId, Op, Rank, Step, Storage};
+use std::iter::repeat_n;
 
 impl Scene<'_> {
-    /// Computes a node into its register; whether its first row stands for all, which
-    /// it does when all operands' do, and where all rows have come out alike. A register
-    /// of another sort than the node (which cannot be) becomes a fault.
-    pub(crate) fn compute(&self, node: &Node, out: &mut Column) -> bool {
+    /// Computes a node into its register. Its first row stands for all when all
+    /// operands' do, and where all rows have come out alike. A register of another sort
+    /// than the node (which cannot be) becomes a fault.
+    pub(crate) fn compute(&self, step: &Step, out: &mut Column, totals: &mut Totals) -> State {
+        let node = &step.node;
         let all = self.chunk.rows(node.rank);
-        let alike = match node.op {
-            Op::Aggregate(_) | Op::Parameter(_) => false,
-            op => op.operands().all(|x| self.is_one(x)),
-        };
+        let (mut alike, mut faulty) = (
+            !matches!(node.op, Op::Aggregate(_) | Op::Parameter(_)),
+            false,
+        );
+        for operand in &step.operands {
+            let state = self.state(*operand);
+            alike &= state.uniform;
+            faulty |= state.faulty;
+        }
         let rows = if alike { all.min(1) } else { all };
-        self.operate(node, rows, out);
-        rows > 0 && (alike || out.is_uniform(rows))
+        let outcome = self.operate(node, rows, out, totals);
+        let uniform = rows > 0 && (alike || rows == 1 || out.is_uniform(rows));
+        State {
+            uniform,
+            faulty: faulty || outcome.failed,
+            width: match uniform {
+                true => out.width_at(0),
+                false => outcome.width,
+            },
+        }
     }
 
-    fn operate(&self, node: &Node, rows: usize, out: &mut Column) {
+    fn operate(&self, node: &Node, rows: usize, out: &mut Column, totals: &mut Totals) -> Outcome {
         match node.op {
             Op::Constant(constant) => *out = constant_column(constant),
             Op::AsOf => *out = day_column(day_number(self.environment.as_of)),
             Op::MonthsBefore(months) => *out = day_column(self.months_before(months)),
             Op::Fact(_) | Op::Field(..) => {}
-            Op::Parameter(place) => self.parameter(place, out),
-            Op::Spread(x, rank) => self.spread(x, rank, rows, out),
-            Op::If(c, a, b) => self.choose((c, a, b), rows, out),
-            Op::Aggregate(gather) => self.gather(&gather, rows, out),
+            Op::Parameter(place) => return self.parameter(place, out),
+            Op::Spread(x, rank) => {
+                self.spread(x, rank, rows, out);
+                return Outcome::whole(self.width(x));
+            }
+            Op::If(c, a, b) => {
+                self.choose((c, a, b), rows, out);
+                return Outcome::whole(self.width(a).max(self.width(b)));
+            }
+            Op::Aggregate(gather) => return self.gather(&gather, rows, out, totals),
             op => match out {
                 Column::Truth(out) => self.truth(op, rows, out),
-                Column::Number(values, gaps) => self.number(op, rows, (values, gaps)),
+                Column::Number(values, gaps) => return self.number(op, rows, (values, gaps)),
                 Column::Date(values, gaps) => {
                     if let Op::Extreme(greatest, a, b) = op {
                         let pair = (self.dates(a), self.dates(b));
-                        let to = (values, gaps);
-                        map2(rows, pair, to, |x, y| {
+                        map2(rows, pair, (values, gaps), |x, y| {
                             (if (x < y) == greatest { y } else { x }, 0)
                         });
                     }
@@ -51,6 +67,7 @@ impl Scene<'_> {
                 Column::Code(..) => {}
             },
         }
+        Outcome::whole(UNKNOWN_WIDTH)
     }
 
     fn months_before(&self, months: u32) -> i32 {
@@ -65,8 +82,20 @@ impl Scene<'_> {
                 let x = self.truths(x);
                 join2(rows, (x, Truths::One(0)), out, |x, _| not(x));
             }
-            Op::And(a, b) => join2(rows, (self.truths(a), self.truths(b)), out, and),
-            Op::Or(a, b) => join2(rows, (self.truths(a), self.truths(b)), out, or),
+            Op::And(a, b) => {
+                let pair = (self.truths(a), self.truths(b));
+                match self.may_be_faulty(a) || self.may_be_faulty(b) {
+                    true => join2(rows, pair, out, and),
+                    false => join2(rows, pair, out, and_known),
+                }
+            }
+            Op::Or(a, b) => {
+                let pair = (self.truths(a), self.truths(b));
+                match self.may_be_faulty(a) || self.may_be_faulty(b) {
+                    true => join2(rows, pair, out, or),
+                    false => join2(rows, pair, out, or_known),
+                }
+            }
             Op::Compare(comparison, a, b) => self.compare(comparison, (a, b), rows, out),
             _ => {}
         }
@@ -80,7 +109,20 @@ impl Scene<'_> {
         out: &mut Vec<u8>,
     ) {
         match self.program.node(a).storage {
-            Storage::Number => ask(comparison, rows, (self.numbers(a), self.numbers(b)), out),
+            Storage::Number => {
+                let pair = (self.numbers(a), self.numbers(b));
+                // A difference that fits has the sign of the comparison, and signs are
+                // cheap to take from many numbers at once.
+                match (comparison, self.width(a).max(self.width(b)) < 63) {
+                    (Comparison::Less, true) => {
+                        ask2(rows, pair, out, |x, y| x.wrapping_sub(y) < 0);
+                    }
+                    (Comparison::AtMost, true) => {
+                        ask2(rows, pair, out, |x, y| y.wrapping_sub(x) >= 0);
+                    }
+                    _ => ask(comparison, rows, pair, out),
+                }
+            }
             Storage::Date => ask(comparison, rows, (self.dates(a), self.dates(b)), out),
             Storage::Code => ask(comparison, rows, (self.codes(a), self.codes(b)), out),
             Storage::Truth => {
@@ -96,69 +138,8 @@ impl Scene<'_> {
         }
     }
 
-    fn number(&self, op: Op, rows: usize, to: Numbers<'_>) {
-        match op {
-            Op::Negate(x) => map1(rows, self.numbers(x), to, |x| made(x.checked_neg())),
-            Op::Abs(x) => map1(rows, self.numbers(x), to, |x| made(x.checked_abs())),
-            Op::Rescale(x, more) => {
-                let power = 10_i64.pow(u32::from(more));
-                map1(rows, self.numbers(x), to, |x| {
-                    overflowing(x.overflowing_mul(power))
-                });
-            }
-            Op::Round(how, x, drop, zeros) => {
-                let (by, times) = (power_of_ten(drop), power_of_ten(zeros));
-                match u64::try_from(by) {
-                    Ok(by) if zeros == 0 => {
-                        map1(rows, self.numbers(x), to, |x| (rounded_near(how, x, by), 0));
-                    }
-                    _ => map1(rows, self.numbers(x), to, |x| {
-                        fitting(rounded(how, i128::from(x), by) * times)
-                    }),
-                }
-            }
-            Op::Add(a, b) => map2(rows, (self.numbers(a), self.numbers(b)), to, |x, y| {
-                overflowing(x.overflowing_add(y))
-            }),
-            Op::Subtract(a, b) => map2(rows, (self.numbers(a), self.numbers(b)), to, |x, y| {
-                overflowing(x.overflowing_sub(y))
-            }),
-            Op::Multiply(a, b, 0) => map2(rows, (self.numbers(a), self.numbers(b)), to, |x, y| {
-                overflowing(x.overflowing_mul(y))
-            }),
-            Op::Multiply(a, b, drop) => {
-                let by = power_of_ten(drop);
-                map2(rows, (self.numbers(a), self.numbers(b)), to, |x, y| {
-                    fitting(round_half_up(i128::from(x) * i128::from(y), by))
-                });
-            }
-            Op::Divide(a, b, shift) => {
-                let power = 10_i64.pow(u32::from(shift));
-                map2(rows, (self.numbers(a), self.numbers(b)), to, |x, y| {
-                    divide(x, y, power)
-                });
-            }
-            Op::Extreme(greatest, a, b) => {
-                map2(rows, (self.numbers(a), self.numbers(b)), to, |x, y| {
-                    (if (x < y) == greatest { y } else { x }, 0)
-                });
-            }
-            Op::Dates(function, a, b) => match (self.dates(a), self.dates(b)) {
-                // Ages on the day of judgement, nearly always: one day for all.
-                (a, View::One(day, 0)) => {
-                    let day = date_of(day);
-                    map1(rows, a, to, |x| between(function, date_of(x), day));
-                }
-                pair => map2(rows, pair, to, |x, y| {
-                    between(function, date_of(x), date_of(y))
-                }),
-            },
-            _ => {}
-        }
-    }
-
     /// Each household's value of its region.
-    fn parameter(&self, place: usize, out: &mut Column) {
+    fn parameter(&self, place: usize, out: &mut Column) -> Outcome {
         let regions = self.frame.regions.get(self.chunk.households.clone());
         let regions = regions.unwrap_or(&[]);
         match (out, self.environment.values.get(place)) {
@@ -170,6 +151,7 @@ impl Scene<'_> {
             }
             (Column::Number(v, g), Some(Column::Number(fv, fg))) => {
                 by_region((v, g), (fv, fg), regions);
+                return Outcome::whole(width_of_all(rows_of(v, regions.len())));
             }
             (Column::Date(v, g), Some(Column::Date(fv, fg))) => {
                 by_region((v, g), (fv, fg), regions);
@@ -179,24 +161,39 @@ impl Scene<'_> {
             }
             _ => {}
         }
+        Outcome::whole(UNKNOWN_WIDTH)
     }
 
     /// Repeats values of the coarser rank.
     fn spread(&self, x: NodeId, rank: crate::program::Rank, rows: usize, out: &mut Column) {
-        let segments = self.segments(rank);
         if self.is_one(x) {
             return self.repeat_one(x, rows, out);
         }
+        if rank == Rank::Person {
+            let owners = &self.chunk.owners[..];
+            return match out {
+                Column::Truth(out) => {
+                    if let Truths::Many(truths) = self.truths(x) {
+                        pick(rows_of(out, rows), truths, owners);
+                    }
+                }
+                Column::Number(v, g) => pick_both((v, g), rows, self.numbers(x), owners),
+                Column::Date(v, g) => pick_both((v, g), rows, self.dates(x), owners),
+                Column::Code(v, g) => pick_both((v, g), rows, self.codes(x), owners),
+            };
+        }
+        let ranges = self.segments(rank).ranges();
+        let ranges = ranges.enumerate().filter(|(_, range)| !range.is_empty());
         match out {
             Column::Truth(out) => {
                 let (out, x) = (rows_of(out, rows), self.truths(x));
-                for (row, range) in segments.ranges().enumerate() {
+                for (row, range) in ranges {
                     out[range].fill(x.at(row));
                 }
             }
-            Column::Number(v, g) => repeat((v, g), rows, self.numbers(x), segments.ranges()),
-            Column::Date(v, g) => repeat((v, g), rows, self.dates(x), segments.ranges()),
-            Column::Code(v, g) => repeat((v, g), rows, self.codes(x), segments.ranges()),
+            Column::Number(v, g) => repeat((v, g), rows, self.numbers(x), ranges),
+            Column::Date(v, g) => repeat((v, g), rows, self.dates(x), ranges),
+            Column::Code(v, g) => repeat((v, g), rows, self.codes(x), ranges),
         }
     }
 
@@ -261,14 +258,33 @@ fn append<T: Copy + Default>((v, g): (&mut Vec<T>, &mut Vec<u8>), rows: usize, f
     }
 }
 
+/// Each person's household's value.
+fn pick<T: Copy>(out: &mut [T], from: &[T], owners: &[u32]) {
+    for (o, owner) in out.iter_mut().zip(owners) {
+        *o = from[*owner as usize];
+    }
+}
+
+fn pick_both<T: Copy + Default>(
+    (v, g): (&mut Vec<T>, &mut Vec<u8>),
+    rows: usize,
+    from: View<'_, T>,
+    owners: &[u32],
+) {
+    if let View::Many(values, gaps) = from {
+        pick(rows_of(v, rows), values, owners);
+        pick(rows_of(g, rows), gaps, owners);
+    }
+}
+
 fn repeat<T: Copy + Default>(
     (v, g): (&mut Vec<T>, &mut Vec<u8>),
     rows: usize,
     from: View<'_, T>,
-    ranges: impl Iterator<Item = std::ops::Range<usize>>,
+    ranges: impl Iterator<Item = (usize, std::ops::Range<usize>)>,
 ) {
     let (v, g) = (rows_of(v, rows), rows_of(g, rows));
-    for (row, range) in ranges.enumerate() {
+    for (row, range) in ranges {
         let (value, gap) = from.at(row);
         v[range.clone()].fill(value);
         g[range].fill(gap);
@@ -293,15 +309,55 @@ fn choose<T: Copy + Default + PartialEq>(
     c: Truths<'_>,
     (a, b): (View<'_, T>, View<'_, T>),
 ) {
-    let to = rows_of(v, rows).iter_mut().zip(rows_of(g, rows));
-    for (row, (v, g)) in to.enumerate() {
-        let (x, y) = (a.at(row), b.at(row));
-        (*v, *g) = match c.at(row) {
-            crate::column::TRUE => x,
-            crate::column::FALSE => y,
-            _ if x == y && x.1 == 0 => x,
-            unknown => (T::default(), gap_of_truth(unknown)),
-        };
+    use crate::column::{FALSE, TRUE};
+    let (v, g) = (rows_of(v, rows), rows_of(g, rows));
+    let Truths::Many(truths) = c else {
+        for (row, (v, g)) in v.iter_mut().zip(g).enumerate() {
+            (*v, *g) = chosen(c.at(row), a.at(row), b.at(row));
+        }
+        return;
+    };
+    match (a, b) {
+        (View::Many(xs, gx), View::Many(ys, gy)) => {
+            blend(v, truths, (xs.iter().copied(), ys.iter().copied()));
+            blend(g, truths, (gx.iter().copied(), gy.iter().copied()));
+        }
+        (View::Many(xs, gx), View::One(y, gy)) => {
+            blend(v, truths, (xs.iter().copied(), repeat_n(y, rows)));
+            blend(g, truths, (gx.iter().copied(), repeat_n(gy, rows)));
+        }
+        (View::One(x, gx), View::Many(ys, gy)) => {
+            blend(v, truths, (repeat_n(x, rows), ys.iter().copied()));
+            blend(g, truths, (repeat_n(gx, rows), gy.iter().copied()));
+        }
+        (View::One(x, gx), View::One(y, gy)) => {
+            blend(v, truths, (repeat_n(x, rows), repeat_n(y, rows)));
+            blend(g, truths, (repeat_n(gx, rows), repeat_n(gy, rows)));
+        }
+    }
+    for (row, truth) in truths.iter().enumerate() {
+        if *truth != TRUE && *truth != FALSE {
+            (v[row], g[row]) = chosen(*truth, a.at(row), b.at(row));
+        }
+    }
+}
+
+fn blend<T: Copy>(
+    out: &mut [T],
+    truths: &[u8],
+    (xs, ys): (impl Iterator<Item = T>, impl Iterator<Item = T>),
+) {
+    for ((o, truth), (x, y)) in out.iter_mut().zip(truths).zip(xs.zip(ys)) {
+        *o = if *truth == crate::column::TRUE { x } else { y };
+    }
+}
+
+fn chosen<T: Copy + Default + PartialEq>(truth: u8, x: (T, u8), y: (T, u8)) -> (T, u8) {
+    match truth {
+        crate::column::TRUE => x,
+        crate::column::FALSE => y,
+        _ if x == y && x.1 == 0 => x,
+        unknown => (T::default(), gap_of_truth(unknown)),
     }
 }
 
@@ -316,69 +372,6 @@ fn ask<T: Copy + PartialOrd>(
         Comparison::NotEqual => ask2(rows, pair, out, |x, y| x != y),
         Comparison::Less => ask2(rows, pair, out, |x, y| x < y),
         Comparison::AtMost => ask2(rows, pair, out, |x, y| x <= y),
-    }
-}
-
-fn made(value: Option<i64>) -> Made<i64> {
-    value.map_or((0, FAULT), |value| (value, 0))
-}
-
-fn overflowing((value, over): (i64, bool)) -> Made<i64> {
-    (value, u8::from(over) * FAULT)
-}
-
-fn fitting(value: i128) -> Made<i64> {
-    made(i64::try_from(value).ok())
-}
-
-fn rounded(how: Rounding, value: i128, by: i128) -> i128 {
-    match how {
-        Rounding::HalfUp => round_half_up(value, by),
-        Rounding::Down => value / by,
-        Rounding::Up => (value + value.signum() * (by - 1)) / by,
-    }
-}
-
-/// The same in 64 bits, many times faster; dropping decimals always fits.
-fn rounded_near(how: Rounding, value: i64, by: u64) -> i64 {
-    let more = match how {
-        Rounding::HalfUp => by / 2,
-        Rounding::Down => 0,
-        Rounding::Up => by - 1,
-    };
-    let magnitude = ((value.unsigned_abs() + more) / by) as i64;
-    if value < 0 { -magnitude } else { magnitude }
-}
-
-/// The quotient of x × power by y, halves away from zero; a fault by zero.
-fn divide(x: i64, y: i64, power: i64) -> Made<i64> {
-    if y == 0 {
-        return (0, FAULT);
-    }
-    // Most quotients fit in 64 bits, where division is many times faster.
-    let near = u64::MAX / 4;
-    match x.checked_mul(power) {
-        Some(x) if x.unsigned_abs() < near && y.unsigned_abs() < near => {
-            let (above, below) = (x.unsigned_abs(), y.unsigned_abs());
-            let magnitude = ((above + below / 2) / below) as i64;
-            let positive = (x < 0) == (y < 0);
-            (if positive { magnitude } else { -magnitude }, 0)
-        }
-        _ => {
-            let (x, y) = (i128::from(x) * i128::from(power), i128::from(y));
-            fitting(round_half_up(x * y.signum(), y.abs()))
-        }
-    }
-}
-
-fn between(function: DateFunction, from: Date, to: Date) -> Made<i64> {
-    match function {
-        DateFunction::Days => ((to - from).num_days(), 0),
-        DateFunction::Months => (i64::from(kernel::months_between(from, to)), 0),
-        DateFunction::Age => match kernel::age_on(from, to) {
-            Some(age) => (i64::from(age), 0),
-            None => (0, MISSING),
-        },
     }
 }
 

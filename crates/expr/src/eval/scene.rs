@@ -1,10 +1,12 @@
 //! 「现场」 Where a program's operations find their values while a chunk of
 //! households is judged.
 
+use super::ages::Ages;
 use super::view::{Truths, View};
+use super::width::State;
 use crate::column::{Column, TRUTH_FAULT};
 use crate::frame::{Frame, Records};
-use crate::program::{NodeId, Op, Place, Plan, Program, Rank};
+use crate::program::{NodeId, Place, Plan, Program, Rank};
 use crate::{Cell, Environment, RunError, Type};
 use std::ops::Range;
 
@@ -51,6 +53,10 @@ pub(crate) struct Chunk {
     pub(crate) persons: Range<usize>,
     /// By kind, in the program's order.
     pub(crate) records: Vec<Range<usize>>,
+    /// Each person's household, counted from the first.
+    pub(crate) owners: Vec<u32>,
+    /// At n: of each person, all bits set when the one 2^n further is of his household.
+    pub(crate) joined: Vec<Vec<u8>>,
 }
 
 impl Chunk {
@@ -72,11 +78,40 @@ impl Chunk {
         let count = count.min(ends.len()).min(people.max(1));
         self.households = start..start + count;
         self.persons = first as usize..frame.members[start + count] as usize;
+        self.find_owners(&frame.members[start..=start + count]);
         self.records.clear();
         for kind in &binding.kinds {
             let offsets = &frame.records[*kind].offsets;
             let (from, to) = (offsets[self.persons.start], offsets[self.persons.end]);
             self.records.push(from as usize..to as usize);
+        }
+    }
+
+    /// `starts` has one more than there are households, where the last ends. Households
+    /// are counted up where each begins: no branch depends on their sizes.
+    fn find_owners(&mut self, starts: &[u32]) {
+        self.owners.clear();
+        self.owners.resize(self.persons.len(), 0);
+        for start in &starts[1..starts.len() - 1] {
+            // The last ones may be without members.
+            if let Some(owner) = self.owners.get_mut(*start as usize - self.persons.start) {
+                *owner += 1;
+            }
+        }
+        let mut household = 0;
+        for owner in &mut self.owners {
+            household += *owner;
+            *owner = household;
+        }
+        let sizes = starts.windows(2).map(|pair| pair[1] - pair[0]);
+        let largest = sizes.max().unwrap_or(0).max(1);
+        let steps = (u32::BITS - (largest - 1).leading_zeros()) as usize;
+        self.joined.resize_with(steps, Vec::new);
+        for (step, joined) in self.joined.iter_mut().enumerate() {
+            let (owners, ahead) = (&self.owners[..], 1 << step);
+            let pairs = owners.iter().zip(owners.get(ahead..).unwrap_or(&[]));
+            joined.clear();
+            joined.extend(pairs.map(|(this, that)| u8::from(this == that).wrapping_neg()));
         }
     }
 
@@ -104,10 +139,10 @@ pub(crate) struct Scene<'a> {
     pub(crate) binding: &'a Binding,
     pub(crate) chunk: &'a Chunk,
     pub(crate) registers: &'a [Option<Box<Column>>],
-    /// Registers whose first row stands for all.
-    pub(crate) uniform: &'a [bool],
-    /// Facts, by the program's places, likewise.
-    pub(crate) uniform_facts: &'a [bool],
+    /// What is known of each node.
+    pub(crate) states: &'a [State],
+    /// Ages on the day of judgement.
+    pub(crate) ages: &'a Ages,
 }
 
 /// Reads a column's rows as one sort of values; anything else is a fault.
@@ -158,46 +193,49 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// Whether a node is a parameter read straight from the only region.
-    pub(crate) fn is_single_parameter(&self, op: Op) -> Option<usize> {
-        match op {
-            Op::Parameter(place) if self.environment.regions == 1 => Some(place),
-            _ => None,
-        }
+    /// What is known of all rows of a node.
+    pub(crate) fn state(&self, id: NodeId) -> State {
+        self.states.get(id.place()).copied().unwrap_or_default()
     }
 
     /// Whether one value stands for all rows of a node.
     pub(crate) fn is_one(&self, id: NodeId) -> bool {
-        matches!(self.column(id), Some((_, Span::At(_))))
+        self.state(id).uniform
+    }
+
+    /// No number of a node is wider (see [`super::width::Outcome`]).
+    pub(crate) fn width(&self, id: NodeId) -> u32 {
+        self.state(id).width
+    }
+
+    /// Whether some row of a node may be a fault.
+    pub(crate) fn may_be_faulty(&self, id: NodeId) -> bool {
+        self.state(id).faulty
     }
 
     /// The column a node's values lie in, and where in it.
     fn column(&self, id: NodeId) -> Option<(&'a Column, Span)> {
-        let node = self.program.node(id);
-        if let Some(parameter) = self.is_single_parameter(node.op) {
-            let column = self.environment.values.get(parameter)?;
-            return Some((column, Span::At(0)));
-        }
+        let rank = self.program.nodes.get(id.place())?.rank;
+        let span = |start: usize, rows: Range<usize>| match self.is_one(id) {
+            true => Span::At(start),
+            false => Span::Rows(rows),
+        };
         match *self.plan.places.get(id.place())? {
             Place::Fact(fact) => {
                 let column = self.frame.facts.get(*self.binding.facts.get(fact)?)?;
-                let rows = self.chunk.range(node.rank);
-                Some(match self.uniform_facts.get(fact) {
-                    Some(true) => (column, Span::At(rows.start)),
-                    _ => (column, Span::Rows(rows)),
-                })
+                let rows = self.chunk.range(rank);
+                Some((column, span(rows.start, rows)))
             }
             Place::Field(kind, field) => {
                 let column = self.records(kind)?.fields.get(field)?;
-                Some((column, Span::Rows(self.chunk.range(node.rank))))
+                Some((column, Span::Rows(self.chunk.range(rank))))
             }
-            Place::Register(register) => {
+            Place::Parameter(parameter, _) if self.environment.regions == 1 => {
+                Some((self.environment.values.get(parameter)?, Span::At(0)))
+            }
+            Place::Register(register) | Place::Parameter(_, register) => {
                 let column = self.registers.get(register)?.as_deref()?;
-                Some(match node.rank {
-                    Rank::Scalar => (column, Span::At(0)),
-                    _ if self.uniform.get(register) == Some(&true) => (column, Span::At(0)),
-                    rank => (column, Span::Rows(0..self.chunk.rows(rank))),
-                })
+                Some((column, span(0, 0..self.chunk.rows(rank))))
             }
         }
     }
@@ -248,6 +286,14 @@ impl Segments<'_> {
             start = range.end;
             range
         })
+    }
+
+    /// How many rows there are in all.
+    pub(crate) fn rows(self) -> usize {
+        match (self.offsets.first(), self.offsets.last()) {
+            (Some(first), Some(last)) => (last - first) as usize,
+            _ => 0,
+        }
     }
 
     /// One range.

@@ -68,7 +68,58 @@ pub(crate) fn rows_of<T: Copy + Default>(register: &mut Vec<T>, rows: usize) -> 
 /// What one row of an operation gives: a value, or a gap.
 pub(crate) type Made<T> = (T, u8);
 
-/// Applies `f` to known values; a gap stays a gap. Values and gaps go in loops of
+/// Applies `f`, which always can be, also to what stands under gaps; a gap stays a gap.
+pub(crate) fn apply1<A: Copy, O: Copy + Default>(
+    rows: usize,
+    a: View<'_, A>,
+    (out, gaps): (&mut Vec<O>, &mut Vec<u8>),
+    f: impl Fn(A) -> O,
+) {
+    let (out, gaps) = (rows_of(out, rows), rows_of(gaps, rows));
+    match a {
+        View::Many(xs, gx) => {
+            for (o, x) in out.iter_mut().zip(xs) {
+                *o = f(*x);
+            }
+            gaps.copy_from_slice(&gx[..rows]);
+        }
+        View::One(x, gx) => fill((out, gaps), (f(x), gx)),
+    }
+}
+
+/// As [`apply1`], of pairs; where either is a gap, so is the result.
+pub(crate) fn apply2<A: Copy, B: Copy, O: Copy + Default>(
+    rows: usize,
+    (a, b): (View<'_, A>, View<'_, B>),
+    (out, gaps): (&mut Vec<O>, &mut Vec<u8>),
+    f: impl Fn(A, B) -> O,
+) {
+    let (View::Many(xs, gx), View::Many(ys, gy)) = (a, b) else {
+        let gap = match (a, b) {
+            (View::Many(..), View::One(y, gap)) => {
+                apply1(rows, a, (out, gaps), |x| f(x, y));
+                gap
+            }
+            (View::One(x, gap), _) => {
+                apply1(rows, b, (out, gaps), |y| f(x, y));
+                gap
+            }
+            (View::Many(..), View::Many(..)) => 0,
+        };
+        if gap != 0 {
+            rows_of(gaps, rows).iter_mut().for_each(|to| *to |= gap);
+        }
+        return;
+    };
+    for (o, (x, y)) in rows_of(out, rows).iter_mut().zip(xs.iter().zip(ys)) {
+        *o = f(*x, *y);
+    }
+    for (g, (gx, gy)) in rows_of(gaps, rows).iter_mut().zip(gx.iter().zip(gy)) {
+        *g = gx | gy;
+    }
+}
+
+/// Applies `f` to known values; a gap stays a gap; whether `f` failed somewhere. Values and gaps go in loops of
 /// their own, which the compiler turns into wide instructions: `f` is applied under
 /// gaps too, and what it makes there means nothing. Only where it could not be
 /// carried out somewhere are rows looked at one by one.
@@ -77,7 +128,8 @@ pub(crate) fn map1<A, O>(
     a: View<'_, A>,
     (out, gaps): (&mut Vec<O>, &mut Vec<u8>),
     f: impl Fn(A) -> Made<O>,
-) where
+) -> bool
+where
     A: Copy,
     O: Copy + Default,
 {
@@ -97,8 +149,13 @@ pub(crate) fn map1<A, O>(
                     (*o, *g) = kept(*gx, f(*x));
                 }
             }
+            failed != 0
         }
-        View::One(x, gx) => fill((out, gaps), kept(gx, f(x))),
+        View::One(x, gx) => {
+            let made = kept(gx, f(x));
+            fill((out, gaps), made);
+            made.1 != gx
+        }
     }
 }
 
@@ -109,7 +166,8 @@ pub(crate) fn map2<A, B, O>(
     (a, b): (View<'_, A>, View<'_, B>),
     (out, gaps): (&mut Vec<O>, &mut Vec<u8>),
     f: impl Fn(A, B) -> Made<O>,
-) where
+) -> bool
+where
     A: Copy,
     B: Copy,
     O: Copy + Default,
@@ -123,14 +181,17 @@ pub(crate) fn map2<A, B, O>(
                 for (to, g) in rows_of(gaps, rows).iter_mut().zip(g) {
                     *to = g | gap;
                 }
+                false
             }
             (View::Many(..), View::One(y, _)) => map1(rows, a, (out, gaps), |x| f(x, y)),
             (View::One(x, _), View::Many(..)) => map1(rows, b, (out, gaps), |y| f(x, y)),
             (View::One(x, gx), View::One(y, gy)) => {
                 let to = (rows_of(out, rows), rows_of(gaps, rows));
-                fill(to, kept(gx | gy, f(x, y)));
+                let made = kept(gx | gy, f(x, y));
+                fill(to, made);
+                made.1 != gx | gy
             }
-            (View::Many(..), View::Many(..)) => {}
+            (View::Many(..), View::Many(..)) => false,
         };
     };
     let (out, gaps) = (rows_of(out, rows), rows_of(gaps, rows));
@@ -150,6 +211,7 @@ pub(crate) fn map2<A, B, O>(
             (*o, *g) = kept(gx | gy, f(*x, *y));
         }
     }
+    failed != 0
 }
 
 fn kept<O: Default>(gap: u8, made: Made<O>) -> Made<O> {
@@ -251,6 +313,16 @@ pub(crate) fn and(a: u8, b: u8) -> u8 {
 /// Either (Kleene): one true decides.
 pub(crate) fn or(a: u8, b: u8) -> u8 {
     settled(((a | b) & TRUE) | (a & b & FALSE), a | b)
+}
+
+/// Both, where nothing is a fault.
+pub(crate) fn and_known(a: u8, b: u8) -> u8 {
+    (a & b & TRUE) | ((a | b) & FALSE)
+}
+
+/// Either, where nothing is a fault.
+pub(crate) fn or_known(a: u8, b: u8) -> u8 {
+    ((a | b) & TRUE) | (a & b & FALSE)
 }
 
 /// The opposite.

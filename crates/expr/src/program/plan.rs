@@ -12,6 +12,8 @@ pub(crate) enum Place {
     Field(usize, usize),
     /// In a register.
     Register(usize),
+    /// In the environment where there is one region, else in a register.
+    Parameter(usize, usize),
 }
 
 /// Registers of a program.
@@ -27,9 +29,12 @@ pub(crate) struct Plan {
 }
 
 /// A node to compute, and the register to put it in.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Step {
+    pub(crate) id: NodeId,
     pub(crate) node: Node,
+    /// What it reads.
+    pub(crate) operands: Vec<NodeId>,
     pub(crate) register: usize,
 }
 
@@ -64,9 +69,17 @@ impl Plan {
                 }
                 _ => Place::Register(plan.register(node.storage, &mut free)),
             };
-            if let Place::Register(register) = found {
+            let found = match (node.op, found) {
+                (Op::Parameter(parameter), Place::Register(register)) => {
+                    Place::Parameter(parameter, register)
+                }
+                (_, found) => found,
+            };
+            if let Place::Register(register) | Place::Parameter(_, register) = found {
                 let step = Step {
+                    id: NodeId(u32::try_from(place).unwrap_or(u32::MAX)),
                     node: *node,
+                    operands: node.op.operands().collect(),
                     register,
                 };
                 match node.rank {
@@ -79,7 +92,7 @@ impl Plan {
             // never read and written by one operation.
             for dead in &dying[place] {
                 let scalar = nodes[*dead].rank == Rank::Scalar;
-                if let (Place::Register(register), true, false) =
+                if let (Place::Register(register) | Place::Parameter(_, register), true, false) =
                     (plan.places[*dead], reuse, scalar)
                 {
                     free.push(register);

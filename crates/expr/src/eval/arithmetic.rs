@@ -1,0 +1,296 @@
+//! 「算术」 Numbers out of numbers and dates. Where the widest result fits, rows are not
+//! asked one by one whether theirs does.
+
+use super::scene::Scene;
+use super::view::*;
+use super::width::{Outcome, UNKNOWN_WIDTH, width_of_all, width_of_decimals};
+use crate::column::{FAULT, MISSING, date_of};
+use crate::number::{power_of_ten, round_half_up};
+use crate::program::{NodeId, Op};
+use crate::typed::{DateFunction, Rounding};
+use kernel::Date;
+
+/// A number with its gap bytes being written.
+type Numbers<'o> = (&'o mut Vec<i64>, &'o mut Vec<u8>);
+
+impl Scene<'_> {
+    pub(super) fn number(&self, op: Op, rows: usize, to: Numbers<'_>) -> Outcome {
+        match op {
+            Op::Negate(x) => self.one(x, rows, to, 1, i64::wrapping_neg, |x| made(x.checked_neg())),
+            Op::Abs(x) => self.one(x, rows, to, 1, i64::wrapping_abs, |x| made(x.checked_abs())),
+            Op::Rescale(x, more) => {
+                let power = 10_i64.pow(u32::from(more));
+                let wider = width_of_decimals(more);
+                self.one(
+                    x,
+                    rows,
+                    to,
+                    wider,
+                    |x| x.wrapping_mul(power),
+                    |x| overflowing(x.overflowing_mul(power)),
+                )
+            }
+            Op::Round(how, x, drop, zeros) => self.round((how, x, drop, zeros), rows, to),
+            Op::Add(a, b) => self.two(
+                (a, b),
+                rows,
+                to,
+                self.wider(a, b),
+                i64::wrapping_add,
+                |x, y| overflowing(x.overflowing_add(y)),
+            ),
+            Op::Subtract(a, b) => self.two(
+                (a, b),
+                rows,
+                to,
+                self.wider(a, b),
+                i64::wrapping_sub,
+                |x, y| overflowing(x.overflowing_sub(y)),
+            ),
+            Op::Multiply(a, b, drop) => self.multiply((a, b, drop), rows, to),
+            Op::Divide(a, b, shift) => self.divide((a, b, shift), rows, to),
+            Op::Extreme(greatest, a, b) => {
+                let width = self.width(a).max(self.width(b));
+                let pick = |x: i64, y: i64| if (x < y) == greatest { y } else { x };
+                self.two((a, b), rows, to, width, pick, |x, y| (pick(x, y), 0))
+            }
+            Op::Dates(function, a, b) => self.between(function, (a, b), rows, to),
+            _ => Outcome::whole(UNKNOWN_WIDTH),
+        }
+    }
+
+    /// The width of a sum.
+    fn wider(&self, a: NodeId, b: NodeId) -> u32 {
+        self.width(a).max(self.width(b)) + 1
+    }
+
+    /// An operation on one number that makes it `wider` by so much: where the widest
+    /// fits, `fits` is enough; else `made` looks at every row.
+    fn one(
+        &self,
+        x: NodeId,
+        rows: usize,
+        to: Numbers<'_>,
+        wider: u32,
+        fits: impl Fn(i64) -> i64,
+        made: impl Fn(i64) -> Made<i64>,
+    ) -> Outcome {
+        let width = self.width(x) + wider;
+        if width < i64::BITS {
+            apply1(rows, self.numbers(x), to, fits);
+            return Outcome::whole(width);
+        }
+        let (values, gaps) = to;
+        let failed = map1(rows, self.numbers(x), (values, gaps), made);
+        Outcome {
+            failed,
+            width: width_of_all(rows_of(values, rows)),
+        }
+    }
+
+    /// As [`Scene::one`], of two numbers; what they make is as wide as `width`.
+    fn two(
+        &self,
+        (a, b): (NodeId, NodeId),
+        rows: usize,
+        to: Numbers<'_>,
+        width: u32,
+        fits: impl Fn(i64, i64) -> i64,
+        made: impl Fn(i64, i64) -> Made<i64>,
+    ) -> Outcome {
+        let pair = (self.numbers(a), self.numbers(b));
+        if width < i64::BITS {
+            apply2(rows, pair, to, fits);
+            return Outcome::whole(width);
+        }
+        let (values, gaps) = to;
+        let failed = map2(rows, pair, (values, gaps), made);
+        Outcome {
+            failed,
+            width: width_of_all(rows_of(values, rows)),
+        }
+    }
+
+    fn round(
+        &self,
+        (how, x, drop, zeros): (Rounding, NodeId, u8, u8),
+        rows: usize,
+        to: Numbers<'_>,
+    ) -> Outcome {
+        let (by, times) = (power_of_ten(drop), power_of_ten(zeros));
+        match u64::try_from(by) {
+            // Dropping decimals always fits.
+            Ok(by) if zeros == 0 => {
+                apply1(rows, self.numbers(x), to, |x| rounded_near(how, x, by));
+                Outcome::whole(self.width(x) + 1)
+            }
+            _ => self.one(
+                x,
+                rows,
+                to,
+                UNKNOWN_WIDTH,
+                |x| x,
+                |x| fitting(rounded(how, i128::from(x), by) * times),
+            ),
+        }
+    }
+
+    fn multiply(
+        &self,
+        (a, b, drop): (NodeId, NodeId, u8),
+        rows: usize,
+        to: Numbers<'_>,
+    ) -> Outcome {
+        let width = self.width(a) + self.width(b) + 1;
+        let nodes = (a, b);
+        /// Divisions by what is known when compiling are multiplications.
+        macro_rules! dropping {
+            ($by:literal) => {
+                self.two(
+                    nodes,
+                    rows,
+                    to,
+                    width + 1,
+                    |x, y| rounded_near(Rounding::HalfUp, x.wrapping_mul(y), $by),
+                    |x, y| fitting(round_half_up(i128::from(x) * i128::from(y), $by)),
+                )
+            };
+        }
+        match drop {
+            0 => self.two(nodes, rows, to, width, i64::wrapping_mul, |x, y| {
+                overflowing(x.overflowing_mul(y))
+            }),
+            1 => dropping!(10),
+            2 => dropping!(100),
+            3 => dropping!(1_000),
+            4 => dropping!(10_000),
+            5 => dropping!(100_000),
+            6 => dropping!(1_000_000),
+            _ => {
+                let by = power_of_ten(drop);
+                self.two(
+                    nodes,
+                    rows,
+                    to,
+                    UNKNOWN_WIDTH,
+                    |x, _| x,
+                    |x, y| fitting(round_half_up(i128::from(x) * i128::from(y), by)),
+                )
+            }
+        }
+    }
+
+    fn divide(
+        &self,
+        (a, b, shift): (NodeId, NodeId, u8),
+        rows: usize,
+        (values, gaps): Numbers<'_>,
+    ) -> Outcome {
+        let power = 10_i64.pow(u32::from(shift));
+        let pair = (self.numbers(a), self.numbers(b));
+        let width = self.width(a) + width_of_decimals(shift) + 1;
+        // Most quotients fit in 64 bits, where division is many times faster.
+        let failed = match width < 62 && self.width(b) < 62 {
+            true => map2(rows, pair, (values, gaps), |x, y| divide_near(x * power, y)),
+            false => map2(rows, pair, (values, gaps), |x, y| divide(x, y, power)),
+        };
+        Outcome {
+            failed,
+            width: match width < 62 {
+                true => width,
+                false => width_of_all(rows_of(values, rows)),
+            },
+        }
+    }
+
+    fn between(
+        &self,
+        function: DateFunction,
+        (a, b): (NodeId, NodeId),
+        rows: usize,
+        to: Numbers<'_>,
+    ) -> Outcome {
+        let failed = match (self.dates(a), self.dates(b)) {
+            // Ages on the day of judgement, nearly always: one day for all.
+            (a, View::One(today, 0)) => {
+                let day = date_of(today);
+                if function == DateFunction::Age && self.ages.are_on(today) {
+                    map1(rows, a, to, |x| match self.ages.of(x) {
+                        Some(age) => (age, 0),
+                        None => between(function, date_of(x), day),
+                    })
+                } else {
+                    map1(rows, a, to, |x| between(function, date_of(x), day))
+                }
+            }
+            pair => map2(rows, pair, to, |x, y| {
+                between(function, date_of(x), date_of(y))
+            }),
+        };
+        // Days between any two dates fit in 32 bits and a sign. Unborn is missing.
+        Outcome {
+            failed,
+            ..Outcome::whole(33)
+        }
+    }
+}
+
+fn made(value: Option<i64>) -> Made<i64> {
+    value.map_or((0, FAULT), |value| (value, 0))
+}
+
+fn overflowing((value, over): (i64, bool)) -> Made<i64> {
+    (value, u8::from(over) * FAULT)
+}
+
+fn fitting(value: i128) -> Made<i64> {
+    made(i64::try_from(value).ok())
+}
+
+fn rounded(how: Rounding, value: i128, by: i128) -> i128 {
+    match how {
+        Rounding::HalfUp => round_half_up(value, by),
+        Rounding::Down => value / by,
+        Rounding::Up => (value + value.signum() * (by - 1)) / by,
+    }
+}
+
+/// The same in 64 bits, many times faster; dropping decimals always fits.
+fn rounded_near(how: Rounding, value: i64, by: u64) -> i64 {
+    let more = match how {
+        Rounding::HalfUp => by / 2,
+        Rounding::Down => 0,
+        Rounding::Up => by - 1,
+    };
+    let magnitude = ((value.unsigned_abs() + more) / by) as i64;
+    let sign = value >> 63;
+    (magnitude ^ sign) - sign
+}
+
+/// The quotient of x by y, halves away from zero, where both are small; a fault by zero.
+fn divide_near(x: i64, y: i64) -> Made<i64> {
+    let (above, below) = (x.unsigned_abs(), y.unsigned_abs().max(1));
+    let magnitude = ((above + below / 2) / below) as i64;
+    let sign = (x ^ y) >> 63;
+    ((magnitude ^ sign) - sign, u8::from(y == 0) * FAULT)
+}
+
+/// The quotient of x × power by y, halves away from zero; a fault by zero.
+fn divide(x: i64, y: i64, power: i64) -> Made<i64> {
+    if y == 0 {
+        return (0, FAULT);
+    }
+    let (x, y) = (i128::from(x) * i128::from(power), i128::from(y));
+    fitting(round_half_up(x * y.signum(), y.abs()))
+}
+
+fn between(function: DateFunction, from: Date, to: Date) -> Made<i64> {
+    match function {
+        DateFunction::Days => ((to - from).num_days(), 0),
+        DateFunction::Months => (i64::from(kernel::months_between(from, to)), 0),
+        DateFunction::Age => match kernel::age_on(from, to) {
+            Some(age) => (i64::from(age), 0),
+            None => (0, MISSING),
+        },
+    }
+}
