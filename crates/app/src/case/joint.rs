@@ -144,7 +144,10 @@ impl Desk {
             return Ok(());
         };
         let whole = tx.case(joint).await?.state;
-        let waits = whole.parts.get(&part).is_some_and(|one| one.answer.is_none());
+        let waits = whole
+            .parts
+            .get(&part)
+            .is_some_and(|one| one.answer.is_none());
         if !waits || whole.phase != Phase::Handling {
             return Ok(());
         }

@@ -145,7 +145,9 @@ impl Reading<'_> {
             true => &RESULTS[2..],
             false => &RESULTS[..],
         };
-        let results = results.iter().map(|(id, words, _)| ((*id).to_owned(), (*words).to_owned()));
+        let results = results
+            .iter()
+            .map(|(id, words, _)| ((*id).to_owned(), (*words).to_owned()));
         let mut asks = vec![
             Asks::new("result", "答复是什么", AskKind::One(results.collect())),
             Asks::new("decided_by", "那边谁定的（部门、姓名）", AskKind::Line),

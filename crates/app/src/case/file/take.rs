@@ -216,7 +216,10 @@ impl App {
     /// What a department answered, taken down from its document.
     fn part_answer(&self, of: &str, written: &Written) -> Result<Act> {
         let remedy = text(written, "remedy");
-        let remedy = remedy.lines().map(str::trim).filter(|line| !line.is_empty());
+        let remedy = remedy
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty());
         let answer = PartAnswer {
             result: super::parts::result(&text(written, "result"))?,
             decided_by: text(written, "decided_by"),

@@ -72,13 +72,23 @@ async fn a_part_is_opened_worked_and_refused_with_all_its_safeguards() {
         let file = town.app.case_file(&context, child).await.unwrap();
         assert_eq!(file.part_of.map(|one| one.case), Some(joint));
         let own = town.case(child).await;
-        assert_eq!(own.answers.len(), 3, "what was said once is not asked again");
+        assert_eq!(
+            own.answers.len(),
+            3,
+            "what was said once is not asked again"
+        );
         let before = offers(&town, super::town::town(), joint).await;
-        assert!(!before.iter().any(|one| one.ends_with(".living")), "{before:?}");
+        assert!(
+            !before.iter().any(|one| one.ends_with(".living")),
+            "{before:?}"
+        );
 
         take(&town, super::town::town(), child, "accept", &[]).await;
         let early = offers(&town, super::town::town(), child).await;
-        assert!(!early.contains(&"take_over".to_owned()), "nothing is verified yet");
+        assert!(
+            !early.contains(&"take_over".to_owned()),
+            "nothing is verified yet"
+        );
         checked(&town, joint).await;
         let now = offers(&town, super::town::town(), child).await;
         assert!(now.contains(&"take_over".to_owned()), "{now:?}");
@@ -99,27 +109,48 @@ async fn a_part_is_opened_worked_and_refused_with_all_its_safeguards() {
         town.judged(child, Some(0)).await;
         // Nobody refuses past the case, by hand or by a department's machine.
         let past = town
-            .try_act(super::town::town(), joint, answered("living", PartResult::Refused))
+            .try_act(
+                super::town::town(),
+                joint,
+                answered("living", PartResult::Refused),
+            )
             .await;
         assert!(past.is_err());
         let context = town.by(super::town::town(), Some(child));
         let refuse = || Ruling::refuse("收入超过标准");
         let not_theirs = town.app.decide_case(&context, child, refuse()).await;
-        assert!(not_theirs.is_err(), "the town does not decide what the county does");
+        assert!(
+            not_theirs.is_err(),
+            "the town does not decide what the county does"
+        );
         let context = town.by(county(), Some(child));
-        town.app.decide_case(&context, child, refuse()).await.unwrap();
+        town.app
+            .decide_case(&context, child, refuse())
+            .await
+            .unwrap();
 
         let whole = town.case(joint).await;
         let answer = whole.parts[&slug("living")].answer.clone().unwrap();
         assert_eq!(answer.result, PartResult::Refused);
-        assert_eq!(answer.remedy, ["60 日内申请行政复议", "6 个月内提起行政诉讼"]);
-        assert!(answer.decided_by.contains("county"), "{}", answer.decided_by);
+        assert_eq!(
+            answer.remedy,
+            ["60 日内申请行政复议", "6 个月内提起行政诉讼"]
+        );
+        assert!(
+            answer.decided_by.contains("county"),
+            "{}",
+            answer.decided_by
+        );
         assert_eq!(answer.reasons, "收入超过标准");
         assert_eq!(answer.basis, "示例办法 第三条");
         assert_eq!(whole.phase, Phase::Handling, "the police have not answered");
         let resident = town.by(mum(), None);
         let told = town.app.case_told(&resident, joint).await.unwrap();
-        let part = told.parts.iter().find(|one| one.case == Some(child)).unwrap();
+        let part = told
+            .parts
+            .iter()
+            .find(|one| one.case == Some(child))
+            .unwrap();
         assert_eq!(part.result, Some(PartResult::Refused));
         let appeal = town.app.case_told(&resident, child).await.unwrap().decision;
         assert!(!appeal.unwrap().remedy.is_empty());
@@ -130,7 +161,14 @@ async fn a_part_is_opened_worked_and_refused_with_all_its_safeguards() {
             ("answer", "户口在这里"),
             ("basis", "示例办法 第二十条"),
         ];
-        take(&town, super::town::town(), joint, "answer_part.hukou", &written).await;
+        take(
+            &town,
+            super::town::town(),
+            joint,
+            "answer_part.hukou",
+            &written,
+        )
+        .await;
         assert_eq!(town.case(joint).await.phase, Phase::Completed);
     })
     .await;
