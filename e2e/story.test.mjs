@@ -226,6 +226,7 @@ test('a15 a family that earns too much is told first, heard, refused with reason
   await does(county, id, 'intend.refuse', /签字/, async (form) => {
     await form.locator('textarea[name=reasons]').fill('工资比规定的线高，有税务的数据');
   });
+  await does(county, id, 'serve_intent', '登记送达');
   const heard = await person(browser, { login: 'resident4', viewport: PHONE, script: false });
   await heard.goto(`${base}/cases/${id}`);
   assert.match(await heard.locator('main').innerText(), /先听您说/);
