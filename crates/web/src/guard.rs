@@ -82,7 +82,9 @@ pub(crate) async fn let_in(
 ) -> Response {
     let signed = request.extensions().get::<Signed>().cloned();
     let Signed {
-        visitor, scopes, ..
+        visitor,
+        scopes,
+        token,
     } = signed.unwrap_or_default();
     // A token opens the API, never a page; a session opens pages, never the API.
     let (roles, proof) = match may {
@@ -102,7 +104,7 @@ pub(crate) async fn let_in(
         May::Proved(roles) => (Some(roles), true),
     };
     let Some(visitor) = visitor else {
-        return to_sign_in(&request);
+        return to_sign_in(&site, token.as_ref(), request).await;
     };
     if roles.is_some_and(|roles| !roles.contains(&visitor.actor.role)) {
         let says = "这个页面不是给您这个岗位的";
@@ -139,13 +141,36 @@ pub(crate) async fn keep_pace(
     }
 }
 
-fn to_sign_in(request: &Request) -> Response {
-    if request.method() != Method::GET {
-        let says = "您离开太久了，请重新登录。您刚才填的没有提交";
-        return Trouble::new(StatusCode::UNAUTHORIZED, says).into_response();
-    }
+/// Sends somebody to sign in. A form whose sender's session ended is kept for the same
+/// account, and given back filled once it has signed in.
+async fn to_sign_in(site: &Site, ended: Option<&Token>, request: Request) -> Response {
     let here = request.uri().path_and_query().map_or("/", |p| p.as_str());
-    Redirect::to(&format!("/sign-in?back={}", percent(here))).into_response()
+    let here = here.to_owned();
+    if *request.method() == Method::GET {
+        return Redirect::to(&format!("/sign-in?back={}", percent(&here))).into_response();
+    }
+    let media = request.headers().get(header::CONTENT_TYPE);
+    let is_form = media.is_some_and(|media| media.as_bytes().starts_with(FORM));
+    let back = referer(request.headers()).unwrap_or("/").to_owned();
+    if let (Some(ended), true) = (ended, is_form)
+        && let Ok(body) = to_bytes(request.into_body(), FORM_BYTES_MAX).await
+    {
+        let form = CarriedForm {
+            action: here,
+            back,
+            fields: serde_urlencoded::from_bytes(&body).unwrap_or_default(),
+        };
+        match site.app.carry_form_over(ended, &form).await {
+            Ok(Some(kept)) => {
+                let kept = percent(&format!("/prove/kept?kept={}", percent(&kept.0)));
+                return Redirect::to(&format!("/sign-in?back={kept}")).into_response();
+            }
+            Ok(None) => {}
+            Err(why) => return Trouble::from(why).into_response(),
+        }
+    }
+    let says = "您离开太久了，请重新登录。您刚才填的没有提交";
+    Trouble::new(StatusCode::UNAUTHORIZED, says).into_response()
 }
 
 /// The largest form that is kept while its sender proves who they are, bytes.

@@ -276,6 +276,56 @@ async fn what_was_typed_waits_for_the_proof_and_is_given_back_to_its_author_alon
 }
 
 #[tokio::test]
+async fn what_was_typed_outlives_the_session_for_the_same_person_alone() {
+    testing::both(async |db| {
+        let (router, app) = site::site(db).await;
+        let token = signed_in(&app, Role::TownOfficer).await;
+        let digest = <sha2::Sha256 as sha2::Digest>::digest(token.0.as_bytes()).to_vec();
+        let long_ago = kernel::Now {
+            at: now().at - chrono::TimeDelta::days(1),
+        };
+        let times = engine_access::SessionTimes::begin_unproved(long_ago);
+        let aged = app.db().write(async move |tx| {
+            tx.touch_session(&digest, times).await?;
+            Ok::<_, store::StoreError>(())
+        });
+        aged.await.unwrap();
+        let typed = "offer=review.opinion&says=%E7%9C%8B%E8%BF%87%E4%BA%86&request=k1";
+        let acts = "/desk/cases/7/act";
+        let answer = ask(&router, "POST", acts, Some(&token), typed).await;
+        let to = answer.headers()["location"].to_str().unwrap().to_owned();
+        let back = to.strip_prefix("/sign-in?back=").unwrap();
+        let back = back
+            .replace("%2F", "/")
+            .replace("%3F", "?")
+            .replace("%3D", "=");
+        assert!(back.starts_with("/prove/kept?kept="), "{back}");
+        let back = back.replace("%25", "%");
+        // Whoever signs in next at this screen does not read what the other typed.
+        let other = signed_in(&app, Role::CountyApprover).await;
+        let theirs = ask(&router, "GET", &back, Some(&other), "").await;
+        assert_eq!(theirs.status(), StatusCode::GONE);
+        // The same person, signed in again.
+        let digest = <sha2::Sha256 as sha2::Digest>::digest(token.0.as_bytes()).to_vec();
+        let times = engine_access::SessionTimes::begin_unproved(now());
+        let anew = app.db().write(async move |tx| {
+            tx.touch_session(&digest, times).await?;
+            Ok::<_, store::StoreError>(())
+        });
+        anew.await.unwrap();
+        let page = text(ask(&router, "GET", &back, Some(&token), "").await).await;
+        assert!(page.contains("看过了</textarea>"), "{page}");
+        assert!(page.contains(r#"action="/desk/cases/7/act""#));
+        assert!(page.contains(r#"name="offer" value="review.opinion""#));
+        // A session nobody knows keeps nothing and says so.
+        let nobody = Token("nobody".to_owned());
+        let answer = ask(&router, "POST", acts, Some(&nobody), typed).await;
+        assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn who_goes_too_fast_waits_alone() {
     let place = testing::sqlite();
     let (router, app) = site::site(place.open().await).await;

@@ -118,6 +118,7 @@ impl Desk {
         let mut case = loaded.state;
         let people = self.people(tx, &case, &act).await?;
         self.may(tx, &case, &people, &act).await?;
+        self.not_by_hand(&case, &act)?;
         let name = rights::name(&act);
         let ruling = matches!(&act, Act::Decide { .. } | Act::Intend(_));
         let granting = matches!(
@@ -170,6 +171,9 @@ impl Desk {
         }
         if granting {
             self.others_give_way(tx, &case).await?;
+        }
+        if events.iter().any(ends_part) {
+            self.carry(tx, &case).await?;
         }
         Ok(handled)
     }
@@ -262,6 +266,14 @@ fn decision_of(events: &[Event]) -> Option<DecisionId> {
         What::Decided(decision) => Some(decision.id),
         _ => None,
     })
+}
+
+/// Whether it may be what a joint case waits for.
+fn ends_part(event: &Event) -> bool {
+    let withdrawn = What::PhaseChanged {
+        phase: Phase::Withdrawn,
+    };
+    matches!(event.what, What::Decided(_)) || event.what == withdrawn
 }
 
 fn changes_standing(event: &Event) -> bool {

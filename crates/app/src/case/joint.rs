@@ -4,8 +4,11 @@
 use super::desk::{Desk, Handled};
 use super::open::OpenCase;
 use crate::{App, AppError, Context, Result};
-use engine_case::{Act, Case, Outcome, PartAnswer, PartResult, Phase};
-use kernel::{CaseId, Slug};
+use engine_access::Purpose;
+use engine_case::{
+    Act, AnswerValue, Case, Outcome, PartAnswer, PartResult, Phase, StepKind, StepStatus,
+};
+use kernel::{Actor, CaseId, Role, Slug, VerificationId};
 use store::{Reply, Tx};
 
 impl App {
@@ -31,26 +34,20 @@ impl App {
             .await
     }
 
-    /// 回报 Carries the decision of our own case back to the joint case it is a part
-    /// of; nothing to do while it is not decided.
+    /// 结果互认 Takes what the joint case had verified over into the part's own case:
+    /// nobody is asked twice (社会救助法 第四十二条).
     ///
     /// # Errors
-    /// A refusal; the store's.
-    pub async fn carry_part(
-        &self,
-        context: &Context,
-        part: CaseId,
-    ) -> Result<Option<Reply<Handled>>> {
-        let state = self
-            .db
-            .read(async move |tx| Ok::<_, AppError>(tx.case(part).await?.state))
-            .await?;
-        let joint = state.opened.as_ref().and_then(|o| o.part_of.clone());
-        let (Some((joint, id)), Some(answer)) = (joint, answer_of(&state, self.now())) else {
-            return Ok(None);
-        };
-        let act = Act::AnswerPart { part: id, answer };
-        self.on_case(context, joint, act).await.map(Some)
+    /// A refusal; it is no part, or nothing was verified yet; the store's.
+    pub async fn take_over(&self, context: &Context, part: CaseId) -> Result<Reply<Handled>> {
+        let key = context.key("case.take_over", &part)?;
+        let desk = self.desk(context);
+        self.db
+            .write(async move |tx| {
+                let does = async |tx: &mut Tx| desk.take_over(tx, part).await;
+                tx.idempotent(&key, desk.now, does).await
+            })
+            .await
     }
 }
 
@@ -86,6 +83,106 @@ impl Desk {
         Ok(handled)
     }
 
+    async fn take_over(&self, tx: &mut Tx, part: CaseId) -> Result<Handled> {
+        let own = tx.case(part).await?.state;
+        let desk = self.under(&own)?;
+        let step = desk.awaits_check(&own)?;
+        let known = desk.checked_together(tx, &own).await?;
+        let (Some(step), Some((joint, verification))) = (step, known) else {
+            let says = "“一件事”还没有核对完，或者这一项已经核对过了";
+            return Err(AppError::BadInput(says.to_owned()));
+        };
+        let start = Act::StartVerification {
+            step: step.clone(),
+            verification,
+        };
+        self.act(tx, part, start).await?;
+        let finish = Act::FinishVerification {
+            step,
+            verification,
+            says: format!("用一件事 {joint} 的核对 {verification}，结果互认，不重复核"),
+        };
+        self.act(tx, part, finish).await
+    }
+
+    /// The open step of a case that waits for a verification; call it on a desk
+    /// [`Desk::under`] the case's law.
+    pub(super) fn awaits_check(&self, case: &Case) -> Result<Option<Slug>> {
+        let steps = self.flow(case, &Act::Waive)?.steps.iter();
+        let mut waits = steps.filter(|step| {
+            let state = case.steps.get(&step.id);
+            let waits = |one: &engine_case::StepState| {
+                one.status == StepStatus::Open && one.verification.is_none()
+            };
+            step.kind == StepKind::Verify && state.is_some_and(waits)
+        });
+        Ok(waits.next().map(|step| step.id.clone()))
+    }
+
+    /// What the joint case of a part had verified: which joint case, which verification.
+    pub(super) async fn checked_together(
+        &self,
+        tx: &mut Tx,
+        part: &Case,
+    ) -> Result<Option<(CaseId, VerificationId)>> {
+        let Some((joint, _)) = part.opened.as_ref().and_then(|one| one.part_of.as_ref()) else {
+            return Ok(None);
+        };
+        let whole = tx.case(*joint).await?.state;
+        let mut done = whole.steps.values().filter_map(|step| match step.status {
+            StepStatus::Done => step.verification,
+            StepStatus::Open | StepStatus::Waiting => None,
+        });
+        Ok(done.next().map(|id| (*joint, id)))
+    }
+
+    /// 回报 Carries what a person decided in a part's own case back to the joint case,
+    /// in the same transaction; nothing to do while either is not there yet.
+    pub(super) async fn carry(&self, tx: &mut Tx, own: &Case) -> Result<()> {
+        let part_of = own.opened.as_ref().and_then(|one| one.part_of.clone());
+        let (Some((joint, part)), Some(answer)) = (part_of, answer_of(own, self.now)) else {
+            return Ok(());
+        };
+        let whole = tx.case(joint).await?.state;
+        let waits = whole
+            .parts
+            .get(&part)
+            .is_some_and(|one| one.answer.is_none());
+        if !waits || whole.phase != Phase::Handling {
+            return Ok(());
+        }
+        let mut desk = self.clone();
+        desk.context.actor = Actor {
+            account: "clockwork".to_owned(),
+            person: None,
+            role: Role::System,
+        };
+        desk.context.purpose = Purpose::Case(joint);
+        let act = Act::AnswerPart { part, answer };
+        Box::pin(desk.act(tx, joint, act)).await?;
+        Ok(())
+    }
+
+    /// 亲办 A service of our own is decided in a case of its own, with everything that
+    /// goes before a refusal; by hand it can only be put aside, and only where the
+    /// household never asked for it.
+    pub(super) fn not_by_hand(&self, whole: &Case, act: &Act) -> Result<()> {
+        let Act::AnswerPart { part, answer } = act else {
+            return Ok(());
+        };
+        let by_people = self.context.actor.role != Role::System;
+        if !by_people || self.law.pack.service(part.as_str()).is_none() {
+            return Ok(());
+        }
+        let aside = answer.result == PartResult::NotApplicable;
+        match aside && !asked_for(whole, part) {
+            true => Ok(()),
+            false => Err(AppError::BadInput(
+                "这一项是我们自己办的。请开办，按它自己的步骤决定".to_owned(),
+            )),
+        }
+    }
+
     /// The same desk with a purpose that names another case of the same matter.
     pub(super) fn about(&self, case: CaseId) -> Desk {
         let mut desk = self.clone();
@@ -103,6 +200,12 @@ impl Desk {
         let given = given.filter(|c| wanted.iter().any(|rule| rule.id == c.consent));
         given.cloned().collect()
     }
+}
+
+/// Whether the household asked for this service by name.
+pub(super) fn asked_for(whole: &Case, part: &Slug) -> bool {
+    let mut said = whole.answers.iter();
+    said.any(|one| one.field == *part && one.value == AnswerValue::Bool(true))
 }
 
 /// What a part answers, once a person decided it.

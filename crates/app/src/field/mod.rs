@@ -6,7 +6,6 @@ mod survey;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use survey::WAYS;
 pub use survey::{SurveyNotes, SurveyPage, SurveySigned, SurveyView};
 
 use crate::{App, Context, Result, WorkLine};

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use store::{Loaded, RegisterSlice, Reply, SurveyWritten, Tx};
 
 /// How a household can be looked into.
-pub(crate) const WAYS: [&str; 3] = ["入户调查", "邻里访问", "信函索证"];
+const WAYS: [&str; 3] = ["入户调查", "邻里访问", "信函索证"];
 /// The longest report, characters.
 const FOUND_MAX: usize = 4000;
 

@@ -5,7 +5,8 @@ use super::{Payments, Progress};
 use crate::{AppError, Context, Result};
 use engine_access::Action;
 use engine_payment::{
-    Batch, BatchException, BatchState, Beneficiary, ExceptionKind, Item, ItemState, StopLink,
+    AccountHolding, Batch, BatchException, BatchState, Beneficiary, ExceptionKind, Item, ItemState,
+    StopLink,
 };
 use kernel::{PaymentBatchId, PersonId, Role};
 use std::collections::BTreeMap;
@@ -77,6 +78,17 @@ pub struct BatchLine {
     pub state: (&'static str, &'static str),
     /// Why it is held, when it arrived, why it came back.
     pub note: String,
+    /// What can be mended about it; only where it came back.
+    pub mend: Option<Mend>,
+}
+
+/// 换卡重发 A line that came back: the card it went to, and the card that is to come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mend {
+    /// The card in force, its last digits.
+    pub card: String,
+    /// A new card taken down by one person, and whether by whoever looks.
+    pub proposed: Option<(String, bool)>,
 }
 
 /// Something a person must explain.
@@ -175,13 +187,19 @@ impl Payments {
                 signers.push((what, named));
             }
             let me = ctx.actor.person;
+            let mut lines = desk.batch_lines(&batch, &names);
+            for (line, item) in lines.iter_mut().zip(&batch.items) {
+                if matches!(item.state, ItemState::Returned { .. }) {
+                    line.mend = Some(mend(&tx.pay_account(item.payee).await?.state, me));
+                }
+            }
             let signed = [batch.maker, batch.checker, batch.approver];
             Ok::<_, AppError>(BatchPage {
                 progress: Progress::of(&batch),
                 turn: turn(batch.state),
                 mine: me.is_some() && signed.contains(&me),
                 changes: desk.changes(&batch, &names),
-                lines: desk.batch_lines(&batch, &names),
+                lines,
                 unchanged: batch.list.as_ref().map_or(0, |list| list.diff.unchanged),
                 exceptions: batch.exceptions.iter().map(exception).collect(),
                 matched: batch
@@ -216,6 +234,7 @@ impl Payments {
                 ItemState::Cancelled { decision } => format!("决定 {decision}"),
                 ItemState::Ready | ItemState::Sent | ItemState::Unknown => String::new(),
             },
+            mend: None,
         };
         batch.items.iter().map(line).collect()
     }
@@ -248,6 +267,15 @@ impl Payments {
             why: None,
         });
         vanished.chain(changed).collect()
+    }
+}
+
+fn mend(holding: &AccountHolding, me: Option<PersonId>) -> Mend {
+    let card = holding.current.as_ref();
+    let proposed = holding.proposed.as_ref();
+    Mend {
+        card: card.map_or_else(String::new, |one| one.number.masked()),
+        proposed: proposed.map(|one| (one.account.number.masked(), one.stamp.by.person == me)),
     }
 }
 

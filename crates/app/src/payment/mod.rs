@@ -22,7 +22,7 @@ mod signing_off;
 mod statement;
 
 pub use bank_work::BankRound;
-pub use desk::{BatchLine, BatchPage, ChangeLine, ExceptionLine, Turn};
+pub use desk::{BatchLine, BatchPage, ChangeLine, ExceptionLine, Mend, Turn};
 pub use entitle::follow_case;
 pub use gateway::{BankGateway, NoWord};
 pub use matching::Outside;

@@ -323,13 +323,20 @@ pub(super) fn in_draft(cases: &[(CaseId, Case)]) -> impl Iterator<Item = &(CaseI
 /// The joint service a service is asked for through, if there is one.
 pub(super) fn joint_of<'a>(law: &'a Law, service: &Slug) -> Option<&'a Joint> {
     let mut joints = law.pack.joints().iter();
-    joints.find(|one| one.services.contains(service))
+    joints.find(|one| takes(one, service))
+}
+
+/// Whether a service can be asked for through a joint one: somebody must answer for it
+/// there, else it would wait for ever.
+fn takes(joint: &Joint, service: &Slug) -> bool {
+    let mut parts = joint.flow.steps.iter().flat_map(|step| &step.parts);
+    joint.services.contains(service) && parts.any(|part| part.id == *service)
 }
 
 /// Whether these services are asked for as one thing: one alone goes its own way,
 /// without a round through seventeen parts that nobody asked for.
 pub(super) fn together(joint: &Joint, services: &[Slug]) -> bool {
-    let mut asked = services.iter().filter(|one| joint.services.contains(one));
+    let mut asked = services.iter().filter(|one| takes(joint, one));
     let first = asked.next();
     first.is_some_and(|first| asked.any(|other| other != first))
 }

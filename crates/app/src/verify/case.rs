@@ -21,6 +21,17 @@ struct Before {
     paper: Option<AuthorisationId>,
 }
 
+/// What a case is judged by: its own last verification, else the one it took over
+/// from the joint case it is a part of.
+pub(crate) async fn latest(tx: &mut Tx, case: &Case) -> Result<Option<VerificationId>> {
+    let Some(opened) = &case.opened else {
+        return Ok(None);
+    };
+    let own = tx.verifications_of(opened.case).await?.last().copied();
+    let mut steps = case.steps.values().filter(|_| opened.part_of.is_some());
+    Ok(own.or_else(|| steps.find_map(|step| step.verification)))
+}
+
 impl App {
     /// 核对、再核对 Carries the case's verification to its report, by what there is
     /// already.

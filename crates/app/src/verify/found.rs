@@ -54,7 +54,7 @@ impl App {
                 let opened = opened.ok_or_else(|| AppError::refused(Refusal::NotRequested))?;
                 ctx.record(tx, "case_facts", &format!("case:{case}"), &(), now)
                     .await?;
-                let last = tx.verifications_of(case).await?.last().copied();
+                let last = super::case::latest(tx, &state).await?;
                 if let Some(id) = last {
                     let verification = tx.verification(id).await?.state;
                     let (region, today) = (opened.region, now.today());

@@ -12,6 +12,7 @@ mod paper;
 mod steps;
 pub mod wire;
 
+pub(crate) use case::latest;
 pub use conduct::Wanted;
 pub use departments::Departments;
 pub(crate) use found::compared;

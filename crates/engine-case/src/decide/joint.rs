@@ -57,6 +57,12 @@ impl Course<'_> {
         match self.by.role {
             // Carries the decision a person signed in our own case.
             Role::System if state.case.is_some() => {}
+            // Nobody answers past a case of our own: what goes before a refusal is there.
+            _ if state.case.is_some() => {
+                return Err(Refusal::NotTheirs {
+                    act: "越过它自己的办件答复",
+                });
+            }
             Role::DepartmentMachine => {}
             _ => {
                 self.sign()?;

@@ -417,6 +417,13 @@ fn a_joint_case_runs_side_by_side_and_combines() {
         case: CaseId(2),
     };
     world.does(system(), link);
+    // nobody answers past our own case
+    for by in [machine(), town()] {
+        assert!(matches!(
+            world.act(by, answers("dibao", granted())),
+            Err(Refusal::NotTheirs { .. })
+        ));
+    }
     world.does(system(), answers("dibao", granted()));
     assert_eq!(world.case.combined().open, [slug("medical_aid")]);
     world.does(machine(), answers("medical_aid", granted()));

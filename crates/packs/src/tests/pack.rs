@@ -151,7 +151,7 @@ fn the_parts_of_a_service_arrive_typed() {
     );
     assert_eq!(base.joint("together").unwrap().services.len(), 2);
     assert_eq!(
-        base.flow("together").unwrap().steps[1].parts[0]
+        base.flow("together").unwrap().steps[2].parts[0]
             .department
             .as_str(),
         "police"

@@ -52,7 +52,7 @@ const WRONG: &[Wrong] = &[
     (FACTS, "state = \"here\"", "state = \"hear\"", "wrong_value", "\"hear\"", "here"),
     (FACTS, "fields = { self_pay = \"self_pay\" }", "fields = { self_pay = \"selfpay\" }", "unknown_name", "\"selfpay\"", "self_pay"),
     ("base/aid/together.toml", "\"bed\"", "\"beds\"", "unknown_name", "\"beds\"", "是不是想写 `bed`"),
-    ("base/aid/together.toml", "\"police\"", "\"polise\"", "unknown_name", "\"polise\"", "是不是想写 `police`"),
+    ("base/aid/together.toml", "\"police\", within = \"3", "\"polise\", within = \"3", "unknown_name", "\"polise\"", "是不是想写 `police`"),
     // units and types of rules
     (LIVING, "sum(members, savings) <= 10000 元\"", "sum(members, savings) <= standard\"", "expression", "sum(members, savings) <= standard", "元"),
     (LIVING, "is    = \"(standard - income_per_head) * count(members)\"", "is    = \"standard - income_per_head\"", "expression", "standard - income_per_head", "元"),

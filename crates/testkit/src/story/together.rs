@@ -2,7 +2,7 @@
 //! own deadline and its own answer, one refused, one late; the joint case shows where
 //! each stands and ends when all are decided.
 
-use super::cast::{Who, itself, machine, resident};
+use super::cast::{Who, machine, resident};
 use super::{Family, Story, Trouble, World, of, plain};
 use crate::city::{Story as Fate, StoryFamily};
 use app::case::OpenCase;
@@ -240,8 +240,6 @@ impl Story<'_> {
         let case = self.own_case(family, part).await?;
         let ctx = resident(family.applicant, key("withdraw"));
         self.app.on_case(&ctx, case, Act::Withdraw).await?;
-        let ctx = itself(Purpose::Case(family.case), key("carry"));
-        self.app.carry_part(&ctx, case).await?;
         let missing: Vec<&str> = told.missing.iter().map(|m| m.label.as_str()).collect();
         self.say(format!(
             "  {}：还不知道，差 {}；本人先撤回，查清了再办",
@@ -287,11 +285,6 @@ impl Story<'_> {
             Truth::True => self.grant(&own).await?,
             other => return Err(Trouble::Other(format!("{} 判断成了 {other:?}", part.id))),
         }
-        let ctx = itself(
-            Purpose::Case(joint.case),
-            format!("story/P/{}/carry", part.id),
-        );
-        self.app.carry_part(&ctx, case).await?;
         Ok(())
     }
 

@@ -41,6 +41,9 @@ struct BatchView {
     request: String,
     fault: Option<String>,
     written: String,
+    /// A new card as it was typed.
+    card: String,
+    holder: String,
     proved: bool,
 }
 
@@ -105,6 +108,11 @@ impl BatchView {
             Turn::Compute | Turn::Check | Turn::Approve | Turn::Release
         );
         turn && self.proved && self.page.is(MAKERS)
+    }
+
+    /// What came back is mended by two of finance.
+    fn can_mend(&self) -> bool {
+        self.proved && self.page.is(MAKERS) && self.lines().iter().any(|one| one.mend.is_some())
     }
 
     fn can_reject(&self) -> bool {
@@ -186,6 +194,8 @@ async fn draw(site: &Site, page: Page, id: i64) -> Result<BatchView, Trouble> {
         request: request_key()?,
         fault: None,
         written: String::new(),
+        card: String::new(),
+        holder: String::new(),
     })
 }
 
@@ -206,6 +216,7 @@ pub(super) async fn step(
     let mut drawn = draw(&site, page, batch).await?;
     drawn.fault = Some(says);
     drawn.written = taken.get("words");
+    (drawn.card, drawn.holder) = (taken.get("card"), taken.get("holder"));
     Ok(html_as(StatusCode::UNPROCESSABLE_ENTITY, &drawn))
 }
 
@@ -239,6 +250,20 @@ async fn take(
         "resume" => {
             let line = number().map_err(|_| bad("请选是哪一笔"))?;
             desk.resume(ctx, id, line).await.map(drop)
+        }
+        "card" => {
+            let line = number().map_err(|_| bad("请选是哪一笔"))?;
+            let (card, name) = (taken.get("card"), taken.get("holder"));
+            desk.new_card(ctx, (id, line), (&card, &name))
+                .await
+                .map(drop)
+        }
+        "reissue" => {
+            let line = number().map_err(|_| bad("请选是哪一笔"))?;
+            let month = desk.batch(ctx, id).await?.period;
+            desk.reissue_into_month(ctx, id, line, month)
+                .await
+                .map(drop)
         }
         "explain" => {
             let no = number().map_err(|_| bad("请选是哪一条"))?;

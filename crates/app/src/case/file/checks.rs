@@ -65,7 +65,7 @@ impl Reading<'_> {
         let Some(opened) = &self.case.opened else {
             return Ok(None);
         };
-        let Some(id) = tx.verifications_of(opened.case).await?.last().copied() else {
+        let Some(id) = crate::verify::latest(tx, self.case).await? else {
             return Ok(None);
         };
         let state = tx.verification(id).await?.state;

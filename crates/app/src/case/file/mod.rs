@@ -6,6 +6,7 @@ mod aside;
 mod checks;
 mod family;
 mod offers;
+mod parts;
 mod past;
 mod receiving;
 mod rulings;
@@ -18,6 +19,7 @@ pub use engine_policy::Verdict;
 pub(crate) use family::kin_of;
 pub use family::{Kin, KinPlace};
 pub use offers::{AskKind, Asks, Offer, Preview, is_decision};
+pub use parts::{PartLine, PartOf};
 pub use past::{Past, PastMark};
 pub use receiving::Receiving;
 pub(crate) use receiving::received;
@@ -31,8 +33,8 @@ use super::{people, rights};
 use crate::attachment::{FileLine, files_of};
 use crate::worklist::WorkLine;
 use crate::{App, AppError, Context, Result};
-use engine_access::Permit;
-use engine_case::{Act, Case};
+use engine_access::{Action, Permit};
+use engine_case::{Act, Case, StepKind};
 use engine_policy::Certificate;
 use kernel::{CaseId, Date, PersonId};
 use std::collections::BTreeMap;
@@ -51,6 +53,13 @@ pub struct CaseFile {
     pub told: Option<Told>,
     /// What the reader may do now, and what not yet with the reason.
     pub offers: Vec<Offer>,
+    /// The parts of a joint case.
+    pub parts: Vec<PartLine>,
+    /// The joint case it is a part of.
+    pub part_of: Option<PartOf>,
+    /// Where a survey under way is written and signed, each with their own account:
+    /// the step and its name.
+    pub survey: Option<(kernel::Slug, String)>,
     /// The family.
     pub kin: Vec<Kin>,
     /// What happened, and what is still to come.
@@ -121,12 +130,16 @@ impl Desk {
                 Some(self.app.portrait_of(tx, home.0, home.1, &permit).await?)
             }
         };
+        let offers = reading.offers(tx).await?;
         Ok(CaseFile {
             portrait,
+            parts: reading.parts(tx, &offers).await?,
+            part_of: reading.part_of(),
+            survey: reading.survey(tx).await?,
             promised: line.promised,
             checks: reading.checks(tx).await?,
             told: reading.told(),
-            offers: reading.offers(tx).await?,
+            offers,
             kin: family::kin(&register, opened, self.now.today()),
             past: reading.past(tx).await?,
             receiving: receiving::of(tx, &desk, opened).await?,
@@ -164,6 +177,23 @@ impl Reading<'_> {
     fn name(&self, person: PersonId) -> String {
         let name = self.names.get(&person).cloned();
         name.unwrap_or_else(|| "家里人".to_owned())
+    }
+
+    /// The survey under way, where this reader may go along.
+    async fn survey(&self, tx: &mut Tx) -> Result<Option<(kernel::Slug, String)>> {
+        let mut steps = self.flow()?.steps.iter();
+        let open = steps.find(|one| one.kind == StepKind::Survey && self.is_open(one));
+        let Some(step) = open else { return Ok(None) };
+        let (actor, action) = (&self.desk.context.actor, Action::Survey);
+        let may = self
+            .desk
+            .permit(tx, actor, action, self.case, self.people)
+            .await;
+        match may {
+            Ok(_) => Ok(Some((step.id.clone(), step.name.clone()))),
+            Err(AppError::Refused(_)) => Ok(None),
+            Err(other) => Err(other),
+        }
     }
 
     fn flow(&self) -> Result<&engine_case::ServiceFlow> {

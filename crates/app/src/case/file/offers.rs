@@ -6,17 +6,14 @@ use super::Reading;
 use super::aside::yes_no;
 use crate::case::rights;
 use crate::{AppError, Refused, Result};
-use engine_access::Holder;
 use engine_case::{
     Act, Case, Command, Config, MissingPaper, Proposal, Step, StepKind, StepStatus, decide,
 };
-use kernel::{Actor, Role, Slug};
+use kernel::Slug;
 use store::Tx;
 
 /// Stands for words somebody still has to write.
 pub(super) const PROBE: &str = "试";
-/// The longest list of colleagues to choose from.
-const COLLEAGUES_MAX: u32 = 50;
 
 /// Something that may be done.
 #[derive(Clone, Debug)]
@@ -123,15 +120,17 @@ impl Reading<'_> {
             match step.kind {
                 StepKind::Accept => self.accepting(tx, &mut offers).await?,
                 StepKind::Verify => {
+                    self.taking_over(tx, &step, &mut offers).await?;
                     self.authorising(tx, &step, &mut offers).await?;
                     self.differing(tx, &mut offers).await?;
                     self.finishing(tx, &step, &mut offers).await?;
                 }
-                StepKind::Survey => self.surveying(tx, &step, &mut offers).await?,
                 StepKind::Review => self.reviewing(tx, &step, &mut offers).await?,
                 StepKind::Publicity => self.publicising(tx, &step, &mut offers).await?,
                 StepKind::Decide => self.rulings(tx, &mut offers).await?,
-                StepKind::Pay | StepKind::Joint => {}
+                StepKind::Joint => self.joining(tx, &step, &mut offers).await?,
+                // Each who went signs with their own account, on pages of their own.
+                StepKind::Survey | StepKind::Pay => {}
             }
         }
         self.beside(tx, &mut offers).await?;
@@ -256,6 +255,9 @@ impl Reading<'_> {
         let (Some(opened), true) = (&self.case.opened, self.is_open(step)) else {
             return Ok(());
         };
+        if self.desk.checked_together(tx, self.case).await?.is_some() {
+            return Ok(());
+        }
         let today = self.today();
         let papers = tx.authorisations_of(opened.case).await?;
         if papers.iter().any(|one| one.state.holds_on(today)) {
@@ -304,66 +306,6 @@ impl Reading<'_> {
         };
         let offer = Offer::new(format!("finish.{}", step.id), "核对完成", Vec::new());
         self.offer(tx, offers, act, offer).await
-    }
-
-    async fn surveying(&self, tx: &mut Tx, step: &Step, offers: &mut Vec<Offer>) -> Result<()> {
-        if !self.is_open(step) {
-            return Ok(());
-        }
-        let me = self.desk.context.actor.clone();
-        let others = self.colleagues(tx, step.by).await?;
-        let members = self.case.opened.iter().flat_map(|one| &one.members);
-        let members: Vec<_> = members
-            .map(|one| (one.person.to_string(), self.name(one.person)))
-            .collect();
-        let mut surveyors = vec![me];
-        surveyors.extend(others.iter().take(1).map(|(actor, _)| actor.clone()));
-        let act = Act::Survey {
-            step: step.id.clone(),
-            ways: vec![PROBE.to_owned()],
-            found: PROBE.to_owned(),
-            surveyors,
-            household: self.case.opened.as_ref().map(|one| one.applicant),
-        };
-        let colleagues = others
-            .into_iter()
-            .map(|(actor, name)| (actor.account, name));
-        let ways = crate::field::WAYS.map(|way| (way.to_owned(), way.to_owned()));
-        let asks = vec![
-            Asks::new("way", "怎样调查的", AskKind::Some(ways.into())).with("入户调查"),
-            Asks::words("found", "看到了什么"),
-            Asks::new("with", "同去的人", AskKind::Some(colleagues.collect())),
-            Asks::new("household", "家里谁签的字", AskKind::One(members)),
-        ];
-        let offer = Offer::new(format!("survey.{}", step.id), &step.name, asks);
-        self.offer(tx, offers, act, offer).await
-    }
-
-    /// Others with the role over this place.
-    async fn colleagues(&self, tx: &mut Tx, role: Role) -> Result<Vec<(Actor, String)>> {
-        let (today, region) = (self.today(), self.people.region);
-        let mut found = Vec::new();
-        for account in tx.logins_as(role, COLLEAGUES_MAX).await? {
-            let Some(person) = account.person else {
-                continue;
-            };
-            if self.desk.context.actor.person == Some(person) {
-                continue;
-            }
-            let grants = tx.grants(&Holder::Person(person)).await?.state.grants;
-            let holds = |one: &engine_access::Grant| {
-                one.role == role && one.region.contains(region) && one.holds_on(today)
-            };
-            if grants.iter().any(holds) {
-                let actor = Actor {
-                    account: account.login,
-                    person: Some(person),
-                    role,
-                };
-                found.push((actor, account.name));
-            }
-        }
-        Ok(found)
     }
 
     async fn reviewing(&self, tx: &mut Tx, step: &Step, offers: &mut Vec<Offer>) -> Result<()> {

@@ -7,10 +7,10 @@ use crate::verify::Signing;
 use crate::{App, AppError, Context, Result};
 use engine_case::{
     Act, AdverseKind, Answer, AnswerSource, AnswerValue, Case, Cause, Conflict, EvidenceReference,
-    RuleReference, Span,
+    PartAnswer, RuleReference, Span,
 };
 use engine_pool::authorisation::{Capacity, Scope, Signature};
-use kernel::{Actor, CaseId, Date, DecisionId, Money, PersonId, Role, Slug};
+use kernel::{CaseId, Date, DecisionId, Money, PersonId, Role, Slug};
 use std::collections::BTreeMap;
 
 /// How long an authorisation taken in at the desk holds.
@@ -104,12 +104,20 @@ impl App {
         if verb == "authorise" {
             return self.paper(context, case, written).await;
         }
+        if verb == "open_part" {
+            self.open_part(context, case, slug(of)?).await?;
+            return Ok(());
+        }
+        if verb == "take_over" {
+            self.take_over(context, case).await?;
+            return Ok(());
+        }
         if verb == "difference" {
             return self.settle(context, case, place(of)?, written).await;
         }
         let act = match verb {
-            "survey" => self.survey(context, of, written).await?,
             "finish" => self.finish(context, case, of).await?,
+            "answer_part" => self.part_answer(of, written)?,
             "return" | "establish" => self.on_file(context, case, (verb, of), written).await?,
             _ => act(context, (verb, of), written)?,
         };
@@ -205,28 +213,25 @@ impl App {
             .await
     }
 
-    async fn survey(&self, context: &Context, of: &str, written: &Written) -> Result<Act> {
-        let mut surveyors = vec![context.actor.clone()];
-        for account in all(written, "with") {
-            let name = account.clone();
-            let found = self
-                .db
-                .read(async move |tx| Ok::<_, AppError>(tx.login(&name).await?));
-            let found = found.await?.filter(|one| !one.closed);
-            let found = found.ok_or_else(|| wrong("同去的人没有账号。请重新选"))?;
-            surveyors.push(Actor {
-                account,
-                person: found.person,
-                role: found.role,
-            });
-        }
-        let household = text(written, "household");
-        Ok(Act::Survey {
-            step: slug(of)?,
-            ways: all(written, "way"),
-            found: text(written, "found"),
-            surveyors,
-            household: household.parse::<i64>().ok().map(PersonId),
+    /// What a department answered, taken down from its document.
+    fn part_answer(&self, of: &str, written: &Written) -> Result<Act> {
+        let remedy = text(written, "remedy");
+        let remedy = remedy
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty());
+        let answer = PartAnswer {
+            result: super::parts::result(&text(written, "result"))?,
+            decided_by: text(written, "decided_by"),
+            document_no: text(written, "document_no"),
+            reasons: text(written, "answer"),
+            basis: text(written, "basis"),
+            remedy: remedy.map(str::to_owned).collect(),
+            at: self.now().at,
+        };
+        Ok(Act::AnswerPart {
+            part: slug(of)?,
+            answer,
         })
     }
 

@@ -132,7 +132,22 @@ impl CasePage {
 
     fn beside(&self) -> impl Iterator<Item = &Offer> {
         let offers = self.file.offers.iter();
-        offers.filter(|one| !is_first(one) && one.id != "judge")
+        offers.filter(|one| !is_first(one) && one.id != "judge" && !is_of_part(one))
+    }
+
+    /// Where the survey under way is written and signed.
+    fn survey(&self) -> Option<&(kernel::Slug, String)> {
+        let goes = self.page.is(crate::field::FIELD);
+        self.file.survey.as_ref().filter(|_| goes)
+    }
+
+    fn answered(&self) -> usize {
+        let parts = self.file.parts.iter();
+        parts.filter(|one| one.answer.is_some()).count()
+    }
+
+    fn chosen_part(&self) -> Option<&Offer> {
+        self.chosen.as_ref().filter(|one| is_of_part(one))
     }
 
     fn judges(&self) -> Option<&Offer> {
@@ -197,6 +212,11 @@ impl CasePage {
     }
 }
 
+/// Chosen beside its part, not among the acts of the whole.
+fn is_of_part(offer: &Offer) -> bool {
+    offer.id.starts_with("open_part.") || offer.id.starts_with("answer_part.")
+}
+
 fn is_first(offer: &Offer) -> bool {
     let verb = offer.id.split('.').next().unwrap_or_default();
     !matches!(
@@ -209,7 +229,7 @@ fn is_first(offer: &Offer) -> bool {
             | "meet_demand"
             | "prolong"
             | "conflict"
-    )
+    ) && !is_of_part(offer)
 }
 
 #[derive(Deserialize)]
