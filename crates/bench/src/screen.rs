@@ -310,7 +310,7 @@ fn sweep(
         Ok((totals, processor().saturating_sub(start)))
     };
     let parts = std::thread::scope(|scope| {
-        let running: Vec<_> = (0..threads).map(|_| scope.spawn(&part)).collect();
+        let running: Vec<_> = (0..threads).map(|_| scope.spawn(part)).collect();
         let done = running.into_iter().map(|one| one.join());
         done.collect::<Vec<_>>()
     });

@@ -74,7 +74,7 @@ impl Scene<'_> {
     fn gather_members(&self, any: bool, truths: &[u8], out: &mut [u8], totals: &mut Totals) {
         let seen = rows_of(&mut totals.seen, truths.len());
         for (seen, truth) in seen.iter_mut().zip(truths) {
-            *seen = truth | u8::from(*truth == 0) * OPEN;
+            *seen = truth | (u8::from(*truth == 0) * OPEN);
         }
         self.gather_first(truths.len(), totals);
         let (seen, segments) = (&totals.seen[..truths.len()], self.segments(Rank::Person));
@@ -218,7 +218,7 @@ fn gather_truths(
     for (row, range) in segments.ranges().enumerate().filter(|(_, r)| !r.is_empty()) {
         let seen = |seen: u8, row: usize| {
             let truth = truths.at(row);
-            seen | truth | u8::from(truth == 0) * OPEN
+            seen | truth | (u8::from(truth == 0) * OPEN)
         };
         out[row] = decided(any, range.fold(0, seen), unanswered_at(unanswered, row));
     }
