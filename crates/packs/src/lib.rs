@@ -37,6 +37,7 @@ pub use diagnostic::{Diagnostic, Related, Report, Severity};
 pub use households::{HouseholdAsked, households};
 pub use load::{Loaded, load};
 pub use model::*;
+pub use overlay::Override;
 pub use place::Spot;
 pub use read::flow::NOTICE_WORDS;
 pub use reference::key_reference;

@@ -4,6 +4,7 @@
 
 use crate::archive::Archive;
 use crate::diagnostic::Report;
+use crate::overlay::Override;
 use crate::place::Spot;
 use engine_case::{ConsentBy, NoticeKind, ServiceFlow};
 use engine_payment::PhaseOutStep;
@@ -155,21 +156,6 @@ impl Pack {
     pub fn report(&self) -> &Report {
         &self.report
     }
-}
-
-/// A change by an overlay: what it is, where it was written, where it is changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Override {
-    /// `dibao.parameter.standard`.
-    pub what: String,
-    /// What the base says, as written.
-    pub was: String,
-    /// Where.
-    pub base: Spot,
-    /// What holds instead (or beside it: parameter values are added), as written.
-    pub now: String,
-    /// Where.
-    pub by: Spot,
 }
 
 /// A category the register is taken from, and what its fields mean.

@@ -4,10 +4,26 @@
 //! in `adds`, so that a slip of the pen never becomes a new rule.
 
 use crate::diagnostic::{Fault, Faults};
-use crate::place::{At, Place};
+use crate::place::{At, Place, Spot};
 use crate::suggest::meant;
 use crate::tree::{Node, Table, Value};
+use serde::Serialize;
 use std::cell::RefCell;
+
+/// A change by an overlay: what it is, where it was written, where it is changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Override {
+    /// `dibao.parameter.standard`.
+    pub what: String,
+    /// What the base says, as written.
+    pub was: String,
+    /// Where.
+    pub base: Spot,
+    /// What holds instead (or beside it: parameter values are added), as written.
+    pub now: String,
+    /// Where.
+    pub by: Spot,
+}
 
 /// One change: what, where it was written, where it is changed.
 #[derive(Clone, Debug)]

@@ -2,7 +2,8 @@
 //! how much, how it goes, what people are told, what is tried out; and what the
 //! city says otherwise, with both places. What is assumed or unchecked says so.
 
-use crate::model::{Derived, Form, Joint, NoticePart, NoticeText, Override, Pack, Service};
+use crate::model::{Derived, Form, Joint, NoticePart, NoticeText, Pack, Service};
+use crate::overlay::Override;
 use crate::read::flow::NOTICE_WORDS;
 use engine_case::{NoticeKind, ServiceFlow, Span, Step, StepKind};
 use engine_policy::{
