@@ -51,7 +51,7 @@ fn swept(judge: &Judge, frame: &Frame, day: Date, regions: &[RegionCode]) -> Vec
         for ((place, rows), benefit) in told.iter_mut().enumerate().zip(all) {
             let swept = sweep.of(place);
             let amounts: BTreeMap<usize, Money> = swept.amounts.iter().copied().collect();
-            for row in 0..swept.verdicts.len() {
+            for (row, verdict) in swept.verdicts.iter().enumerate() {
                 let truth =
                     |bit: usize| match (swept.holds[row] >> bit & 1, swept.fails[row] >> bit & 1) {
                         (1, 0) => Truth::True,
@@ -61,7 +61,7 @@ fn swept(judge: &Judge, frame: &Frame, day: Date, regions: &[RegionCode]) -> Vec
                     };
                 rows.push(Told {
                     truths: (0..benefit.conditions.len()).map(truth).collect(),
-                    verdict: swept.verdicts[row],
+                    verdict: *verdict,
                     amount: amounts.get(&row).copied(),
                     fault: swept.faults.contains(&row),
                 });

@@ -252,9 +252,9 @@ fn count_members(
     let counted = rows_of(&mut totals.counted, numbers.len());
     let Truths::Many(truths) = filter else {
         // The same unknown (or false) for all.
-        for row in 0..numbers.len() {
-            counted[row] = 0;
-            seen[row] = doubtful(filter.at(row), numbers[row], gaps[row]);
+        counted.fill(0);
+        for ((to, number), gap) in seen.iter_mut().zip(numbers).zip(gaps) {
+            *to = doubtful(filter.at(0), *number, *gap);
         }
         return is_some_gap(seen);
     };
