@@ -45,6 +45,8 @@ const PAGES = [
   { path: '/desk', who: 'town' },
   { path: '/desk/cases', who: 'town', viewport: DESK },
   { path: '/desk/cases', who: 'town' },
+  { path: '/desk/cases/export', who: 'county', viewport: DESK },
+  { path: '/desk/cases/export', who: 'county' },
   { path: '/desk/found', who: 'town', viewport: DESK },
   { path: '/rules', who: null },
   { path: '/rules/dibao', who: null },

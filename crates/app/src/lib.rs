@@ -32,6 +32,7 @@ pub mod signing;
 pub mod simulate;
 pub mod sms;
 mod staff;
+pub mod table;
 pub mod verify;
 pub mod watch;
 pub mod witness;

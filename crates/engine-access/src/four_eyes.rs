@@ -6,7 +6,7 @@ use kernel::{Actor, PersonId};
 use std::collections::BTreeSet;
 
 /// How many different people must stand behind an action before it takes effect.
-/// The exporter of more than a hundred people asks for two; app counts the people.
+/// For lists that is the most; [`crate::Export::needs_two`] says which.
 pub fn people_needed(action: Action) -> usize {
     match action {
         // maker, checker, approver, releaser: each a step of its own, each another person

@@ -36,6 +36,15 @@ pub enum Refusal {
     /// A reason is needed.
     #[error("请写明原因，至少 {0} 个字")]
     Reason(usize),
+    /// A reason longer than anybody reads.
+    #[error("原因太长了，请写在 {0} 个字以内")]
+    ReasonLong(usize),
+    /// A list nobody has said yes to yet.
+    #[error("这份名单人多，要同一个单位的另一个人批准以后才能取")]
+    ExportWaits,
+    /// A list asked for too long ago; hours.
+    #[error("这份导出过了 {0} 小时，不能再用了。请重新申请")]
+    ExportOver(i64),
     /// Roles one person may not hold together.
     #[error("这两种岗位不能由同一个人担任")]
     Incompatible,
@@ -90,6 +99,9 @@ impl Refuse for Refusal {
             Refusal::FourEyes => "access.four_eyes",
             Refusal::NotAPerson => "access.not_a_person",
             Refusal::Reason(_) => "access.reason",
+            Refusal::ReasonLong(_) => "access.reason_long",
+            Refusal::ExportWaits => "access.export_waits",
+            Refusal::ExportOver(_) => "access.export_over",
             Refusal::Incompatible => "access.incompatible",
             Refusal::Dates => "access.dates",
             Refusal::NothingThere => "access.nothing_there",

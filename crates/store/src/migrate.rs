@@ -34,6 +34,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (92, include_str!("../migrations/0092_message_read.sql")),
     (100, include_str!("../migrations/0100_audit_look.sql")),
     (110, include_str!("../migrations/0110_other_sign_in.sql")),
+    (190, include_str!("../migrations/0190_list_export.sql")),
     (210, include_str!("../migrations/0210_law.sql")),
     (211, include_str!("../migrations/0211_finding_change.sql")),
     (220, include_str!("../migrations/0220_colour.sql")),

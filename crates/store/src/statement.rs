@@ -42,6 +42,7 @@ mod tests {
         ("idempotency", crate::idempotency::STATEMENTS),
         ("law", crate::law::STATEMENTS),
         ("ledger", crate::ledger::STATEMENTS),
+        ("list_export", crate::list_export::STATEMENTS),
         ("mandate", crate::mandate::STATEMENTS),
         ("migrate", crate::migrate::STATEMENTS),
         ("notify", crate::notify::STATEMENTS),

@@ -81,6 +81,9 @@ GET /desk/cases/{case}/papers/{what} vtkf
 GET /desk vtkf
 GET /desk/cases vtkf
 GET /desk/cases/export k
+POST /desk/cases/export k
+POST /desk/cases/export/{export} k
+GET /desk/cases/export/{export}/file k
 GET /desk/rules vtkfwpu
 GET /desk/rules/{service} vtkfwpu
 GET /desk/found vtkf

@@ -87,6 +87,7 @@ GET /data
 GET /desk
 GET /desk/cases
 GET /desk/cases/export
+GET /desk/cases/export/{export}/file
 GET /desk/found
 GET /desk/pay
 GET /desk/pay/{batch}
@@ -132,6 +133,8 @@ POST /apply/answers
 POST /apply/asked
 POST /apply/look
 POST /check/wrong
+POST /desk/cases/export
+POST /desk/cases/export/{export}
 POST /desk/found/{finding}/followed
 POST /desk/found/{finding}/open
 POST /desk/law/{hash}/again

@@ -161,18 +161,3 @@ async fn rules_are_pages_and_findings_need_a_screening() {
     let found = text(ask(&router, "GET", "/desk/found", Some(&town), "").await).await;
     assert!(found.contains("还没有筛查过"));
 }
-
-#[tokio::test]
-async fn a_list_of_few_is_a_spreadsheet() {
-    let place = testing::sqlite();
-    let (router, app) = site::site(place.open().await).await;
-    family(&app).await;
-    applied(&app).await;
-    let county = signed_in(&app, Role::CountyApprover).await;
-    let answer = ask(&router, "GET", "/desk/cases/export", Some(&county), "").await;
-    assert_eq!(answer.status(), StatusCode::OK);
-    let bytes = axum::body::to_bytes(answer.into_body(), usize::MAX)
-        .await
-        .unwrap();
-    assert!(bytes.starts_with(b"PK"));
-}

@@ -243,6 +243,7 @@ fn pages(case: CaseId) -> Vec<(&'static str, String)> {
             pages.push((who, format!("/desk/cases/{case}?act={act}")));
         }
     }
+    pages.push(("county", "/desk/cases/export".to_owned()));
     pages.push(("finance", "/desk/pay".to_owned()));
     pages
 }
@@ -431,4 +432,55 @@ async fn what_is_kept_is_read_back_as_it_was_or_refused_with_a_sentence() {
         assert!(kept > 30);
     })
     .await;
+}
+
+/// What the cells of a file hold when it is read again.
+fn read_back(file: &str, bytes: Vec<u8>) -> Vec<Vec<String>> {
+    use calamine::{Data, Reader as _, Xlsx};
+    if file == "csv" {
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(bytes.as_slice());
+        let rows = reader.records().map(|row| {
+            let row = row.unwrap();
+            row.iter().map(str::to_owned).collect()
+        });
+        return rows.collect();
+    }
+    let mut book = Xlsx::new(std::io::Cursor::new(bytes)).unwrap();
+    let name = book.sheet_names()[0].clone();
+    assert!(book.worksheet_formula(&name).unwrap().is_empty());
+    let sheet = book.worksheet_range(&name).unwrap();
+    let text = |cell: &Data| match cell {
+        Data::String(text) => text.clone(),
+        Data::Empty => String::new(),
+        other => panic!("a cell that is no text: {other:?}"),
+    };
+    sheet
+        .rows()
+        .map(|row| row.iter().map(text).collect())
+        .collect()
+}
+
+#[test]
+fn fifty_hostile_strings_are_text_in_every_cell_of_every_file() {
+    for text in hostile() {
+        let table = app::table::Table {
+            name: "办件",
+            note: text.clone(),
+            columns: vec![text.clone(), "平常".to_owned()],
+            rows: vec![vec![text.clone(), "平常".to_owned()]],
+        };
+        for (file, _) in app::table::FILES {
+            let rows = read_back(file, table.write(file).unwrap());
+            let cells = rows.iter().flat_map(|row| row.iter());
+            for cell in cells {
+                let bare = cell.trim_start_matches(['\u{feff}', '\u{200b}', ' ']);
+                let starts = ['=', '+', '-', '@', '\t', '\r', '\n', '\0'];
+                assert!(!bare.starts_with(starts), "{file}: {cell:?} of {text:?}");
+            }
+            assert!(rows.len() >= 2, "{file}: {rows:?}");
+        }
+    }
 }

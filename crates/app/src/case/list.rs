@@ -1,18 +1,12 @@
-//! 「办件清单」 The open cases of a place, searched and filtered, and the same list as
-//! a spreadsheet. A number is looked up by its last four digits among those whose
+//! 「办件清单」 The open cases of a place, searched and filtered. A number is looked up by its last four digits among those whose
 //! cases are in the list already: nobody else can be found this way.
 
 use crate::worklist::WorkLine;
 use crate::{App, AppError, Context, Result};
-use engine_access::{Action, Record, RecordState};
 use engine_case::DeadlineStanding;
-use kernel::{FieldLevel, PersonId, RegionCode};
-use rust_xlsxwriter::{Format, Workbook, XlsxError};
+use kernel::{PersonId, RegionCode};
 use std::collections::BTreeSet;
 use store::{RegisterSlice, Tx};
-
-/// More people in one file need a second person (trust.md §2).
-pub const EXPORT_PEOPLE_MAX: usize = 100;
 
 /// What is looked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,7 +19,16 @@ pub struct Wanted {
     pub stage: String,
     /// `late`, `soon`, `calm`; empty: all.
     pub deadline: String,
+    /// A town or village by its code; empty: the whole place.
+    pub node: String,
 }
+
+/// The deadlines a list is filtered by, with their words.
+pub const DEADLINES: [(&str, &str); 3] = [
+    ("late", "已超期"),
+    ("soon", "三天内到期"),
+    ("calm", "期限充足"),
+];
 
 impl Wanted {
     fn fits(&self, line: &WorkLine, by_number: &BTreeSet<PersonId>) -> bool {
@@ -42,8 +45,14 @@ impl Wanted {
             "calm" => standing == Some(DeadlineStanding::OnTime),
             _ => true,
         };
+        let node = self.node.is_empty()
+            || self
+                .node
+                .parse::<RegionCode>()
+                .is_ok_and(|node| node.contains(line.region));
         found
             && due
+            && node
             && (self.service.is_empty() || line.service.as_str() == self.service)
             && (self.stage.is_empty() || line.stage == self.stage)
     }
@@ -107,114 +116,5 @@ impl App {
                 Ok::<_, AppError>(found)
             })
             .await
-    }
-
-    /// 导出 The list as a spreadsheet: names and days, no number of anybody.
-    ///
-    /// # Errors
-    /// A refusal; more people than one person may take out alone; the store's.
-    pub async fn export_cases(
-        &self,
-        ctx: &Context,
-        region: RegionCode,
-        wanted: &Wanted,
-    ) -> Result<Vec<u8>> {
-        let duty = Context {
-            purpose: engine_access::Purpose::Duty,
-            ..ctx.clone()
-        };
-        let (lines, _) = self.find_cases(&duty, region, wanted).await?;
-        let people: usize = lines.iter().map(|line| line.people).sum();
-        if people > EXPORT_PEOPLE_MAX {
-            let says = format!(
-                "这份清单有 {people} 人，超过 {EXPORT_PEOPLE_MAX} 人要两个人一起导出，现在还办不了。\
-                 请用筛选缩小范围再导出"
-            );
-            return Err(AppError::BadInput(says));
-        }
-        let (ctx, now) = (ctx.clone(), self.now());
-        self.db
-            .look(async move |tx: &mut Tx| {
-                let record = Record {
-                    region: Some(region),
-                    subjects: Vec::new(),
-                    state: RecordState::None,
-                    level: FieldLevel::L2,
-                };
-                ctx.authorise(tx, Action::Export, record, &[], now).await?;
-                let subject = format!("region:{region}");
-                ctx.record(tx, "worklist.exported", &subject, &people, now)
-                    .await?;
-                Ok::<_, AppError>(())
-            })
-            .await?;
-        sheet(&lines).map_err(|why| AppError::Fault(why.to_string()))
-    }
-}
-
-const COLUMNS: [&str; 8] = [
-    "办件号",
-    "申请人",
-    "几口人",
-    "住在",
-    "事项",
-    "到哪一步",
-    "期限",
-    "答应的日子",
-];
-
-fn sheet(lines: &[WorkLine]) -> Result<Vec<u8>, XlsxError> {
-    let mut book = Workbook::new();
-    let sheet = book.add_worksheet();
-    sheet.set_name("办件")?;
-    let bold = Format::new().set_bold();
-    for (column, name) in (0_u16..).zip(COLUMNS) {
-        sheet.write_string_with_format(0, column, name, &bold)?;
-    }
-    for (row, line) in (1_u32..).zip(lines) {
-        let day = |day: Option<kernel::Date>| day.map(|day| day.to_string()).unwrap_or_default();
-        let cells = [
-            line.case.to_string(),
-            line.applicant_name.clone(),
-            line.people.to_string(),
-            line.place.clone(),
-            line.service_name.clone(),
-            line.stage.to_owned(),
-            day(line.deadline.map(|one| one.due)),
-            day(line.promised),
-        ];
-        for (column, cell) in (0_u16..).zip(cells) {
-            sheet.write_string(row, column, harmless(cell))?;
-        }
-    }
-    book.save_to_buffer()
-}
-
-/// A cell that begins like a formula is text with a mark before it, also when the
-/// file is saved as CSV later.
-fn harmless(cell: String) -> String {
-    match cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        true => format!("'{cell}"),
-        false => cell,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_begins_like_a_formula_is_text() {
-        for (cell, written) in [
-            ("=1+1", "'=1+1"),
-            ("+86", "'+86"),
-            ("-1", "'-1"),
-            ("@a", "'@a"),
-            ("\t=1", "'\t=1"),
-            ("张三", "张三"),
-            ("", ""),
-        ] {
-            assert_eq!(harmless(cell.to_owned()), written);
-        }
     }
 }

@@ -7,6 +7,7 @@
 mod beside;
 mod desk;
 mod draft;
+pub mod export;
 mod facts;
 pub mod file;
 mod found;

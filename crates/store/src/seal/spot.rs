@@ -82,6 +82,7 @@ mod tests {
         crate::finding::SEALED,
         crate::law::SEALED,
         crate::ledger::SEALED,
+        crate::list_export::SEALED,
         crate::mandate::SEALED,
         crate::notify::SEALED,
         crate::outbox::SEALED,

@@ -1,24 +1,22 @@
-//! 「待办」 All open cases of a place: searched, filtered, saved as an address, taken
-//! out as a spreadsheet.
+//! 「待办」 All open cases of a place: searched, filtered, saved as an address.
 
+use super::Taken;
+use super::export::EXPORTERS;
 use super::today::{Light, light};
-use crate::page::{Page, html, html_as, percent};
+use crate::page::{Page, html, percent};
 use crate::site::Site;
 use crate::trouble::Trouble;
 use crate::words::filters;
-use app::case::list::Wanted;
-use app::{AppError, WorkLine};
+use app::WorkLine;
+use app::case::list::{DEADLINES, Wanted};
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 use engine_access::Purpose;
-use kernel::{RegionCode, Role};
+use kernel::{RegionCode, RegionLevel};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-
-/// Who may take a list out.
-pub(super) const EXPORTERS: &[Role] = &[Role::CountyApprover];
 
 #[derive(Default, Deserialize)]
 pub(super) struct Asked {
@@ -30,6 +28,20 @@ pub(super) struct Asked {
     stage: String,
     #[serde(default)]
     due: String,
+    #[serde(default)]
+    node: String,
+}
+
+impl From<&Taken> for Asked {
+    fn from(taken: &Taken) -> Asked {
+        Asked {
+            q: taken.get("q"),
+            service: taken.get("service"),
+            stage: taken.get("stage"),
+            due: taken.get("due"),
+            node: taken.get("node"),
+        }
+    }
 }
 
 #[derive(Template)]
@@ -41,7 +53,7 @@ struct ListPage {
     all: usize,
     services: BTreeMap<String, String>,
     stages: BTreeMap<&'static str, usize>,
-    fault: Option<String>,
+    nodes: BTreeMap<String, String>,
     can_export: bool,
 }
 
@@ -67,13 +79,20 @@ impl ListPage {
     }
 }
 
-fn query(wanted: &Wanted) -> String {
-    let parts = [
+/// The filters as an address calls them.
+pub(super) fn parts(wanted: &Wanted) -> [(&'static str, &String); 5] {
+    [
         ("q", &wanted.text),
         ("service", &wanted.service),
         ("stage", &wanted.stage),
         ("due", &wanted.deadline),
-    ];
+        ("node", &wanted.node),
+    ]
+}
+
+/// The filters as an address.
+pub(super) fn query(wanted: &Wanted) -> String {
+    let parts = parts(wanted);
     let set = parts.iter().filter(|(_, value)| !value.is_empty());
     let set: Vec<String> = set
         .map(|(name, value)| format!("{name}={}", percent(value)))
@@ -81,12 +100,14 @@ fn query(wanted: &Wanted) -> String {
     set.join("&")
 }
 
-fn wanted(asked: Asked) -> Wanted {
+/// What an address or a form asks for.
+pub(super) fn wanted(asked: Asked) -> Wanted {
     Wanted {
         text: asked.q,
         service: asked.service,
         stage: asked.stage,
         deadline: asked.due,
+        node: asked.node,
     }
 }
 
@@ -101,15 +122,27 @@ pub(super) async fn show(
     page: Page,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Trouble> {
-    Ok(html(&draw(&site, page, wanted(asked), None).await?))
+    Ok(html(&draw(&site, page, wanted(asked)).await?))
 }
 
-async fn draw(
-    site: &Site,
-    page: Page,
-    wanted: Wanted,
-    fault: Option<String>,
-) -> Result<ListPage, Trouble> {
+/// The towns and villages whose cases are in the list, each town before its villages.
+fn nodes(site: &Site, all: &[WorkLine]) -> BTreeMap<String, String> {
+    let levels = [RegionLevel::Town, RegionLevel::Village];
+    let mut nodes = BTreeMap::new();
+    for node in all
+        .iter()
+        .flat_map(|line| levels.map(|level| line.region.within(level)))
+    {
+        if let Some(node) = node {
+            nodes
+                .entry(node.to_string())
+                .or_insert_with(|| site.app.place(node));
+        }
+    }
+    nodes
+}
+
+async fn draw(site: &Site, page: Page, wanted: Wanted) -> Result<ListPage, Trouble> {
     let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
     let ctx = visitor.acts(Purpose::Duty, String::new());
     let (lines, all) = site.app.find_cases(&ctx, place(&page)?, &wanted).await?;
@@ -120,6 +153,7 @@ async fn draw(
     let services = all.iter();
     let services = services.map(|one| (one.service.to_string(), one.service_name.clone()));
     Ok(ListPage {
+        nodes: nodes(site, &all),
         services: services.collect(),
         stages,
         all: all.len(),
@@ -127,32 +161,5 @@ async fn draw(
         page: page.titled("待办"),
         wanted,
         lines,
-        fault,
     })
-}
-
-pub(super) async fn export(
-    State(site): State<Site>,
-    page: Page,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Trouble> {
-    let wanted = wanted(asked);
-    let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
-    let ctx = visitor.acts(Purpose::Audit("导出在办清单".to_owned()), String::new());
-    match site.app.export_cases(&ctx, place(&page)?, &wanted).await {
-        Ok(bytes) => {
-            let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-            let name = format!("attachment; filename=\"cases-{}.xlsx\"", page.today);
-            let head = [
-                (header::CONTENT_TYPE, kind.to_owned()),
-                (header::CONTENT_DISPOSITION, name),
-            ];
-            Ok((head, bytes).into_response())
-        }
-        Err(AppError::BadInput(says)) => {
-            let drawn = draw(&site, page, wanted, Some(says)).await?;
-            Ok(html_as(StatusCode::UNPROCESSABLE_ENTITY, &drawn))
-        }
-        Err(why) => Err(Trouble::from(why)),
-    }
 }

@@ -1,6 +1,7 @@
 //! 「工作台」 The pages of town and county officers, village workers and finance.
 
 mod case;
+mod export;
 mod found;
 mod household;
 mod list;
@@ -54,8 +55,23 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/desk/cases", May::Roles(OFFICERS), list::show).paced(Limit::Search),
         Route::get(
             "/desk/cases/export",
-            May::Roles(list::EXPORTERS),
-            list::export,
+            May::Roles(export::EXPORTERS),
+            export::show,
+        ),
+        Route::post(
+            "/desk/cases/export",
+            May::Proved(export::EXPORTERS),
+            export::ask,
+        ),
+        Route::post(
+            "/desk/cases/export/{export}",
+            May::Proved(export::EXPORTERS),
+            export::answer,
+        ),
+        Route::get(
+            "/desk/cases/export/{export}/file",
+            May::Proved(export::EXPORTERS),
+            export::fetch,
         ),
         Route::get("/desk/rules", May::Roles(READERS), rules::list),
         Route::get("/desk/rules/{service}", May::Roles(READERS), rules::show),
