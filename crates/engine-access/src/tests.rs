@@ -188,7 +188,7 @@ answer_part: town c o 3; county c o 3; machine c o 3
 register: town cv ndoe 3
 settle_question: county d n 3
 authorise: citizen o ndoe 3; town cv ndoe 3
-import: machine k n 4; sysadmin k n 4; system k n 4
+import: county k n 3; machine k n 4; sysadmin k n 4; system k n 4
 compute_batch: finance p ndoe 3; system p ndo 3
 check_batch: finance p ndoe 3
 approve_batch: county p oec 3

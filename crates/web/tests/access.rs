@@ -63,6 +63,11 @@ GET /xingfu/paper cg
 GET /xingfuma c
 GET /desk/scan vt
 POST /desk/scan vt
+GET /desk/take-in ks
+POST /desk/take-in ks
+POST /desk/take-in/keep ks
+GET /desk/take-in/templates/{category}/{kind} ks
+GET /desk/take-in/{category}/{batch} ks
 GET /cases/{case}/papers/{what} cg
 GET /papers *
 GET /rules *

@@ -99,6 +99,9 @@ GET /desk/rules/{service}
 GET /desk/scan
 GET /desk/simulate
 GET /desk/simulate/export
+GET /desk/take-in
+GET /desk/take-in/templates/{category}/{kind}
+GET /desk/take-in/{category}/{batch}
 GET /desk/tokens
 GET /field
 GET /field/counter
@@ -145,6 +148,8 @@ POST /desk/pay/open
 POST /desk/pay/{batch}/step
 POST /desk/questions
 POST /desk/scan
+POST /desk/take-in
+POST /desk/take-in/keep
 POST /desk/tokens
 POST /desk/tokens/{token}/revoke
 POST /field/counter

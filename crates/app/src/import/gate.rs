@@ -133,7 +133,7 @@ impl App {
         Ok(report)
     }
 
-    async fn import_one(&self, ctx: &Context, manifest: &Manifest) -> Result<Imported> {
+    pub(super) async fn import_one(&self, ctx: &Context, manifest: &Manifest) -> Result<Imported> {
         let now = self.now();
         let law = self.law.clone();
         let read = match law.pack.data().catalogue.category(&manifest.category) {
@@ -202,7 +202,7 @@ async fn take_in(
 }
 
 /// What the pool says of a delivery.
-enum Judged {
+pub(super) enum Judged {
     /// It cannot even be received: a stranger's, unknown, from the future, or other
     /// bytes under the slip of a file that came before.
     NoDelivery(Vec<String>),
@@ -210,7 +210,7 @@ enum Judged {
     Events(Vec<Event>),
 }
 
-fn judged(
+pub(super) fn judged(
     mut state: State,
     law: &Law,
     delivery: Delivery,
@@ -248,7 +248,7 @@ fn judged(
     Ok(Judged::Events(events))
 }
 
-fn outcome(events: &[Event]) -> Result<ImportOutcome> {
+pub(super) fn outcome(events: &[Event]) -> Result<ImportOutcome> {
     match events.last().cloned() {
         Some(Event::Repeated { .. }) => Ok(ImportOutcome::Repeated),
         Some(Event::Accepted { quality, .. }) => Ok(ImportOutcome::Accepted(quality)),
@@ -261,7 +261,7 @@ fn outcome(events: &[Event]) -> Result<ImportOutcome> {
     }
 }
 
-fn delivery(
+pub(super) fn delivery(
     manifest: &Manifest,
     ctx: &Context,
     id: DataBatchId,

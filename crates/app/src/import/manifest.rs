@@ -34,6 +34,9 @@ pub struct Manifest {
     /// How a text file is written; the catalogue's usual way when not said.
     #[serde(default)]
     pub encoding: Option<WrittenIn>,
+    /// What the file is, where the catalogue's usual way is not asked.
+    #[serde(skip)]
+    pub kind: Option<FileKind>,
     /// The file.
     #[serde(skip)]
     pub path: PathBuf,
@@ -168,7 +171,7 @@ impl Manifest {
 
     /// What the file is, by the slip and the catalogue.
     pub fn format(&self, usual: FileKind) -> FileFormat {
-        match (usual, self.encoding) {
+        match (self.kind.unwrap_or(usual), self.encoding) {
             (FileKind::Csv, Some(WrittenIn::Utf8)) => FileFormat::Csv(TextEncoding::Utf8),
             (FileKind::Csv, _) => FileFormat::Csv(TextEncoding::Gb18030),
             (FileKind::Xlsx, _) => FileFormat::Xlsx,

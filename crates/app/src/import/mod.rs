@@ -3,6 +3,7 @@
 
 mod attempt;
 mod decode;
+mod desk;
 mod digest;
 mod gate;
 mod life;
@@ -13,9 +14,13 @@ mod register;
 mod renew;
 mod rows;
 mod sheet;
+mod template;
 mod told;
 
 pub use decode::TextEncoding;
+pub use desk::{Bringable, BroughtFile, DeliveryReport, LookedAt};
+pub use engine_pool::gate::RowFault;
+pub use engine_pool::{FileKind, QualityReport};
 pub use gate::{ImportOutcome, ImportReport, Imported};
 pub use manifest::{Manifest, ManifestFault, WrittenIn};
 pub use questions::{ANSWERS, OpenQuestion};

@@ -243,7 +243,7 @@ fn signing_in(account: &Login) -> Context {
     }
 }
 
-fn new_token() -> Result<Token> {
+pub(crate) fn new_token() -> Result<Token> {
     let mut bytes = [0_u8; 32];
     getrandom::fill(&mut bytes).map_err(|why| AppError::Fault(format!("系统不给随机数：{why}")))?;
     Ok(Token(BASE64.encode(bytes)))

@@ -261,6 +261,15 @@ pub(super) const RULES: &[Rule] = &[
         PLAIN,
     ),
     rule(CountyApprover, &[A::Export], Region, &[P::Audit], L2, PLAIN),
+    // 送数据 A department's file brought to the desk, into the county's pool.
+    rule(
+        CountyApprover,
+        &[A::Import],
+        Region,
+        &[P::Collection],
+        L3,
+        PLAIN,
+    ),
     rule(
         CountyApprover,
         &[A::ApproveBatch],

@@ -9,6 +9,7 @@ mod pay;
 mod questions;
 mod rules;
 mod scan;
+mod take_in;
 pub(crate) mod today;
 
 pub(crate) use found::{Asked as LeadsAsked, group_query};
@@ -16,6 +17,7 @@ pub(crate) use list::place;
 pub(crate) use pay::PAYERS;
 pub(crate) use questions::SETTLERS;
 pub(crate) use scan::SCANNERS;
+pub(crate) use take_in::{IMPORTERS, faults};
 
 use crate::guard::May;
 use crate::pace::Limit;
@@ -115,8 +117,24 @@ pub(crate) fn routes() -> Vec<Route> {
             pay::step,
         ),
     ];
+    routes.extend(take_in_routes());
     routes.extend(case::routes());
     routes
+}
+
+fn take_in_routes() -> Vec<Route> {
+    let may = May::Roles(IMPORTERS);
+    vec![
+        Route::get("/desk/take-in", may, take_in::show),
+        Route::upload("/desk/take-in", may, take_in::look),
+        Route::post("/desk/take-in/keep", May::Proved(IMPORTERS), take_in::keep),
+        Route::get(
+            "/desk/take-in/templates/{category}/{kind}",
+            may,
+            take_in::template,
+        ),
+        Route::get("/desk/take-in/{category}/{batch}", may, take_in::report),
+    ]
 }
 
 /// A form as it came: names may repeat.
