@@ -132,12 +132,11 @@ fn nodes(site: &Site, all: &[WorkLine]) -> BTreeMap<String, String> {
     for node in all
         .iter()
         .flat_map(|line| levels.map(|level| line.region.within(level)))
+        .flatten()
     {
-        if let Some(node) = node {
-            nodes
-                .entry(node.to_string())
-                .or_insert_with(|| site.app.place(node));
-        }
+        nodes
+            .entry(node.to_string())
+            .or_insert_with(|| site.app.place(node));
     }
     nodes
 }
