@@ -34,6 +34,7 @@ pub mod sms;
 mod staff;
 pub mod table;
 pub mod verify;
+pub mod views;
 pub mod watch;
 pub mod witness;
 mod worklist;

@@ -35,6 +35,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (100, include_str!("../migrations/0100_audit_look.sql")),
     (110, include_str!("../migrations/0110_other_sign_in.sql")),
     (190, include_str!("../migrations/0190_list_export.sql")),
+    (191, include_str!("../migrations/0191_list_view.sql")),
     (210, include_str!("../migrations/0210_law.sql")),
     (211, include_str!("../migrations/0211_finding_change.sql")),
     (220, include_str!("../migrations/0220_colour.sql")),

@@ -43,6 +43,7 @@ mod tests {
         ("law", crate::law::STATEMENTS),
         ("ledger", crate::ledger::STATEMENTS),
         ("list_export", crate::list_export::STATEMENTS),
+        ("list_view", crate::list_view::STATEMENTS),
         ("mandate", crate::mandate::STATEMENTS),
         ("migrate", crate::migrate::STATEMENTS),
         ("notify", crate::notify::STATEMENTS),

@@ -85,6 +85,8 @@ POST /papers/{code} *
 GET /desk/cases/{case}/papers/{what} vtkf
 GET /desk vtkf
 GET /desk/cases vtkf
+POST /desk/views vtkf
+POST /desk/views/{view}/drop vtkf
 GET /desk/cases/export k
 POST /desk/cases/export k
 POST /desk/cases/export/{export} k
@@ -92,6 +94,7 @@ GET /desk/cases/export/{export}/file k
 GET /desk/rules vtkfwpu
 GET /desk/rules/{service} vtkfwpu
 GET /desk/found vtkf
+POST /desk/found/open vt
 POST /desk/found/{finding}/open vt
 POST /desk/found/{finding}/followed vt
 GET /desk/households/{household} vtkf

@@ -138,6 +138,7 @@ POST /apply/look
 POST /check/wrong
 POST /desk/cases/export
 POST /desk/cases/export/{export}
+POST /desk/found/open
 POST /desk/found/{finding}/followed
 POST /desk/found/{finding}/open
 POST /desk/law/{hash}/again
@@ -152,6 +153,8 @@ POST /desk/take-in
 POST /desk/take-in/keep
 POST /desk/tokens
 POST /desk/tokens/{token}/revoke
+POST /desk/views
+POST /desk/views/{view}/drop
 POST /field/counter
 POST /papers/{code}
 POST /passkeys

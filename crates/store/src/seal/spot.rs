@@ -83,6 +83,7 @@ mod tests {
         crate::law::SEALED,
         crate::ledger::SEALED,
         crate::list_export::SEALED,
+        crate::list_view::SEALED,
         crate::mandate::SEALED,
         crate::notify::SEALED,
         crate::outbox::SEALED,

@@ -6,13 +6,14 @@ use crate::page::{Page, html};
 use crate::site::Site;
 use crate::trouble::Trouble;
 use crate::words::filters;
+use app::AppError;
 use app::found::{FoundGroup, FoundPage, FoundWanted, finding_words};
 use app::watch::{ChangeLine, LeadOutcome, Precision};
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use engine_access::Purpose;
-use kernel::{FindingId, Role};
+use kernel::{CaseId, FindingId, Role};
 use serde::Deserialize;
 
 /// Who may open a case from a lead.
@@ -28,11 +29,24 @@ struct FoundView {
     precision: Vec<Precision>,
     request: String,
     can_open: bool,
+    /// What became of the leads opened together.
+    opened: Vec<Opened>,
+}
+
+/// A lead of several opened together.
+struct Opened {
+    lead: FindingId,
+    /// The case, or why there is none.
+    done: Result<CaseId, String>,
 }
 
 impl FoundView {
     fn address(&self, group: &FoundGroup) -> String {
         address(group)
+    }
+
+    fn query(&self, group: &FoundGroup) -> String {
+        group_query(group)
     }
 
     fn is_chosen(&self, group: &FoundGroup) -> bool {
@@ -93,10 +107,13 @@ pub(super) async fn show(
     page: Page,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Trouble> {
+    Ok(html(&draw(&site, page, asked.wanted()).await?))
+}
+
+async fn draw(site: &Site, page: Page, wanted: Option<FoundWanted>) -> Result<FoundView, Trouble> {
     let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
     let region = super::list::place(&page)?;
     let ctx = visitor.acts(Purpose::Duty, String::new());
-    let wanted = asked.wanted();
     let found = site.app.found(&ctx, region, wanted.clone()).await?;
     let chosen = wanted.and_then(|wanted| {
         let mut groups = found.groups.iter();
@@ -110,7 +127,7 @@ pub(super) async fn show(
     });
     let changes = site.app.changes(&ctx, region).await?;
     let precision = site.app.precision(&ctx, region).await?;
-    Ok(html(&FoundView {
+    Ok(FoundView {
         changes,
         precision,
         can_open: page.is(OPENERS),
@@ -118,7 +135,8 @@ pub(super) async fn show(
         found,
         chosen,
         request: request_key()?,
-    }))
+        opened: Vec::new(),
+    })
 }
 
 /// By its own name, as in its JSON.
@@ -158,4 +176,33 @@ pub(super) async fn open(
     let opened = site.app.open_from_finding(&ctx, id).await;
     let opened = opened.map_err(super::unseen)?;
     Ok(Redirect::to(&format!("/desk/cases/{}?done=1", opened.case)).into_response())
+}
+
+/// 一起建办件 Opens a case for every lead that was ticked, each by itself: one that
+/// cannot be opened says why and the others go on. A case decides nothing.
+pub(super) async fn open_all(
+    State(site): State<Site>,
+    page: Page,
+    Query(asked): Query<Asked>,
+    Form(taken): Form<Taken>,
+) -> Result<Response, Trouble> {
+    let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
+    let mut opened = Vec::new();
+    for text in taken.all().remove("finding").unwrap_or_default() {
+        let lead = text
+            .parse()
+            .map(FindingId)
+            .map_err(|_| Trouble::nothing())?;
+        let request = format!("{}/{lead}", taken.get("request"));
+        let ctx = visitor.acts(Purpose::Visit(lead), request);
+        let done = match site.app.open_from_finding(&ctx, lead).await {
+            Ok(opened) => Ok(opened.case),
+            Err(AppError::BadInput(says)) => Err(says),
+            Err(AppError::Refused(why)) => Err(why.says),
+            Err(other) => return Err(super::unseen(other)),
+        };
+        opened.push(Opened { lead, done });
+    }
+    let view = draw(&site, page, asked.wanted()).await?;
+    Ok(html(&FoundView { opened, ..view }))
 }

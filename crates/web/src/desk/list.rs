@@ -3,16 +3,18 @@
 use super::Taken;
 use super::export::EXPORTERS;
 use super::today::{Light, light};
-use crate::page::{Page, html, percent};
+use crate::page::{Page, html, html_as, percent};
 use crate::site::Site;
 use crate::trouble::Trouble;
 use crate::words::filters;
+use app::AppError;
 use app::WorkLine;
 use app::case::list::{DEADLINES, Wanted};
+use app::views::{ListView, View};
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use engine_access::Purpose;
 use kernel::{RegionCode, RegionLevel};
 use serde::Deserialize;
@@ -55,6 +57,11 @@ struct ListPage {
     stages: BTreeMap<&'static str, usize>,
     nodes: BTreeMap<String, String>,
     can_export: bool,
+    views: Vec<View>,
+    request: String,
+    /// What was typed to keep this view, and what is wrong with it.
+    name: String,
+    fault: Option<String>,
 }
 
 impl ListPage {
@@ -72,6 +79,18 @@ impl ListPage {
 
     fn here(&self) -> String {
         query(&self.wanted)
+    }
+
+    /// The address of kept filters.
+    fn kept(&self, view: &View) -> String {
+        let filters = view.filters.iter();
+        let filters = filters.map(|(name, value)| format!("{}={}", percent(name), percent(value)));
+        filters.collect::<Vec<_>>().join("&")
+    }
+
+    /// The filters as a form sends them on.
+    fn parts(&self) -> [(&'static str, &String); 5] {
+        parts(&self.wanted)
     }
 
     fn is_narrowed(&self) -> bool {
@@ -144,7 +163,8 @@ fn nodes(site: &Site, all: &[WorkLine]) -> BTreeMap<String, String> {
 async fn draw(site: &Site, page: Page, wanted: Wanted) -> Result<ListPage, Trouble> {
     let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
     let ctx = visitor.acts(Purpose::Duty, String::new());
-    let (lines, all) = site.app.find_cases(&ctx, place(&page)?, &wanted).await?;
+    let region = place(&page)?;
+    let (lines, all) = site.app.find_cases(&ctx, region, &wanted).await?;
     let mut stages = BTreeMap::new();
     for line in &all {
         *stages.entry(line.stage).or_insert(0) += 1;
@@ -157,8 +177,65 @@ async fn draw(site: &Site, page: Page, wanted: Wanted) -> Result<ListPage, Troub
         stages,
         all: all.len(),
         can_export: page.is(EXPORTERS),
+        views: site.app.views(&ctx, region).await?,
+        request: super::request_key()?,
+        name: String::new(),
+        fault: None,
         page: page.titled("待办"),
         wanted,
         lines,
     })
+}
+
+/// 存下筛选 Keeps the filters of the page under a name.
+pub(super) async fn keep(
+    State(site): State<Site>,
+    page: Page,
+    Form(taken): Form<Taken>,
+) -> Result<Response, Trouble> {
+    let wanted = wanted(Asked::from(&taken));
+    let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
+    let ctx = visitor.acts(Purpose::Duty, taken.get("request"));
+    let filters = parts(&wanted).into_iter();
+    let filters = filters.filter(|(_, value)| !value.is_empty());
+    let view = ListView {
+        name: taken.get("name"),
+        filters: filters
+            .map(|(name, value)| (name.to_owned(), value.clone()))
+            .collect(),
+    };
+    let shared = taken.get("shared") == "1";
+    match site.app.keep_view(&ctx, place(&page)?, view, shared).await {
+        Ok(()) => {
+            let to = format!("/desk/cases?{}", query(&wanted));
+            Ok(Redirect::to(&to).into_response())
+        }
+        Err(AppError::BadInput(says)) => {
+            let shown = draw(&site, page, wanted).await?;
+            let shown = ListPage {
+                name: taken.get("name"),
+                fault: Some(says),
+                ..shown
+            };
+            Ok(html_as(StatusCode::UNPROCESSABLE_ENTITY, &shown))
+        }
+        Err(why) => Err(super::unseen(why)),
+    }
+}
+
+/// 删掉筛选 Drops one of one's own.
+pub(super) async fn drop_view(
+    State(site): State<Site>,
+    page: Page,
+    Path(view): Path<i64>,
+    Form(taken): Form<Taken>,
+) -> Result<Response, Trouble> {
+    let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
+    let ctx = visitor.acts(Purpose::Duty, taken.get("request"));
+    let region = place(&page)?;
+    site.app
+        .drop_view(&ctx, region, view)
+        .await
+        .map_err(super::unseen)?;
+    Ok(Redirect::to("/desk/cases").into_response())
 }

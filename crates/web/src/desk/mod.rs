@@ -55,6 +55,12 @@ pub(crate) fn routes() -> Vec<Route> {
     let mut routes = vec![
         Route::get("/desk", May::Roles(OFFICERS), today::show),
         Route::get("/desk/cases", May::Roles(OFFICERS), list::show).paced(Limit::Search),
+        Route::post("/desk/views", May::Roles(OFFICERS), list::keep),
+        Route::post(
+            "/desk/views/{view}/drop",
+            May::Roles(OFFICERS),
+            list::drop_view,
+        ),
         Route::get(
             "/desk/cases/export",
             May::Roles(export::EXPORTERS),
@@ -78,6 +84,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/desk/rules", May::Roles(READERS), rules::list),
         Route::get("/desk/rules/{service}", May::Roles(READERS), rules::show),
         Route::get("/desk/found", May::Roles(OFFICERS), found::show),
+        Route::post("/desk/found/open", open, found::open_all),
         Route::post("/desk/found/{finding}/open", open, found::open),
         Route::post("/desk/found/{finding}/followed", open, found::follow),
         Route::get(

@@ -14,7 +14,7 @@ use store::{Db, Loaded, Reply, Tx};
 pub(crate) const MUM: PersonId = PersonId(1);
 pub(crate) const SON: PersonId = PersonId(2);
 pub(crate) const HOME: HouseholdId = HouseholdId(1);
-const VILLAGE: &str = "990101001001";
+pub(crate) const VILLAGE: &str = "990101001001";
 
 struct Turning(Arc<Mutex<Now>>);
 
