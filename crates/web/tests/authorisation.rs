@@ -184,6 +184,10 @@ const FORMS: &[(&str, &str)] = &[
         "/unmask",
         "case={case}&person=101&field=number&reason=%E8%A6%81%E6%89%93%E5%8D%B0",
     ),
+    (
+        "/colour",
+        "request=r&case={case}&colour=rules&reason=%E8%A6%81%E6%94%B9&until=2026-02-02",
+    ),
     ("/withdraw", "request=r&reason="),
     ("/speak", "request=r&words="),
     ("/appeal", "request=r"),
