@@ -297,6 +297,8 @@ pub(crate) async fn discovered_of(
             .collect(),
     };
     let standings = tx.pool_standings().await?;
+    // What is newer than the data is not known yet: the day is the data's.
+    let day = data_day(&standings, day);
     let facts = discovered_family(tx, law, &family, &standings, day).await?;
     let names = numbered.into_iter().map(|(who, name, _)| (who, name));
     Ok((names.collect(), facts))
