@@ -65,6 +65,26 @@ pub struct Law {
 }
 
 impl Law {
+    /// A department as the catalogue calls it.
+    pub(crate) fn department(&self, id: &kernel::Slug) -> String {
+        let found = self.pack.data().catalogue.department(id);
+        found.map_or_else(|| id.to_string(), |one| one.name.clone())
+    }
+
+    /// Who said a fact, in words, and of which day it is.
+    pub(crate) fn said_by(&self, source: &engine_policy::Source) -> (String, Option<kernel::Date>) {
+        use engine_policy::Source;
+        match source {
+            Source::Department {
+                department, as_of, ..
+            } => (self.department(department), Some(*as_of)),
+            Source::Declared { on } => ("本人填写".to_owned(), Some(*on)),
+            Source::Surveyed { on } => ("经办人核实".to_owned(), Some(*on)),
+            Source::Register => ("人口底册".to_owned(), None),
+            Source::Example => ("例子".to_owned(), None),
+        }
+    }
+
     /// Compiles a pack.
     pub fn new(pack: Pack) -> Law {
         let judge = Arc::new(Judge::new(pack.rules().clone()));

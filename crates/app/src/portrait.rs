@@ -5,7 +5,7 @@
 use crate::resident::discovered_of;
 use crate::{App, AppError, Context, Law, Result};
 use engine_access::{Action, Permit, Record};
-use engine_policy::{Entry, Household, PortraitKind, PortraitRule, Source};
+use engine_policy::{Entry, Household, PortraitKind, PortraitRule};
 use kernel::{Date, FieldLevel, HouseholdId, PersonId, RegionCode, Slug, Truth};
 use store::{SetColour, Tx};
 
@@ -294,7 +294,7 @@ impl Drawing<'_> {
                 let words = value.spoken(&rule.decl.ty);
                 let view = engine_access::View::Detail;
                 let shown = engine_access::show(&words, rule.field_level, view, self.permit);
-                let (source, as_of) = self.source(source);
+                let (source, as_of) = self.law.said_by(source);
                 (Some(shown?), source, as_of)
             }
             Entry::Missing(_) => (None, String::new(), None),
@@ -306,23 +306,6 @@ impl Drawing<'_> {
             source,
             as_of,
         })
-    }
-
-    fn source(&self, source: &Source) -> (String, Option<Date>) {
-        match source {
-            Source::Department {
-                department, as_of, ..
-            } => {
-                let catalogue = &self.law.pack.data().catalogue;
-                let found = catalogue.department(department);
-                let name = found.map_or_else(|| department.to_string(), |one| one.name.clone());
-                (name, Some(*as_of))
-            }
-            Source::Declared { on } => ("本人填写".to_owned(), Some(*on)),
-            Source::Surveyed { on } => ("经办人核实".to_owned(), Some(*on)),
-            Source::Register => ("人口底册".to_owned(), None),
-            Source::Example => ("例子".to_owned(), None),
-        }
     }
 }
 

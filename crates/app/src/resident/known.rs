@@ -84,8 +84,7 @@ fn collect(
 
 /// A department's name.
 pub(super) fn department_name(law: &Law, id: &Slug) -> String {
-    let department = law.pack.data().catalogue.department(id);
-    department.map_or_else(|| id.to_string(), |one| one.name.clone())
+    law.department(id)
 }
 
 /// A fact somebody says is not right.

@@ -169,9 +169,7 @@ impl Reading<'_> {
 
     /// A department as the catalogue calls it.
     fn department(&self, id: &kernel::Slug) -> String {
-        let catalogue = &self.desk.law.pack.data().catalogue;
-        let found = catalogue.department(id).map(|one| one.name.clone());
-        found.unwrap_or_else(|| id.to_string())
+        self.desk.law.department(id)
     }
 
     fn name(&self, person: PersonId) -> String {

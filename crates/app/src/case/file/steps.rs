@@ -6,7 +6,7 @@ use crate::case::desk::Desk;
 use crate::case::{people, rights};
 use crate::{App, AppError, Context, Result};
 use engine_access::View;
-use engine_policy::{Certificate, Source, Verdict, WhyMissing, WrittenEntry};
+use engine_policy::{Certificate, Verdict, WhyMissing, WrittenEntry};
 use kernel::{CaseId, Date, FieldLevel, Slug, Truth};
 use std::collections::BTreeMap;
 use store::Tx;
@@ -195,7 +195,7 @@ impl Reading<'_> {
                     let words = rule.map(|one| words(value, &one.decl.ty));
                     let words = words.unwrap_or_else(|| value.clone());
                     let shown = engine_access::show(&words, level, View::Detail, self.permit);
-                    let (source, as_of) = self.source(source);
+                    let (source, as_of) = self.desk.law.said_by(source);
                     let shown = shown.unwrap_or_else(|| "您这个岗位看不到".to_owned());
                     (shown, source, as_of, true)
                 }
@@ -211,18 +211,6 @@ impl Reading<'_> {
             }
         };
         facts.iter().map(line).collect()
-    }
-
-    fn source(&self, source: &Source) -> (String, Option<Date>) {
-        match source {
-            Source::Department {
-                department, as_of, ..
-            } => (self.department(department), Some(*as_of)),
-            Source::Declared { on } => ("本人填写".to_owned(), Some(*on)),
-            Source::Surveyed { on } => ("经办人核实".to_owned(), Some(*on)),
-            Source::Register => ("人口底册".to_owned(), None),
-            Source::Example => ("例子".to_owned(), None),
-        }
     }
 
     /// Why a fact is not known.
