@@ -15,7 +15,7 @@ mod staff;
 
 pub(crate) use acting::Acting;
 pub(crate) use audit::{AuditCommand, CipherName, FileOptions, KeyCommand, WitnessOptions};
-pub(crate) use bench::{BenchCommand, BenchScreenOptions};
+pub(crate) use bench::{BenchCommand, BenchPoolOptions, BenchScreenOptions};
 pub(crate) use city::{CityCommand, DemoOptions, Load};
 pub(crate) use law::{AtLaw, LawCommand};
 pub(crate) use pay::{AtBatch, Desk, Month, PayCommand, Signing};

@@ -1,6 +1,6 @@
 //! 「测速」 What can be measured.
 
-use super::{DemoOptions, Load};
+use super::{DemoOptions, Load, Place};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -17,6 +17,23 @@ pub(crate) enum BenchCommand {
         #[command(flatten)]
         load: Load,
     },
+    /// 数据海：装入、一户的全部记录、全部读一遍，与手写 SQL 比（要用一个空库）
+    #[command(
+        after_help = "例：nuanxin bench pool --db sqlite:/tmp/pool.db --residents 5500000 --categories 11"
+    )]
+    Pool(BenchPoolOptions),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct BenchPoolOptions {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// 多少居民
+    #[arg(long, default_value_t = 200_000)]
+    pub(crate) residents: i64,
+    /// 每人几类记录
+    #[arg(long, default_value_t = 11)]
+    pub(crate) categories: usize,
 }
 
 #[derive(Args, Debug)]

@@ -5,8 +5,10 @@ use crate::options::BenchScreenOptions;
 use crate::say;
 use ::bench::BenchError;
 
+mod pool;
 mod web;
 
+pub(crate) use pool::pool;
 pub(crate) use web::web;
 
 pub(crate) fn screen(options: BenchScreenOptions) -> Outcome {
