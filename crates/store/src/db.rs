@@ -3,7 +3,7 @@
 use crate::dialect::{Address, Begin};
 use crate::error::{Result, StoreError};
 use crate::lane::{self, Body, Order, Purpose, Sender};
-use crate::pool::Categories;
+use crate::pool::Names;
 use crate::seal::{SealingKeys, Secrets};
 use crate::sequence::Blocks;
 use crate::tx::Tx;
@@ -47,21 +47,21 @@ pub(crate) struct Shared {
     /// Whether all writes go through one connection.
     pub(crate) single_writer: bool,
     blocks: Mutex<Blocks>,
-    categories: Mutex<Arc<Categories>>,
+    names: Mutex<Arc<Names>>,
 }
 
 impl Shared {
-    /// The pool's categories as last read from kept data.
-    pub(crate) fn categories(&self) -> Result<Arc<Categories>> {
-        let known = self.categories.lock();
-        let known = known.map_err(|_| StoreError::fault("a thread died over the categories"))?;
+    /// The pool's names as last read from kept data.
+    pub(crate) fn names(&self) -> Result<Arc<Names>> {
+        let known = self.names.lock();
+        let known = known.map_err(|_| StoreError::fault("a thread died over the names"))?;
         Ok(Arc::clone(&known))
     }
 
-    /// Remembers the pool's categories.
-    pub(crate) fn know_categories(&self, categories: Arc<Categories>) {
-        if let Ok(mut known) = self.categories.lock() {
-            *known = categories;
+    /// Remembers the pool's names.
+    pub(crate) fn know_names(&self, names: Arc<Names>) {
+        if let Ok(mut known) = self.names.lock() {
+            *known = names;
         }
     }
 
@@ -108,7 +108,7 @@ impl Db {
             fresh: AtomicI64::new(0),
             single_writer: address.single_writer(),
             blocks: Mutex::default(),
-            categories: Mutex::default(),
+            names: Mutex::default(),
         });
         let mut threads = Vec::new();
         let mut writer = None;

@@ -2,8 +2,10 @@
 //! `pool/records.rs`. Absent on purpose: whether something may be read, which is
 //! engine-pool's and the caller's to ask first.
 
+mod content;
 mod contradictions;
 mod gaps;
+mod names;
 mod records;
 
 pub use contradictions::{ContradictionCount, ContradictionSide, FoundContradiction, OfWhom};
@@ -13,7 +15,9 @@ pub(crate) use contradictions::{
 };
 #[cfg(test)]
 pub(crate) use gaps::STATEMENTS as GAP_STATEMENTS;
-pub(crate) use records::Categories;
+pub(crate) use names::Names;
+#[cfg(test)]
+pub(crate) use names::STATEMENTS as NAME_STATEMENTS;
 pub use records::{OthersPage, PoolRecord, StoredRecord};
 #[cfg(test)]
 pub(crate) use records::{SEALED as RECORD_SEALED, STATEMENTS as RECORD_STATEMENTS};

@@ -56,6 +56,7 @@ mod tests {
         ("pool", crate::pool::STATEMENTS),
         ("pool/contradictions", crate::pool::CONTRADICTION_STATEMENTS),
         ("pool/gaps", crate::pool::GAP_STATEMENTS),
+        ("pool/names", crate::pool::NAME_STATEMENTS),
         ("pool/records", crate::pool::RECORD_STATEMENTS),
         ("pulse", crate::pulse::STATEMENTS),
         ("registry", crate::registry::STATEMENTS),

@@ -3,12 +3,14 @@
 //! numbers: verifying a household is one short range. Of two versions of a
 //! record the later day stands, and on the same day the later delivery.
 
+use super::content::{Opened, pack, unpack, unpack_other};
+use super::names::Names;
 use crate::bulk::{Bulk, Rows};
 use crate::error::{Result, StoreError};
 use crate::seal::{Blind, sealed};
 use crate::statement::statements;
 use crate::tx::Tx;
-use crate::value::{Kind, Row, args, json};
+use crate::value::{Kind, Row, args};
 use engine_pool::{Held, Record, Subject, Value};
 use kernel::{DataBatchId, Date, PersonId, PersonNumber, Slug};
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,27 +67,6 @@ pub struct OthersPage {
     pub people: BTreeMap<PersonNumber, Vec<Held>>,
 }
 
-/// The pool's categories by number and by name.
-#[derive(Debug, Default)]
-pub(crate) struct Categories {
-    numbers: BTreeMap<Slug, i64>,
-    names: BTreeMap<i64, Slug>,
-}
-
-impl Categories {
-    fn name(&self, no: i64) -> Result<&Slug> {
-        let name = self.names.get(&no);
-        name.ok_or_else(|| StoreError::fault(format!("category {no} has no name")))
-    }
-
-    fn sort(&self, held: &mut [Held]) {
-        held.sort_by(|a, b| {
-            let place = |one: &Held| self.numbers.get(&one.record.category).copied();
-            (place(a), &a.record.record_no).cmp(&(place(b), &b.record.record_no))
-        });
-    }
-}
-
 sealed! {
     OF_PERSON = pool_record.field_values (person: Int, category: Int, record_no: Bytes, as_of: Text, batch: Int);
     OF_OTHER = pool_other.field_values (subject: Bytes, category: Int, record_no: Bytes, as_of: Text, batch: Int);
@@ -95,17 +76,7 @@ sealed! {
 const RECORD_NO: &str = "pool.record_no";
 const SUBJECT: &str = "pool_other.subject";
 
-/// What is sealed of a record: its number, which may hold an identity number,
-/// and its values.
-type Content = (String, BTreeMap<Slug, Value>);
-
-/// The same where nobody registered is meant: also whom or what it is about.
-type OtherContent = (Subject, Content);
-
 statements! {
-    CATEGORIES = "SELECT no, slug FROM pool_category";
-    ADD_CATEGORY = "INSERT INTO pool_category (no, slug) VALUES ($1, $2)
-                    ON CONFLICT (slug) DO NOTHING";
     OF_RANGE = "SELECT person, category, record_no, as_of, batch, field_values FROM pool_record
                 WHERE person >= $1 AND person <= $2 ORDER BY person, category";
     OF_CATEGORY = "SELECT person, category, record_no, as_of, batch, field_values
@@ -161,27 +132,28 @@ impl Tx {
         batch: DataBatchId,
         records: Vec<StoredRecord>,
     ) -> Result<()> {
-        let mut categories = self.categories().await?;
+        let categories = records.iter().map(|one| &one.record.category);
+        let fields = records.iter().flat_map(|one| one.record.values.keys());
+        let names = self
+            .names_with(&categories.collect(), &fields.collect())
+            .await?;
         let mut people = Rows::new(RECORDS);
         let mut others = Rows::new(OTHERS);
-        for StoredRecord { person, record } in records {
-            if !categories.numbers.contains_key(&record.category) {
-                categories = self.add_category(&record.category).await?;
-            }
-            let category = categories.numbers.get(&record.category).copied();
+        for StoredRecord { person, record } in &records {
+            let category = names.categories.number(&record.category);
             let category = category.ok_or_else(|| StoreError::fault("a category did not stay"))?;
-            let content = (&record.record_no, &record.values);
             let no = self.blind_record_no(&record.record_no);
-            let (mut row, content, spot, rows) = match person {
-                Some(person) => (args![person], json(&content)?, &OF_PERSON, &mut people),
+            let (mut row, subject, spot, rows) = match person {
+                Some(person) => (args![*person], None, &OF_PERSON, &mut people),
                 None => (
                     args![self.blind_subject(&record.subject)],
-                    json(&(&record.subject, content))?,
+                    Some(&record.subject),
                     &OF_OTHER,
                     &mut others,
                 ),
             };
             row.extend(args![category, no, record.as_of, batch]);
+            let content = pack(subject, &record.record_no, &record.values, &names.fields)?;
             let sealed = self.seal(spot, &row, content)?;
             row.extend(args![sealed]);
             rows.push(row);
@@ -212,16 +184,12 @@ impl Tx {
         categories: Option<&BTreeSet<Slug>>,
     ) -> Result<Vec<PoolRecord>> {
         let rows = self.fetch_all(OF_RANGE, args![first, last]).await?;
-        let known = self.categories_of(&rows).await?;
-        let mut records = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let category = known.name(row.get("category")?)?;
-            if categories.is_none_or(|wanted| wanted.contains(category)) {
-                records.push(read(row, category.clone())?);
-            }
+        let (mut records, names) = self.opened(&rows, read).await?;
+        if let Some(wanted) = categories {
+            records.retain(|one| wanted.contains(&one.category));
         }
         records.sort_by(|a, b| {
-            let place = |one: &PoolRecord| (one.person, known.numbers.get(&one.category).copied());
+            let place = |one: &PoolRecord| (one.person, names.categories.number(&one.category));
             (place(a), &a.record_no).cmp(&(place(b), &b.record_no))
         });
         Ok(records)
@@ -233,16 +201,15 @@ impl Tx {
         person: PersonId,
         category: &Slug,
     ) -> Result<Vec<PoolRecord>> {
-        let mut known = self.categories().await?;
-        if !known.numbers.contains_key(category) {
-            known = self.look_up_categories().await?;
+        let mut names = self.names().await?;
+        if names.categories.number(category).is_none() {
+            names = self.look_up_names().await?;
         }
-        let Some(no) = known.numbers.get(category) else {
+        let Some(no) = names.categories.number(category) else {
             return Ok(Vec::new());
         };
         let rows = self.fetch_all(OF_CATEGORY, args![person, no]).await?;
-        let records = rows.iter().map(|row| read(row, category.clone()));
-        let mut records = records.collect::<Result<Vec<_>>>()?;
+        let (mut records, _) = self.opened(&rows, read).await?;
         records.sort_by(|a, b| a.record_no.cmp(&b.record_no));
         Ok(records)
     }
@@ -252,13 +219,8 @@ impl Tx {
         let rows = self
             .fetch_all(OF_SUBJECT, args![self.blind_subject(subject)])
             .await?;
-        let known = self.categories_of(&rows).await?;
-        let mut held = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let category = known.name(row.get("category")?)?;
-            held.push(read_other(row, category.clone())?);
-        }
-        known.sort(&mut held);
+        let (mut held, names) = self.opened(&rows, read_other).await?;
+        sort(&mut held, &names);
         Ok(held)
     }
 
@@ -276,20 +238,18 @@ impl Tx {
         };
         let last: Vec<u8> = row.get("subject")?;
         let rows = self.fetch_all(OTHERS_BETWEEN, args![after, last]).await?;
-        let known = self.categories_of(&rows).await?;
+        let (opened, names) = self.opened(&rows, read_other).await?;
         let mut people: BTreeMap<PersonNumber, Vec<Held>> = BTreeMap::new();
-        for row in &rows {
-            let category = known.name(row.get("category")?)?;
-            if !categories.contains(category) {
+        for held in opened {
+            if !categories.contains(&held.record.category) {
                 continue;
             }
-            let held = read_other(row, category.clone())?;
             if let Subject::Person(number) = held.record.subject {
                 people.entry(number).or_default().push(held);
             }
         }
         for held in people.values_mut() {
-            known.sort(held);
+            sort(held, &names);
         }
         Ok(Some(OthersPage { last, people }))
     }
@@ -328,78 +288,78 @@ impl Tx {
     pub async fn count_records(&mut self) -> Result<i64> {
         self.fetch_one(COUNT, args![]).await?.get("n")
     }
+}
 
-    /// The categories' numbers. They never change, so what was once read from
-    /// kept data is remembered.
-    async fn categories(&mut self) -> Result<Arc<Categories>> {
-        let known = self.shared.categories()?;
-        if known.numbers.is_empty() {
-            return self.look_up_categories().await;
-        }
-        Ok(known)
-    }
+/// What one row says, or that a field was numbered since the names were read.
+type ReadAs<T> = fn(&Row, &Names) -> Result<Opened<T>>;
 
-    /// The same, knowing every category of the rows.
-    async fn categories_of(&mut self, rows: &[Row]) -> Result<Arc<Categories>> {
-        let known = self.shared.categories()?;
+impl Tx {
+    /// The rows opened, each under the names it was kept with.
+    async fn opened<T>(&mut self, rows: &[Row], read: ReadAs<T>) -> Result<(Vec<T>, Arc<Names>)> {
+        let mut names = self.names().await?;
+        let mut opened = Vec::with_capacity(rows.len());
         for row in rows {
-            if !known.names.contains_key(&row.get::<i64>("category")?) {
-                return self.look_up_categories().await;
+            let mut one = read(row, &names)?;
+            if matches!(one, Opened::NewName) {
+                names = self.look_up_names().await?;
+                one = read(row, &names)?;
+            }
+            match one {
+                Opened::Whole(record) => opened.push(record),
+                Opened::NewName => {
+                    return Err(StoreError::fault("a record under a number without a name"));
+                }
             }
         }
-        Ok(known)
-    }
-
-    async fn look_up_categories(&mut self) -> Result<Arc<Categories>> {
-        let mut found = Categories::default();
-        for row in self.fetch_all(CATEGORIES, args![]).await? {
-            let (no, slug): (i64, Slug) = (row.get("no")?, row.get("slug")?);
-            found.numbers.insert(slug.clone(), no);
-            found.names.insert(no, slug);
-        }
-        let found = Arc::new(found);
-        if self.is_reading() {
-            // A writer may see what is never kept.
-            self.shared.know_categories(Arc::clone(&found));
-        }
-        Ok(found)
-    }
-
-    async fn add_category(&mut self, category: &Slug) -> Result<Arc<Categories>> {
-        let known = self.look_up_categories().await?;
-        if known.numbers.contains_key(category) {
-            return Ok(known);
-        }
-        let no = self.next_id("pool_category").await?;
-        self.execute(ADD_CATEGORY, args![no, category]).await?;
-        self.look_up_categories().await
+        Ok((opened, names))
     }
 }
 
-fn read(row: &Row, category: Slug) -> Result<PoolRecord> {
-    let (record_no, values) = row.unsealed_json::<Content>(&OF_PERSON)?;
-    Ok(PoolRecord {
+fn read(row: &Row, names: &Names) -> Result<Opened<PoolRecord>> {
+    let Some(category) = names.categories.name(row.get("category")?) else {
+        return Ok(Opened::NewName);
+    };
+    let Opened::Whole((record_no, values)) = unpack(&row.unsealed(&OF_PERSON)?, &names.fields)?
+    else {
+        return Ok(Opened::NewName);
+    };
+    Ok(Opened::Whole(PoolRecord {
         person: row.get("person")?,
-        category,
+        category: category.clone(),
         record_no,
         as_of: row.get("as_of")?,
         batch: row.get("batch")?,
         values,
-    })
+    }))
 }
 
-fn read_other(row: &Row, category: Slug) -> Result<Held> {
-    let (subject, (record_no, values)) = row.unsealed_json::<OtherContent>(&OF_OTHER)?;
-    Ok(Held {
+fn read_other(row: &Row, names: &Names) -> Result<Opened<Held>> {
+    let Some(category) = names.categories.name(row.get("category")?) else {
+        return Ok(Opened::NewName);
+    };
+    let Opened::Whole((subject, (record_no, values))) =
+        unpack_other(&row.unsealed(&OF_OTHER)?, &names.fields)?
+    else {
+        return Ok(Opened::NewName);
+    };
+    Ok(Opened::Whole(Held {
         record: Record {
-            category,
+            category: category.clone(),
             subject,
             record_no,
             as_of: row.get("as_of")?,
             values,
         },
         batch: Some(row.get("batch")?),
-    })
+    }))
+}
+
+/// By category in the order of their numbers, then by the department's number.
+fn sort(held: &mut [Held], names: &Names) {
+    held.sort_by(|a, b| {
+        let place = |one: &Held| names.categories.number(&one.record.category);
+        (place(a), &a.record.record_no).cmp(&(place(b), &b.record.record_no))
+    });
 }
 
 /// Runs of neighbouring numbers.

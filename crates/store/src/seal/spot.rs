@@ -150,7 +150,7 @@ mod tests {
         "ledger_reference.reference login_account.login login_account.role message.occasion message.status obligation.beneficiary",
         "obligation.component obligation.period obligation.programme outbox.key paper.kind paper.subject",
         "outbox.lease_owner outbox.topic payment_batch.period payment_batch.phase",
-        "payment_item.phase pool_category.slug pool_gap.category pool_other.as_of",
+        "payment_item.phase pool_category.slug pool_field.slug pool_gap.category pool_other.as_of",
         "pool_record.as_of register_entry.key register_entry.kind register_answer.as_of register_answer.category register_answer.kind register_question.as_of",
         "register_question.category register_question.kind schema_version.digest",
         "screening.as_of screening.data_mark screening.pack_hash sealing_key.proof",
