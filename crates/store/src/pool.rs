@@ -4,6 +4,7 @@
 
 mod content;
 mod contradictions;
+mod filing;
 mod gaps;
 mod names;
 mod records;
@@ -13,6 +14,8 @@ pub use contradictions::{ContradictionCount, ContradictionSide, FoundContradicti
 pub(crate) use contradictions::{
     SEALED as CONTRADICTION_SEALED, STATEMENTS as CONTRADICTION_STATEMENTS,
 };
+#[cfg(test)]
+pub(crate) use filing::STATEMENTS as FILING_STATEMENTS;
 #[cfg(test)]
 pub(crate) use gaps::STATEMENTS as GAP_STATEMENTS;
 pub(crate) use names::Names;

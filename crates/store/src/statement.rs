@@ -55,6 +55,7 @@ mod tests {
         ("policy", crate::policy::STATEMENTS),
         ("pool", crate::pool::STATEMENTS),
         ("pool/contradictions", crate::pool::CONTRADICTION_STATEMENTS),
+        ("pool/filing", crate::pool::FILING_STATEMENTS),
         ("pool/gaps", crate::pool::GAP_STATEMENTS),
         ("pool/names", crate::pool::NAME_STATEMENTS),
         ("pool/records", crate::pool::RECORD_STATEMENTS),
@@ -82,6 +83,9 @@ mod tests {
         let place = sqlite();
         place.open().await.close().await;
         let mut conn = SqliteConnection::connect(&place.url).await.unwrap();
+        for text in temporary() {
+            conn.execute(text.into_sql_str()).await.unwrap();
+        }
         for (name, text) in all() {
             if let Err(error) = conn.prepare(text.into_sql_str()).await {
                 panic!("{name} on SQLite: {error}\n{text}");
@@ -90,6 +94,9 @@ mod tests {
         let Some(place) = postgres() else { return };
         place.open().await.close().await;
         let mut conn = PgConnection::connect(&place.url).await.unwrap();
+        for text in temporary() {
+            conn.execute(text.into_sql_str()).await.unwrap();
+        }
         for (name, text) in all() {
             let statement = match conn.prepare(text.into_sql_str()).await {
                 Ok(statement) => statement,
@@ -103,6 +110,13 @@ mod tests {
                 assert!(agreed, "{name}: column {} is {kind}", column.name());
             }
         }
+    }
+
+    /// What makes a table of the transaction's own: others speak of it.
+    fn temporary() -> impl Iterator<Item = &'static str> {
+        all()
+            .map(|(_, text)| text)
+            .filter(|text| text.starts_with("CREATE TEMP TABLE"))
     }
 
     #[test]

@@ -251,6 +251,69 @@ async fn put(db: &Db, batch: i64, records: Vec<(Option<i64>, Record)>) {
         .unwrap();
 }
 
+/// The same, as a large delivery goes: in pieces that wait, then filed at once.
+async fn file(db: &Db, batch: i64, records: Vec<(Option<i64>, Record)>) {
+    let records: Vec<StoredRecord> = records
+        .into_iter()
+        .map(|(person, record)| StoredRecord {
+            person: person.map(PersonId),
+            record,
+        })
+        .collect();
+    db.write(async move |tx| {
+        for record in &records {
+            tx.stage_records(DataBatchId(batch), vec![record.clone()])
+                .await?;
+        }
+        tx.file_records().await
+    })
+    .await
+    .unwrap();
+}
+
+#[tokio::test]
+async fn a_filed_delivery_is_as_one_put_in_row_by_row() {
+    both(async |db| {
+        let of = |plate: &str, as_of: &str, people: &[i64]| -> Vec<(Option<i64>, Record)> {
+            let one = |n: &i64| (Some(*n), record("vehicle", *n, "a", as_of, plate));
+            people.iter().map(one).collect()
+        };
+        file(&db, 1, of("march", "2026-03-01", &[3, 1, 2])).await;
+        file(&db, 2, of("older", "2026-01-01", &[2])).await;
+        file(&db, 3, of("april", "2026-04-01", &[4, 1])).await;
+        let mut stranger = of("stranger", "2026-03-01", &[7]);
+        stranger[0].0 = None;
+        file(&db, 4, stranger).await;
+        let plates: Vec<String> = read(&db, &[1, 2, 3, 4])
+            .await
+            .into_iter()
+            .map(|one| one.3)
+            .collect();
+        assert_eq!(plates, ["april", "march", "march", "april"]);
+        let subject = Subject::Person(number(7));
+        let about = db
+            .read(async move |tx| tx.records_about(&subject).await)
+            .await
+            .unwrap();
+        assert_eq!(about.len(), 1);
+        // A delivery that comes to nothing leaves nothing waiting for the next one.
+        let lost = of("lost", "2026-05-01", &[1])[0].1.clone();
+        let failed: Result<(), StoreError> = db
+            .write(async move |tx| {
+                let person = Some(PersonId(1));
+                let record = lost.clone();
+                tx.stage_records(DataBatchId(5), vec![StoredRecord { person, record }])
+                    .await?;
+                Err(StoreError::Address("not today".to_owned()))
+            })
+            .await;
+        assert!(failed.is_err());
+        file(&db, 6, of("march", "2026-03-02", &[5])).await;
+        assert_eq!(read(&db, &[1]).await[0].3, "april");
+    })
+    .await;
+}
+
 async fn read(db: &Db, people: &[i64]) -> Vec<(i64, String, String, String)> {
     let people: BTreeSet<PersonId> = people.iter().copied().map(PersonId).collect();
     let records = db

@@ -24,6 +24,9 @@ use store::{NumberIndex, StoredRecord, Tx};
 /// The most people followed at once after a delivery.
 const TOUCHED_MAX: usize = 2_000;
 
+/// From how many rows on a delivery waits beside the pool and is filed at once.
+const STAGED_FROM: u64 = 20_000;
+
 /// What became of one delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Imported {
@@ -306,6 +309,7 @@ async fn keep(
     }
     let people = tx.number_index().await?;
     let mut touched = BTreeSet::new();
+    let many = read.told.quality.rows > STAGED_FROM;
     let (mut pieces, again) = reading::pieces(manifest.clone(), category.clone(), now.today());
     while let Some(records) = pieces.recv().await {
         let stored = records.into_iter().map(|record| under(&people, record));
@@ -313,7 +317,14 @@ async fn keep(
         if touched.len() <= TOUCHED_MAX {
             touched.extend(stored.iter().filter_map(|one| one.person));
         }
-        tx.put_records(batch, stored).await?;
+        if many {
+            tx.stage_records(batch, stored).await?;
+        } else {
+            tx.put_records(batch, stored).await?;
+        }
+    }
+    if many {
+        tx.file_records().await?;
     }
     let again = again
         .await

@@ -3,14 +3,13 @@
 //! numbers: verifying a household is one short range. Of two versions of a
 //! record the later day stands, and on the same day the later delivery.
 
-use super::content::{Opened, pack, unpack, unpack_other};
+use super::content::{Opened, unpack, unpack_other};
 use super::names::Names;
-use crate::bulk::{Bulk, Rows};
 use crate::error::{Result, StoreError};
 use crate::seal::{Blind, sealed};
 use crate::statement::statements;
 use crate::tx::Tx;
-use crate::value::{Kind, Row, args};
+use crate::value::{Row, args};
 use engine_pool::{Held, Record, Subject, Value};
 use kernel::{DataBatchId, Date, PersonId, PersonNumber, Slug};
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,8 +67,8 @@ pub struct OthersPage {
 }
 
 sealed! {
-    OF_PERSON = pool_record.field_values (person: Int, category: Int, record_no: Bytes, as_of: Text, batch: Int);
-    OF_OTHER = pool_other.field_values (subject: Bytes, category: Int, record_no: Bytes, as_of: Text, batch: Int);
+    pub(super) OF_PERSON = pool_record.field_values (person: Int, category: Int, record_no: Bytes, as_of: Text, batch: Int);
+    pub(super) OF_OTHER = pool_other.field_values (subject: Bytes, category: Int, record_no: Bytes, as_of: Text, batch: Int);
 }
 
 /// What a record's number and a subject are found by.
@@ -92,76 +91,7 @@ statements! {
     COUNT = "SELECT count(*) AS n FROM pool_record";
 }
 
-const RECORDS: Bulk = Bulk {
-    table: "pool_record",
-    columns: &[
-        ("person", Kind::Int),
-        ("category", Kind::Int),
-        ("record_no", Kind::Bytes),
-        ("as_of", Kind::Text),
-        ("batch", Kind::Int),
-        ("field_values", Kind::Bytes),
-    ],
-};
-
-const OTHERS: Bulk = Bulk {
-    table: "pool_other",
-    columns: &[
-        ("subject", Kind::Bytes),
-        ("category", Kind::Int),
-        ("record_no", Kind::Bytes),
-        ("as_of", Kind::Text),
-        ("batch", Kind::Int),
-        ("field_values", Kind::Bytes),
-    ],
-};
-
-const NEWER_RECORD: &str = "ON CONFLICT (person, category, record_no) DO UPDATE SET
-    as_of = excluded.as_of, batch = excluded.batch, field_values = excluded.field_values
-    WHERE (excluded.as_of, excluded.batch) >= (pool_record.as_of, pool_record.batch)";
-
-const NEWER_OTHER: &str = "ON CONFLICT (subject, category, record_no) DO UPDATE SET
-    as_of = excluded.as_of, batch = excluded.batch, field_values = excluded.field_values
-    WHERE (excluded.as_of, excluded.batch) >= (pool_other.as_of, pool_other.batch)";
-
 impl Tx {
-    /// Puts a delivery's records into the pool; a record number may stand only
-    /// once in `records` (the gate sees to it). An older version changes nothing.
-    pub async fn put_records(
-        &mut self,
-        batch: DataBatchId,
-        records: Vec<StoredRecord>,
-    ) -> Result<()> {
-        let categories = records.iter().map(|one| &one.record.category);
-        let fields = records.iter().flat_map(|one| one.record.values.keys());
-        let names = self
-            .names_with(&categories.collect(), &fields.collect())
-            .await?;
-        let mut people = Rows::new(RECORDS);
-        let mut others = Rows::new(OTHERS);
-        for StoredRecord { person, record } in &records {
-            let category = names.categories.number(&record.category);
-            let category = category.ok_or_else(|| StoreError::fault("a category did not stay"))?;
-            let no = self.blind_record_no(&record.record_no);
-            let (mut row, subject, spot, rows) = match person {
-                Some(person) => (args![*person], None, &OF_PERSON, &mut people),
-                None => (
-                    args![self.blind_subject(&record.subject)],
-                    Some(&record.subject),
-                    &OF_OTHER,
-                    &mut others,
-                ),
-            };
-            row.extend(args![category, no, record.as_of, batch]);
-            let content = pack(subject, &record.record_no, &record.values, &names.fields)?;
-            let sealed = self.seal(spot, &row, content)?;
-            row.extend(args![sealed]);
-            rows.push(row);
-        }
-        self.upsert_many(people, NEWER_RECORD).await?;
-        self.upsert_many(others, NEWER_OTHER).await
-    }
-
     /// The records of people, by person and category; of `categories` only,
     /// where given. Neighbouring numbers are read in one range.
     pub async fn records_of(

@@ -102,8 +102,9 @@ impl Run {
                     let mut rows = 0;
                     while let Some(records) = pieces.recv().await {
                         rows += records.len();
-                        tx.put_records(batch, records).await?;
+                        tx.stage_records(batch, records).await?;
                     }
+                    tx.file_records().await?;
                     Ok::<_, store::StoreError>(i64::try_from(rows).unwrap_or(i64::MAX))
                 })
                 .await?;
