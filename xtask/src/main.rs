@@ -19,7 +19,7 @@ cargo xtask test                everything: unit, packs, both databases, both de
 cargo xtask ci                  what CI runs: formatting, clippy, licences, tidiness, doors, test
 cargo xtask browser [-- NAME]   the pages in a real Chromium, on both databases
 cargo xtask bench [-- NAME]     the measurements of docs/performance.md: screen, store
-cargo xtask mission             which mission rows a passing test names
+cargo xtask mission             docs/mission.md anew: row, packs, pages, tests
 cargo xtask tidy | doors | contrast   only that check
 ";
 
@@ -33,7 +33,7 @@ fn main() -> ExitCode {
         "ci" => suite::ci(),
         "browser" => browser::test(&rest),
         "bench" => demo::bench(&rest),
-        "mission" => mission::print(),
+        "mission" => mission::write(),
         "tidy" => tidy::check(),
         "doors" => doors::check(),
         "contrast" => contrast::check(),

@@ -2,7 +2,7 @@
 
 use crate::machine;
 use crate::run::{Outcome, output, root, step};
-use crate::{browser, contrast, doors, tidy};
+use crate::{browser, contrast, doors, mission, tidy};
 use std::fs;
 
 /// The residents of the small stories: enough for every kind of family.
@@ -47,6 +47,7 @@ pub(crate) fn ci() -> Outcome {
     step("formatting", "cargo", &["fmt", "--all", "--check"])?;
     tidy::check()?;
     doors::check()?;
+    mission::check()?;
     step(
         "clippy",
         "cargo",

@@ -29,16 +29,48 @@ fn n02_an_agreement_counts_from_its_first_to_its_last_day_and_in_its_direction()
     let all = Agreements::new([agreement("a", "2026-01-01", "2026-06-30", &["plate"])]);
     let ask = |party: &str, category: &str, way, on: &str| {
         let found = all.with(&slug(party), &slug(category), way, day(on));
-        found.map(|(one, _)| one.id.to_string()).map_err(|why| why.code())
+        found
+            .map(|(one, _)| one.id.to_string())
+            .map_err(|why| why.code())
     };
     let table = [
         ("psb", "vehicle", Way::In, "2026-01-01", Ok("a")),
         ("psb", "vehicle", Way::In, "2026-06-30", Ok("a")),
-        ("psb", "vehicle", Way::In, "2026-07-01", Err("pool.agreement_ended")),
-        ("psb", "vehicle", Way::In, "2025-12-31", Err("pool.agreement_not_begun")),
-        ("psb", "vehicle", Way::Out, "2026-06-30", Err("pool.no_agreement")),
-        ("psb", "wage", Way::In, "2026-06-30", Err("pool.no_agreement")),
-        ("money", "vehicle", Way::In, "2026-06-30", Err("pool.no_agreement")),
+        (
+            "psb",
+            "vehicle",
+            Way::In,
+            "2026-07-01",
+            Err("pool.agreement_ended"),
+        ),
+        (
+            "psb",
+            "vehicle",
+            Way::In,
+            "2025-12-31",
+            Err("pool.agreement_not_begun"),
+        ),
+        (
+            "psb",
+            "vehicle",
+            Way::Out,
+            "2026-06-30",
+            Err("pool.no_agreement"),
+        ),
+        (
+            "psb",
+            "wage",
+            Way::In,
+            "2026-06-30",
+            Err("pool.no_agreement"),
+        ),
+        (
+            "money",
+            "vehicle",
+            Way::In,
+            "2026-06-30",
+            Err("pool.no_agreement"),
+        ),
     ];
     for (party, category, way, on, wanted) in table {
         let found = ask(party, category, way, on);
@@ -62,9 +94,17 @@ fn n02_a_renewed_agreement_counts_beside_the_one_that_ended() {
 fn n02_columns_beyond_the_agreement_are_named_whichever_way_they_are_written() {
     let config = config();
     let category = config.catalogue.category(&slug("vehicle")).unwrap();
-    let all = Agreements::new([agreement("a", "2026-01-01", "2026-06-30", &["plate", "size"])]);
+    let all = Agreements::new([agreement(
+        "a",
+        "2026-01-01",
+        "2026-06-30",
+        &["plate", "size"],
+    )]);
     let term = all.get(&slug("a")).unwrap().term(&slug("vehicle")).unwrap();
-    assert_eq!(term.allows(category, &["id_no", "记录编号", "as_of", "plate", "车型"]), Ok(()));
+    assert_eq!(
+        term.allows(category, &["id_no", "记录编号", "as_of", "plate", "车型"]),
+        Ok(())
+    );
     let beyond = term.allows(category, &["id_no", "price", "购买日期", "salary"]);
     let Err(AgreementRefusal::Fields(named)) = beyond else {
         panic!("{beyond:?}");

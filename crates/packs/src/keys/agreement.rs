@@ -31,8 +31,16 @@ const AGREEMENT: Shape = Shape::new(
     &[
         must("name", Kind::Text(Form::Sentence), "协议名称"),
         must("way", Kind::Text(WAY), "谁给谁"),
-        must("party", Kind::Text(Form::Slug), "对方：部门标识，或目录以外的单位"),
-        may("party_name", Kind::Text(Form::Sentence), "目录以外的单位叫什么"),
+        must(
+            "party",
+            Kind::Text(Form::Slug),
+            "对方：部门标识，或目录以外的单位",
+        ),
+        may(
+            "party_name",
+            Kind::Text(Form::Sentence),
+            "目录以外的单位叫什么",
+        ),
         must(
             "purposes",
             Kind::List(&Kind::Text(PURPOSE)),
@@ -43,7 +51,11 @@ const AGREEMENT: Shape = Shape::new(
         must("from", Kind::Day, "从哪天起"),
         must("until", Kind::Day, "到哪天止（含当天）"),
         may("data", Kind::List(&Kind::Table(&TERM)), "共享哪几类数据"),
-        may("events", Kind::List(&Kind::Text(EVENT)), "发生什么就告诉对方（out）"),
+        may(
+            "events",
+            Kind::List(&Kind::Text(EVENT)),
+            "发生什么就告诉对方（out）",
+        ),
     ],
 );
 

@@ -52,7 +52,11 @@ fn agreement(
     let (from, until) = (table.day("from")?, table.day("until")?);
     if until < from {
         let message = "until 早于 from";
-        desk.fault(Fault::error("wrong_value", table.place_of("until"), message));
+        desk.fault(Fault::error(
+            "wrong_value",
+            table.place_of("until"),
+            message,
+        ));
     }
     let purposes = purposes(table);
     let mut terms: Vec<Term> = Vec::new();
@@ -117,7 +121,10 @@ fn term(
     if way == Way::In {
         let mut due = category.fields.iter().filter(|one| one.required);
         if let Some(missing) = due.find(|one| !fields.contains(&one.id)) {
-            let message = format!("“{}”必填，协议里却没有它，这类数据一行也收不了", missing.name);
+            let message = format!(
+                "“{}”必填，协议里却没有它，这类数据一行也收不了",
+                missing.name
+            );
             desk.fault(Fault::error("wrong_value", row.place_of("fields"), message));
         }
     }

@@ -1,4 +1,5 @@
 //! 「驾驶舱」 A place in figures, each a link to the lines it counts, on one screen.
+//! Rows: A34.
 
 use super::chart::bars;
 use super::list::{address, place};

@@ -1,5 +1,6 @@
 //! 「申请」 Three steps, one application: what is wanted, what only the household can
 //! say, a last look with consents. Everything is kept as it is filled in.
+//! Rows: A09, A12.
 
 use super::{Sent, Where, context, request_key};
 use crate::page::{Page, html, html_as};

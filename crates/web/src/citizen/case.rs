@@ -1,5 +1,6 @@
 //! 「我的一件事」 One case as its household reads it, and what the household can do:
 //! take it back, speak before a decision, say it was appealed against.
+//! Rows: A14.
 
 use super::{Sent, context, request_key};
 use crate::page::{Page, html, html_as};

@@ -1,5 +1,6 @@
 //! 「看看我家能享受什么」 What departments know of the household and what the law owes
 //! it; and “不对？”, where a household says otherwise.
+//! Rows: A07, A15.
 
 use super::{RESIDENTS, Sent, Where, context, request_key};
 use crate::page::{Page, html, html_as};

@@ -1,5 +1,6 @@
 //! 「能办什么」 What is on offer here, as the law in force has it: nothing is listed
 //! that nobody can ask for.
+//! Rows: A15.
 
 use crate::page::{Page, html};
 use crate::site::Site;

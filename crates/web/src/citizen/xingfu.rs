@@ -1,5 +1,6 @@
 //! 「幸福清单」和「三问」 What came, month by month and from whom; and the three
 //! questions everybody asks, answered on one page.
+//! Rows: A16.
 
 use super::{Where, context};
 use crate::page::{Page, html};

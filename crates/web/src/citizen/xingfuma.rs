@@ -1,4 +1,5 @@
 //! 「幸福码」 The owner's code of this minute as a square, and who scanned it.
+//! Rows: A17.
 
 use super::context;
 use crate::page::{Page, html};

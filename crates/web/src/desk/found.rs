@@ -1,5 +1,6 @@
 //! 「主动发现」 What the latest screening found in the officer's place, each count
 //! opened to its households; from a lead a case is opened.
+//! Rows: A07, A28.
 
 use super::{Taken, request_key};
 use crate::page::{Page, html};

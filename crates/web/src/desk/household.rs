@@ -1,5 +1,6 @@
 //! 「家庭画像」 A household for a case or a lead; one field of one person whole, for a
 //! reason.
+//! Rows: A19, A23, A24.
 
 use super::Taken;
 use crate::page::{Page, html, html_as};

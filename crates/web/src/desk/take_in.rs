@@ -1,5 +1,6 @@
 //! 「送数据」 A department's file brought to the desk: a template to fill, a look at
 //! what the gate says of it before anything is kept, then the batch's report.
+//! Rows: A02.
 
 use super::{Taken, unseen};
 use crate::files::Upload;

@@ -1,5 +1,6 @@
 //! 「窗口」 Who comes in with their card: number, name, what for, and how they let the
 //! office write it; then the same form as for a lead.
+//! Rows: A29.
 
 use crate::desk::{request_key, unseen};
 use crate::page::{Page, html, html_as};

@@ -1,5 +1,6 @@
 //! 「颁布」 The versions of the law at the desk: tried on everyone, signed by two, put
 //! out of force in one step; and the batch that puts right what a version decided.
+//! Rows: A42.
 
 use crate::desk::{Taken, request_key};
 use crate::page::{Page, html, html_as};

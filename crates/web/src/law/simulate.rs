@@ -1,5 +1,6 @@
 //! 「政策试算」 What other numbers would do to everybody: who gains, who loses, how much
 //! money, where; nothing is changed by looking.
+//! Rows: A37.
 
 use super::publish::looking;
 use crate::page::{Page, html_as, percent};
