@@ -51,6 +51,12 @@ id! {
     MessageId,
     /// 线索 A finding or lead.
     FindingId,
+    /// 家底 All of one kind that can be booked at one place.
+    StockId,
+    /// 预约 A booking, or a wait that comes to one.
+    BookingId,
+    /// 交接链 Something that goes from hand to hand.
+    ChainId,
     /// 文书 A document: notice, decision, form.
     DocumentId,
 }

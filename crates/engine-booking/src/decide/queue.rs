@@ -1,0 +1,137 @@
+//! 「轮候」 Who waits, who is next, and who was passed over and why.
+
+use super::{Asked, reason};
+use crate::event::What;
+use crate::model::{Guest, Offer, Span, Waiting, WaitingEnd};
+use crate::refusal::Refusal;
+use kernel::{BookingId, Date, Slug, add_days};
+
+impl Asked<'_> {
+    pub(super) fn wait(
+        &self,
+        id: BookingId,
+        guest: &Guest,
+        class: &Slug,
+        sort: Option<&Slug>,
+    ) -> Result<Vec<What>, Refusal> {
+        let rule = self.config.ty.waiting.as_ref().ok_or(Refusal::NoWaiting)?;
+        rule.place(class).ok_or(Refusal::NoSuchClass)?;
+        self.fresh(id)?;
+        self.sort(sort)?;
+        let mut waiting = self.stock.waiting.values();
+        if waiting.any(|one| one.guest.person == guest.person) {
+            return Err(Refusal::WaitsAlready);
+        }
+        Ok(vec![What::Queued(Waiting {
+            id,
+            guest: guest.clone(),
+            class: class.clone(),
+            sort: sort.cloned(),
+            since: self.now.at,
+            offer: None,
+            passed: Vec::new(),
+        })])
+    }
+
+    pub(super) fn offer(
+        &self,
+        unit: u32,
+        passing: &[(BookingId, String)],
+    ) -> Result<Vec<What>, Refusal> {
+        self.desk()?;
+        let rule = self.config.ty.waiting.as_ref().ok_or(Refusal::NoWaiting)?;
+        let there = self.unit(unit)?;
+        let span = Span {
+            from: self.now.at,
+            to: None,
+        };
+        self.place(Some(unit), None, span, None)?;
+        let line = self.line(there.sort.as_ref());
+        let passed = |id: BookingId| passing.iter().find(|(one, _)| *one == id);
+        let next = line.iter().position(|one| passed(one.id).is_none());
+        let next = next.ok_or(Refusal::NobodyWaits)?;
+        let (before, rest) = line.split_at(next);
+        let mut happened = Vec::new();
+        for one in before {
+            let (_, why) = passed(one.id).ok_or(Refusal::NoReason)?;
+            let why = reason(why);
+            let why = why.map_err(|_| Refusal::PassedWithoutReason(one.guest.name.clone()))?;
+            happened.push(What::Passed {
+                id: one.id,
+                reason: why.to_owned(),
+            });
+        }
+        // A reason against somebody who is not passed has no place on record.
+        for (id, _) in passing {
+            if let Some(one) = rest.iter().find(|one| one.id == *id) {
+                return Err(Refusal::NotBefore(one.guest.name.clone()));
+            }
+            if !before.iter().any(|one| one.id == *id) {
+                return Err(Refusal::NotWaiting(*id));
+            }
+        }
+        let next = rest.first().ok_or(Refusal::NobodyWaits)?;
+        let until = add_days(self.now.today(), rule.answer_days).unwrap_or(Date::MAX);
+        happened.push(What::Offered {
+            id: next.id,
+            offer: Offer { unit, until },
+        });
+        Ok(happened)
+    }
+
+    pub(super) fn accept(&self, id: BookingId, span: Span) -> Result<Vec<What>, Refusal> {
+        let waiting = self.waiting(id)?;
+        let offer = waiting.offer.as_ref().ok_or(Refusal::NoOffer)?;
+        if offer.until < self.now.today() {
+            return Err(Refusal::OfferOver(offer.until));
+        }
+        self.when(span)?;
+        let place = self.place(Some(offer.unit), None, span, Some(id))?;
+        let end = WaitingEnd::Placed;
+        Ok(vec![
+            What::Unqueued { id, end },
+            self.booked(id, place, span, &waiting.guest),
+        ])
+    }
+
+    pub(super) fn decline(&self, id: BookingId, why: &str) -> Result<Vec<What>, Refusal> {
+        if self.waiting(id)?.offer.is_none() {
+            return Err(Refusal::NoOffer);
+        }
+        let reason = reason(why)?.to_owned();
+        Ok(vec![What::Declined { id, reason }])
+    }
+
+    pub(super) fn withdraw(&self, id: BookingId, why: &str) -> Result<Vec<What>, Refusal> {
+        self.waiting(id)?;
+        let reason = reason(why)?.to_owned();
+        let end = WaitingEnd::Withdrawn { reason };
+        Ok(vec![What::Unqueued { id, end }])
+    }
+
+    /// How many wait for what is asked for: it is theirs first.
+    pub(super) fn waiting_for(&self, unit: Option<u32>, sort: Option<&Slug>) -> usize {
+        let of_unit = unit.and_then(|no| self.stock.units.get(&no));
+        let sort = of_unit.map_or(sort, |unit| unit.sort.as_ref());
+        self.line(sort).len()
+    }
+
+    /// Those who wait for a sort and have no offer, in their order.
+    fn line(&self, sort: Option<&Slug>) -> Vec<&Waiting> {
+        let Some(rule) = &self.config.ty.waiting else {
+            return Vec::new();
+        };
+        let wants = |one: &&Waiting| {
+            one.offer.is_none()
+                && (one.sort.is_none() || sort.is_none() || one.sort.as_ref() == sort)
+        };
+        let mut line: Vec<&Waiting> = self.stock.waiting.values().filter(wants).collect();
+        line.sort_by_key(|one| (rule.place(&one.class), one.since, one.id));
+        line
+    }
+
+    fn waiting(&self, id: BookingId) -> Result<&Waiting, Refusal> {
+        let waiting = self.stock.waiting.get(&id);
+        waiting.ok_or(Refusal::NotWaiting(id))
+    }
+}

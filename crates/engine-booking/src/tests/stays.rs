@@ -1,0 +1,231 @@
+//! By the stay: beds, lent things, the waiting list.
+
+use super::world::{World, guest, home, lending, now, slug, span};
+use crate::*;
+use kernel::{BookingId, Refuse as _};
+use std::collections::BTreeMap;
+
+fn code(result: Result<Vec<Event>, Refusal>) -> &'static str {
+    result.map_or_else(|why| why.code(), |_| "ok")
+}
+
+fn wait(world: &mut World, id: i64, class: &str, sort: Option<&str>) -> &'static str {
+    code(world.resident(Act::Wait {
+        id: BookingId(id),
+        guest: guest(id),
+        class: slug(class),
+        sort: sort.map(slug),
+    }))
+}
+
+fn offered(events: &[Event]) -> Vec<i64> {
+    let offered = events.iter().filter_map(|event| match &event.what {
+        What::Offered { id, .. } => Some(id.0),
+        _ => None,
+    });
+    offered.collect()
+}
+
+fn offer(world: &mut World, unit: u32, passing: &[(i64, &str)]) -> Result<Vec<Event>, Refusal> {
+    let passing = passing
+        .iter()
+        .map(|(id, why)| (BookingId(*id), (*why).to_owned()));
+    world.desk(Act::Offer {
+        unit,
+        passing: passing.collect(),
+    })
+}
+
+#[test]
+fn d13_the_line_goes_by_class_then_by_time_and_nobody_is_passed_without_a_reason() {
+    let mut world = World::new(home(), &[Some("nursing"), Some("plain")]);
+    assert_eq!(wait(&mut world, 1, "other", None), "ok");
+    world.now = now("2026-09-28 09:00");
+    assert_eq!(wait(&mut world, 2, "tekun", Some("nursing")), "ok");
+    assert_eq!(wait(&mut world, 3, "other", Some("plain")), "ok");
+    assert_eq!(wait(&mut world, 3, "other", None), "booking.number_taken");
+    assert_eq!(wait(&mut world, 4, "rich", None), "booking.no_class");
+    // Past the line nobody gets in, not at the desk either.
+    let jump = Act::Book {
+        id: BookingId(9),
+        unit: Some(2),
+        sort: None,
+        span: span("2026-09-29 09:00", None),
+        guest: guest(9),
+    };
+    assert_eq!(world.desk(jump), Err(Refusal::OthersWait(2)));
+    assert_eq!(offered(&offer(&mut world, 1, &[]).unwrap()), [2]);
+    assert_eq!(
+        offer(&mut world, 1, &[]).unwrap_err().code(),
+        "booking.kept"
+    );
+    let silent = offer(&mut world, 2, &[(1, " ")]);
+    assert_eq!(
+        silent,
+        Err(Refusal::PassedWithoutReason("居民1".to_owned()))
+    );
+    let before = offer(&mut world, 2, &[(3, "女房")]);
+    assert_eq!(before, Err(Refusal::NotBefore("居民3".to_owned())));
+    let events = offer(&mut world, 2, &[(1, "这间是女房")]).unwrap();
+    assert_eq!(offered(&events), [3]);
+    assert_eq!(world.stock.waiting[&BookingId(1)].passed[0].0, "这间是女房");
+}
+
+#[test]
+fn d13_an_offer_is_answered_in_time_or_goes_on_to_the_next() {
+    let mut world = World::new(home(), &[Some("plain")]);
+    wait(&mut world, 1, "other", None);
+    wait(&mut world, 2, "other", None);
+    offer(&mut world, 1, &[]).unwrap();
+    world.now = now("2026-10-01 23:00");
+    assert_eq!(
+        world.desk(Act::Tick).unwrap(),
+        [],
+        "the whole last day counts"
+    );
+    world.now = now("2026-10-02 00:10");
+    let late = Act::Accept {
+        id: BookingId(1),
+        span: span("2026-10-03 09:00", None),
+    };
+    assert_eq!(
+        world.resident(late).unwrap_err().code(),
+        "booking.offer_over"
+    );
+    assert_eq!(world.desk(Act::Tick).unwrap().len(), 1);
+    assert!(
+        world.stock.waiting.contains_key(&BookingId(1)),
+        "they wait on"
+    );
+    offer(&mut world, 1, &[(1, "没有答复")]).unwrap();
+    let take = Act::Accept {
+        id: BookingId(2),
+        span: span("2026-10-03 09:00", None),
+    };
+    assert_eq!(code(world.resident(take)), "ok");
+    assert_eq!(world.stock.bookings[&BookingId(2)].unit, 1);
+}
+
+#[test]
+fn d15_a_bed_is_one_persons_until_they_leave_and_they_may_change_it() {
+    let mut world = World::new(home(), &[Some("plain"), Some("plain")]);
+    let stay = |id: i64, unit| Act::Book {
+        id: BookingId(id),
+        unit: Some(unit),
+        sort: None,
+        span: span("2026-09-28 09:00", None),
+        guest: guest(id),
+    };
+    assert_eq!(code(world.resident(stay(1, 1))), "booking.desk_only");
+    assert_eq!(code(world.desk(stay(1, 1))), "ok");
+    assert_eq!(code(world.desk(stay(2, 1))), "booking.taken");
+    assert_eq!(code(world.desk(Act::Arrive { id: BookingId(1) })), "ok");
+    let cancel = Act::Cancel {
+        id: BookingId(1),
+        reason: "x".into(),
+    };
+    assert_eq!(code(world.desk(cancel)), "booking.begun");
+    let change = Act::Move {
+        id: BookingId(1),
+        unit: Some(2),
+        span: span("2026-09-28 09:00", None),
+        reason: "换到朝南的房间".to_owned(),
+    };
+    let moved = world.desk(change).unwrap();
+    let What::Moved { seats, .. } = &moved[0].what else {
+        panic!()
+    };
+    assert_eq!(
+        seats[..],
+        [Seat {
+            unit: 2,
+            place: 1,
+            grain: Seat::OPEN
+        }]
+    );
+    assert_eq!(code(world.desk(stay(2, 1))), "ok");
+    assert_eq!(code(world.desk(Act::Leave { id: BookingId(1) })), "ok");
+    assert_eq!(code(world.desk(stay(3, 2))), "ok");
+}
+
+#[test]
+fn c06_nothing_is_lent_again_before_it_was_cared_for_and_that_is_on_record() {
+    let mut world = World::new(lending(), &[None]);
+    assert_eq!(
+        code(world.book(1, "2026-09-28 09:00", None)),
+        "booking.too_long"
+    );
+    assert_eq!(
+        code(world.book(1, "2026-09-28 09:00", Some("2026-10-20 09:00"))),
+        "booking.too_long"
+    );
+    let booked = world
+        .book(1, "2026-09-28 09:00", Some("2026-10-01 09:00"))
+        .unwrap();
+    let What::Booked { seats, .. } = &booked[0].what else {
+        panic!()
+    };
+    assert_eq!(seats.len(), 3, "a seat for each day");
+    assert_eq!(
+        code(world.book(2, "2026-09-30 09:00", Some("2026-10-02 09:00"))),
+        "booking.taken"
+    );
+    assert_eq!(
+        code(world.book(2, "2026-10-01 09:00", Some("2026-10-02 09:00"))),
+        "ok"
+    );
+    world.desk(Act::Arrive { id: BookingId(1) }).unwrap();
+    world.now = now("2026-10-01 10:00");
+    assert_eq!(
+        code(world.desk(Act::Arrive { id: BookingId(2) })),
+        "booking.still_there"
+    );
+    world.desk(Act::Leave { id: BookingId(1) }).unwrap();
+    assert_eq!(
+        code(world.desk(Act::Arrive { id: BookingId(2) })),
+        "booking.care_due"
+    );
+    let care = |how: &str| Act::Care {
+        unit: 1,
+        cared: Cared {
+            notes: BTreeMap::from([(slug("how"), how.to_owned())]),
+        },
+    };
+    assert_eq!(code(world.desk(care(""))), "booking.note_missing");
+    assert_eq!(code(world.desk(care("含氯消毒液擦拭"))), "ok");
+    assert_eq!(code(world.desk(care("再一次"))), "booking.no_care_due");
+    assert_eq!(code(world.desk(Act::Arrive { id: BookingId(2) })), "ok");
+}
+
+#[test]
+fn a_closed_unit_is_not_given_and_says_why() {
+    let mut world = World::new(lending(), &[None]);
+    let close = Act::Close {
+        unit: 1,
+        reason: "刹车坏了".to_owned(),
+    };
+    assert_eq!(code(world.desk(close)), "ok");
+    assert_eq!(
+        code(world.book(1, "2026-09-28 09:00", Some("2026-09-29 09:00"))),
+        "booking.taken"
+    );
+    let that = Act::Book {
+        id: BookingId(1),
+        unit: Some(1),
+        sort: None,
+        span: span("2026-09-28 09:00", Some("2026-09-29 09:00")),
+        guest: guest(1),
+    };
+    assert!(
+        world
+            .desk(that)
+            .unwrap_err()
+            .to_string()
+            .contains("刹车坏了")
+    );
+    assert_eq!(code(world.desk(Act::Reopen { unit: 1 })), "ok");
+    assert_eq!(
+        code(world.book(1, "2026-09-28 09:00", Some("2026-09-29 09:00"))),
+        "ok"
+    );
+}
