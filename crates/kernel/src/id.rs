@@ -53,4 +53,8 @@ id! {
     FindingId,
     /// 文书 A document: notice, decision, form.
     DocumentId,
+    /// 工单 An order.
+    OrderId,
+    /// 服务方 Who does what orders ask.
+    ProviderId,
 }
