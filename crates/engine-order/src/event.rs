@@ -142,6 +142,7 @@ impl Order {
             What::Requested(requested, quote) => {
                 self.stage = Stage::Waiting;
                 self.requested = Some(Requested::clone(requested));
+                self.asked_at = Some(event.at);
                 self.quote = quote.clone();
                 self.presses = 1;
                 self.pressed_at = Some(event.at);

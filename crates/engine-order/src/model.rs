@@ -17,6 +17,8 @@ pub struct Order {
     pub stage: Stage,
     /// What was asked; `None` only before the first event.
     pub requested: Option<Requested>,
+    /// When it was asked.
+    pub asked_at: Option<Instant>,
     /// What it costs whom.
     pub quote: Quote,
     /// How often the key was pressed (an alarm); the first press is one.
