@@ -67,6 +67,7 @@ statements! {
                   open_source = $13, tick_at = $14, asked_at = $15, done_at = $16,
                   response = $17, late = $18, stars = $19, state = $20
               WHERE id = $1 AND version = $21";
+    LOCK = "UPDATE work_order SET version = version WHERE id = $1";
     SELECT = "SELECT id, version, state FROM work_order WHERE id = $1";
     OPEN_OF_SOURCE = "SELECT id FROM work_order WHERE open_source = $1";
     DUE = "SELECT id FROM work_order WHERE tick_at <= $1 ORDER BY tick_at, id LIMIT $2";
@@ -116,6 +117,13 @@ impl Tx {
             Err(StoreError::Duplicate { .. }) => Err(self.conflict("工单")),
             Err(why) => Err(why),
         }
+    }
+
+    /// An order to be changed: whoever else would change it waits until this
+    /// transaction is over, so that twenty presses at once are twenty presses.
+    pub async fn order_to_change(&mut self, id: OrderId) -> Result<Loaded<Order>> {
+        self.execute(LOCK, args![id]).await?;
+        self.order(id).await
     }
 
     /// An order and the version to save it under.

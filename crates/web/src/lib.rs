@@ -13,6 +13,7 @@ mod files;
 mod guard;
 mod law;
 mod look;
+mod orders;
 mod pace;
 mod page;
 mod papers;

@@ -205,7 +205,7 @@ impl OrderDesk {
 
     /// One act on an order that exists.
     pub(crate) async fn act(&self, tx: &mut Tx, id: OrderId, act: Act) -> Result<Ordered> {
-        let loaded = tx.order(id).await?;
+        let loaded = tx.order_to_change(id).await?;
         self.act_on(tx, loaded, act).await
     }
 
@@ -219,6 +219,7 @@ impl OrderDesk {
         };
         let ty = self.app.order_type(&asked.ty)?;
         self.permit(tx, action(&act, &self.context.actor, &ty), &order, &asked, &ty).await?;
+        super::photo::own(tx, asked.order, &act).await?;
         let used = self.used(tx, &ty, &asked, &act).await?;
         let providers = self.candidates(tx, &order, &asked, &ty, &act).await?;
         let config = Config {

@@ -9,6 +9,7 @@ mod device;
 mod figures;
 mod line;
 mod list;
+mod photo;
 mod plan;
 mod provider;
 mod tell;

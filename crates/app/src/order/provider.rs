@@ -141,6 +141,28 @@ impl App {
             .await
     }
 
+    /// 我是哪家 The first provider the actor answers for.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn own_provider(&self, context: &Context) -> Result<Option<ProviderId>> {
+        let Some(me) = context.actor.person else {
+            return Ok(None);
+        };
+        let read = async move |tx: &mut Tx| Ok::<_, AppError>(tx.providers_of(me).await?);
+        let mine = self.db.read(read).await?;
+        Ok(mine.first().map(|one| one.id))
+    }
+
+    /// 村社 The villages and communities below a node, by their names.
+    pub fn villages(&self, under: RegionCode) -> Vec<(RegionCode, String)> {
+        let (tree, today) = (self.law.pack.regions(), self.now().today());
+        let all = tree.below(under, today).into_iter();
+        all.filter(|one| one.level() == kernel::RegionLevel::Village)
+            .map(|one| (one, self.place(one)))
+            .collect()
+    }
+
     /// Counts every provider's record anew over the longest days of any kind of order:
     /// once a day, so that what is long past stops to count.
     ///
