@@ -157,8 +157,9 @@ impl App {
     /// 村社 The villages and communities below a node, by their names.
     pub fn villages(&self, under: RegionCode) -> Vec<(RegionCode, String)> {
         let (tree, today) = (self.law.pack.regions(), self.now().today());
-        let all = tree.below(under, today).into_iter();
-        all.filter(|one| one.level() == kernel::RegionLevel::Village)
+        let codes = tree.all(today).map(|region| region.code);
+        codes
+            .filter(|one| one.level() == kernel::RegionLevel::Village && under.contains(*one))
             .map(|one| (one, self.place(one)))
             .collect()
     }
