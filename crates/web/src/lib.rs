@@ -26,4 +26,4 @@ mod words;
 
 pub use renew::{Renewal, renewable};
 pub use routes::{RouteLine, route_lines, router};
-pub use site::{Gate, DemoAccount, Site, SiteSettings};
+pub use site::{DemoAccount, Gate, Site, SiteSettings};
