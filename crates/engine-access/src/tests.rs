@@ -25,7 +25,7 @@ fn region(code: u64) -> RegionCode {
     RegionCode::from_u64(code).unwrap()
 }
 
-const ROLES: [Role; 17] = [
+const ROLES: [Role; 18] = [
     Role::Citizen,
     Role::Agent,
     Role::VillageWorker,

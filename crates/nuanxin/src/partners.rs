@@ -135,7 +135,9 @@ impl Partners {
             let mut keys = KeyRing::default();
             for (name, file) in &written.gate {
                 if !name.starts_with("device:") && !name.starts_with("line:") {
-                    return Err(wrong(format!("[gate] 的“{name}”要以 device: 或 line: 开头")));
+                    return Err(wrong(format!(
+                        "[gate] 的“{name}”要以 device: 或 line: 开头"
+                    )));
                 }
                 trusting(&mut keys, name, file)?;
             }

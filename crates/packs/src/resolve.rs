@@ -119,7 +119,9 @@ pub(crate) fn resolve(desk: &Desk<'_>, documents: &[Rooted]) -> Draft {
 /// What an order may say somebody belongs to: a benefit, a colour, a type, a side.
 fn groups(draft: &Draft) -> BTreeSet<Slug> {
     let services = draft.services.iter().map(|one| one.service.id.clone());
-    services.chain(draft.portrait.iter().map(|one| one.id.clone())).collect()
+    services
+        .chain(draft.portrait.iter().map(|one| one.id.clone()))
+        .collect()
 }
 
 /// The `fact` tables of several documents as one document.

@@ -196,7 +196,9 @@ impl Tx {
         (from, to): (RegionCode, RegionCode),
     ) -> Result<Vec<(String, i64)>> {
         let rows = self.fetch_all(COUNT, args![from, to]).await?;
-        rows.iter().map(|row| Ok((row.get("stage")?, row.get("n")?))).collect()
+        rows.iter()
+            .map(|row| Ok((row.get("stage")?, row.get("n")?)))
+            .collect()
     }
 
     /// How many alarms of devices are open.
@@ -216,17 +218,26 @@ impl Tx {
         stage: Stage,
         limit: u32,
     ) -> Result<Vec<Loaded<Order>>> {
-        self.orders(OF_WORKER, args![worker, stage.id(), limit]).await
+        self.orders(OF_WORKER, args![worker, stage.id(), limit])
+            .await
     }
 
     /// When a household last had an order of a kind done.
-    pub async fn last_done(&mut self, household: HouseholdId, ty: &Slug) -> Result<Option<Instant>> {
-        self.fetch_one(LAST_OF_HOUSEHOLD, args![household, ty]).await?.maybe("at")
+    pub async fn last_done(
+        &mut self,
+        household: HouseholdId,
+        ty: &Slug,
+    ) -> Result<Option<Instant>> {
+        self.fetch_one(LAST_OF_HOUSEHOLD, args![household, ty])
+            .await?
+            .maybe("at")
     }
 
     /// Whether a household has an open order of a kind.
     pub async fn has_open_order(&mut self, household: HouseholdId, ty: &Slug) -> Result<bool> {
-        let open = self.fetch_one(OPEN_OF_HOUSEHOLD, args![household, ty]).await?;
+        let open = self
+            .fetch_one(OPEN_OF_HOUSEHOLD, args![household, ty])
+            .await?;
         Ok(open.get::<i64>("n")? > 0)
     }
 
@@ -237,13 +248,17 @@ impl Tx {
         (first, last): (RegionCode, RegionCode),
         limit: u32,
     ) -> Result<Vec<OrderLine>> {
-        let rows = self.fetch_all(LINES, args![from, to, first, last, limit]).await?;
+        let rows = self
+            .fetch_all(LINES, args![from, to, first, last, limit])
+            .await?;
         rows.iter().map(line).collect()
     }
 
     /// How often somebody had an item within a period.
     pub async fn quota_used(&mut self, person: PersonId, item: &str, period: &str) -> Result<u32> {
-        let found = self.fetch_optional(USED, args![person, item, period]).await?;
+        let found = self
+            .fetch_optional(USED, args![person, item, period])
+            .await?;
         Ok(found.map(|row| row.get("used")).transpose()?.unwrap_or(0))
     }
 
@@ -265,7 +280,8 @@ impl Tx {
         (person, item, period): (PersonId, &str, &str),
         count: u32,
     ) -> Result<()> {
-        self.execute(GIVE_BACK, args![person, item, period, count]).await?;
+        self.execute(GIVE_BACK, args![person, item, period, count])
+            .await?;
         Ok(())
     }
 
@@ -285,13 +301,20 @@ impl Tx {
             return Err(StoreError::fault("an order that was never asked for"));
         };
         let offer = order.offer();
-        let device = asked.cause.device().filter(|_| ty.alarm && order.stage.is_open());
+        let device = asked
+            .cause
+            .device()
+            .filter(|_| ty.alarm && order.stage.is_open());
         Ok(args![
             id,
             version,
             asked.ty,
             ty.alarm,
-            asked.wants.first().map(|want| want.item.clone()).unwrap_or_else(|| ty.id.clone()),
+            asked
+                .wants
+                .first()
+                .map(|want| want.item.clone())
+                .unwrap_or_else(|| ty.id.clone()),
             order.stage.id(),
             asked.region,
             asked.about.person,
@@ -301,7 +324,9 @@ impl Tx {
             order.wants_person || order.unconfirmed,
             device.map(|device| source(&asked.ty, device)),
             order.next_tick(ty),
-            order.asked_at.ok_or_else(|| StoreError::fault("an order without a moment"))?,
+            order
+                .asked_at
+                .ok_or_else(|| StoreError::fault("an order without a moment"))?,
             order.done.as_ref().map(|done| done.occurred),
             order.response().map(|took| took.num_seconds()),
             order.clocks.iter().any(|clock| clock.missed),

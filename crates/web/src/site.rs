@@ -7,10 +7,10 @@ use app::audit::LogKeys;
 use app::payment::{BankGateway, Payments};
 use app::sign_in::Passkeys;
 use app::sign_in::elsewhere::Elsewhere;
+use app::signing::{KeyRing, Nonces, Signer};
 use app::verify::Departments;
 use kernel::{Clock, Now};
 use std::sync::{Arc, Mutex};
-use app::signing::{KeyRing, Nonces, Signer};
 
 /// How the site is served.
 #[derive(Clone, Debug, Default)]

@@ -121,7 +121,14 @@ async fn m01_an_orders_page_opens_for_whom_it_is_and_nobody_else() {
     }
     // A provider sees what was sent to them and nothing else; another place sees nothing.
     let token = signed_in(&app, Role::Provider).await;
-    let answer = ask(&router, "GET", &format!("/work/{not_sent}"), Some(&token), "").await;
+    let answer = ask(
+        &router,
+        "GET",
+        &format!("/work/{not_sent}"),
+        Some(&token),
+        "",
+    )
+    .await;
     if answer.status() == StatusCode::OK {
         wrong.push("an order that was not sent to them".into());
     }
@@ -157,7 +164,10 @@ async fn m01_a_call_is_taken_down_dispatched_and_accepted_by_clicking() {
     let answer = ask(&router, "POST", &path, Some(&operator), &form).await;
     assert_eq!(answer.status(), StatusCode::SEE_OTHER);
     let queue = text(ask(&router, "GET", "/desk/orders", Some(&operator), "").await).await;
-    assert!(queue.contains("待接单") && queue.contains("接单剩"), "{queue}");
+    assert!(
+        queue.contains("待接单") && queue.contains("接单剩"),
+        "{queue}"
+    );
     let worker = signed_in(&app, Role::Provider).await;
     let list = text(ask(&router, "GET", "/work", Some(&worker), "").await).await;
     assert!(list.contains("leak"));
@@ -166,7 +176,10 @@ async fn m01_a_call_is_taken_down_dispatched_and_accepted_by_clicking() {
     assert!(page.contains("96345") && !page.contains("wang"), "{page}");
     let behind = "/cockpit/orders/list?type=hotline_96345&of=asked&days=30";
     let page = text(ask(&router, "GET", behind, Some(&leader), "").await).await;
-    assert!(page.contains("<span id=\"count\">1</span>") && !page.contains("wang"), "{page}");
+    assert!(
+        page.contains("<span id=\"count\">1</span>") && !page.contains("wang"),
+        "{page}"
+    );
 }
 
 async fn speak(
@@ -195,7 +208,10 @@ async fn speak(
 #[tokio::test]
 async fn d04_a_signal_is_believed_by_its_signature_alone_and_acknowledged() {
     let place = testing::sqlite();
-    let gate = Gate::new(demo_ring(["device:demo", "line:x"], 7), demo_signer("nuanxin", 7));
+    let gate = Gate::new(
+        demo_ring(["device:demo", "line:x"], 7),
+        demo_signer("nuanxin", 7),
+    );
     let (router, _) = site::site_with(place.open().await, |site| site.with_gate(gate)).await;
     let signal = Signal {
         device: "D-1".into(),
@@ -205,10 +221,22 @@ async fn d04_a_signal_is_believed_by_its_signature_alone_and_acknowledged() {
     let body = serde_json::to_vec(&signal).unwrap();
     // Believed, and told plainly that nobody has this device.
     let good = demo_signer("device:demo", 7);
-    assert_eq!(speak(&router, &good, &body, false).await.0, StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!(speak(&router, &good, &body, true).await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        speak(&router, &good, &body, false).await.0,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+    assert_eq!(
+        speak(&router, &good, &body, true).await.0,
+        StatusCode::UNAUTHORIZED
+    );
     let stranger = demo_signer("device:demo", 8);
-    assert_eq!(speak(&router, &stranger, &body, false).await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        speak(&router, &stranger, &body, false).await.0,
+        StatusCode::UNAUTHORIZED
+    );
     let line = demo_signer("line:x", 7);
-    assert_eq!(speak(&router, &line, &body, false).await.0, StatusCode::FORBIDDEN);
+    assert_eq!(
+        speak(&router, &line, &body, false).await.0,
+        StatusCode::FORBIDDEN
+    );
 }

@@ -39,7 +39,10 @@ pub(crate) async fn registered(tx: &mut Tx, person: PersonId, now: Now) -> Resul
         _ => None,
     });
     let members = home.into_iter().flat_map(|home| home.members_on(today));
-    let family = members.map(|m| m.person).filter(|one| *one != person).collect();
+    let family = members
+        .map(|m| m.person)
+        .filter(|one| *one != person)
+        .collect();
     Ok(Registered {
         about: About {
             person: Some(person),
@@ -76,7 +79,9 @@ impl App {
         let mut held = BTreeSet::new();
         for beneficiary in whom {
             for one in tx.entitlements_of(beneficiary).await? {
-                if one.state.from <= month && one.state.last_month().is_none_or(|last| last >= month) {
+                if one.state.from <= month
+                    && one.state.last_month().is_none_or(|last| last >= month)
+                {
                     held.insert(one.state.programme.clone());
                 }
             }

@@ -179,7 +179,9 @@ impl OrderDesk {
         let region = region
             .ok_or_else(|| AppError::BadInput("请选一个村社：要知道派给附近的谁".to_owned()))?;
         let groups = named(&ty);
-        let groups = self.app.groups(tx, about.person, about.household, &groups, self.now);
+        let groups = self
+            .app
+            .groups(tx, about.person, about.household, &groups, self.now);
         about.groups = groups.await?;
         Ok(Requested {
             order: OrderId(tx.next_id("order").await?),
@@ -200,7 +202,15 @@ impl OrderDesk {
     pub(crate) async fn open(&self, tx: &mut Tx, asked: Requested) -> Result<Ordered> {
         let order = Order::default();
         let act = Act::Request(Box::new(asked));
-        self.act_on(tx, Loaded { state: order, version: 0 }, act).await
+        self.act_on(
+            tx,
+            Loaded {
+                state: order,
+                version: 0,
+            },
+            act,
+        )
+        .await
     }
 
     /// One act on an order that exists.
@@ -218,7 +228,14 @@ impl OrderDesk {
             (None, _) => return Err(AppError::BadInput("还没有这张工单".to_owned())),
         };
         let ty = self.app.order_type(&asked.ty)?;
-        self.permit(tx, action(&act, &self.context.actor, &ty), &order, &asked, &ty).await?;
+        self.permit(
+            tx,
+            action(&act, &self.context.actor, &ty),
+            &order,
+            &asked,
+            &ty,
+        )
+        .await?;
         super::photo::own(tx, asked.order, &act).await?;
         let used = self.used(tx, &ty, &asked, &act).await?;
         let providers = self.candidates(tx, &order, &asked, &ty, &act).await?;
@@ -240,11 +257,16 @@ impl OrderDesk {
                 tx.create_order(&order, &ty, &events, actor, now).await?;
                 i64::try_from(events.len()).unwrap_or(i64::MAX)
             }
-            version => tx.save_order(version, &order, &ty, &events, actor, now).await?,
+            version => {
+                tx.save_order(version, &order, &ty, &events, actor, now)
+                    .await?
+            }
         };
         if !events.is_empty() {
             let subject = format!("order:{}", asked.order);
-            self.context.record(tx, name, &subject, &events, now).await?;
+            self.context
+                .record(tx, name, &subject, &events, now)
+                .await?;
             tell::follow(self, tx, (&before, &order), &ty, &events, &used).await?;
         }
         Ok(Ordered {
@@ -270,7 +292,9 @@ impl OrderDesk {
             state: state(order.stage),
             level: level(action, ty),
         };
-        self.context.authorise(tx, action, record, &[], self.now).await
+        self.context
+            .authorise(tx, action, record, &[], self.now)
+            .await
     }
 
     /// How often the person had each item wanted within its quota's period.
@@ -314,7 +338,12 @@ impl OrderDesk {
         };
         let mut providers = match wanted {
             // Named by a person: only that one is looked at, and told why not.
-            Some(id) => tx.provider(id).await?.map(|(one, _)| one).into_iter().collect(),
+            Some(id) => tx
+                .provider(id)
+                .await?
+                .map(|(one, _)| one)
+                .into_iter()
+                .collect(),
             None => self.free(tx, asked, ty).await?,
         };
         providers.sort_by_key(|one: &Provider| one.id);
@@ -347,9 +376,14 @@ impl OrderDesk {
         let asked = asked.ok_or_else(|| AppError::Fault("an order nobody asked for".into()))?;
         let ty = self.app.order_type(&asked.ty)?;
         let actor = &self.context.actor;
-        let permit = self.permit(tx, Action::ReadOrder, &order, &asked, &ty).await?;
+        let permit = self
+            .permit(tx, Action::ReadOrder, &order, &asked, &ty)
+            .await?;
         // The table lets a provider in; only to what was sent to them.
-        let mine = order.offers.iter().any(|offer| Some(offer.person) == actor.person);
+        let mine = order
+            .offers
+            .iter()
+            .any(|offer| Some(offer.person) == actor.person);
         let claimable = ty.dispatch.by == DispatchBy::Claim && order.stage == Stage::Waiting;
         if actor.role == Role::Provider && !mine && !claimable {
             return Err(AppError::refused(engine_order::Refusal::NotYours));
@@ -361,7 +395,9 @@ impl OrderDesk {
             history.clear();
         }
         let subject = format!("order:{id}");
-        self.context.record(tx, "order.read", &subject, &hidden, self.now).await?;
+        self.context
+            .record(tx, "order.read", &subject, &hidden, self.now)
+            .await?;
         Ok(OrderView {
             place: self.app.place(asked.region),
             order,

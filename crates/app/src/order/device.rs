@@ -68,10 +68,14 @@ impl App {
                     level: FieldLevel::L2,
                 };
                 let (context, now) = (&desk.context, desk.now);
-                context.authorise(tx, Action::BindDevice, record, &[], now).await?;
+                context
+                    .authorise(tx, Action::BindDevice, record, &[], now)
+                    .await?;
                 tx.bind_device(&device, now.at).await?;
                 let subject = format!("device:{}", device.id);
-                context.record(tx, "device.bind", &subject, &device.person, now).await?;
+                context
+                    .record(tx, "device.bind", &subject, &device.person, now)
+                    .await?;
                 Ok(())
             })
             .await
@@ -105,7 +109,9 @@ impl App {
                     state: RecordState::None,
                     level: FieldLevel::L2,
                 };
-                desk.context.authorise(tx, Action::Signal, record, &[], now).await?;
+                desk.context
+                    .authorise(tx, Action::Signal, record, &[], now)
+                    .await?;
                 if last < now.at {
                     tx.device_seen(&device.id, now.at).await?;
                 }
@@ -151,10 +157,14 @@ impl App {
                     level: FieldLevel::L2,
                 };
                 let (context, now) = (&desk.context, desk.now);
-                context.authorise(tx, Action::ReadOrder, record, &[], now).await?;
+                context
+                    .authorise(tx, Action::ReadOrder, record, &[], now)
+                    .await?;
                 let devices = tx.devices_in(region.span(), 500).await?;
                 let subject = format!("region:{region}");
-                context.record(tx, "device.list", &subject, &devices.len(), now).await?;
+                context
+                    .record(tx, "device.list", &subject, &devices.len(), now)
+                    .await?;
                 Ok::<_, AppError>(devices)
             })
             .await
@@ -189,7 +199,15 @@ impl super::desk::OrderDesk {
             Heard::Red => "按了红键",
             _ => "按了绿键",
         };
-        let asked = asked(self, tx, &ty, device, (Asker::Device, cause), says.to_owned()).await?;
+        let asked = asked(
+            self,
+            tx,
+            &ty,
+            device,
+            (Asker::Device, cause),
+            says.to_owned(),
+        )
+        .await?;
         Ok(Some(self.open(tx, asked).await?.order))
     }
 }

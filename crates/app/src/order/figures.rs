@@ -110,7 +110,9 @@ impl App {
         let ty = self.order_type(id).ok();
         let clock = ty.as_ref().and_then(|ty| {
             let clock = ty.clocks.get(&engine_order::ClockOf::Answer);
-            clock.or(ty.clocks.get(&engine_order::ClockOf::Accept))?.seconds()
+            clock
+                .or(ty.clocks.get(&engine_order::ClockOf::Accept))?
+                .seconds()
         });
         let mut figure = TypeFigure {
             id: id.to_string(),
@@ -166,7 +168,9 @@ impl App {
                 }
                 let app = &desk.app;
                 let types = by.iter().map(|(id, lines)| app.figure(lines, id)).collect();
-                let before = tx.order_lines((from - (to - from), from), span, LINES_MAX).await?;
+                let before = tx
+                    .order_lines((from - (to - from), from), span, LINES_MAX)
+                    .await?;
                 let mut partners: Vec<PartnerFigure> = Vec::new();
                 for (one, _) in tx.providers_in(span, 500).await? {
                     let rule = app.order_types().first().map(|ty| ty.colours);
@@ -201,7 +205,9 @@ impl App {
         for ty in self.order_types() {
             for item in &ty.items {
                 let of = |lines: &[OrderLine], bad: bool| {
-                    let these = lines.iter().filter(|one| one.ty == ty.id && one.item == item.id);
+                    let these = lines
+                        .iter()
+                        .filter(|one| one.ty == ty.id && one.item == item.id);
                     let wanted = |one: &&OrderLine| {
                         !bad || one.late || one.stars.is_some_and(|stars| stars <= 2)
                     };
@@ -213,8 +219,7 @@ impl App {
                 }
                 let late_or_bad = of(lines, true);
                 let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-                let colour =
-                    item_colour(count(now), count(then), count(late_or_bad), &ty.colours);
+                let colour = item_colour(count(now), count(then), count(late_or_bad), &ty.colours);
                 items.push(ItemFigure {
                     ty: ty.id.clone(),
                     name: item.name.clone(),
@@ -246,7 +251,8 @@ impl App {
         let clock = clock.or(kind.clocks.get(&engine_order::ClockOf::Accept));
         let clock = clock.and_then(|lapse| lapse.seconds());
         let in_time = move |one: &OrderLine| {
-            one.response.is_some_and(|took| clock.is_none_or(|clock| took <= i64::from(clock)))
+            one.response
+                .is_some_and(|took| clock.is_none_or(|clock| took <= i64::from(clock)))
         };
         let open = |one: &OrderLine| {
             let over = [Stage::Closed, Stage::Cancelled, Stage::Transferred];

@@ -144,7 +144,9 @@ impl App {
                 }
                 let subject = format!("line:{line}");
                 let count = handed.len();
-                desk.context.record(tx, "order.handed", &subject, &count, desk.now).await?;
+                desk.context
+                    .record(tx, "order.handed", &subject, &count, desk.now)
+                    .await?;
                 Ok::<_, AppError>(handed)
             })
             .await

@@ -140,7 +140,12 @@ impl App {
                     }
                 }
                 let mine = tx.providers_of(me).await?;
-                if desk.app.order_types().iter().any(|ty| ty.dispatch.by == DispatchBy::Claim) {
+                if desk
+                    .app
+                    .order_types()
+                    .iter()
+                    .any(|ty| ty.dispatch.by == DispatchBy::Claim)
+                {
                     for loaded in tx.orders_at(Stage::Waiting, LINES_MAX).await? {
                         let row = desk.app.row(loaded, |ty| ty.masked)?;
                         let fits = |one: &Provider| may_claim(one, &row);
@@ -203,7 +208,8 @@ impl App {
                     return Ok(Vec::new());
                 };
                 let ty = desk.app.order_type(&asked.ty)?;
-                desk.permit(tx, Action::Dispatch, &state, &asked, &ty).await?;
+                desk.permit(tx, Action::Dispatch, &state, &asked, &ty)
+                    .await?;
                 let wants = asked.wants.iter();
                 let skills: BTreeSet<&Slug> = wants
                     .filter_map(|want| ty.item(&want.item).map(|item| &item.skill))
@@ -264,11 +270,17 @@ impl App {
                     level: FieldLevel::L2,
                 };
                 let (context, now) = (&desk.context, desk.now);
-                if context.authorise(tx, Action::Order, record, &[], now).await.is_err() {
+                if context
+                    .authorise(tx, Action::Order, record, &[], now)
+                    .await
+                    .is_err()
+                {
                     return Ok(None);
                 }
                 let subject = format!("person:{person}");
-                context.record(tx, "order.caller", &subject, &(), now).await?;
+                context
+                    .record(tx, "order.caller", &subject, &(), now)
+                    .await?;
                 Ok::<_, AppError>(Some(person))
             })
             .await
@@ -284,11 +296,11 @@ fn may_claim(one: &Provider, row: &OrderRow) -> bool {
         .iter()
         .filter_map(|want| row.ty.item(&want.item).map(|item| &item.skill))
         .collect();
-    one.fits(&row.order, asked, &skills, &row.ty.colours).is_ok()
+    one.fits(&row.order, asked, &skills, &row.ty.colours)
+        .is_ok()
 }
 
 fn person(context: &Context) -> Result<PersonId> {
     let person = context.actor.person;
     person.ok_or_else(|| AppError::refused(engine_access::Refusal::NotAPerson))
 }
-

@@ -18,7 +18,7 @@ mod tick;
 #[cfg(test)]
 mod tests;
 
-pub use desk::{NewOrder, Ordered, OrderView};
+pub use desk::{NewOrder, OrderView, Ordered};
 pub use device::{Acknowledged, Heard, Signal};
 pub use figures::{ItemFigure, OrderFigures, PartnerFigure, TypeFigure};
 pub use line::{FromLine, Handed};
@@ -42,7 +42,10 @@ impl App {
     /// still runs.
     pub(crate) fn order_type(&self, id: &Slug) -> Result<Arc<OrderType>> {
         let now = self.law.pack.order(id.as_str());
-        let earlier = || self.earlier_laws().find_map(|law| law.pack.order(id.as_str()));
+        let earlier = || {
+            self.earlier_laws()
+                .find_map(|law| law.pack.order(id.as_str()))
+        };
         let found = now.or_else(earlier).cloned();
         found.ok_or_else(|| AppError::BadInput(format!("没有“{id}”这类工单")))
     }

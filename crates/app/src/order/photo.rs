@@ -37,7 +37,8 @@ impl App {
                     let asked = state.requested.clone();
                     let asked = asked.ok_or_else(|| AppError::Fault("nobody asked".into()))?;
                     let ty = desk.app.order_type(&asked.ty)?;
-                    desk.permit(tx, Action::ReadOrder, &state, &asked, &ty).await?;
+                    desk.permit(tx, Action::ReadOrder, &state, &asked, &ty)
+                        .await?;
                     let id = DocumentId(tx.next_id("document").await?);
                     let document = Document {
                         id,
@@ -70,7 +71,10 @@ impl App {
     ) -> Result<OpenedFile> {
         let view = self.order(context, order).await?;
         let proofs = view.order.proofs.iter();
-        let there = proofs.filter(|one| one.value == ProofValue::Photo(document)).count() > 0;
+        let there = proofs
+            .filter(|one| one.value == ProofValue::Photo(document))
+            .count()
+            > 0;
         let missing = || {
             AppError::Store(StoreError::NotFound {
                 what: "照片",

@@ -72,7 +72,9 @@ impl App {
                     let who = (id, new.person, new.home);
                     tx.add_provider(who, new.most, &kept).await?;
                     let subject = format!("provider:{id}");
-                    context.record(tx, "provider.add", &subject, &new, now).await?;
+                    context
+                        .record(tx, "provider.add", &subject, &new, now)
+                        .await?;
                     Ok::<_, AppError>(id)
                 };
                 tx.idempotent(&key, desk.now, does).await
@@ -98,8 +100,8 @@ impl App {
         self.db
             .write(async move |tx| {
                 let known = tx.provider(provider).await?;
-                let (one, mut kept) =
-                    known.ok_or_else(|| AppError::refused(engine_order::Refusal::NoSuchProvider))?;
+                let (one, mut kept) = known
+                    .ok_or_else(|| AppError::refused(engine_order::Refusal::NoSuchProvider))?;
                 let (context, now) = (&desk.context, desk.now);
                 context
                     .authorise(tx, Action::KeepProvider, at(one.home), &[], now)

@@ -7,9 +7,7 @@ use super::desk::OrderDesk;
 use crate::case::{SEND, ToSend};
 use crate::{AppError, Result};
 use engine_notify::{Command, Config, Message, Recipient, State, Template, Value};
-use engine_order::{
-    ClockOf, Event, Flag, OfferEnd, Order, OrderType, Record, Way, What, Whom,
-};
+use engine_order::{ClockOf, Event, Flag, OfferEnd, Order, OrderType, Record, Way, What, Whom};
 use kernel::{FieldLevel, MessageId, PersonId, Slug};
 use std::collections::BTreeMap;
 use store::Tx;
@@ -67,7 +65,10 @@ pub(super) async fn follow(
                 }
             }
             What::Finished(..) => {
-                let person = after.requested.as_ref().and_then(|asked| asked.about.person);
+                let person = after
+                    .requested
+                    .as_ref()
+                    .and_then(|asked| asked.about.person);
                 if let Some(person) = person {
                     let what = format!("{}做好了，请确认", ty.name);
                     tell(desk, tx, after, person, "order_done", &what).await?;
@@ -187,7 +188,11 @@ async fn call(
             let free = desk.free(tx, asked, ty).await?;
             free.first().map(|one| one.person).into_iter().collect()
         }
-        Whom::Provider => order.offer().map(|offer| offer.person).into_iter().collect(),
+        Whom::Provider => order
+            .offer()
+            .map(|offer| offer.person)
+            .into_iter()
+            .collect(),
         Whom::Requester => asked.about.person.into_iter().collect(),
         Whom::DutyOperator | Whom::Supervisor | Whom::Village | Whom::Emergency => Vec::new(),
     };
@@ -246,7 +251,9 @@ async fn tell(
         value("number", number.clone())?,
     ];
     let template = Template::parse(SMS).map_err(|why| fault(why.to_string()))?;
-    let sms = template.sms(&values).map_err(|why| fault(why.to_string()))?;
+    let sms = template
+        .sms(&values)
+        .map_err(|why| fault(why.to_string()))?;
     let message = Message {
         id: MessageId(tx.next_id("message").await?),
         occasion: slug(occasion)?,
@@ -272,6 +279,7 @@ async fn tell(
         message: id,
         attempt: 0,
     };
-    tx.publish(SEND, &format!("{id}/0"), &to_send, now, now.at).await?;
+    tx.publish(SEND, &format!("{id}/0"), &to_send, now, now.at)
+        .await?;
     Ok(())
 }

@@ -130,11 +130,15 @@ pub(super) async fn asked(
     says: String,
 ) -> Result<Requested> {
     let wanted = device.order.as_ref().filter(|(order, _)| *order == ty.id);
-    let item = wanted.map(|(_, item)| item).or(ty.items.first().map(|item| &item.id));
+    let item = wanted
+        .map(|(_, item)| item)
+        .or(ty.items.first().map(|item| &item.id));
     let item = item.ok_or_else(|| AppError::Fault("a kind without an item".to_owned()))?;
     let groups = super::about::named(ty);
     let household = device.household;
-    let groups = desk.app.groups(tx, Some(device.person), household, &groups, desk.now);
+    let groups = desk
+        .app
+        .groups(tx, Some(device.person), household, &groups, desk.now);
     Ok(Requested {
         about: engine_order::About {
             person: Some(device.person),

@@ -82,14 +82,7 @@ pub(super) const RULES: &[Rule] = &[
         L4,
         &[S::None, S::Open, S::Closed],
     ),
-    rule(
-        TownOfficer,
-        &[A::BindDevice],
-        Region,
-        &[P::Duty],
-        L2,
-        PLAIN,
-    ),
+    rule(TownOfficer, &[A::BindDevice], Region, &[P::Duty], L2, PLAIN),
     rule(
         CountyApprover,
         &[A::KeepProvider, A::BindDevice],

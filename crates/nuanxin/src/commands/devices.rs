@@ -82,7 +82,9 @@ impl World {
 
     async fn once(&self, body: &[u8]) -> Result<Acknowledged, Failure> {
         let broken = |why: String| Failure::Broken(why);
-        let signed = self.signer.sign_request("POST", PATH, body, self.clock.now());
+        let signed = self
+            .signer
+            .sign_request("POST", PATH, body, self.clock.now());
         let mut request = self
             .client
             .post(format!("{}{PATH}", self.to))
@@ -90,10 +92,16 @@ impl World {
         for (name, value) in signed.pairs() {
             request = request.header(name, value);
         }
-        let answer = request.send().await.map_err(|why| broken(why.to_string()))?;
+        let answer = request
+            .send()
+            .await
+            .map_err(|why| broken(why.to_string()))?;
         let status = answer.status().as_u16();
         let headers = answer.headers().clone();
-        let text = answer.bytes().await.map_err(|why| broken(why.to_string()))?;
+        let text = answer
+            .bytes()
+            .await
+            .map_err(|why| broken(why.to_string()))?;
         let told = SignedHeaders::collect(|name| headers.get(name)?.to_str().ok());
         let told = told.map_err(|why| broken(format!("{status}：{why}")))?;
         self.ring
@@ -112,7 +120,9 @@ impl World {
             409 => Err(broken("刚才有别人在记".to_owned())),
             _ => {
                 let says = String::from_utf8_lossy(&text).into_owned();
-                Err(Failure::BadInput(format!("不收这个信号（{status}）：{says}")))
+                Err(Failure::BadInput(format!(
+                    "不收这个信号（{status}）：{says}"
+                )))
             }
         }
     }
@@ -131,8 +141,11 @@ pub(crate) async fn run(
         "heartbeat" => Heard::Heartbeat,
         _ => Heard::Red,
     };
-    // The moment is the running number: it rises over restarts, too.
-    let first = world.clock.now().at.timestamp_micros().unsigned_abs();
+    // A device counts for itself; here every run begins somewhere else, so that no number
+    // is used for two signals.
+    let mut bytes = [0_u8; 8];
+    getrandom::fill(&mut bytes).map_err(|why| Failure::Broken(why.to_string()))?;
+    let first = u64::from_be_bytes(bytes) >> 16;
     let mut all = tokio::task::JoinSet::new();
     for device in devices {
         let (world, device) = (world.clone(), device.clone());

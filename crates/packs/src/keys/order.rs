@@ -18,7 +18,11 @@ pub(crate) const ORDER_FILE: Shape = Shape::new(
         must("order", Kind::Table(&ORDER), "工单本身"),
         must("item", Kind::List(&Kind::Table(&ITEM)), "服务项目"),
         may("clock", Kind::Table(&CLOCK), "时限"),
-        may("ladder", Kind::List(&Kind::Table(&LADDER)), "阶梯：到时候叫谁"),
+        may(
+            "ladder",
+            Kind::List(&Kind::Table(&LADDER)),
+            "阶梯：到时候叫谁",
+        ),
         may("dispatch", Kind::Table(&DISPATCH), "怎么派"),
         may("step", Kind::List(&Kind::Table(&STEP)), "分步，按顺序做"),
         may("proof", Kind::List(&Kind::Table(&PROOF)), "凭证"),
@@ -42,7 +46,11 @@ const ORDER: Shape = Shape::new(
         may("masked", Kind::Bool, "做的人不知道是为谁做的"),
         may("level", Kind::Text(LEVEL), "字段级别"),
         may("confirms", Kind::Text(CONFIRMS), "谁说做好了"),
-        may("hours", Kind::Text(Form::Sentence), "几点到几点上班，例如 08:30-17:30"),
+        may(
+            "hours",
+            Kind::Text(Form::Sentence),
+            "几点到几点上班，例如 08:30-17:30",
+        ),
         may("rows", SENTENCES, "对应任务行"),
         may("basis", BASIS, "依据"),
         may("provenance", Kind::Text(PROVENANCE), "来源种类"),
@@ -74,7 +82,11 @@ const ITEM: Shape = Shape::new(
         must("price", Kind::Number, "价格（元）"),
         must("skill", Kind::Text(Form::Slug), "要会什么"),
         may("minutes", Kind::Whole(1, 10_080), "大约多少分钟"),
-        may("subsidy", Kind::List(&Kind::Table(&SUBSIDY)), "补贴，取最高的一项"),
+        may(
+            "subsidy",
+            Kind::List(&Kind::Table(&SUBSIDY)),
+            "补贴，取最高的一项",
+        ),
         may("quota", Kind::Table(&QUOTA), "次数"),
         may("only_for", NAMES, "只给享受哪些待遇、属于哪些颜色的人"),
         may("basis", Kind::Text(Form::Sentence), "依据"),
@@ -107,7 +119,10 @@ const QUOTA: Shape = Shape::new(
         ),
         must(
             "over",
-            Kind::Text(Form::Word(&[("refuse", "不再受理"), ("full_price", "自费")])),
+            Kind::Text(Form::Word(&[
+                ("refuse", "不再受理"),
+                ("full_price", "自费"),
+            ])),
             "用完了怎么办",
         ),
     ],
@@ -189,7 +204,10 @@ const STEP: Shape = Shape::new(
         must("name", Kind::Text(Form::Sentence), "名称"),
         must(
             "by",
-            Kind::Text(Form::Word(&[("provider", "接单的人"), ("office", "另一个人来验")])),
+            Kind::Text(Form::Word(&[
+                ("provider", "接单的人"),
+                ("office", "另一个人来验"),
+            ])),
             "谁来做",
         ),
         must("needs", NAMES, "要哪些凭证"),
@@ -237,7 +255,11 @@ const EVERY: Shape = Shape::new(
     "order_every",
     "[[every]] ",
     &[
-        may("colour", Kind::Text(Form::Slug), "哪种颜色的户（不写就是所有的）"),
+        may(
+            "colour",
+            Kind::Text(Form::Slug),
+            "哪种颜色的户（不写就是所有的）",
+        ),
         may("days", Kind::Whole(1, 3_660), "几天一次"),
         may("months", Kind::Whole(1, 120), "几个月一次"),
         may("provenance", Kind::Text(PROVENANCE), "来源种类"),

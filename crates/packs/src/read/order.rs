@@ -63,7 +63,11 @@ impl Orders<'_, '_> {
             };
         }
         ty.steps = table.tables("step").into_iter().filter_map(step).collect();
-        ty.proof = table.tables("proof").into_iter().filter_map(proof).collect();
+        ty.proof = table
+            .tables("proof")
+            .into_iter()
+            .filter_map(proof)
+            .collect();
         let needs = table.table("close").map(|close| close.tables("need"));
         let needs = needs.into_iter().flatten().filter_map(need);
         ty.close = Close {
@@ -72,10 +76,15 @@ impl Orders<'_, '_> {
         let every = table.tables("every").into_iter();
         ty.every = every.map(|row| self.every(row)).collect();
         ty.rating = table.table("rating").map(|row| RatingRule {
-            low: row.whole("low").and_then(|low| u8::try_from(low).ok()).unwrap_or(2),
+            low: row
+                .whole("low")
+                .and_then(|low| u8::try_from(low).ok())
+                .unwrap_or(2),
             asks: row.words("asks"),
         });
-        let lines = table.table("transfer").map_or(&[][..], |lines| &lines.entries);
+        let lines = table
+            .table("transfer")
+            .map_or(&[][..], |lines| &lines.entries);
         let line = |(id, node): &(At<String>, crate::tree::Node)| {
             let (id, name) = (id.value.parse().ok()?, node.as_text()?.value);
             Some(Elsewhere { id, name })
@@ -238,7 +247,11 @@ fn step(row: &Table) -> Option<Step> {
         id: row.slug("id")?.value,
         name: row.words("name"),
         by_office: row.words("by") == "office",
-        needs: row.slugs("needs").into_iter().map(|one| one.value).collect(),
+        needs: row
+            .slugs("needs")
+            .into_iter()
+            .map(|one| one.value)
+            .collect(),
     })
 }
 

@@ -63,7 +63,8 @@ impl Tx {
     pub async fn bind_device(&mut self, device: &Device, at: Instant) -> Result<()> {
         let state = self.seal(&STATE, &row![device.id], json(device)?)?;
         let (id, person, region) = (&device.id, device.person, device.region);
-        self.execute(BIND, args![id, person, region, at, state]).await?;
+        self.execute(BIND, args![id, person, region, at, state])
+            .await?;
         Ok(())
     }
 

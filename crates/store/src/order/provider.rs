@@ -86,7 +86,8 @@ impl Tx {
         kept: &ProviderKept,
     ) -> Result<()> {
         let state = self.seal(&STATE, &row![id], json(kept)?)?;
-        self.execute(INSERT, args![id, person, home, most, state]).await?;
+        self.execute(INSERT, args![id, person, home, most, state])
+            .await?;
         for skill in &kept.skills {
             self.execute(SKILL, args![skill, id]).await?;
         }
@@ -162,8 +163,10 @@ impl Tx {
             stars,
             rated,
         } = what;
-        self.execute(MARK, args![day, id, late, bad, safety, stars, rated]).await?;
-        self.execute(SUM, args![id, late, bad, safety, stars, rated]).await?;
+        self.execute(MARK, args![day, id, late, bad, safety, stars, rated])
+            .await?;
+        self.execute(SUM, args![id, late, bad, safety, stars, rated])
+            .await?;
         Ok(())
     }
 
@@ -180,7 +183,8 @@ impl Tx {
         kept: &ProviderKept,
     ) -> Result<()> {
         let state = self.seal(&STATE, &row![id], json(kept)?)?;
-        self.execute_one(STOP, args![id, stopped, state], "服务方").await
+        self.execute_one(STOP, args![id, stopped, state], "服务方")
+            .await
     }
 
     async fn providers(

@@ -53,11 +53,17 @@ impl QueuePage {
 
 /// Whom an order is for.
 fn name(row: &OrderRow) -> &str {
-    row.order.requested.as_ref().map_or("", |asked| asked.about.name.as_str())
+    row.order
+        .requested
+        .as_ref()
+        .map_or("", |asked| asked.about.name.as_str())
 }
 
 fn says(row: &OrderRow) -> &str {
-    row.order.requested.as_ref().map_or("", |asked| asked.says.as_str())
+    row.order
+        .requested
+        .as_ref()
+        .map_or("", |asked| asked.says.as_str())
 }
 
 #[derive(Deserialize)]
@@ -73,7 +79,9 @@ pub(super) async fn queue(
     let ctx = context(&page, "")?;
     let open = Stage::ALL.into_iter().filter(|stage| stage.is_open());
     let wanted = asked.stage.as_deref();
-    let stage = Stage::ALL.into_iter().find(|stage| Some(stage.id()) == wanted);
+    let stage = Stage::ALL
+        .into_iter()
+        .find(|stage| Some(stage.id()) == wanted);
     let stages: Vec<Stage> = match stage {
         Some(stage) => vec![stage],
         None => open.collect(),
@@ -120,9 +128,15 @@ pub(super) async fn new(
     let role = page.visitor.as_ref().map(|one| one.actor.role);
     let how = asker(role.ok_or_else(Trouble::nothing)?);
     let types = site.app.order_types().iter();
-    let types: Vec<_> = types.filter(|ty| ty.asked_by.contains(&how)).cloned().collect();
+    let types: Vec<_> = types
+        .filter(|ty| ty.asked_by.contains(&how))
+        .cloned()
+        .collect();
     let wanted = asked.ty.as_deref();
-    let chosen = types.iter().find(|ty| Some(ty.id.as_str()) == wanted).cloned();
+    let chosen = types
+        .iter()
+        .find(|ty| Some(ty.id.as_str()) == wanted)
+        .cloned();
     let villages = site.app.villages(place(&page)?);
     Ok(html(&TakePage {
         page: page.titled("接电话下单"),
@@ -198,11 +212,25 @@ impl OrderPage {
     }
 
     fn id(&self) -> OrderId {
-        self.view.order.requested.as_ref().map_or(OrderId(0), |asked| asked.order)
+        self.view
+            .order
+            .requested
+            .as_ref()
+            .map_or(OrderId(0), |asked| asked.order)
     }
 
     fn at(&self, stages: &[Stage]) -> bool {
         stages.contains(&self.view.order.stage)
+    }
+
+    /// The newest call to each whom the ladder wants rung up: not one line for every round.
+    fn calls(&self) -> Vec<(usize, &engine_order::Calling)> {
+        let mut newest: Vec<(usize, &engine_order::Calling)> = Vec::new();
+        for (at, calling) in self.view.order.calls_to_make() {
+            newest.retain(|(_, one)| one.who != calling.who);
+            newest.push((at, calling));
+        }
+        newest
     }
 
     fn office_step(&self) -> Option<&engine_order::Step> {
@@ -211,11 +239,17 @@ impl OrderPage {
     }
 
     fn asks(&self, id: &kernel::Slug) -> &str {
-        self.view.ty.proof_of(id).map_or("", |rule| rule.asks.as_str())
+        self.view
+            .ty
+            .proof_of(id)
+            .map_or("", |rule| rule.asks.as_str())
     }
 
     fn is_photo(&self, id: &kernel::Slug) -> bool {
-        self.view.ty.proof_of(id).is_some_and(|rule| rule.kind == ProofKind::Photo)
+        self.view
+            .ty
+            .proof_of(id)
+            .is_some_and(|rule| rule.kind == ProofKind::Photo)
     }
 }
 
@@ -285,7 +319,12 @@ pub(super) async fn show(
 ) -> Result<Response, Trouble> {
     let ctx = context(&page, "")?;
     let view = site.app.order(&ctx, OrderId(order)).await.map_err(unseen)?;
-    let sends = [Stage::Waiting, Stage::Offered, Stage::Accepted, Stage::Doing];
+    let sends = [
+        Stage::Waiting,
+        Stage::Offered,
+        Stage::Accepted,
+        Stage::Doing,
+    ];
     let candidates = match sends.contains(&view.order.stage) {
         true => site.app.candidates(&ctx, OrderId(order)).await?,
         false => Vec::new(),

@@ -49,7 +49,10 @@ struct FiguresPage {
 
 impl FiguresPage {
     fn to(&self, one: &TypeFigure, of: &str) -> String {
-        format!("/cockpit/orders/list?type={}&of={of}&days={}", one.id, self.days)
+        format!(
+            "/cockpit/orders/list?type={}&of={of}&days={}",
+            one.id, self.days
+        )
     }
 
     fn span(&self, seconds: &Option<i64>) -> String {
@@ -80,7 +83,10 @@ pub(super) async fn show(
 ) -> Result<Response, Trouble> {
     let ctx = context(&page, "")?;
     let (from, to) = asked.span(site.now().at);
-    let figures = site.app.order_figures(&ctx, place(&page)?, from, to).await?;
+    let figures = site
+        .app
+        .order_figures(&ctx, place(&page)?, from, to)
+        .await?;
     Ok(html(&FiguresPage {
         page: page.titled("工单数"),
         figures,
@@ -142,7 +148,10 @@ pub(super) async fn list(
     let words = says(&of).ok_or_else(Trouble::nothing)?;
     let ty = super::typed::slug(asked.ty.as_deref().unwrap_or_default())?;
     let times = asked.span(site.now().at);
-    let lines = site.app.orders_behind(&ctx, place(&page)?, times, &ty, &of).await?;
+    let lines = site
+        .app
+        .orders_behind(&ctx, place(&page)?, times, &ty, &of)
+        .await?;
     let stage = |id: &str| Stage::ALL.into_iter().find(|stage| stage.id() == id);
     let count = lines.len();
     let lines = lines.into_iter().rev().take(LINES_MAX).map(|one| Behind {
@@ -155,7 +164,10 @@ pub(super) async fn list(
         stars: one.stars,
     });
     let types = site.app.order_types().iter();
-    let name = types.filter(|one| one.id == ty).map(|one| one.name.clone()).next();
+    let name = types
+        .filter(|one| one.id == ty)
+        .map(|one| one.name.clone())
+        .next();
     Ok(html(&BehindPage {
         name: name.ok_or_else(Trouble::nothing)?,
         says: words,

@@ -79,11 +79,15 @@ fn reply<T: Serialize>(
     let Ok(body) = body else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let signed = gate.signer.sign_reply(status.as_u16(), &body, nonce, site.now());
+    let signed = gate
+        .signer
+        .sign_reply(status.as_u16(), &body, nonce, site.now());
     let mut response = (status, body).into_response();
     for (name, value) in signed.pairs() {
         if let Ok(value) = HeaderValue::from_str(value) {
-            response.headers_mut().insert(HeaderName::from_static(name), value);
+            response
+                .headers_mut()
+                .insert(HeaderName::from_static(name), value);
         }
     }
     response
@@ -129,7 +133,11 @@ pub(super) async fn from_line(
         return StatusCode::NOT_FOUND.into_response();
     };
     let done = match serde_json::from_slice::<FromLine>(&body) {
-        Ok(new) => site.app.take_from_line(&line, new).await.map(|one| one.value),
+        Ok(new) => site
+            .app
+            .take_from_line(&line, new)
+            .await
+            .map(|one| one.value),
         Err(why) => Err(unreadable(&why)),
     };
     reply(&site, gate, &spoke.nonce, done)

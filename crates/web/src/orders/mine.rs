@@ -26,7 +26,10 @@ struct MinePage {
 
 fn offered(site: &Site) -> Vec<Arc<OrderType>> {
     let types = site.app.order_types().iter();
-    types.filter(|ty| ty.asked_by.contains(&Asker::Resident)).cloned().collect()
+    types
+        .filter(|ty| ty.asked_by.contains(&Asker::Resident))
+        .cloned()
+        .collect()
 }
 
 pub(super) async fn list(State(site): State<Site>, page: Page) -> Result<Response, Trouble> {
@@ -105,7 +108,11 @@ struct FollowedPage {
 
 impl FollowedPage {
     fn id(&self) -> OrderId {
-        self.view.order.requested.as_ref().map_or(OrderId(0), |asked| asked.order)
+        self.view
+            .order
+            .requested
+            .as_ref()
+            .map_or(OrderId(0), |asked| asked.order)
     }
 
     fn at(&self, stages: &[Stage]) -> bool {

@@ -24,7 +24,10 @@ pub(super) fn moment(text: &str, now: Instant) -> Result<Instant, Trouble> {
     }
     let east = FixedOffset::east_opt(8 * 3600);
     let read = NaiveDateTime::parse_from_str(text.trim(), "%Y-%m-%dT%H:%M");
-    let read = read.or(NaiveDateTime::parse_from_str(text.trim(), "%Y-%m-%dT%H:%M:%S"));
+    let read = read.or(NaiveDateTime::parse_from_str(
+        text.trim(),
+        "%Y-%m-%dT%H:%M:%S",
+    ));
     match (read, east) {
         (Ok(read), Some(east)) => read
             .and_local_timezone(east)
@@ -36,7 +39,11 @@ pub(super) fn moment(text: &str, now: Instant) -> Result<Instant, Trouble> {
 }
 
 /// A proof that was typed; photographs come as files.
-pub(super) fn proof(view: &OrderView, id: &Slug, text: &str) -> Result<Option<ProofGiven>, Trouble> {
+pub(super) fn proof(
+    view: &OrderView,
+    id: &Slug,
+    text: &str,
+) -> Result<Option<ProofGiven>, Trouble> {
     let Some(rule) = view.ty.proof_of(id) else {
         return Err(Trouble::nothing());
     };
@@ -128,7 +135,10 @@ pub(super) fn act(view: &OrderView, taken: &Taken, now: Instant) -> Result<Act, 
             why: words(),
         },
         "called" => Act::Called {
-            calling: taken.get("calling").parse().map_err(|_| Trouble::nothing())?,
+            calling: taken
+                .get("calling")
+                .parse()
+                .map_err(|_| Trouble::nothing())?,
             came: words(),
         },
         "close" => {

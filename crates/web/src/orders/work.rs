@@ -69,7 +69,11 @@ impl JobPage {
     }
 
     fn id(&self) -> OrderId {
-        self.view.order.requested.as_ref().map_or(OrderId(0), |asked| asked.order)
+        self.view
+            .order
+            .requested
+            .as_ref()
+            .map_or(OrderId(0), |asked| asked.order)
     }
 
     fn at(&self, stages: &[Stage]) -> bool {
@@ -145,7 +149,11 @@ pub(super) async fn act(
     let why = || upload.one("words").to_owned();
     let act = match upload.one("act") {
         "claim" => Act::Claim {
-            provider: site.app.own_provider(&ctx).await?.ok_or_else(Trouble::nothing)?,
+            provider: site
+                .app
+                .own_provider(&ctx)
+                .await?
+                .ok_or_else(Trouble::nothing)?,
         },
         "accept" => Act::Accept,
         "decline" => Act::Decline { why: why() },

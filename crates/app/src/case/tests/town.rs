@@ -266,7 +266,8 @@ impl Town {
                 proposals: vec![],
             };
             let grants = Loaded { state, version: 0 };
-            tx.save_grants(&holder, &grants, &[], &actor, at("2026-02-01")).await
+            tx.save_grants(&holder, &grants, &[], &actor, at("2026-02-01"))
+                .await
         };
         self.app.db().write(hire).await.unwrap();
     }

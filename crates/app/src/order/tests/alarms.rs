@@ -10,7 +10,10 @@ use store::testing::both;
 fn close() -> Act {
     let answers = ["who_answered", "what_happened", "follow_up_visit"];
     Act::Close {
-        answers: answers.iter().map(|id| (slug(id), "写明了".to_owned())).collect(),
+        answers: answers
+            .iter()
+            .map(|id| (slug(id), "写明了".to_owned()))
+            .collect(),
     }
 }
 
@@ -20,11 +23,23 @@ async fn d04_d36_a_red_key_is_one_incident_climbs_and_is_closed_with_what_is_nee
         let centre = Centre::new(db).await;
         centre.device().await;
         let order = centre.press(1, Heard::Red).await.unwrap();
-        assert_eq!(centre.press(1, Heard::Red).await, Some(order), "a repeat is the same signal");
+        assert_eq!(
+            centre.press(1, Heard::Red).await,
+            Some(order),
+            "a repeat is the same signal"
+        );
         assert_eq!(centre.order(order).await.presses, 1);
-        assert_eq!(centre.press(2, Heard::Red).await, Some(order), "one incident per burst");
+        assert_eq!(
+            centre.press(2, Heard::Red).await,
+            Some(order),
+            "one incident per burst"
+        );
         assert_eq!(centre.order(order).await.presses, 2);
-        assert_eq!(centre.told(SON.0).await, ["order_called"], "the family at once");
+        assert_eq!(
+            centre.told(SON.0).await,
+            ["order_called"],
+            "the family at once"
+        );
         // A minute later nobody answered: the clock is noted, the next rungs are called.
         centre.town.at("2026-03-02T02:01:31Z");
         let ticked = centre.app.tick_orders().await.unwrap();
@@ -32,22 +47,42 @@ async fn d04_d36_a_red_key_is_one_incident_climbs_and_is_closed_with_what_is_nee
         let state = centre.order(order).await;
         assert!(state.clocks[0].missed);
         let who: BTreeSet<Whom> = state.callings.iter().map(|one| one.who).collect();
-        assert!(who.contains(&Whom::Emergency) && who.contains(&Whom::Supervisor), "{who:?}");
-        assert_eq!(centre.app.tick_orders().await.unwrap().ticked, 0, "nothing twice");
-        assert_eq!(centre.no(operator(), order, close()).await, "order.not_answered");
+        assert!(
+            who.contains(&Whom::Emergency) && who.contains(&Whom::Supervisor),
+            "{who:?}"
+        );
+        assert_eq!(
+            centre.app.tick_orders().await.unwrap().ticked,
+            0,
+            "nothing twice"
+        );
+        assert_eq!(
+            centre.no(operator(), order, close()).await,
+            "order.not_answered"
+        );
         centre.ok(operator(), order, Act::Answer).await;
         let empty = Act::Close {
             answers: BTreeMap::new(),
         };
-        assert_eq!(centre.no(operator(), order, empty).await, "order.close_lacks");
+        assert_eq!(
+            centre.no(operator(), order, empty).await,
+            "order.close_lacks"
+        );
         let cancel = Act::Cancel {
             side: Side::Office,
             why: "误按".into(),
         };
-        assert_eq!(centre.no(operator(), order, cancel).await, "order.alarm_not_cancelled");
+        assert_eq!(
+            centre.no(operator(), order, cancel).await,
+            "order.alarm_not_cancelled"
+        );
         centre.ok(operator(), order, close()).await;
         let next = centre.press(3, Heard::Red).await;
-        assert_ne!(next, Some(order), "after it is closed a press is a new incident");
+        assert_ne!(
+            next,
+            Some(order),
+            "after it is closed a press is a new incident"
+        );
     })
     .await;
 }

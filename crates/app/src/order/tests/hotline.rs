@@ -25,26 +25,47 @@ async fn m01_m03_m06_a_call_is_dispatched_done_with_proof_confirmed_and_rated() 
         let order = centre.asked("hotline_96345", "repair").await;
         let context = centre.by(operator());
         let who = centre.app.candidates(&context, order).await.unwrap();
-        let who: Vec<_> = who.iter().map(|one| (one.provider.id, one.why_not.is_some())).collect();
-        assert_eq!(who, [(near, false), (far, false)], "the nearest first, and nobody unskilled");
-        assert_eq!(centre.no(operator(), order, dispatch(other)).await, "order.no_skill");
+        let who: Vec<_> = who
+            .iter()
+            .map(|one| (one.provider.id, one.why_not.is_some()))
+            .collect();
+        assert_eq!(
+            who,
+            [(near, false), (far, false)],
+            "the nearest first, and nobody unskilled"
+        );
+        assert_eq!(
+            centre.no(operator(), order, dispatch(other)).await,
+            "order.no_skill"
+        );
         let sent = centre.ok(operator(), order, dispatch(near)).await;
         assert_eq!(sent.stage, Stage::Offered);
         assert_eq!(centre.told(961).await, ["order_offered"]);
         assert_eq!(centre.load_of(near).await.0, 1);
-        assert_eq!(centre.no(partner(962), order, Act::Accept).await, "order.not_yours");
+        assert_eq!(
+            centre.no(partner(962), order, Act::Accept).await,
+            "order.not_yours"
+        );
         centre.town.at("2026-03-02T02:03:00Z");
         centre.ok(partner(961), order, Act::Accept).await;
         let done = |proofs| finish("2026-03-02T02:40:00Z", proofs);
         centre.town.at("2026-03-02T02:45:00Z");
-        assert_eq!(centre.no(partner(961), order, done(vec![])).await, "order.no_proof");
+        assert_eq!(
+            centre.no(partner(961), order, done(vec![])).await,
+            "order.no_proof"
+        );
         let proofs = vec![words("result", "换了垫圈")];
         centre.ok(partner(961), order, done(proofs)).await;
         let confirm = Act::Confirm {
             words: "好了".into(),
             by_phone: false,
         };
-        assert!(centre.does(stranger(), order, confirm.clone()).await.is_err());
+        assert!(
+            centre
+                .does(stranger(), order, confirm.clone())
+                .await
+                .is_err()
+        );
         centre.ok(mum(), order, confirm).await;
         centre.ok(mum(), order, rate(5)).await;
         let (load, record) = centre.load_of(near).await;
@@ -80,7 +101,9 @@ async fn m02_m04_five_minutes_of_silence_go_to_the_next_and_are_remembered() {
         centre.ok(operator(), order, dispatch(near)).await;
         centre.ok(partner(961), order, Act::Accept).await;
         let proofs = vec![words("result", "好了")];
-        centre.ok(partner(961), order, finish("2026-05-02T02:06:00Z", proofs)).await;
+        centre
+            .ok(partner(961), order, finish("2026-05-02T02:06:00Z", proofs))
+            .await;
         let why = "又漏了".to_owned();
         centre.ok(mum(), order, Act::Reopen { why }).await;
         assert_eq!(centre.told(961).await.last().unwrap(), "order_reopened");
@@ -137,7 +160,11 @@ async fn d20_a_second_kind_needs_no_rust_and_a_quota_holds_under_concurrency() {
         let first = &taken[0];
         assert_eq!(first.stage, Stage::Offered, "sent to the nearest by itself");
         let quote = centre.order(first.order).await.quote;
-        assert_eq!(quote.own(), Money::from_yuan(15), "seventy-seven years old: five off");
+        assert_eq!(
+            quote.own(),
+            Money::from_yuan(15),
+            "seventy-seven years old: five off"
+        );
         // What is cancelled is given back.
         let cancel = Act::Cancel {
             side: Side::Requester,
@@ -145,9 +172,19 @@ async fn d20_a_second_kind_needs_no_rust_and_a_quota_holds_under_concurrency() {
         };
         centre.ok(mum(), first.order, cancel).await;
         let context = centre.by(operator());
-        centre.app.ask_order(&context, centre.call("lamp", "bulb")).await.unwrap();
+        centre
+            .app
+            .ask_order(&context, centre.call("lamp", "bulb"))
+            .await
+            .unwrap();
         let context = centre.by(operator());
-        assert!(centre.app.ask_order(&context, centre.call("lamp", "bulb")).await.is_err());
+        assert!(
+            centre
+                .app
+                .ask_order(&context, centre.call("lamp", "bulb"))
+                .await
+                .is_err()
+        );
     })
     .await;
 }
@@ -167,12 +204,24 @@ async fn m07_orders_go_to_the_other_line_and_come_from_it() {
         assert_eq!(handed.len(), 1);
         let app = &centre.app;
         let number = Some("SZ-1".to_owned());
-        app.line_answers(&line, order, number, None, false).await.unwrap();
-        assert_eq!(app.handed_to_line(&line).await.unwrap(), [], "numbered there");
+        app.line_answers(&line, order, number, None, false)
+            .await
+            .unwrap();
+        assert_eq!(
+            app.handed_to_line(&line).await.unwrap(),
+            [],
+            "numbered there"
+        );
         let nobody = slug("line_110");
-        assert!(app.line_answers(&nobody, order, None, Some("x".into()), false).await.is_err());
+        assert!(
+            app.line_answers(&nobody, order, None, Some("x".into()), false)
+                .await
+                .is_err()
+        );
         let result = Some("修好了".to_owned());
-        app.line_answers(&line, order, None, result, false).await.unwrap();
+        app.line_answers(&line, order, None, result, false)
+            .await
+            .unwrap();
         assert_eq!(centre.order(order).await.stage, Stage::Done);
         let from = FromLine {
             reference: "SZ-2".into(),
@@ -186,7 +235,10 @@ async fn m07_orders_go_to_the_other_line_and_come_from_it() {
         };
         let first = app.take_from_line(&line, from.clone()).await.unwrap();
         let again = app.take_from_line(&line, from.clone()).await.unwrap();
-        assert_eq!((first.value.order, again.repeated), (again.value.order, true));
+        assert_eq!(
+            (first.value.order, again.repeated),
+            (again.value.order, true)
+        );
         let red = FromLine {
             reference: "SZ-3".into(),
             ty: slug("red_key"),

@@ -139,7 +139,10 @@ impl Centre {
             order: Some((slug("lamp"), slug("bulb"))),
         };
         let context = self.by(crate::case::tests::town::town());
-        self.app.bind_device(&context, device.clone()).await.unwrap();
+        self.app
+            .bind_device(&context, device.clone())
+            .await
+            .unwrap();
         device
     }
 
@@ -177,12 +180,7 @@ impl Centre {
         self.app.ask_order(&context, new).await.unwrap().value.order
     }
 
-    pub(super) async fn does(
-        &self,
-        by: Actor,
-        order: OrderId,
-        act: Act,
-    ) -> Result<Reply<Ordered>> {
+    pub(super) async fn does(&self, by: Actor, order: OrderId, act: Act) -> Result<Reply<Ordered>> {
         let context = self.by(by);
         self.app.on_order(&context, order, act).await
     }
@@ -198,13 +196,17 @@ impl Centre {
     pub(super) async fn no(&self, by: Actor, order: OrderId, act: Act) -> String {
         let said = format!("{act:?}");
         match self.does(by, order, act).await {
-            Err(why) => why.refusal_code().unwrap_or_else(|| panic!("{why}")).to_owned(),
+            Err(why) => why
+                .refusal_code()
+                .unwrap_or_else(|| panic!("{why}"))
+                .to_owned(),
             Ok(_) => panic!("{said} was done"),
         }
     }
 
     pub(super) async fn order(&self, order: OrderId) -> Order {
-        let read = async move |tx: &mut Tx| Ok::<_, store::StoreError>(tx.order(order).await?.state);
+        let read =
+            async move |tx: &mut Tx| Ok::<_, store::StoreError>(tx.order(order).await?.state);
         self.app.db().read(read).await.unwrap()
     }
 
@@ -218,7 +220,8 @@ impl Centre {
     pub(super) async fn told(&self, person: i64) -> Vec<String> {
         let read = async move |tx: &mut Tx| tx.messages_to(PersonId(person)).await;
         let messages = self.app.db().read(read).await.unwrap().into_iter();
-        let occasion = |one: store::Loaded<engine_notify::State>| one.state.message.unwrap().occasion;
+        let occasion =
+            |one: store::Loaded<engine_notify::State>| one.state.message.unwrap().occasion;
         messages.map(|one| occasion(one).to_string()).collect()
     }
 }
