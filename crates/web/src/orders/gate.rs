@@ -97,7 +97,17 @@ fn unreadable(why: &serde_json::Error) -> AppError {
     AppError::BadInput(format!("正文读不懂：{why}"))
 }
 
-pub(super) async fn signal(
+/// A key pressed, or a heartbeat: signed by the gateway, acknowledged once it is on disk.
+/// The same number again is the same signal.
+#[utoipa::path(
+    post, path = "/api/v1/signals", tag = "设备",
+    responses(
+        (status = 200, description = "已经记下"),
+        (status = 401, description = "签名不对"),
+        (status = 503, description = "没有记下，请再报")
+    )
+)]
+pub(crate) async fn signal(
     State(site): State<Site>,
     method: Method,
     uri: Uri,
@@ -118,7 +128,16 @@ pub(super) async fn signal(
     reply(&site, gate, &spoke.nonce, done)
 }
 
-pub(super) async fn from_line(
+/// An order another hotline hands over, signed by it; once for its number there.
+#[utoipa::path(
+    post, path = "/api/v1/lines/orders", tag = "热线",
+    responses(
+        (status = 200, description = "已经记下"),
+        (status = 401, description = "签名不对"),
+        (status = 503, description = "没有记下，请再报")
+    )
+)]
+pub(crate) async fn from_line(
     State(site): State<Site>,
     method: Method,
     uri: Uri,
@@ -153,7 +172,16 @@ struct LineAnswer {
     undone: bool,
 }
 
-pub(super) async fn answer(
+/// The other hotline tells its number, or what came of an order handed to it.
+#[utoipa::path(
+    post, path = "/api/v1/lines/answers", tag = "热线",
+    responses(
+        (status = 200, description = "已经记下"),
+        (status = 401, description = "签名不对"),
+        (status = 503, description = "没有记下，请再报")
+    )
+)]
+pub(crate) async fn answer(
     State(site): State<Site>,
     method: Method,
     uri: Uri,
@@ -179,7 +207,16 @@ pub(super) async fn answer(
     reply(&site, gate, &spoke.nonce, done)
 }
 
-pub(super) async fn handed(
+/// Orders handed to this hotline that it has not numbered yet.
+#[utoipa::path(
+    get, path = "/api/v1/lines/handed", tag = "热线",
+    responses(
+        (status = 200, description = "已经记下"),
+        (status = 401, description = "签名不对"),
+        (status = 503, description = "没有记下，请再报")
+    )
+)]
+pub(crate) async fn handed(
     State(site): State<Site>,
     method: Method,
     uri: Uri,

@@ -3,7 +3,7 @@
 
 mod desk;
 mod figures;
-mod gate;
+pub(crate) mod gate;
 mod mine;
 mod typed;
 mod work;
