@@ -78,9 +78,7 @@ proptest! {
     #[test]
     fn d04_no_alarm_is_ever_without_next_step(told in prop::collection::vec(acts(), 0..60)) {
         let mut tale = Tale::pressed();
-        for ty in [&mut tale.ty] {
-            ty.transfer = hotline().transfer;
-        }
+        tale.ty.transfer = hotline().transfer;
         tale.providers.push(provider(5, "urgent", "330482001001"));
         let mut seconds = 0;
         for (by, act, pause) in told {
