@@ -11,10 +11,11 @@ use crate::event::{Event, What};
 use crate::model::Flag;
 use crate::model::{
     Cancellation, Cause, Confirmation, Order, Rating, Reopening, Requested, Settlement, Side,
-    Stage, Stamp, Transfer,
+    Stamp, Transfer,
 };
 use crate::quote::quote;
 use crate::refusal::Refusal;
+use crate::stage::Stage;
 use kernel::{Actor, Instant, Now, Slug};
 
 /// Decides a command. Same inputs, same answer.

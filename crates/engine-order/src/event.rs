@@ -3,9 +3,10 @@
 use crate::config::{ClockOf, Way, Whom};
 use crate::model::{
     Calling, Cancellation, Clock, Confirmation, Done, Flag, Offer, OfferEnd, Order, ProofGiven,
-    Rating, Reopening, Requested, Settlement, Stage, Stamp, StepDone, Transfer,
+    Rating, Reopening, Requested, Settlement, Stamp, StepDone, Transfer,
 };
 use crate::quote::Quote;
+use crate::stage::Stage;
 use kernel::{Actor, Instant, Slug};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

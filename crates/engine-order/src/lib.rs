@@ -13,6 +13,7 @@
 
 mod command;
 mod config;
+mod config_check;
 mod decide;
 mod event;
 mod lapse;
@@ -21,6 +22,7 @@ mod provider;
 mod quote;
 mod recur;
 mod refusal;
+mod stage;
 mod time;
 
 #[cfg(test)]
@@ -32,12 +34,13 @@ pub use config::{
     Every, Item, Need, OrderType, Over, Per, ProofKind, ProofRule, Quota, RatingRule, Rung, Step,
     Subsidy, Way, Whom,
 };
+pub use config_check::ConfigError;
 pub use decide::decide;
 pub use event::{Event, What};
 pub use lapse::{Hours, Lapse, LapseError};
 pub use model::{
     About, Calling, Cancellation, Cause, Clock, Confirmation, Done, Flag, Offer, OfferEnd, Order,
-    ProofGiven, ProofValue, Rating, Reopening, Requested, Settlement, Side, Stage, Stamp, StepDone,
+    ProofGiven, ProofValue, Rating, Reopening, Requested, Settlement, Side, Stamp, StepDone,
     Transfer, Want,
 };
 pub use provider::{
@@ -46,3 +49,4 @@ pub use provider::{
 pub use quote::{Quote, QuoteLine, quote};
 pub use recur::{due_on, overdue};
 pub use refusal::Refusal;
+pub use stage::Stage;

@@ -1,6 +1,6 @@
 //! 「不予」 Every way an order says no.
 
-use crate::model::Stage;
+use crate::stage::Stage;
 use kernel::{CalendarError, Refuse, Slug};
 
 /// Why not.

@@ -10,7 +10,7 @@ use crate::place::{At, Place};
 use crate::read::example::Cast;
 use crate::read::facts::{self, BaseFact};
 use crate::read::flow::Ground;
-use crate::read::order::Orders;
+use crate::read::order::{self, Orders};
 use crate::read::parameters::{self, ParameterAt};
 use crate::read::policy::{self, BenefitAt};
 use crate::read::scope::Scope;
@@ -110,18 +110,10 @@ pub(crate) fn resolve(desk: &Desk<'_>, documents: &[Rooted]) -> Draft {
     joints(desk, documents, &shared, &mut draft);
     draft.orders = Orders {
         desk,
-        groups: groups(&draft),
+        groups: order::groups(&draft),
     }
     .read(documents);
     draft
-}
-
-/// What an order may say somebody belongs to: a benefit, a colour, a type, a side.
-fn groups(draft: &Draft) -> BTreeSet<Slug> {
-    let services = draft.services.iter().map(|one| one.service.id.clone());
-    services
-        .chain(draft.portrait.iter().map(|one| one.id.clone()))
-        .collect()
 }
 
 /// The `fact` tables of several documents as one document.

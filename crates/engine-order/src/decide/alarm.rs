@@ -5,8 +5,8 @@
 use super::{Course, Done};
 use crate::config::ClockOf;
 use crate::event::What;
-use crate::model::Stage;
 use crate::refusal::Refusal;
+use crate::stage::Stage;
 use chrono::TimeDelta;
 use kernel::Slug;
 use std::collections::BTreeMap;

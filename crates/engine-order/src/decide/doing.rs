@@ -4,8 +4,9 @@
 use super::{Course, Done};
 use crate::config::{ClockOf, ProofKind, ProofRule};
 use crate::event::What;
-use crate::model::{self, Flag, ProofGiven, ProofValue, Stage, StepDone};
+use crate::model::{self, Flag, ProofGiven, ProofValue, StepDone};
 use crate::refusal::Refusal;
+use crate::stage::Stage;
 use chrono::TimeDelta;
 use kernel::{Instant, Slug};
 use std::collections::BTreeSet;

@@ -4,9 +4,10 @@
 use super::{Course, Done};
 use crate::config::{ClockOf, DispatchBy};
 use crate::event::What;
-use crate::model::{Offer, OfferEnd, Requested, Stage};
+use crate::model::{Offer, OfferEnd, Requested};
 use crate::provider::{Nearness, Provider, Ranked, rank};
 use crate::refusal::Refusal;
+use crate::stage::Stage;
 use kernel::{ProviderId, Slug};
 use std::collections::BTreeSet;
 

@@ -4,7 +4,8 @@
 use super::{Course, Done};
 use crate::config::{ClockOf, DispatchBy};
 use crate::event::What;
-use crate::model::{Clock, OfferEnd, Stage};
+use crate::model::{Clock, OfferEnd};
+use crate::stage::Stage;
 use crate::time::{next_rung, period, rungs};
 
 impl Course<'_> {

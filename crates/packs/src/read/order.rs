@@ -5,6 +5,7 @@ use crate::desk::Desk;
 use crate::diagnostic::Fault;
 use crate::load::Rooted;
 use crate::place::At;
+use crate::resolve::Draft;
 use crate::suggest::meant;
 use crate::tree::{Table, Value};
 use engine_order::{
@@ -18,6 +19,13 @@ use std::collections::BTreeSet;
 pub(crate) struct Orders<'a, 'd> {
     pub(crate) desk: &'a Desk<'d>,
     pub(crate) groups: BTreeSet<Slug>,
+}
+
+/// What an order may say somebody belongs to: a benefit, a colour, a type, a side.
+pub(crate) fn groups(draft: &Draft) -> BTreeSet<Slug> {
+    let services = draft.services.iter().map(|one| one.service.id.clone());
+    let portrait = draft.portrait.iter().map(|one| one.id.clone());
+    services.chain(portrait).collect()
 }
 
 impl Orders<'_, '_> {
