@@ -160,6 +160,25 @@ fn looked_at(given: HandedIn) -> Result<Looked> {
     })
 }
 
+/// A photograph as it came: its harmless name, its media type by its bytes.
+///
+/// # Errors
+/// What it is, or its size.
+pub(crate) fn picture(name: &str, body: Vec<u8>) -> Result<(String, &'static str, Vec<u8>)> {
+    let given = HandedIn {
+        purpose: AttachedTo::Paper(
+            Slug::try_from("photo".to_owned()).map_err(|why| AppError::Fault(why.to_string()))?,
+        ),
+        name: name.to_owned(),
+        body,
+    };
+    let looked = looked_at(given)?;
+    if !looked.media.starts_with("image/") {
+        return Err(AppError::BadInput("请交照片：JPG、PNG 或 WEBP".to_owned()));
+    }
+    Ok((looked.name, looked.media, looked.body))
+}
+
 /// The words of a file's name: no path, nothing that steers a terminal, a page or
 /// the direction of writing, no ending (the bytes give it).
 fn called(name: &str) -> String {

@@ -19,6 +19,7 @@ pub mod household;
 pub mod import;
 mod line;
 pub mod notify;
+pub mod order;
 pub mod papers;
 pub mod payment;
 pub mod portrait;
@@ -146,6 +147,11 @@ impl App {
             true => Some(&self.law),
             false => self.earlier.get(hash),
         }
+    }
+
+    /// Laws of earlier days that are still loaded.
+    pub(crate) fn earlier_laws(&self) -> impl Iterator<Item = &Law> {
+        self.earlier.values()
     }
 
     /// The moment of this action.

@@ -184,6 +184,26 @@ impl App {
         }
     }
 
+    /// A household's colour that counts today, for planning visits; `None`: what is known
+    /// does not tell.
+    pub(crate) async fn colour_of(
+        &self,
+        tx: &mut Tx,
+        id: HouseholdId,
+        region: RegionCode,
+    ) -> Result<Option<Slug>> {
+        let (law, today) = (&self.law, self.now().today());
+        if let Some(set) = counting(law, tx.colour_set(id).await?, today) {
+            return Ok(Some(set.id));
+        }
+        let (_, facts) = discovered_of(tx, law, id, region, today).await?;
+        let rules = law.pack.portrait();
+        let told = law.judge.portrait(rules, &facts, today);
+        let told = told.map_err(|why| AppError::Fault(why.to_string()))?;
+        let judged = told.colour.and_then(|place| rules.get(place));
+        Ok(judged.map(|rule| rule.id.clone()))
+    }
+
     /// The portrait of an opened household.
     pub(crate) async fn portrait_of(
         &self,

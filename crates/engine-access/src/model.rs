@@ -118,6 +118,24 @@ actions! {
     ShowXingfuma,
     /// 扫幸福码
     ScanXingfuma,
+    /// 下单、代人下单
+    Order,
+    /// 看工单
+    ReadOrder,
+    /// 应答、派单、转出、办结告警
+    Dispatch,
+    /// 接单、做、报完工
+    DoOrder,
+    /// 确认、重开、评价、取消
+    ConfirmOrder,
+    /// 结算
+    SettleOrder,
+    /// 服务方入册、停派
+    KeepProvider,
+    /// 绑定设备
+    BindDevice,
+    /// 设备报信
+    Signal,
 }
 
 /// 目的 Why something is read or done. Written to the audit.

@@ -25,7 +25,7 @@ fn region(code: u64) -> RegionCode {
     RegionCode::from_u64(code).unwrap()
 }
 
-const ROLES: [Role; 17] = [
+const ROLES: [Role; 18] = [
     Role::Citizen,
     Role::Agent,
     Role::VillageWorker,
@@ -34,6 +34,7 @@ const ROLES: [Role; 17] = [
     Role::Leader,
     Role::Finance,
     Role::AlarmOperator,
+    Role::Provider,
     Role::CharityAccountant,
     Role::RuleAuthor,
     Role::RuleApprover,
@@ -161,8 +162,8 @@ fn purpose(kind: PurposeKind) -> Purpose {
 /// from the table.
 const EXPECTED: &str = "
 read_case: citizen o ndoec 4; agent o ndoec 3; village cv oec 3; town cvu oec 4; county cvu oec 4; auditor u oec 3
-read_work: village w n 1; town w n 1; county w n 1; finance w n 1; leader w n 1
-read_figures: town w n 1; county w n 1; leader w n 1
+read_work: village w n 1; town w n 1; county w n 1; finance w n 1; leader w n 1; alarm w n 1
+read_figures: town w n 1; county w n 1; leader w n 1; alarm w n 1
 read_person: citizen o ndoec 4; agent o ndoec 3; village cv oec 3; town cv ndoec 4; county cv ndoec 4; alarm a no 2
 search_person: town cv n 3; county cv n 3
 unmask: town c oec 4; county c oec 4
@@ -209,6 +210,15 @@ break_glass: alarm a no 4
 review_glass: county u n 4
 show_xingfuma: citizen o n 1
 scan_xingfuma: village w n 1; town w n 1
+order: citizen o noc 4; agent o noc 3; village w noc 4; town w noc 4; alarm aw noc 3; system aw no 4
+read_order: citizen o noc 4; agent o noc 3; village w noc 4; town w noc 4; county w noc 4; alarm aw noc 3; provider w oc 4; finance w c 2
+dispatch: town w noc 4; county w noc 4; alarm aw noc 3; system aw no 4
+do_order: village w noc 4; provider w oc 4
+confirm_order: citizen o noc 4; agent o noc 3; town w noc 4; county w noc 4; alarm aw noc 3
+settle_order: finance w c 2
+keep_provider: county w n 2
+bind_device: town w n 2; county w n 2
+signal: machine a no 2
 ";
 
 fn role_named(name: &str) -> Role {
@@ -221,6 +231,7 @@ fn role_named(name: &str) -> Role {
         "leader" => Role::Leader,
         "finance" => Role::Finance,
         "alarm" => Role::AlarmOperator,
+        "provider" => Role::Provider,
         "charity" => Role::CharityAccountant,
         "author" => Role::RuleAuthor,
         "approver" => Role::RuleApprover,
@@ -274,7 +285,8 @@ fn reaches(role: Role, action: Action, tie: Tie) -> bool {
             held && impartial
         }
         Role::Auditor if action == Action::ReadAudit => held && impartial,
-        Role::DepartmentMachine if action == Action::Import => held,
+        Role::DepartmentMachine if matches!(action, Action::Import | Action::Signal) => held,
+        Role::Provider => held && impartial,
         _ if person => matches!(tie, Inside | Same),
         _ => matches!(tie, Inside | Same | InsideAndOwn | InsideAndRelative),
     }

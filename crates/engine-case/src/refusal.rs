@@ -319,6 +319,7 @@ fn role_name(role: Role) -> &'static str {
         Role::Leader => "分管领导",
         Role::Finance => "财务人员",
         Role::AlarmOperator => "值班员",
+        Role::Provider => "服务人员",
         Role::CharityAccountant => "慈善会计",
         Role::RuleAuthor => "规则编写人",
         Role::RuleApprover => "规则审批人",

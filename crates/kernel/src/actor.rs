@@ -23,6 +23,8 @@ pub enum Role {
     Finance,
     /// 值班接警
     AlarmOperator,
+    /// 服务人员 Whoever does what an order asks: a partner, a volunteer, a canteen.
+    Provider,
     /// 慈善会计
     CharityAccountant,
     /// 规则编写
@@ -60,6 +62,7 @@ impl Role {
             Role::Leader => "分管领导",
             Role::Finance => "财务",
             Role::AlarmOperator => "值班接警",
+            Role::Provider => "服务人员",
             Role::CharityAccountant => "慈善会计",
             Role::RuleAuthor => "规则编写",
             Role::RuleApprover => "规则审批",

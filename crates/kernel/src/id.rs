@@ -59,4 +59,8 @@ id! {
     ChainId,
     /// 文书 A document: notice, decision, form.
     DocumentId,
+    /// 工单 An order.
+    OrderId,
+    /// 服务方 Who does what orders ask.
+    ProviderId,
 }

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use web::Gate;
 
 /// The file, as written.
 #[derive(Debug, Deserialize)]
@@ -29,6 +30,9 @@ struct Written {
     departments: Option<WrittenDepartments>,
     bank: Option<WrittenBank>,
     sms: Option<WrittenLine>,
+    /// Who speaks to us: `device:NAME` of a gateway, `line:NAME` of a hotline.
+    #[serde(default)]
+    gate: BTreeMap<String, PathBuf>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -72,6 +76,7 @@ pub(crate) struct Partners {
     pub(crate) departments: Option<Departments>,
     pub(crate) paying: Option<(Payments, BankGateway)>,
     pub(crate) sms: Option<SmsGateway>,
+    pub(crate) gate: Option<Gate>,
 }
 
 impl Partners {
@@ -125,6 +130,18 @@ impl Partners {
             trusting(&mut keys, &one.name, &one.key)?;
             let line = SmsGateway::new(&one.url, &one.name, signer()?, keys, clock.clone(), wait);
             partners.sms = Some(line.map_err(&wrong)?);
+        }
+        if !written.gate.is_empty() {
+            let mut keys = KeyRing::default();
+            for (name, file) in &written.gate {
+                if !name.starts_with("device:") && !name.starts_with("line:") {
+                    return Err(wrong(format!(
+                        "[gate] 的“{name}”要以 device: 或 line: 开头"
+                    )));
+                }
+                trusting(&mut keys, name, file)?;
+            }
+            partners.gate = Some(Gate::new(keys, signer()?));
         }
         Ok(partners)
     }

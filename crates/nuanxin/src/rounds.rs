@@ -18,6 +18,8 @@ use tracing::warn;
 
 /// Between two rounds.
 const PAUSE: Duration = Duration::from_secs(5);
+/// Between two looks at the clocks of orders: an alarm waits for nothing longer.
+const CLOCKS: Duration = Duration::from_secs(1);
 /// Messages handed over in one go.
 const MESSAGES: u32 = 200;
 /// Between two signatures under the record.
@@ -83,9 +85,32 @@ impl Rounds {
 
     /// Round after round, until it is dropped.
     pub(crate) async fn go_on(&self) {
-        loop {
-            self.once().await;
-            tokio::time::sleep(PAUSE).await;
+        let rounds = async {
+            loop {
+                self.once().await;
+                tokio::time::sleep(PAUSE).await;
+            }
+        };
+        // Apart from everything else: neither the bank nor a dead SMS centre may keep an
+        // alarm waiting.
+        let clocks = async {
+            loop {
+                self.orders().await;
+                tokio::time::sleep(CLOCKS).await;
+            }
+        };
+        tokio::join!(rounds, clocks);
+    }
+
+    /// Ladders climbed, offers lapsed, silent devices.
+    async fn orders(&self) {
+        let app = self.app.lock().await.clone();
+        match app.tick_orders().await {
+            Ok(ticked) if ticked.stuck > 0 => {
+                warn!("有 {} 张工单到了时候却走不动，要人看", ticked.stuck);
+            }
+            Ok(_) => {}
+            Err(why) => warn!("工单的钟没有看完：{why}"),
         }
     }
 
@@ -100,6 +125,7 @@ impl Rounds {
                 Err(why) => warn!("按日子走没有走完：{why}"),
             }
         }
+        self.orders().await;
         if let Err(why) = self.messages(&app).await {
             warn!("消息没有发完：{why}");
         }
@@ -155,6 +181,11 @@ async fn tick(app: &App) -> Result<(), Failure> {
     let Some(region) = app.law().pack.head().map(|head| head.region) else {
         return Ok(());
     };
+    app.recount_providers().await?;
+    let planned = app.plan_orders(region).await?;
+    if planned.stuck > 0 {
+        warn!("有 {} 户的周期工单没有排上，要人看", planned.stuck);
+    }
     let ticked = app.tick_cases(region).await?;
     if ticked.stuck > 0 {
         warn!("有 {} 件到了日子却走不动，要人看", ticked.stuck);

@@ -14,6 +14,7 @@ mod keys;
 mod lint;
 mod load;
 mod model;
+mod orders;
 mod overlay;
 mod place;
 mod prove;

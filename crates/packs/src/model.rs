@@ -7,6 +7,7 @@ use crate::diagnostic::Report;
 use crate::overlay::Override;
 use crate::place::Spot;
 use engine_case::{ConsentBy, NoticeKind, ServiceFlow};
+use engine_order::OrderType;
 use engine_payment::PhaseOutStep;
 use engine_policy::{Beneficiary, Household, PortraitRule, RuleBook, Verdict};
 use expr::Typed;
@@ -30,6 +31,7 @@ pub struct Pack {
     pub(crate) records: BTreeMap<Slug, RecordOrigin>,
     pub(crate) services: Vec<Service>,
     pub(crate) joints: Vec<Joint>,
+    pub(crate) orders: Vec<Arc<OrderType>>,
     pub(crate) overrides: Vec<Override>,
     pub(crate) archive: Archive,
     pub(crate) report: Report,

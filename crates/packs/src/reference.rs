@@ -35,6 +35,7 @@ pub fn key_reference() -> String {
         "本地改动",
         "联办",
         "数据共享协议",
+        "工单",
     ];
     page.file("pack.toml", &PACK_FILE);
     for ((root, shape), title) in ROOTS.iter().zip(titles) {

@@ -10,6 +10,7 @@ use crate::place::{At, Place};
 use crate::read::example::Cast;
 use crate::read::facts::{self, BaseFact};
 use crate::read::flow::Ground;
+use crate::read::order::{self, Orders};
 use crate::read::parameters::{self, ParameterAt};
 use crate::read::policy::{self, BenefitAt};
 use crate::read::scope::Scope;
@@ -17,6 +18,7 @@ use crate::read::{agreement, catalogue, contradiction, derived, portrait, record
 use crate::suggest::meant;
 use crate::tree::Table;
 use crate::walk::Reads;
+use engine_order::OrderType;
 use engine_policy::PortraitRule;
 use engine_pool::{Agreements, Catalogue, ContradictionRule};
 use expr::{DerivedDecl, Level, Typed};
@@ -36,6 +38,7 @@ pub(crate) struct Draft {
     pub(crate) facts: Vec<BaseFact>,
     pub(crate) services: Vec<ServiceAt>,
     pub(crate) joints: Vec<JointAt>,
+    pub(crate) orders: Vec<OrderType>,
 }
 
 /// Where the steps of a flow are written, for its proofs.
@@ -105,6 +108,11 @@ pub(crate) fn resolve(desk: &Desk<'_>, documents: &[Rooted]) -> Draft {
     });
     services(desk, documents, &shared, &mut draft);
     joints(desk, documents, &shared, &mut draft);
+    draft.orders = Orders {
+        desk,
+        groups: order::groups(&draft),
+    }
+    .read(documents);
     draft
 }
 

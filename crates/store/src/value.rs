@@ -163,6 +163,8 @@ kept_ids!(
     MessageId,
     FindingId,
     DocumentId,
+    OrderId,
+    ProviderId,
     MergeId,
     PlaceId,
 );

@@ -58,6 +58,7 @@ const FILES: &[(&str, &str)] = &[
         "citizen-mine.css",
         include_str!("../../../web/css/citizen-mine.css"),
     ),
+    ("orders.css", include_str!("../../../web/css/orders.css")),
     ("law.css", include_str!("../../../web/css/law.css")),
     ("xingfuma.js", include_str!("../../../web/js/xingfuma.js")),
     ("papers.css", include_str!("../../../web/css/papers.css")),

@@ -13,6 +13,7 @@ mod files;
 mod guard;
 mod law;
 mod look;
+mod orders;
 mod pace;
 mod page;
 mod papers;
@@ -25,4 +26,4 @@ mod words;
 
 pub use renew::{Renewal, renewable};
 pub use routes::{RouteLine, route_lines, router};
-pub use site::{DemoAccount, Site, SiteSettings};
+pub use site::{DemoAccount, Gate, Site, SiteSettings};

@@ -5,7 +5,9 @@
 use crate::guard::{self, May};
 use crate::pace::Limit;
 use crate::site::Site;
-use crate::{api, assets, board, citizen, desk, field, law, look, papers, session, trouble};
+use crate::{
+    api, assets, board, citizen, desk, field, law, look, orders, papers, session, trouble,
+};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
@@ -97,6 +99,7 @@ fn routes() -> Vec<Route> {
     routes.extend(citizen::routes());
     routes.extend(desk::routes());
     routes.extend(law::routes());
+    routes.extend(orders::routes());
     routes.extend(papers::routes());
     routes.extend(field::routes());
     routes.extend(board::routes());

@@ -7,9 +7,10 @@ use app::audit::LogKeys;
 use app::payment::{BankGateway, Payments};
 use app::sign_in::Passkeys;
 use app::sign_in::elsewhere::Elsewhere;
+use app::signing::{KeyRing, Nonces, Signer};
 use app::verify::Departments;
 use kernel::{Clock, Now};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// How the site is served.
 #[derive(Clone, Debug, Default)]
@@ -55,6 +56,27 @@ pub struct Site {
     passkeys: Option<Arc<Passkeys>>,
     pace: Option<Arc<Pace>>,
     paying: Option<(Payments, Arc<BankGateway>)>,
+    gate: Option<Arc<Gate>>,
+}
+
+/// 网关 Machines that speak to us by signature: device gateways, other hotlines.
+pub struct Gate {
+    /// Whom we believe: `device:NAME`, `line:NAME`.
+    pub ring: KeyRing,
+    /// Our own key, under every answer.
+    pub signer: Signer,
+    pub(crate) nonces: Mutex<Nonces>,
+}
+
+impl Gate {
+    /// A door for these.
+    pub fn new(ring: KeyRing, signer: Signer) -> Gate {
+        Gate {
+            ring,
+            signer,
+            nonces: Mutex::default(),
+        }
+    }
 }
 
 impl Site {
@@ -71,6 +93,7 @@ impl Site {
             passkeys: None,
             pace: Some(Arc::default()),
             paying: None,
+            gate: None,
         }
     }
 
@@ -135,6 +158,18 @@ impl Site {
     pub fn with_paying(mut self, paying: Payments, bank: Arc<BankGateway>) -> Site {
         self.paying = Some((paying, bank));
         self
+    }
+
+    /// With a door for device gateways and other hotlines.
+    #[must_use]
+    pub fn with_gate(mut self, gate: Gate) -> Site {
+        self.gate = Some(Arc::new(gate));
+        self
+    }
+
+    /// The door for machines, where there is one.
+    pub(crate) fn gate(&self) -> Option<&Gate> {
+        self.gate.as_deref()
     }
 
     /// The line to the departments, where there is one.

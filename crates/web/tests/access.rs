@@ -12,7 +12,7 @@ use store::testing;
 /// `METHOD address  who`. Who: `*` anybody, `+` anybody signed in, else letters:
 /// c resident, g agent, v village, t town, k county, f finance, a alarm, h charity,
 /// w rule author, p rule approver, u auditor, s system, e security, d audit
-/// administrator, l leader. `-`: no session at all, only a program's token.
+/// administrator, l leader, o provider. `-`: no session at all, only a program's token.
 const EXPECTED: &str = "
 GET /assets/{digest}/{name} *
 GET /look *
@@ -114,6 +114,28 @@ GET /desk/cases/{case}/certificate vtkf
 GET /audit ud
 GET /audit/{row} ud
 GET /audit/{row}/proof.json ud
+GET /desk/orders atk
+GET /desk/orders/new atv
+POST /desk/orders/new atv
+GET /desk/orders/{order} atk
+POST /desk/orders/{order} atk
+GET /desk/orders/{order}/files/{document} atk
+GET /work ov
+GET /work/{order} ov
+POST /work/{order} ov
+GET /work/{order}/files/{document} ov
+GET /orders cg
+GET /orders/new cg
+POST /orders/new cg
+GET /orders/{order} cg
+POST /orders/{order} cg
+GET /orders/{order}/files/{document} cg
+GET /cockpit/orders latk
+GET /cockpit/orders/list latk
+POST /api/v1/signals *
+POST /api/v1/lines/orders *
+POST /api/v1/lines/answers *
+GET /api/v1/lines/handed *
 GET /cockpit ltk
 GET /cockpit/list ltk
 GET /cockpit/map ltk
@@ -146,7 +168,7 @@ POST /desk/tokens vtkfusd
 POST /desk/tokens/{token}/revoke +
 ";
 
-const LETTERS: &str = "cgvtkfahwpusedl";
+const LETTERS: &str = "cgvtkfahwpusedlo";
 
 const NOT_YOURS: &str = "这个页面不是给您这个岗位的";
 

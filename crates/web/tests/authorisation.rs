@@ -61,8 +61,30 @@ POST /cases/{case}/appeal
 ";
 
 /// Routes that open no record of a family by its number: role by role they stand in
-/// `access.rs`.
+/// `access.rs`; those of orders, order by order, in `orders.rs`.
 const NO_RECORD: &str = "
+GET /api/v1/lines/handed
+GET /cockpit/orders
+GET /cockpit/orders/list
+GET /desk/orders
+GET /desk/orders/new
+GET /desk/orders/{order}
+GET /desk/orders/{order}/files/{document}
+GET /orders
+GET /orders/new
+GET /orders/{order}
+GET /orders/{order}/files/{document}
+GET /work
+GET /work/{order}
+GET /work/{order}/files/{document}
+POST /api/v1/lines/answers
+POST /api/v1/lines/orders
+POST /api/v1/signals
+POST /desk/orders/new
+POST /desk/orders/{order}
+POST /orders/new
+POST /orders/{order}
+POST /work/{order}
 GET /
 GET /agents
 GET /api

@@ -252,6 +252,10 @@ async fn mobile_of(tx: &mut Tx, person: PersonId) -> Result<Option<String>> {
     };
     let register = tx.register(&slice).await?.state;
     let known = register.people.get(&register.resolve(person));
+    if known.is_none() {
+        // Partners are no residents: their telephone stands in their own register.
+        return Ok(tx.provider_phone(person).await?);
+    }
     let standing = known.and_then(|p| p.standing(PersonField::Mobile, &Config::default()));
     Ok(standing.and_then(|version| match &version.fact {
         PersonFact::Mobile(mobile) => Some(mobile.reveal().to_owned()),

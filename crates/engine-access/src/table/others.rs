@@ -20,6 +20,49 @@ pub(super) const RULES: &[Rule] = &[
         L4,
         &[S::None, S::Open],
     ),
+    // 派单中心 The operators of a hotline and of alarms are the same people.
+    rule(
+        AlarmOperator,
+        &[A::ReadWork, A::ReadFigures],
+        Region,
+        &[P::Duty],
+        L1,
+        PLAIN,
+    ),
+    rule(
+        AlarmOperator,
+        &[A::Order, A::ReadOrder, A::Dispatch, A::ConfirmOrder],
+        Region,
+        &[P::Duty, P::Alarm],
+        L3,
+        &[S::None, S::Open, S::Closed],
+    ),
+    // 服务人员 Only what was sent to them: the engine holds them to it.
+    rule(
+        Provider,
+        &[A::ReadOrder, A::DoOrder],
+        Anywhere,
+        &[P::Duty],
+        L4,
+        &[S::Open, S::Closed],
+    ),
+    // 设备网关
+    rule(
+        DepartmentMachine,
+        &[A::Signal],
+        Anywhere,
+        &[P::Alarm],
+        L2,
+        &[S::None, S::Open],
+    ),
+    rule(
+        System,
+        &[A::Order, A::Dispatch],
+        Itself,
+        &[P::Alarm, P::Duty],
+        L4,
+        &[S::None, S::Open],
+    ),
     // 规则 Rules are written and activated by different people, without case data.
     rule(
         RuleAuthor,

@@ -41,6 +41,23 @@ pub(super) const RULES: &[Rule] = &[
     rule(Citizen, &[A::ChangeAccount], Own, &[P::Own], L3, PLAIN),
     // 幸福码 Showing it is consent: by the owner alone.
     rule(Citizen, &[A::ShowXingfuma], Own, &[P::Own], L1, PLAIN),
+    // 工单 Asks, follows, confirms, rates.
+    rule(
+        Citizen,
+        &[A::Order, A::ReadOrder, A::ConfirmOrder],
+        Own,
+        &[P::Own],
+        L4,
+        &[S::None, S::Open, S::Closed],
+    ),
+    rule(
+        Agent,
+        &[A::Order, A::ReadOrder, A::ConfirmOrder],
+        Own,
+        &[P::Own],
+        L3,
+        &[S::None, S::Open, S::Closed],
+    ),
     // 监护人、代办人 The same for a time, but neither consent nor bank account.
     rule(
         Agent,

@@ -57,6 +57,48 @@ pub(super) const RULES: &[Rule] = &[
         L1,
         PLAIN,
     ),
+    // 工单 Asked for by the village, looked at by town and county, settled by finance.
+    rule(
+        VillageWorker,
+        &[A::Order, A::ReadOrder, A::DoOrder],
+        Region,
+        &[P::Duty],
+        L4,
+        &[S::None, S::Open, S::Closed],
+    ),
+    rule(
+        TownOfficer,
+        &[A::Order, A::ReadOrder, A::Dispatch, A::ConfirmOrder],
+        Region,
+        &[P::Duty],
+        L4,
+        &[S::None, S::Open, S::Closed],
+    ),
+    rule(
+        CountyApprover,
+        &[A::ReadOrder, A::Dispatch, A::ConfirmOrder],
+        Region,
+        &[P::Duty],
+        L4,
+        &[S::None, S::Open, S::Closed],
+    ),
+    rule(TownOfficer, &[A::BindDevice], Region, &[P::Duty], L2, PLAIN),
+    rule(
+        CountyApprover,
+        &[A::KeepProvider, A::BindDevice],
+        Region,
+        &[P::Duty],
+        L2,
+        PLAIN,
+    ),
+    rule(
+        Finance,
+        &[A::ReadOrder, A::SettleOrder],
+        Region,
+        &[P::Duty],
+        L2,
+        &[S::Closed],
+    ),
     // 村社干部 Helps to apply, goes along, shows the list; no decision, no search of anybody.
     rule(
         VillageWorker,

@@ -26,11 +26,13 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use testkit::city::{City, Story as Fate};
-use testkit::story::{FileClock, Trouble, World, known_elsewhere, open_accounts, pay_config, tell};
+use testkit::story::{
+    FileClock, Trouble, World, known_elsewhere, open_accounts, open_centre, pay_config, tell,
+};
 use testkit::{demo_ring, demo_signer};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
-use web::{DemoAccount, Site, SiteSettings};
+use web::{DemoAccount, Gate, Site, SiteSettings};
 
 /// The day the departments' files speak of.
 const COLLECTED: &str = "2026-08-31";
@@ -127,6 +129,8 @@ async fn open_site(
 ) -> Result<(), Failure> {
     let clock = Arc::new(OnwardClock::from(world.clock.now()));
     let logins = open_accounts(&world).await.map_err(|why| trouble(&why))?;
+    let devices = open_centre(&world).await.map_err(|why| trouble(&why))?;
+    say!("■ 派单中心：{} 台设备绑好了", devices.len());
     let app = App::new(
         world.app.db().clone(),
         world.app.law().clone(),
@@ -163,7 +167,8 @@ async fn open_site(
         .with_departments(world.departments)
         .with_paying(paying, bank)
         .with_elsewhere(elsewhere)
-        .with_passkeys(passkeys);
+        .with_passkeys(passkeys)
+        .with_gate(gate(partners.options.seed));
     // The simulators live in the same day, in a file of their own.
     let told_clock = world.clock;
     let told = async {
@@ -233,6 +238,12 @@ fn card(settings: &SiteSettings, address: &str) -> String {
     );
     lines.push("  输入天数再按回车，城里就过几天（例如 7）；按 Ctrl-C 结束".to_owned());
     lines.join("\n")
+}
+
+/// Whom the demonstration believes at its door for machines.
+fn gate(seed: u64) -> Gate {
+    let names = ["device:demo", "line:line_12345"];
+    Gate::new(demo_ring(names, seed), demo_signer(CALLER, seed))
 }
 
 fn trouble(why: &Trouble) -> Failure {

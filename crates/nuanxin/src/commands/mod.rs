@@ -7,6 +7,7 @@ mod backup;
 mod bench;
 mod city;
 mod demo;
+mod devices;
 mod elsewhere;
 mod key;
 mod law;

@@ -45,6 +45,9 @@ pub(crate) async fn run(options: ServeOptions) -> Outcome {
     if let Some(departments) = partners.departments {
         site = site.with_departments(departments);
     }
+    if let Some(gate) = partners.gate {
+        site = site.with_gate(gate);
+    }
     let rounds = Rounds::new(app, clock, options.place.keys.clone()).with_sms(partners.sms);
     let rounds = match partners.paying {
         Some((paying, bank)) => {

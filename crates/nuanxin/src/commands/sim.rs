@@ -99,6 +99,23 @@ pub(crate) async fn run(command: SimCommand) -> Outcome {
             let houses = sso::open(world, &at.listen.to_string()).await?;
             serve(houses.serving, &at).await
         }
+        SimCommand::Devices {
+            to,
+            clock,
+            seed,
+            gateway,
+            devices,
+            press,
+            times,
+            every_ms,
+        } => {
+            let clock: Arc<dyn Clock> = match &clock {
+                Some(path) => Arc::new(FileClock::open(path)?),
+                None => Arc::new(WallClock),
+            };
+            let world = super::devices::World::new(to, &gateway, seed, clock)?;
+            super::devices::run(world, &devices, &press, times, every_ms).await
+        }
         SimCommand::Sms { at, seed, dead } => {
             let world = Sms {
                 callers: demo_ring([CALLER], seed),

@@ -78,6 +78,36 @@ pub(crate) enum SimCommand {
         #[arg(long)]
         people: PathBuf,
     },
+    /// 居家设备：按红键、绿键，报心跳
+    #[command(
+        after_help = "例：nuanxin sim devices --to http://127.0.0.1:8080 --clock nuanxin-data/demo/clock --press red"
+    )]
+    Devices {
+        /// 报给谁
+        #[arg(long)]
+        to: String,
+        /// 钟的文件（演示城市的钟）；不写就用本机的钟
+        #[arg(long)]
+        clock: Option<PathBuf>,
+        /// 演示密钥的种子
+        #[arg(long, default_value_t = 330_482)]
+        seed: u64,
+        /// 网关
+        #[arg(long, default_value = "demo")]
+        gateway: String,
+        /// 哪几台；可以写几次
+        #[arg(long = "device", default_values_t = ["demo-1".to_owned()])]
+        devices: Vec<String>,
+        /// 按什么：red 红键、green 绿键、heartbeat 心跳
+        #[arg(long, default_value = "red", value_parser = ["red", "green", "heartbeat"])]
+        press: String,
+        /// 每台按几次
+        #[arg(long, default_value_t = 1)]
+        times: u32,
+        /// 两次之间隔几毫秒
+        #[arg(long, default_value_t = 200)]
+        every_ms: u64,
+    },
     /// 短信通道
     #[command(after_help = "例：nuanxin sim sms --listen 127.0.0.1:7103")]
     Sms {

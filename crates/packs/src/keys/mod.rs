@@ -4,6 +4,7 @@
 mod agreement;
 mod department;
 mod flow;
+mod order;
 mod pack;
 mod service;
 mod vocabulary;
@@ -21,4 +22,5 @@ pub(crate) const ROOTS: &[(&str, &Shape)] = &[
     ("overlay", &service::OVERLAY_FILE),
     ("joint", &service::JOINT_FILE),
     ("agreements", &agreement::AGREEMENTS_FILE),
+    ("order", &order::ORDER_FILE),
 ];

@@ -9,6 +9,7 @@ pub(crate) mod example;
 pub(crate) mod facts;
 pub(crate) mod flow;
 pub(crate) mod head;
+pub(crate) mod order;
 pub(crate) mod parameters;
 pub(crate) mod policy;
 pub(crate) mod portrait;

@@ -86,6 +86,9 @@ mod tests {
         crate::list_view::SEALED,
         crate::mandate::SEALED,
         crate::notify::SEALED,
+        crate::order::SEALED,
+        crate::order::DEVICE_SEALED,
+        crate::order::PROVIDER_SEALED,
         crate::outbox::SEALED,
         crate::paper::SEALED,
         crate::passkey::SEALED,
@@ -155,6 +158,8 @@ mod tests {
         "register_question.category register_question.kind schema_version.digest",
         "screening.as_of screening.data_mark screening.pack_hash sealing_key.proof",
         "login_number.login passkey.login set_aside.kind",
+        "device.id order_quota.item order_quota.period provider_day.day provider_skill.skill",
+        "work_order.item work_order.open_source work_order.stage work_order.type",
         "sequence.kind session.login survey_report.step suspense.bank suspense.file suspense.reference transfer.reference",
     ];
 

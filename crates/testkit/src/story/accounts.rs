@@ -31,7 +31,7 @@ pub struct DemoLogin {
     pub totp: Option<Vec<u8>>,
 }
 
-const STAFF: [(Who, &str, &str); 15] = [
+const STAFF: [(Who, &str, &str); 18] = [
     (Who::Village(1), "village", "村社干部"),
     (Who::Village(2), "village2", "另一位村社干部"),
     (Who::Town, "town", "镇街经办"),
@@ -45,6 +45,9 @@ const STAFF: [(Who, &str, &str); 15] = [
     (Who::Author, "author", "规则编写"),
     (Who::Approver(1), "approver", "规则审批"),
     (Who::Approver(2), "approver2", "另一位规则审批"),
+    (Who::Operator, "operator", "值班坐席"),
+    (Who::Provider(1), "provider", "服务人员，维修、救急"),
+    (Who::Provider(2), "provider2", "服务人员，照护、送餐、志愿"),
     (Who::Admin(1), "security", "安全管理员"),
     (Who::Admin(2), "security2", "另一位安全管理员"),
 ];

@@ -6,6 +6,9 @@ use engine_access::{Grant, GrantCommand, Holder, Purpose};
 use kernel::{Actor, CaseId, Date, PersonId, RegionCode, Role, Slug};
 use std::collections::BTreeSet;
 
+/// The gateway of the demonstration's devices.
+pub(super) const GATEWAY: &str = "demo";
+
 /// Numbers of the staff begin here: no resident has them.
 const FIRST: i64 = 9_000_000_001;
 
@@ -24,9 +27,11 @@ pub(super) enum Who {
     Auditor,
     Author,
     Approver(u8),
+    Operator,
+    Provider(u8),
 }
 
-const STAFF: [Who; 13] = [
+const STAFF: [Who; 16] = [
     Who::Village(1),
     Who::Village(2),
     Who::Town,
@@ -40,6 +45,9 @@ const STAFF: [Who; 13] = [
     Who::Author,
     Who::Approver(1),
     Who::Approver(2),
+    Who::Operator,
+    Who::Provider(1),
+    Who::Provider(2),
 ];
 
 impl Who {
@@ -59,6 +67,8 @@ impl Who {
                     Who::Auditor => 60,
                     Who::Author => 70,
                     Who::Approver(nth) => 70 + i64::from(nth),
+                    Who::Operator => 80,
+                    Who::Provider(nth) => 80 + i64::from(nth),
                 },
         )
     }
@@ -74,6 +84,8 @@ impl Who {
             Who::Auditor => Role::Auditor,
             Who::Author => Role::RuleAuthor,
             Who::Approver(_) => Role::RuleApprover,
+            Who::Operator => Role::AlarmOperator,
+            Who::Provider(_) => Role::Provider,
         }
     }
 
@@ -172,7 +184,13 @@ pub(super) async fn hire(app: &App, region: RegionCode, from: Date) -> Result<us
             account,
         )
     });
-    for (holder, role, name) in staff.chain(machines) {
+    let gateway = format!("gateway:{GATEWAY}");
+    let gateway = (
+        Holder::Account(gateway.clone()),
+        Role::DepartmentMachine,
+        gateway,
+    );
+    for (holder, role, name) in staff.chain(machines).chain([gateway]) {
         let standing = app.grants_of(holder.clone()).await?;
         if !standing.grants.is_empty() {
             continue;

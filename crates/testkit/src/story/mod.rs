@@ -9,6 +9,7 @@ mod clock;
 mod family;
 mod found;
 mod money;
+mod orders;
 mod refusal;
 mod together;
 mod told;
@@ -17,6 +18,7 @@ mod unasked;
 pub use accounts::{DemoLogin, known_elsewhere, open_accounts};
 pub use clock::FileClock;
 pub use money::pay_config;
+pub use orders::{DemoDevice, open_centre};
 
 use crate::city::{City, Story as Fate, StoryFamily};
 use app::payment::BankGateway;

@@ -224,6 +224,8 @@ pub(crate) fn home(role: Role) -> &'static str {
         Role::Citizen | Role::Agent => "/",
         Role::Auditor | Role::AuditAdministrator => "/audit",
         Role::Leader => "/cockpit",
+        Role::AlarmOperator => "/desk/orders",
+        Role::Provider => "/work",
         _ => "/desk",
     }
 }

@@ -22,7 +22,7 @@ pub(crate) const PASSWORD: &str = "a password of the tests";
 /// The county of the fixture pack.
 pub(crate) const COUNTY: &str = "990101";
 
-pub(crate) const ROLES: [Role; 15] = [
+pub(crate) const ROLES: [Role; 16] = [
     Role::Citizen,
     Role::Agent,
     Role::VillageWorker,
@@ -38,6 +38,7 @@ pub(crate) const ROLES: [Role; 15] = [
     Role::SecurityAdministrator,
     Role::AuditAdministrator,
     Role::Leader,
+    Role::Provider,
 ];
 
 pub(crate) fn now() -> Now {

@@ -66,6 +66,15 @@ pub(crate) fn changed(texts: &[(&str, &str)]) -> tempfile::TempDir {
     copy
 }
 
+/// The example law with more files in it.
+pub(crate) fn law_with(files: &[(&str, &str)]) -> Law {
+    let copy = changed(&[]);
+    for (name, text) in files {
+        std::fs::write(copy.path().join(name), text).unwrap();
+    }
+    load(copy.path())
+}
+
 fn law() -> Law {
     load(&base())
 }
@@ -222,6 +231,45 @@ impl Town {
             clock: self.clock.clone(),
             requests: Mutex::new(10_000),
         }
+    }
+
+    /// The same people and clock under another law, over the same database.
+    pub(crate) fn house(&self, law: Law) -> App {
+        let clock = Arc::new(Turning(self.clock.clone()));
+        App::new(self.app.db().clone(), law, clock)
+    }
+
+    /// The moment, RFC 3339.
+    pub(crate) fn at(&self, moment: &str) {
+        *self.clock.lock().unwrap() = Now {
+            at: moment.parse().unwrap(),
+        };
+    }
+
+    /// Gives somebody, or a machine's account, a role somewhere.
+    pub(crate) async fn hire(&self, actor: Actor, place: &str) {
+        let place = place.parse().unwrap();
+        let hire = async move |tx: &mut Tx| {
+            let holder = match actor.person {
+                Some(person) => Holder::Person(person),
+                None => Holder::Account(actor.account.clone()),
+            };
+            let grant = Grant {
+                holder: holder.clone(),
+                role: actor.role,
+                region: place,
+                from: "2026-01-01".parse().unwrap(),
+                to: None,
+            };
+            let state = Grants {
+                grants: vec![grant],
+                proposals: vec![],
+            };
+            let grants = Loaded { state, version: 0 };
+            tx.save_grants(&holder, &grants, &[], &actor, at("2026-02-01"))
+                .await
+        };
+        self.app.db().write(hire).await.unwrap();
     }
 
     pub(crate) fn on(&self, day: &str) {

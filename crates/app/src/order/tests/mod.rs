@@ -1,0 +1,6 @@
+//! Orders on both databases: alarms, a hotline, quotas, lines, who sees what.
+
+mod alarms;
+mod hotline;
+mod sight;
+mod world;
