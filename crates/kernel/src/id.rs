@@ -51,6 +51,12 @@ id! {
     MessageId,
     /// 线索 A finding or lead.
     FindingId,
+    /// 评估 One assessment by a sheet.
+    AssessmentId,
+    /// 受评单位 An organisation or institution that is rated or inspected.
+    BodyId,
+    /// 抽查 One random draw.
+    DrawId,
     /// 文书 A document: notice, decision, form.
     DocumentId,
 }
