@@ -180,7 +180,9 @@ pub struct Atom {
 impl Atom {
     /// Whether points fit.
     pub fn fits(&self, points: Points) -> bool {
-        let over = self.least.is_none_or(|least| points >= Points::whole(least));
+        let over = self
+            .least
+            .is_none_or(|least| points >= Points::whole(least));
         over && self.most.is_none_or(|most| points <= Points::whole(most))
     }
 }

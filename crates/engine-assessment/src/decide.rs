@@ -9,7 +9,7 @@ use crate::model::{
 };
 use crate::refusal::Refusal;
 use crate::score::{asked, missing};
-use kernel::{Actor, Now, PersonId, Slug, add_days, months_after};
+use kernel::{Actor, Date, Now, PersonId, Slug, add_days, months_after};
 
 /// Judges one command. `state` is `None` for one that is being opened.
 ///
@@ -92,6 +92,10 @@ struct At<'a> {
 }
 
 impl At<'_> {
+    fn after(&self, days: u32) -> Date {
+        add_days(self.now.today(), days).unwrap_or(Date::MAX)
+    }
+
     fn own(&self) -> Option<&Fill> {
         let mut fills = self.state.fills.iter();
         fills.find(|one| one.by.person == Some(self.person))
@@ -269,7 +273,8 @@ impl At<'_> {
         let certificate = self.certificate()?;
         let today = self.now.today();
         let until = self.sheet.valid_months.map(|months| {
-            let next = months_after(today, months);
+            let months = i32::try_from(months).unwrap_or(i32::MAX);
+            let next = months_after(today, months).unwrap_or(Date::MAX);
             next.pred_opt().unwrap_or(next)
         });
         let mendings = self.found(&certificate);
@@ -277,7 +282,7 @@ impl At<'_> {
             stamp: self.stamp.clone(),
             certificate,
             until,
-            appeal_until: add_days(today, self.sheet.appeal_days),
+            appeal_until: self.after(self.sheet.appeal_days),
         }))];
         if !mendings.is_empty() {
             events.push(Event::Found { mendings });
@@ -339,7 +344,7 @@ impl At<'_> {
                     true => question.value.says(answer.value),
                     false => answer.evidence.clone(),
                 },
-                due: add_days(self.now.today(), days),
+                due: self.after(days),
                 state: MendingState::Open,
             }));
         }

@@ -134,7 +134,12 @@ impl DrawList {
             lines.push(format!("inspector {} -{}", one.person, declared.join(",")));
         }
         lines.sort();
-        format!("{} {}\n{}\n", self.sheet.id, self.sheet.version, lines.join("\n"))
+        format!(
+            "{} {}\n{}\n",
+            self.sheet.id,
+            self.sheet.version,
+            lines.join("\n")
+        )
     }
 
     /// SHA-256 of [`DrawList::text`], hex.

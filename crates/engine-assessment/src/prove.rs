@@ -135,7 +135,9 @@ impl Proof<'_> {
                                 sum.least = sum.least.plus(one.least);
                                 sum.most = sum.most.plus(one.most);
                             }
-                            None => self.fault(id, format!("没有叫 `{part}` 的部分、题或前面的计分")),
+                            None => {
+                                self.fault(id, format!("没有叫 `{part}` 的部分、题或前面的计分"))
+                            }
                         }
                     }
                     sum
@@ -287,7 +289,7 @@ impl Proof<'_> {
             self.fault(None, "对照表里有没写的等级");
         }
         // Worse answers never give a better grade.
-        let falls = matrix.table.iter().any(|row| row.is_sorted_by(|a, b| a <= b) != true);
+        let falls = matrix.table.iter().any(|row| !row.is_sorted());
         let columns = (0..width).any(|at| {
             let column = matrix.table.iter().filter_map(|row| row.get(at));
             !column.is_sorted()
@@ -333,8 +335,12 @@ impl Proof<'_> {
         if atom.least.is_none() && atom.most.is_none() {
             self.fault(Some(at), "条件要写 `is`、`least` 或 `most`");
         }
-        let never = atom.least.is_some_and(|least| Points::whole(least) > range.most)
-            || atom.most.is_some_and(|most| Points::whole(most) < range.least);
+        let never = atom
+            .least
+            .is_some_and(|least| Points::whole(least) > range.most)
+            || atom
+                .most
+                .is_some_and(|most| Points::whole(most) < range.least);
         if never {
             self.fault(Some(at), format!("`{}` 不会有这样的值", atom.of));
         }

@@ -92,7 +92,10 @@ pub(crate) fn graded(
     let counted = match &sheet.grading {
         Grading::Bands { .. } => {
             let mut bands = sheet.bands.iter();
-            bands.position(|band| band.range.is_some_and(|r| r.least <= score && score <= r.most))?
+            bands.position(|band| {
+                band.range
+                    .is_some_and(|r| r.least <= score && score <= r.most)
+            })?
         }
         Grading::Matrix(matrix) => by_table(sheet, matrix, &of)?,
     };
@@ -127,11 +130,7 @@ pub(crate) fn graded(
     })
 }
 
-fn by_table(
-    sheet: &Sheet,
-    matrix: &Matrix,
-    of: &dyn Fn(&Slug) -> Option<Points>,
-) -> Option<usize> {
+fn by_table(sheet: &Sheet, matrix: &Matrix, of: &dyn Fn(&Slug) -> Option<Points>) -> Option<usize> {
     let level = |id: &Slug| {
         let points = of(id)?;
         let levels = &sheet.measure(id.as_str())?.levels;
