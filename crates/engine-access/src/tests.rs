@@ -144,6 +144,7 @@ fn purpose(kind: PurposeKind) -> Purpose {
         PurposeKind::Case => Purpose::Case(CaseId(1)),
         PurposeKind::Visit => Purpose::Visit(FindingId(1)),
         PurposeKind::Counter => Purpose::Counter,
+        PurposeKind::Assessment => Purpose::Assessment(AssessmentId(1)),
         PurposeKind::Alarm => Purpose::Alarm("a1".into()),
         PurposeKind::Discovery => Purpose::Discovery,
         PurposeKind::Payment => Purpose::Payment(PaymentBatchId(1)),
@@ -155,7 +156,7 @@ fn purpose(kind: PurposeKind) -> Purpose {
 }
 
 /// The expectation, one line per action: `action: role purposes states level; …`.
-/// Purposes: o own, c case, v visit, h counter, a alarm, d discovery, p payment, k collection,
+/// Purposes: o own, c case, v visit, h counter, s assessment, a alarm, d discovery, p payment, k collection,
 /// u audit, m administration, w duty. States: n none, d draft, o open, e decided, c closed.
 /// Nothing ever opens a sealed record. Written from trust.md §2 and the law, not
 /// from the table.

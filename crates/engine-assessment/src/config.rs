@@ -51,7 +51,12 @@ pub enum About {
     /// A person.
     Person,
     /// An institution or organisation of this kind.
-    Body(Slug),
+    Body {
+        /// `care_home`.
+        kind: Slug,
+        /// Its name.
+        name: String,
+    },
 }
 
 /// 意见不一 What happens when assessors differ.

@@ -172,6 +172,7 @@ fn pack(draft: Draft, hash: String, report: Report) -> Pack {
         records,
         services,
         joints: draft.joints.into_iter().map(|one| one.joint).collect(),
+        sheets: draft.sheets,
         overrides: Vec::new(),
         archive: Archive::default(),
         report,

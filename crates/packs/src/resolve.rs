@@ -5,7 +5,7 @@
 use crate::desk::Desk;
 use crate::diagnostic::Fault;
 use crate::load::Rooted;
-use crate::model::{Joint, RecordOrigin, Service};
+use crate::model::{Joint, RecordOrigin, Service, SheetEntry};
 use crate::place::{At, Place};
 use crate::read::example::Cast;
 use crate::read::facts::{self, BaseFact};
@@ -13,7 +13,7 @@ use crate::read::flow::Ground;
 use crate::read::parameters::{self, ParameterAt};
 use crate::read::policy::{self, BenefitAt};
 use crate::read::scope::Scope;
-use crate::read::{catalogue, contradiction, derived, portrait, records};
+use crate::read::{catalogue, contradiction, derived, portrait, records, sheet};
 use crate::suggest::meant;
 use crate::tree::Table;
 use crate::walk::Reads;
@@ -35,6 +35,7 @@ pub(crate) struct Draft {
     pub(crate) facts: Vec<BaseFact>,
     pub(crate) services: Vec<ServiceAt>,
     pub(crate) joints: Vec<JointAt>,
+    pub(crate) sheets: Vec<SheetEntry>,
 }
 
 /// Where the steps of a flow are written, for its proofs.
@@ -103,6 +104,7 @@ pub(crate) fn resolve(desk: &Desk<'_>, documents: &[Rooted]) -> Draft {
     });
     services(desk, documents, &shared, &mut draft);
     joints(desk, documents, &shared, &mut draft);
+    draft.sheets = sheet::sheets(desk, documents);
     draft
 }
 

@@ -165,6 +165,9 @@ kept_ids!(
     DocumentId,
     MergeId,
     PlaceId,
+    AssessmentId,
+    BodyId,
+    DrawId,
 );
 
 /// The arguments of a statement, `$1` first.

@@ -41,6 +41,8 @@ pub(super) const RULES: &[Rule] = &[
     rule(Citizen, &[A::ChangeAccount], Own, &[P::Own], L3, PLAIN),
     // 幸福码 Showing it is consent: by the owner alone.
     rule(Citizen, &[A::ShowXingfuma], Own, &[P::Own], L1, PLAIN),
+    // 评估 Reads how he was assessed.
+    rule(Citizen, &[A::ReadAssessment], Own, &[P::Own], L4, KNOWN),
     // 监护人、代办人 The same for a time, but neither consent nor bank account.
     rule(
         Agent,
@@ -68,4 +70,5 @@ pub(super) const RULES: &[Rule] = &[
     ),
     rule(Agent, &[A::Speak], Own, &[P::Own], L4, LASTING),
     rule(Agent, &[A::Appeal], Own, &[P::Own], L3, DONE),
+    rule(Agent, &[A::ReadAssessment], Own, &[P::Own], L4, KNOWN),
 ];

@@ -5,6 +5,7 @@ mod department;
 mod flow;
 mod pack;
 mod service;
+mod sheet;
 mod vocabulary;
 
 use crate::shape::Shape;
@@ -19,4 +20,5 @@ pub(crate) const ROOTS: &[(&str, &Shape)] = &[
     ("department", &department::DEPARTMENT_FILE),
     ("overlay", &service::OVERLAY_FILE),
     ("joint", &service::JOINT_FILE),
+    ("sheet", &sheet::SHEET_FILE),
 ];

@@ -15,3 +15,5 @@ pub(crate) mod records;
 pub(crate) mod register;
 pub(crate) mod scope;
 mod sources;
+pub(crate) mod sheet;
+mod sheet_example;

@@ -74,6 +74,7 @@ mod tests {
         crate::access::SEALED,
         crate::api_token::SEALED,
         crate::card::SEALED,
+        crate::assessment::SEALED,
         crate::attachment::SEALED,
         crate::case::SEALED,
         crate::colour::SEALED,
