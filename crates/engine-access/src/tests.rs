@@ -183,7 +183,7 @@ hear: town c oe 4; county c oe 4
 speak: citizen o oe 4; agent o oe 4; town c oe 4; county c oe 4
 decide: town c oec 4; county c oec 4
 withdraw: citizen o doe 3; agent o doe 3; town c doe 3
-appeal: citizen o ec 3; agent o ec 3; town c ec 3; county c ec 3
+appeal: citizen o ec 3; agent o ec 3; town cs ec 3; county c ec 3
 tick: system c doe 4
 answer_part: town c o 3; county c o 3; machine c o 3
 register: town cv ndoe 3
@@ -210,6 +210,10 @@ break_glass: alarm a no 4
 review_glass: county u n 4
 show_xingfuma: citizen o n 1
 scan_xingfuma: village w n 1; town w n 1
+read_assessment: citizen o oec 4; agent o oec 4; village s oec 4; town s oec 4; county s oec 4
+assess: village hs noe 4; town hs noe 4; county hs noe 4
+confirm_grade: county s oe 4
+draw_lots: county w n 1
 ";
 
 fn role_named(name: &str) -> Role {
@@ -347,7 +351,7 @@ fn the_table_agrees_with_the_expectation_everywhere() {
                                         && rank <= line.level
                                         && letters(
                                             PurposeKind::ALL,
-                                            "ocvhadpkumw",
+                                            "ocvhsadpkumw",
                                             why,
                                             &line.purposes,
                                         )

@@ -159,7 +159,14 @@ pub(super) const RULES: &[Rule] = &[
         L3,
         &[S::Draft, S::Open, S::Decided],
     ),
-    rule(TownOfficer, &[A::Appeal], Region, &[P::Case], L3, DONE),
+    rule(
+        TownOfficer,
+        &[A::Appeal],
+        Region,
+        &[P::Case, P::Assessment],
+        L3,
+        DONE,
+    ),
     rule(
         TownOfficer,
         &[A::Register, A::Authorise],
