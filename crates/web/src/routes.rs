@@ -5,7 +5,7 @@
 use crate::guard::{self, May};
 use crate::pace::Limit;
 use crate::site::Site;
-use crate::{api, assets, board, citizen, desk, field, law, look, papers, session, trouble};
+use crate::{api, assess, assets, board, citizen, desk, field, law, look, papers, session, trouble};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
@@ -99,6 +99,7 @@ fn routes() -> Vec<Route> {
     routes.extend(law::routes());
     routes.extend(papers::routes());
     routes.extend(field::routes());
+    routes.extend(assess::routes());
     routes.extend(board::routes());
     routes.extend(api::routes());
     routes

@@ -113,6 +113,28 @@ impl App {
             .await
     }
 
+    /// 谁负责 Whoever has this number in the register, to be kept as leading a body.
+    ///
+    /// # Errors
+    /// Nobody has it; the store's.
+    pub async fn leaders_with(&self, number: kernel::PersonNumber) -> Result<BTreeSet<PersonId>> {
+        let read = async move |tx: &mut Tx| Ok::<_, AppError>(tx.people_with(number).await?);
+        let found: BTreeSet<PersonId> = self.db.read(read).await?.into_iter().collect();
+        match found.is_empty() {
+            true => Err(wrong("底册里没有这个号码")),
+            false => Ok(found),
+        }
+    }
+
+    /// 风险类别 Of a sheet that draws: id and name.
+    pub fn draw_classes(&self, sheet: &Slug) -> Vec<(String, String)> {
+        let rules = self.law.pack.sheet(sheet.as_str());
+        let rules = rules.and_then(|sheet| sheet.draw.as_ref());
+        let all = rules.into_iter().flat_map(|rules| &rules.classes);
+        all.map(|(id, (name, _))| (id.to_string(), name.clone()))
+            .collect()
+    }
+
     /// 列名单 Everything of the sheet's kind in the place, and every officer there.
     ///
     /// # Errors

@@ -58,7 +58,8 @@ pub struct Listed {
 
 impl Listed {
     /// How it is lit.
-    pub fn light(&self, today: Date) -> &'static str {
+    pub fn light(&self, today: &Date) -> &'static str {
+        let today = *today;
         let late = self.mend_by.is_some_and(|due| due < today);
         match self.phase {
             _ if late => "stop",
@@ -71,7 +72,8 @@ impl Listed {
     }
 
     /// Where it stands, in words.
-    pub fn says(&self, today: Date) -> &'static str {
+    pub fn says(&self, today: &Date) -> &'static str {
+        let today = *today;
         match (self.phase, self.until, self.mend_by) {
             (_, _, Some(due)) if due < today => "整改逾期",
             (_, _, Some(_)) => "整改中",
@@ -156,9 +158,15 @@ impl AssessmentPage {
     }
 
     /// A person's name, a stand-in for one that is not known.
-    pub fn name(&self, person: Option<PersonId>) -> &str {
-        let known = person.and_then(|one| self.names.get(&one));
+    pub fn name(&self, person: &Option<PersonId>) -> &str {
+        let known = person.as_ref().and_then(|one| self.names.get(one));
         known.filter(|name| !name.is_empty()).map_or("工作人员", String::as_str)
+    }
+
+    /// Who was drawn to go.
+    pub fn drawn(&self) -> Vec<&str> {
+        let drawn = self.state.opened.drawn.iter();
+        drawn.map(|one| self.name(&Some(*one))).collect()
     }
 
     /// What is counted: of the certificate, or so far.
