@@ -6,7 +6,7 @@ use crate::Law;
 use crate::case::tests::town::*;
 use engine_access::Purpose;
 use engine_assessment::{Answer, Answers, Command, Phase};
-use kernel::{Actor, AssessmentId, Role, Slug};
+use kernel::{Actor, AssessmentId, Role};
 use store::testing::both;
 
 /// A sheet nobody in Rust has heard of.
@@ -147,7 +147,7 @@ fn town_with_sheets(town: &Town) -> Town {
     let loaded = packs::load(folder.path());
     let says = loaded.report.render();
     let law = Law::new(loaded.pack.unwrap_or_else(|| panic!("{says}")));
-    town.moved_to(&town.app.renewed(law))
+    town.moved_to(&town.under_law(law))
 }
 
 impl Town {
@@ -174,7 +174,7 @@ impl Town {
         done.map(|reply| reply.value)
     }
 
-    async fn signs(&self, who: Actor, id: AssessmentId, of: &[(&str, i64)]) -> Result<Phase> {
+    async fn rates(&self, who: Actor, id: AssessmentId, of: &[(&str, i64)]) -> Result<Phase> {
         let done = self
             .app
             .fill_and_sign(&self.on_one(who, id), id, fill(of))
@@ -220,16 +220,16 @@ async fn d31_two_assess_differ_a_third_decides_the_county_confirms_and_an_appeal
         let both_good = [("eating", 2), ("walking", 2)];
         let differs = [("eating", 2), ("walking", 0)];
         // Not everybody: another place, the subject herself, her son's case.
-        assert_eq!(code(town_.signs(elsewhere(), id, &both_good).await), "access.region");
-        assert!(town_.signs(mum(), id, &both_good).await.is_err());
-        let gap = town_.signs(village(), id, &[("eating", 2)]).await;
+        assert_eq!(code(town_.rates(elsewhere(), id, &both_good).await), "access.region");
+        assert!(town_.rates(mum(), id, &both_good).await.is_err());
+        let gap = town_.rates(village(), id, &[("eating", 2)]).await;
         assert_eq!(code(gap), "assessment.missing");
-        assert_eq!(town_.signs(village(), id, &both_good).await.unwrap(), Phase::Filling);
-        let phase = town_.signs(village_two(), id, &differs).await.unwrap();
+        assert_eq!(town_.rates(village(), id, &both_good).await.unwrap(), Phase::Filling);
+        let phase = town_.rates(village_two(), id, &differs).await.unwrap();
         assert_eq!(phase, Phase::Disputed);
         let confirm = town_.assesses(county(), id, Command::Confirm).await;
         assert_eq!(code(confirm), "assessment.not_graded");
-        let phase = town_.signs(town(), id, &[("walking", 0)]).await.unwrap();
+        let phase = town_.rates(town(), id, &[("walking", 0)]).await.unwrap();
         assert_eq!(phase, Phase::Graded);
         let confirm = town_.assesses(town(), id, Command::Confirm).await;
         assert_eq!(code(confirm), "access.role");
@@ -252,12 +252,12 @@ async fn d31_two_assess_differ_a_third_decides_the_county_confirms_and_an_appeal
         town_.assesses(mum(), id, appeal).await.unwrap();
         let again = town_.app.look_again(&town_.on_one(county(), id), id).await;
         let again = again.unwrap().value;
-        let first = town_.signs(village(), again, &both_good).await;
+        let first = town_.rates(village(), again, &both_good).await;
         assert_eq!(code(first), "assessment.assessed_before");
         let told = town_.app.own_assessments(&town_.by(mum(), None)).await;
         assert_eq!(told.unwrap().len(), 1, "what is not confirmed is not shown");
         for who in [county(), leading()] {
-            town_.signs(who, again, &both_good).await.unwrap();
+            town_.rates(who, again, &both_good).await.unwrap();
         }
         let by_himself = town_.assesses(leading(), again, Command::Confirm).await;
         assert_eq!(code(by_himself), "assessment.same_person");
@@ -317,9 +317,9 @@ async fn f12_d12_a_draw_leads_to_inspections_findings_are_closed_with_proof_and_
             false => (county(), town()),
         };
         let blocked = [("exits", 0), ("books", 1)];
-        let other_tries = town_.signs(other.clone(), id, &blocked).await;
+        let other_tries = town_.rates(other.clone(), id, &blocked).await;
         assert!(other_tries.is_err());
-        let silent = town_.signs(drawn.clone(), id, &blocked).await;
+        let silent = town_.rates(drawn.clone(), id, &blocked).await;
         assert_eq!(code(silent), "assessment.no_evidence");
         let mut told = fill(&blocked);
         if let Command::Fill { answers, .. } = &mut told {
@@ -344,8 +344,8 @@ async fn f12_d12_a_draw_leads_to_inspections_findings_are_closed_with_proof_and_
         town_.assesses(leading(), id, close()).await.unwrap();
         let late = town_.app.assessments(&duty(county()), region).await.unwrap();
         assert_eq!(late.iter().find(|one| one.id == id).unwrap().mend_by, None);
-        let ranking = town_.app.ranking(&duty(county()), region, &slug("spot_check"));
-        let ranking = ranking.await.unwrap();
+        let (ctx, sheet) = (duty(county()), slug("spot_check"));
+        let ranking = town_.app.ranking(&ctx, region, &sheet).await.unwrap();
         assert_eq!(ranking.len(), 1, "only what is confirmed is ranked");
         assert_eq!((ranking[0].place, ranking[0].who.grade.as_str()), (1, "不合格"));
     })
