@@ -27,7 +27,11 @@ fn a30_a31_a32_a36_a37_a38_b01_b02_c01_c02_d29_d31_d39_every_example_holds() {
         for entry in pack.sheets() {
             let sheet = &entry.sheet;
             let examples = tried.iter().filter(|one| one.service == sheet.id);
-            assert!(examples.count() >= sheet.bands.len(), "{name}: {}", sheet.id);
+            assert!(
+                examples.count() >= sheet.bands.len(),
+                "{name}: {}",
+                sheet.id
+            );
         }
         for service in pack.services() {
             let examples = tried.iter().filter(|one| one.service == service.id);

@@ -1,7 +1,8 @@
 //! 「授权」 Nouns of access: actions, purposes, records, grants, requests.
 
 use kernel::{
-    Actor, AssessmentId, CaseId, Date, FieldLevel, FindingId, PaymentBatchId, PersonId, RegionCode, Role,
+    Actor, AssessmentId, CaseId, Date, FieldLevel, FindingId, PaymentBatchId, PersonId, RegionCode,
+    Role,
 };
 use serde::{Deserialize, Serialize};
 

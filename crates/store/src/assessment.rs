@@ -8,9 +8,7 @@ use crate::seal::sealed;
 use crate::statement::statements;
 use crate::tx::Tx;
 use crate::value::{Row, Value, args, json, row};
-use engine_assessment::{
-    Assessment, DrawEvent, DrawList, Event, Mending, Phase, Points, Subject,
-};
+use engine_assessment::{Assessment, DrawEvent, DrawList, Event, Mending, Phase, Points, Subject};
 use kernel::{Actor, AssessmentId, BodyId, Date, DrawId, Now, PersonId, RegionCode, Slug};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -113,7 +111,15 @@ impl Tx {
             Subject::Person(person) => (Some(person), None),
             Subject::Body(body) => (None, Some(body)),
         };
-        let mut values = args![id, version, opened.sheet.id, person, body, draw, opened.region];
+        let mut values = args![
+            id,
+            version,
+            opened.sheet.id,
+            person,
+            body,
+            draw,
+            opened.region
+        ];
         values.extend(self.open_columns(state, phase, version)?);
         self.execute(INSERT, values).await?;
         Ok(())
@@ -170,7 +176,9 @@ impl Tx {
         sheet: &Slug,
         (from, to): (Date, Date),
     ) -> Result<Vec<AssessmentLine>> {
-        let rows = self.fetch_all(OF_BODY, args![body, sheet, from, to]).await?;
+        let rows = self
+            .fetch_all(OF_BODY, args![body, sheet, from, to])
+            .await?;
         rows.iter().map(AssessmentLine::read).collect()
     }
 

@@ -5,7 +5,9 @@
 use crate::guard::{self, May};
 use crate::pace::Limit;
 use crate::site::Site;
-use crate::{api, assess, assets, board, citizen, desk, field, law, look, papers, session, trouble};
+use crate::{
+    api, assess, assets, board, citizen, desk, field, law, look, papers, session, trouble,
+};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;

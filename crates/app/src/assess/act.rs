@@ -147,7 +147,9 @@ impl Room {
                     tx.scores_of(body, &sheet.id, all).await?
                 }
             };
-            let same = lines.iter().filter(|one| one.sheet == sheet.id && one.id != id);
+            let same = lines
+                .iter()
+                .filter(|one| one.sheet == sheet.id && one.id != id);
             let counts = same.filter(|one| matches!(one.phase, Phase::InForce | Phase::Appealed));
             earlier.extend(counts.map(|one| one.id));
         }
@@ -160,13 +162,7 @@ impl Room {
     }
 
     /// The notice: what came out, by which sheet, until when, and what to do about it.
-    async fn tell(
-        &self,
-        tx: &mut Tx,
-        state: &Assessment,
-        sheet: &Sheet,
-        name: &str,
-    ) -> Result<()> {
+    async fn tell(&self, tx: &mut Tx, state: &Assessment, sheet: &Sheet, name: &str) -> Result<()> {
         let (Subject::Person(person), Some(confirmed)) = (state.opened.subject, &state.confirmed)
         else {
             return Ok(());

@@ -123,7 +123,8 @@ async fn near(tx: &mut Tx, people: BTreeSet<PersonId>) -> Result<BTreeSet<Person
     };
     let register = tx.register(&slice).await?.state;
     let households = register.households.values();
-    let shared = households.filter(|one| one.memberships.iter().any(|m| people.contains(&m.person)));
+    let shared =
+        households.filter(|one| one.memberships.iter().any(|m| people.contains(&m.person)));
     let all = shared.flat_map(|one| one.memberships.iter().map(|m| m.person));
     Ok(all.filter(|one| !people.contains(one)).collect())
 }

@@ -247,7 +247,10 @@ impl Room {
             };
             let scores: Vec<Points> = scores.iter().filter_map(|one| one.score).collect();
             let mean = Points::mean(&scores).ok_or_else(|| {
-                wrong(format!("{months} 个月里还没有“{}”，先评那一张", measure.name))
+                wrong(format!(
+                    "{months} 个月里还没有“{}”，先评那一张",
+                    measure.name
+                ))
             })?;
             given.insert(measure.id.clone(), mean);
         }
@@ -258,7 +261,11 @@ impl Room {
         let first = tx.assessment(id).await?;
         let sheet = self.sheet(&first.state.opened.sheet)?;
         let whom = self.whom(tx, first.state.opened.subject).await?;
-        let at = (first.state.opened.region, &whom, state_of(&first.state, sheet));
+        let at = (
+            first.state.opened.region,
+            &whom,
+            state_of(&first.state, sheet),
+        );
         self.may(tx, Action::ConfirmGrade, at).await?;
         let begin = Beginning {
             reviews: Some(id),

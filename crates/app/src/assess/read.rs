@@ -160,7 +160,9 @@ impl AssessmentPage {
     /// A person's name, a stand-in for one that is not known.
     pub fn name(&self, person: &Option<PersonId>) -> &str {
         let known = person.as_ref().and_then(|one| self.names.get(one));
-        known.filter(|name| !name.is_empty()).map_or("工作人员", String::as_str)
+        known
+            .filter(|name| !name.is_empty())
+            .map_or("工作人员", String::as_str)
     }
 
     /// Who was drawn to go.
@@ -266,7 +268,10 @@ impl AssessmentPage {
     /// What the reader wrote.
     pub fn mine(&self) -> Option<&engine_assessment::Fill> {
         let me = self.me?;
-        self.state.fills.iter().find(|one| one.by.person == Some(me))
+        self.state
+            .fills
+            .iter()
+            .find(|one| one.by.person == Some(me))
     }
 
     /// Whether the reader would be the third, who answers only what is disputed.
@@ -390,9 +395,7 @@ impl App {
     /// A refusal; the store's.
     pub async fn assessment_page(&self, ctx: &Context, id: AssessmentId) -> Result<AssessmentPage> {
         let room = self.room(ctx);
-        self.db
-            .look(async move |tx| room.page(tx, id).await)
-            .await
+        self.db.look(async move |tx| room.page(tx, id).await).await
     }
 
     /// 我的评估 A resident's own, those in force or asked to be looked at again.
@@ -478,7 +481,12 @@ impl Room {
         people.extend(&state.opened.drawn);
         let confirmed = state.confirmed.as_ref();
         people.extend(confirmed.and_then(|one| one.stamp.by.person));
-        people.extend(state.overriding.as_ref().and_then(|one| one.stamp.by.person));
+        people.extend(
+            state
+                .overriding
+                .as_ref()
+                .and_then(|one| one.stamp.by.person),
+        );
         let mut names = BTreeMap::new();
         for person in people {
             names.insert(person, crate::worklist::name_in(tx, person).await?);

@@ -220,11 +220,17 @@ async fn d31_two_assess_differ_a_third_decides_the_county_confirms_and_an_appeal
         let both_good = [("eating", 2), ("walking", 2)];
         let differs = [("eating", 2), ("walking", 0)];
         // Not everybody: another place, the subject herself, her son's case.
-        assert_eq!(code(town_.rates(elsewhere(), id, &both_good).await), "access.region");
+        assert_eq!(
+            code(town_.rates(elsewhere(), id, &both_good).await),
+            "access.region"
+        );
         assert!(town_.rates(mum(), id, &both_good).await.is_err());
         let gap = town_.rates(village(), id, &[("eating", 2)]).await;
         assert_eq!(code(gap), "assessment.missing");
-        assert_eq!(town_.rates(village(), id, &both_good).await.unwrap(), Phase::Filling);
+        assert_eq!(
+            town_.rates(village(), id, &both_good).await.unwrap(),
+            Phase::Filling
+        );
         let phase = town_.rates(village_two(), id, &differs).await.unwrap();
         assert_eq!(phase, Phase::Disputed);
         let confirm = town_.assesses(county(), id, Command::Confirm).await;
@@ -233,10 +239,17 @@ async fn d31_two_assess_differ_a_third_decides_the_county_confirms_and_an_appeal
         assert_eq!(phase, Phase::Graded);
         let confirm = town_.assesses(town(), id, Command::Confirm).await;
         assert_eq!(code(confirm), "access.role");
-        let phase = town_.assesses(county(), id, Command::Confirm).await.unwrap();
+        let phase = town_
+            .assesses(county(), id, Command::Confirm)
+            .await
+            .unwrap();
         assert_eq!(phase, Phase::InForce);
         // The certificate says by which version, by whom and how it was counted.
-        let own = town_.app.own_assessments(&town_.by(mum(), None)).await.unwrap();
+        let own = town_
+            .app
+            .own_assessments(&town_.by(mum(), None))
+            .await
+            .unwrap();
         let kept = own[0].state.confirmed.clone().unwrap();
         assert_eq!(kept.certificate.sheet.version, "2026 试行");
         assert_eq!(kept.certificate.sheet.pack, town_.app.law().pack.hash());
@@ -248,7 +261,12 @@ async fn d31_two_assess_differ_a_third_decides_the_county_confirms_and_an_appeal
         let appeal = Command::Appeal {
             reason: "那天脚扭了".to_owned(),
         };
-        assert!(town_.assesses(stranger(), id, appeal.clone()).await.is_err());
+        assert!(
+            town_
+                .assesses(stranger(), id, appeal.clone())
+                .await
+                .is_err()
+        );
         town_.assesses(mum(), id, appeal).await.unwrap();
         let again = town_.app.look_again(&town_.on_one(county(), id), id).await;
         let again = again.unwrap().value;
@@ -290,22 +308,34 @@ async fn f12_d12_a_draw_leads_to_inspections_findings_are_closed_with_proof_and_
             name: "第一次".to_owned(),
             avoid: Vec::new(),
         };
-        let draw = town_.app.make_draw(&duty(county()), new).await.unwrap().value;
+        let draw = town_
+            .app
+            .make_draw(&duty(county()), new)
+            .await
+            .unwrap()
+            .value;
         let early = town_.app.draw_lots(&duty(county()), draw, "").await;
-        assert_eq!(early.unwrap_err().refusal_code(), Some("assessment.not_frozen"));
+        assert_eq!(
+            early.unwrap_err().refusal_code(),
+            Some("assessment.not_frozen")
+        );
         town_.app.freeze_draw(&duty(county()), draw).await.unwrap();
         let count = town_.app.draw_lots(&duty(county()), draw, "2026 048").await;
         assert_eq!(count.unwrap().value, 2, "half of three, rounded up");
         let twice = town_.app.draw_lots(&duty(county()), draw, "").await;
-        assert_eq!(twice.unwrap_err().refusal_code(), Some("assessment.drawn_already"));
-        let page = town_.app.draw_page(&duty(town()), draw).await.unwrap();
+        assert_eq!(
+            twice.unwrap_err().refusal_code(),
+            Some("assessment.drawn_already")
+        );
+        let page = town_.app.draw_page(&duty(county()), draw).await.unwrap();
         assert_eq!(page.same, Some(true));
         assert!(page.list.drawn.as_ref().unwrap().1.ends_with("-2026048"));
         assert_eq!(page.inspections.len(), 2);
         for pick in &page.list.picks {
-            let led_by_town = page.list.lots.iter().any(|lot| {
-                lot.body == pick.body && lot.people.contains(&town().person.unwrap())
-            });
+            let led_by_town =
+                page.list.lots.iter().any(|lot| {
+                    lot.body == pick.body && lot.people.contains(&town().person.unwrap())
+                });
             assert!(!led_by_town || !pick.inspectors.contains(&town().person.unwrap()));
             assert_eq!(led_by_town, !pick.left_out.is_empty());
         }
@@ -327,13 +357,23 @@ async fn f12_d12_a_draw_leads_to_inspections_findings_are_closed_with_proof_and_
         }
         let ctx = town_.on_one(drawn.clone(), id);
         town_.app.fill_and_sign(&ctx, id, told).await.unwrap();
-        town_.assesses(leading(), id, Command::Confirm).await.unwrap();
+        town_
+            .assesses(leading(), id, Command::Confirm)
+            .await
+            .unwrap();
         let question = slug("exits");
         let close = || Command::Close {
             question: slug("exits"),
         };
-        assert_eq!(code(town_.assesses(leading(), id, close()).await), "assessment.no_proof");
-        let late = town_.app.assessments(&duty(county()), region).await.unwrap();
+        assert_eq!(
+            code(town_.assesses(leading(), id, close()).await),
+            "assessment.no_proof"
+        );
+        let late = town_
+            .app
+            .assessments(&duty(county()), region)
+            .await
+            .unwrap();
         let line = late.iter().find(|one| one.id == id).unwrap();
         assert_eq!(line.says(&"2026-03-18".parse().unwrap()), "整改逾期");
         let answer = Command::Answer {
@@ -342,12 +382,19 @@ async fn f12_d12_a_draw_leads_to_inspections_findings_are_closed_with_proof_and_
         };
         town_.assesses(drawn, id, answer).await.unwrap();
         town_.assesses(leading(), id, close()).await.unwrap();
-        let late = town_.app.assessments(&duty(county()), region).await.unwrap();
+        let late = town_
+            .app
+            .assessments(&duty(county()), region)
+            .await
+            .unwrap();
         assert_eq!(late.iter().find(|one| one.id == id).unwrap().mend_by, None);
         let (ctx, sheet) = (duty(county()), slug("spot_check"));
         let ranking = town_.app.ranking(&ctx, region, &sheet).await.unwrap();
         assert_eq!(ranking.len(), 1, "only what is confirmed is ranked");
-        assert_eq!((ranking[0].place, ranking[0].who.grade.as_str()), (1, "不合格"));
+        assert_eq!(
+            (ranking[0].place, ranking[0].who.grade.as_str()),
+            (1, "不合格")
+        );
     })
     .await;
 }

@@ -10,13 +10,21 @@ pub(crate) const SHEET_FILE: Shape = Shape::new(
     "评估表文件",
     &[
         must("sheet", Kind::Table(&SHEET), "评估表本身"),
-        may("scale", Kind::Open, "几道题共用的选项：名字 = { 分 = \"意思\" }"),
+        may(
+            "scale",
+            Kind::Open,
+            "几道题共用的选项：名字 = { 分 = \"意思\" }",
+        ),
         must("section", Kind::List(&Kind::Table(&SECTION)), "部分"),
         must("question", Kind::List(&Kind::Table(&QUESTION)), "题"),
         must("measure", Kind::List(&Kind::Table(&MEASURE)), "计分"),
         may("score", Kind::Table(&SCORE), "按哪一项计分定级"),
         may("matrix", Kind::Table(&MATRIX), "按对照表定级"),
-        must("band", Kind::List(&Kind::Table(&BAND)), "等级，最好的写在前面"),
+        must(
+            "band",
+            Kind::List(&Kind::Table(&BAND)),
+            "等级，最好的写在前面",
+        ),
         may("adjust", Kind::List(&Kind::Table(&ADJUST)), "调整"),
         may("draw", Kind::Table(&DRAW), "双随机抽查"),
         must("example", Kind::List(&Kind::Table(&EXAMPLE)), "例子"),
@@ -94,7 +102,10 @@ const QUESTION: Shape = Shape::new(
 const RANGE: Shape = Shape::new(
     "sheet_range",
     "从几到几",
-    &[must("least", Kind::Number, "最少"), must("most", Kind::Number, "最多")],
+    &[
+        must("least", Kind::Number, "最少"),
+        must("most", Kind::Number, "最多"),
+    ],
 );
 
 const TEST: Shape = Shape::new(
@@ -120,7 +131,11 @@ const MEASURE: Shape = Shape::new(
         may("percent", Kind::Whole(1, 1000), "占百分之几；不写是全部"),
         may("least", POINTS, "不低于"),
         may("most", POINTS, "不高于"),
-        may("levels", Kind::List(&Kind::Table(&RANGE)), "档次，最好的写在前面"),
+        may(
+            "levels",
+            Kind::List(&Kind::Table(&RANGE)),
+            "档次，最好的写在前面",
+        ),
     ],
 );
 

@@ -62,7 +62,9 @@ fn earlier(table: &Table) -> impl Iterator<Item = At<Slug>> {
 /// What a proven sheet's score can be.
 fn spans(sheet: &Sheet) -> Range<Points> {
     let levels = sheet.measure(sheet.grading.score().as_str());
-    let levels = levels.into_iter().flat_map(|one| one.levels.iter().copied());
+    let levels = levels
+        .into_iter()
+        .flat_map(|one| one.levels.iter().copied());
     let bands = sheet.bands.iter().filter_map(|one| one.range);
     let all: Vec<Range<Points>> = bands.chain(levels).collect();
     Range {
@@ -133,7 +135,10 @@ impl Reading<'_, '_> {
         let rows = kinds.iter().flat_map(|kind| self.table.tables(kind));
         // The last: of two alike it is the second that is wrong.
         let found = rows.filter_map(|row| row.slug("id"));
-        found.filter(|one| one.value == *id).last().map(|one| one.place)
+        found
+            .filter(|one| one.value == *id)
+            .last()
+            .map(|one| one.place)
     }
 
     fn sections(&self) -> Vec<Section> {
@@ -305,7 +310,11 @@ impl Reading<'_, '_> {
                 };
                 Some(Grading::Matrix(Matrix {
                     rows: matrix.slug("rows")?.value,
-                    columns: matrix.slugs("columns").into_iter().map(|one| one.value).collect(),
+                    columns: matrix
+                        .slugs("columns")
+                        .into_iter()
+                        .map(|one| one.value)
+                        .collect(),
                     table: rows.iter().map(row).collect(),
                 }))
             }

@@ -55,7 +55,11 @@ pub(super) async fn list(
     let wanted: Option<Slug> = asked.sheet.parse().ok();
     let sheet = wanted.or_else(|| sheets.first().map(|one| one.id.clone()));
     let ranking = match &sheet {
-        Some(sheet) => site.app.ranking(&ctx, region, sheet).await.map_err(unseen)?,
+        Some(sheet) => site
+            .app
+            .ranking(&ctx, region, sheet)
+            .await
+            .map_err(unseen)?,
         None => Vec::new(),
     };
     Ok(html(&ListView {

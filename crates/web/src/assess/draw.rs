@@ -37,7 +37,10 @@ impl DrawsView {
     }
 
     fn kinds(&self) -> Vec<(String, String)> {
-        let kinds = self.sheets.iter().filter_map(|(sheet, _)| sheet.body.clone());
+        let kinds = self
+            .sheets
+            .iter()
+            .filter_map(|(sheet, _)| sheet.body.clone());
         let all: BTreeSet<(String, String)> =
             kinds.map(|(kind, name)| (kind.to_string(), name)).collect();
         all.into_iter().collect()
@@ -73,12 +76,7 @@ pub(super) async fn list(State(site): State<Site>, page: Page) -> Result<Respons
     Ok(html(&draws(&site, page).await?))
 }
 
-async fn again(
-    site: &Site,
-    page: Page,
-    taken: Taken,
-    why: AppError,
-) -> Result<Response, Trouble> {
+async fn again(site: &Site, page: Page, taken: Taken, why: AppError) -> Result<Response, Trouble> {
     let fault = Some(said(why)?);
     let view = draws(site, page).await?;
     let view = DrawsView {

@@ -173,7 +173,10 @@ impl SheetView {
         if let Some(typed) = &self.typed {
             return typed.get(&format!("a_{}", question.id));
         }
-        let mine = self.one.mine().and_then(|one| one.answers.get(&question.id));
+        let mine = self
+            .one
+            .mine()
+            .and_then(|one| one.answers.get(&question.id));
         mine.map(|one| one.value.to_string()).unwrap_or_default()
     }
 
@@ -185,7 +188,10 @@ impl SheetView {
         if let Some(typed) = &self.typed {
             return typed.get(&format!("e_{}", question.id));
         }
-        let mine = self.one.mine().and_then(|one| one.answers.get(&question.id));
+        let mine = self
+            .one
+            .mine()
+            .and_then(|one| one.answers.get(&question.id));
         mine.map(|one| one.evidence.clone()).unwrap_or_default()
     }
 

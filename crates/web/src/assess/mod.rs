@@ -14,11 +14,8 @@ use app::AppError;
 use kernel::Role;
 
 /// Who fills in sheets.
-pub(crate) const ASSESSORS: &[Role] = &[
-    Role::VillageWorker,
-    Role::TownOfficer,
-    Role::CountyApprover,
-];
+pub(crate) const ASSESSORS: &[Role] =
+    &[Role::VillageWorker, Role::TownOfficer, Role::CountyApprover];
 /// Who sees results and ranking.
 const READERS: &[Role] = ASSESSORS;
 /// Who draws lots.
