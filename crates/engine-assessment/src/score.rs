@@ -56,11 +56,15 @@ pub fn asked(sheet: &Sheet, question: &Question, answers: &Answers) -> Option<bo
 
 /// Three-valued: true if one is true, unknown if none is and one is unknown.
 fn any(truths: impl Iterator<Item = Option<bool>>) -> Option<bool> {
-    truths.fold(Some(false), |so_far, one| match (so_far, one) {
-        (Some(true), _) | (_, Some(true)) => Some(true),
-        (None, _) | (_, None) => None,
-        _ => Some(false),
-    })
+    let mut known = true;
+    for truth in truths {
+        match truth {
+            Some(true) => return Some(true),
+            Some(false) => {}
+            None => known = false,
+        }
+    }
+    known.then_some(false)
 }
 
 /// The questions that are asked and have no answer, in the sheet's order.

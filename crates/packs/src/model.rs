@@ -6,7 +6,7 @@ use crate::archive::Archive;
 use crate::diagnostic::Report;
 use crate::overlay::Override;
 use crate::place::Spot;
-use engine_assessment::{Answers, Given, Points, Sheet};
+use crate::sheet::SheetEntry;
 use engine_case::{ConsentBy, NoticeKind, ServiceFlow};
 use engine_payment::PhaseOutStep;
 use engine_policy::{Beneficiary, Household, PortraitRule, RuleBook, Verdict};
@@ -143,17 +143,6 @@ impl Pack {
         self.joints.iter().find(|joint| joint.id.as_str() == id)
     }
 
-    /// All sheets, in the order of the files.
-    pub fn sheets(&self) -> &[SheetEntry] {
-        &self.sheets
-    }
-
-    /// A sheet by id.
-    pub fn sheet(&self, id: &str) -> Option<&Sheet> {
-        let found = self.sheets.iter().find(|one| one.sheet.id.as_str() == id);
-        found.map(|one| &one.sheet)
-    }
-
     /// The flow of a service or joint service.
     pub fn flow(&self, id: &str) -> Option<&Arc<ServiceFlow>> {
         let service = self.service(id).map(|service| &service.flow);
@@ -169,34 +158,6 @@ impl Pack {
     pub fn report(&self) -> &Report {
         &self.report
     }
-}
-
-/// A sheet with its examples.
-#[derive(Clone, Debug)]
-pub struct SheetEntry {
-    /// The sheet, proven.
-    pub sheet: Sheet,
-    /// What it must give.
-    pub examples: Vec<SheetExample>,
-    /// Where it is written.
-    pub at: Spot,
-}
-
-/// An example of a sheet.
-#[derive(Clone, Debug)]
-pub struct SheetExample {
-    /// What it is about.
-    pub title: String,
-    /// Every answer.
-    pub answers: Answers,
-    /// Figures from earlier assessments.
-    pub given: Given,
-    /// The score expected.
-    pub score: Points,
-    /// The grade expected, counted from the best.
-    pub grade: usize,
-    /// Where it is written.
-    pub at: Spot,
 }
 
 /// A category the register is taken from, and what its fields mean.

@@ -5,7 +5,7 @@
 use crate::desk::Desk;
 use crate::diagnostic::Fault;
 use crate::load::Rooted;
-use crate::model::{Joint, RecordOrigin, Service, SheetEntry};
+use crate::model::{Joint, RecordOrigin, Service};
 use crate::place::{At, Place};
 use crate::read::example::Cast;
 use crate::read::facts::{self, BaseFact};
@@ -14,6 +14,7 @@ use crate::read::parameters::{self, ParameterAt};
 use crate::read::policy::{self, BenefitAt};
 use crate::read::scope::Scope;
 use crate::read::{catalogue, contradiction, derived, portrait, records, sheet};
+use crate::sheet::SheetEntry;
 use crate::suggest::meant;
 use crate::tree::Table;
 use crate::walk::Reads;

@@ -5,6 +5,7 @@
 mod act;
 mod draw;
 mod open;
+mod page;
 mod read;
 
 #[cfg(test)]
@@ -12,7 +13,8 @@ mod tests;
 
 pub use draw::{DrawPage, NewBody, NewDraw, PickLine};
 pub use open::{AssessBody, AssessPerson};
-pub use read::{AnswerLine, AppliedLine, AssessmentPage, Listed, MendingLine, RankLine, SheetLine};
+pub use page::{AnswerLine, AppliedLine, AssessmentPage, MendingLine};
+pub use read::{Listed, RankLine, SheetLine};
 
 use crate::{App, AppError, Context, Result};
 use engine_access::{Action, Record, RecordState};

@@ -7,8 +7,8 @@ use super::sheet_example::examples;
 use crate::desk::Desk;
 use crate::diagnostic::Fault;
 use crate::load::Rooted;
-use crate::model::SheetEntry;
 use crate::place::{At, Place};
+use crate::sheet::SheetEntry;
 use crate::suggest::meant;
 use crate::tree::{Node, Table, Value as Written};
 use engine_assessment::{

@@ -3,7 +3,7 @@
 
 use super::sheet::{Reading, number};
 use crate::diagnostic::Fault;
-use crate::model::SheetExample;
+use crate::sheet::SheetExample;
 use crate::suggest::meant;
 use crate::tree::{Table, Value as Written};
 use engine_assessment::{Answer, Answers, Given, Sheet, Take, grade};
