@@ -135,10 +135,8 @@ impl Reading<'_, '_> {
         let rows = kinds.iter().flat_map(|kind| self.table.tables(kind));
         // The last: of two alike it is the second that is wrong.
         let found = rows.filter_map(|row| row.slug("id"));
-        found
-            .filter(|one| one.value == *id)
-            .last()
-            .map(|one| one.place)
+        let mut found: Vec<At<Slug>> = found.filter(|one| one.value == *id).collect();
+        found.pop().map(|one| one.place)
     }
 
     fn sections(&self) -> Vec<Section> {
