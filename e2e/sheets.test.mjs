@@ -52,7 +52,7 @@ test('d12 a monthly form on a phone: words where points are lost, then confirmed
   await phone.goto(`${base}/field/assess`);
   await narrow(phone, 'sheets');
   await accessible(phone, 'sheets');
-  await phone.getByRole('button', { name: '开始评：照料中心月度考核' }).click();
+  await phone.locator('form:has(input[value=centre_month]) button').click();
   const inputs = phone.locator('input[name^=a_]');
   assert.equal(await inputs.count(), 10);
   await phone.getByRole('button', { name: '评好了，签字' }).click();

@@ -5,7 +5,7 @@ use super::page::AssessmentPage;
 use super::{Room, state_of};
 use crate::{App, AppError, Context, Result};
 use engine_access::{Action, Record, RecordState};
-use engine_assessment::{About, Phase, Place, Points, Subject, rank};
+use engine_assessment::{About, Phase, Place, Subject, rank};
 use kernel::{AssessmentId, Date, FieldLevel, RegionCode, Slug};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{AssessmentLine, Tx};
