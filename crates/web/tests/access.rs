@@ -135,10 +135,10 @@ GET /metrics -
 GET /desk/cases/{case}/files/{document} vtkf
 POST /desk/cases/{case}/papers vt
 GET /field vt
-GET /field/line vt
+GET /field/line vtk
 GET /field/counter vt
 POST /field/counter vt
-GET /field/pages.js vt
+GET /field/pages.js vtk
 GET /field/leads vt
 GET /field/leads/{finding} vt
 POST /field/leads/{finding} vt
