@@ -1,6 +1,8 @@
 //! 「试例子」 Every example of a pack, judged as any household is: by the batch
 //! program and by the single one, and certified and replayed besides.
 
+mod sheets;
+
 use engine_policy::{Certificate, Household, Judge, Judgement, Screened, Verdict};
 use kernel::{Date, Slug};
 use packs::{Example, Pack};
@@ -9,7 +11,7 @@ use serde::Serialize;
 /// What came of an example.
 #[derive(Clone, Debug, Serialize)]
 pub struct Tried {
-    /// The service.
+    /// The service or sheet.
     pub service: Slug,
     /// The example's title.
     pub title: String,
@@ -41,6 +43,7 @@ pub fn try_examples(pack: &Pack, judge: &Judge) -> Vec<Tried> {
                 judgement,
             }
         })
+        .chain(sheets::try_sheets(pack))
         .collect()
 }
 

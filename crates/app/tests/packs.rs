@@ -12,7 +12,7 @@ fn folder(pack: &str) -> PathBuf {
 }
 
 #[test]
-fn a30_a31_a32_a36_a37_a38_b01_b02_c01_c02_d39_every_example_holds() {
+fn a30_a31_a32_a36_a37_a38_b01_b02_c01_c02_d29_d31_d39_every_example_holds() {
     for name in PACKS {
         let loaded = packs::load(&folder(name));
         assert_eq!(loaded.report.errors(), 0, "{}", loaded.report.render());
@@ -24,6 +24,15 @@ fn a30_a31_a32_a36_a37_a38_b01_b02_c01_c02_d39_every_example_holds() {
             .map(|one| format!("{} {}: {}", one.at, one.title, one.faults.join("; ")))
             .collect();
         assert!(wrong.is_empty(), "{name}: {}", wrong.join("\n"));
+        for entry in pack.sheets() {
+            let sheet = &entry.sheet;
+            let examples = tried.iter().filter(|one| one.service == sheet.id);
+            assert!(
+                examples.count() >= sheet.bands.len(),
+                "{name}: {}",
+                sheet.id
+            );
+        }
         for service in pack.services() {
             let examples = tried.iter().filter(|one| one.service == service.id);
             assert!(examples.count() >= 6, "{name}: {}", service.id);

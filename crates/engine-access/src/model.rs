@@ -1,7 +1,8 @@
 //! 「授权」 Nouns of access: actions, purposes, records, grants, requests.
 
 use kernel::{
-    Actor, CaseId, Date, FieldLevel, FindingId, PaymentBatchId, PersonId, RegionCode, Role,
+    Actor, AssessmentId, CaseId, Date, FieldLevel, FindingId, PaymentBatchId, PersonId, RegionCode,
+    Role,
 };
 use serde::{Deserialize, Serialize};
 
@@ -136,6 +137,14 @@ actions! {
     BindDevice,
     /// 设备报信
     Signal,
+    /// 看评估
+    ReadAssessment,
+    /// 评估：开始、填写、签字、报整改
+    Assess,
+    /// 确认定级、退回、改级、复评、销号
+    ConfirmGrade,
+    /// 受评单位和双随机抽查
+    DrawLots,
 }
 
 /// 目的 Why something is read or done. Written to the audit.
@@ -150,6 +159,8 @@ pub enum Purpose {
     Visit(FindingId),
     /// 窗口 Somebody came to the counter with their papers.
     Counter,
+    /// 评估一个人、一家单位
+    Assessment(AssessmentId),
     /// 告警
     Alarm(String),
     /// 政策找人
@@ -178,6 +189,8 @@ pub enum PurposeKind {
     Visit,
     /// 窗口
     Counter,
+    /// 评估
+    Assessment,
     /// 告警
     Alarm,
     /// 政策找人
@@ -201,6 +214,7 @@ impl PurposeKind {
         PurposeKind::Case,
         PurposeKind::Visit,
         PurposeKind::Counter,
+        PurposeKind::Assessment,
         PurposeKind::Alarm,
         PurposeKind::Discovery,
         PurposeKind::Payment,
@@ -219,6 +233,7 @@ impl Purpose {
             Purpose::Case(_) => PurposeKind::Case,
             Purpose::Visit(_) => PurposeKind::Visit,
             Purpose::Counter => PurposeKind::Counter,
+            Purpose::Assessment(_) => PurposeKind::Assessment,
             Purpose::Alarm(_) => PurposeKind::Alarm,
             Purpose::Discovery => PurposeKind::Discovery,
             Purpose::Payment(_) => PurposeKind::Payment,

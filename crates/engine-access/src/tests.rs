@@ -145,6 +145,7 @@ fn purpose(kind: PurposeKind) -> Purpose {
         PurposeKind::Case => Purpose::Case(CaseId(1)),
         PurposeKind::Visit => Purpose::Visit(FindingId(1)),
         PurposeKind::Counter => Purpose::Counter,
+        PurposeKind::Assessment => Purpose::Assessment(AssessmentId(1)),
         PurposeKind::Alarm => Purpose::Alarm("a1".into()),
         PurposeKind::Discovery => Purpose::Discovery,
         PurposeKind::Payment => Purpose::Payment(PaymentBatchId(1)),
@@ -156,7 +157,7 @@ fn purpose(kind: PurposeKind) -> Purpose {
 }
 
 /// The expectation, one line per action: `action: role purposes states level; …`.
-/// Purposes: o own, c case, v visit, h counter, a alarm, d discovery, p payment, k collection,
+/// Purposes: o own, c case, v visit, h counter, s assessment, a alarm, d discovery, p payment, k collection,
 /// u audit, m administration, w duty. States: n none, d draft, o open, e decided, c closed.
 /// Nothing ever opens a sealed record. Written from trust.md §2 and the law, not
 /// from the table.
@@ -183,7 +184,7 @@ hear: town c oe 4; county c oe 4
 speak: citizen o oe 4; agent o oe 4; town c oe 4; county c oe 4
 decide: town c oec 4; county c oec 4
 withdraw: citizen o doe 3; agent o doe 3; town c doe 3
-appeal: citizen o ec 3; agent o ec 3; town c ec 3; county c ec 3
+appeal: citizen o ec 3; agent o ec 3; town cs ec 3; county c ec 3
 tick: system c doe 4
 answer_part: town c o 3; county c o 3; machine c o 3
 register: town cv ndoe 3
@@ -219,6 +220,10 @@ settle_order: finance w c 2
 keep_provider: county w n 2
 bind_device: town w n 2; county w n 2
 signal: machine a no 2
+read_assessment: citizen o oec 4; agent o oec 4; village s oec 4; town s oec 4; county s oec 4
+assess: village hs noe 4; town hs noe 4; county hs noe 4
+confirm_grade: county s oe 4
+draw_lots: county w n 1
 ";
 
 fn role_named(name: &str) -> Role {
@@ -358,7 +363,7 @@ fn the_table_agrees_with_the_expectation_everywhere() {
                                         && rank <= line.level
                                         && letters(
                                             PurposeKind::ALL,
-                                            "ocvhadpkumw",
+                                            "ocvhsadpkumw",
                                             why,
                                             &line.purposes,
                                         )

@@ -57,6 +57,12 @@ id! {
     BookingId,
     /// 交接链 Something that goes from hand to hand.
     ChainId,
+    /// 评估 One assessment by a sheet.
+    AssessmentId,
+    /// 受评单位 An organisation or institution that is rated or inspected.
+    BodyId,
+    /// 抽查 One random draw.
+    DrawId,
     /// 文书 A document: notice, decision, form.
     DocumentId,
     /// 工单 An order.

@@ -174,6 +174,7 @@ fn pack(draft: Draft, hash: String, report: Report) -> Pack {
         services,
         joints: draft.joints.into_iter().map(|one| one.joint).collect(),
         orders: draft.orders.into_iter().map(Arc::new).collect(),
+        sheets: draft.sheets,
         overrides: Vec::new(),
         archive: Archive::default(),
         report,

@@ -6,6 +6,7 @@ use crate::archive::Archive;
 use crate::diagnostic::Report;
 use crate::overlay::Override;
 use crate::place::Spot;
+use crate::sheet::SheetEntry;
 use engine_case::{ConsentBy, NoticeKind, ServiceFlow};
 use engine_order::OrderType;
 use engine_payment::PhaseOutStep;
@@ -32,6 +33,7 @@ pub struct Pack {
     pub(crate) services: Vec<Service>,
     pub(crate) joints: Vec<Joint>,
     pub(crate) orders: Vec<Arc<OrderType>>,
+    pub(crate) sheets: Vec<SheetEntry>,
     pub(crate) overrides: Vec<Override>,
     pub(crate) archive: Archive,
     pub(crate) report: Report,

@@ -14,7 +14,8 @@ use crate::read::order::{self, Orders};
 use crate::read::parameters::{self, ParameterAt};
 use crate::read::policy::{self, BenefitAt};
 use crate::read::scope::Scope;
-use crate::read::{agreement, catalogue, contradiction, derived, portrait, records};
+use crate::read::{agreement, catalogue, contradiction, derived, portrait, records, sheet};
+use crate::sheet::SheetEntry;
 use crate::suggest::meant;
 use crate::tree::Table;
 use crate::walk::Reads;
@@ -39,6 +40,7 @@ pub(crate) struct Draft {
     pub(crate) services: Vec<ServiceAt>,
     pub(crate) joints: Vec<JointAt>,
     pub(crate) orders: Vec<OrderType>,
+    pub(crate) sheets: Vec<SheetEntry>,
 }
 
 /// Where the steps of a flow are written, for its proofs.
@@ -113,6 +115,7 @@ pub(crate) fn resolve(desk: &Desk<'_>, documents: &[Rooted]) -> Draft {
         groups: order::groups(&draft),
     }
     .read(documents);
+    draft.sheets = sheet::sheets(desk, documents);
     draft
 }
 

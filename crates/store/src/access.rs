@@ -17,7 +17,7 @@ sealed! {
 }
 
 statements! {
-    EVERYBODY = "SELECT holder, state FROM grants ORDER BY id";
+    EVERYBODY = "SELECT holder, state, version FROM grants ORDER BY id";
     FIND = "SELECT holder, id, state, version FROM grants WHERE holder = $1";
     NEW = "INSERT INTO grants (holder, id, state, version) VALUES ($1, $2, $3, $4)";
     SAVE = "UPDATE grants SET state = $3, version = $4 WHERE holder = $1 AND version = $2";
@@ -55,7 +55,7 @@ impl Tx {
     pub async fn all_grants(&mut self) -> Result<Vec<(String, Grants)>> {
         let rows = self.fetch_all(EVERYBODY, args![]).await?;
         rows.iter()
-            .map(|row| Ok((row.get("holder")?, row.json("state")?)))
+            .map(|row| Ok((row.get("holder")?, row.unsealed_json(&GRANTS)?)))
             .collect()
     }
 

@@ -5,6 +5,7 @@
 
 mod access;
 mod api_token;
+mod assessment;
 mod attachment;
 pub mod audit;
 pub mod backup;
@@ -48,6 +49,7 @@ mod tx;
 mod value;
 
 pub use api_token::ApiToken;
+pub use assessment::{AssessedBody, AssessmentLine};
 pub use attachment::{AttachedTo, Attachment};
 pub use card::{Card, CardScan};
 pub use case::{CaseLine, Document};

@@ -28,6 +28,7 @@ mod tests {
     const FILES: &[(&str, &[(&str, &str)])] = &[
         ("access", crate::access::STATEMENTS),
         ("api_token", crate::api_token::STATEMENTS),
+        ("assessment", crate::assessment::STATEMENTS),
         ("attachment", crate::attachment::STATEMENTS),
         ("audit", crate::audit::STATEMENTS),
         ("audit/cosign", crate::audit::COSIGN_STATEMENTS),

@@ -167,6 +167,9 @@ kept_ids!(
     ProviderId,
     MergeId,
     PlaceId,
+    AssessmentId,
+    BodyId,
+    DrawId,
 );
 
 /// The arguments of a statement, `$1` first.

@@ -4,6 +4,7 @@
 //! asked by app; the guard here only spares people a refusal).
 
 mod api;
+mod assess;
 mod assets;
 mod board;
 mod citizen;

@@ -34,5 +34,6 @@ pub use found::FoundCase;
 pub use open::OpenCase;
 pub(crate) use rights::{FILE, state as record_state};
 pub use ruling::{Adverse, Ruling};
+pub(crate) use tell::queue;
 pub use tell::{SEND, ToSend};
 pub use tick::Ticked;

@@ -7,7 +7,7 @@ use super::people::People;
 use crate::{AppError, Result};
 use engine_case::{AdverseDraft, Case, Channel, Event, Notice, NoticeKind, Outcome, What};
 use engine_notify::{Command, Config, Message, Recipient, State, Template, Value};
-use kernel::{DocumentId, FieldLevel, MessageId, Slug, Truth};
+use kernel::{Actor, DocumentId, FieldLevel, MessageId, Now, Slug, Truth};
 use serde::{Deserialize, Serialize};
 use store::{Document, Tx};
 
@@ -140,7 +140,7 @@ async fn tell(
     };
     tx.keep_document(&document, desk.now).await?;
     let message = message(desk, tx, case, people, notice, text).await?;
-    queue(desk, tx, message).await?;
+    queue(tx, message, &desk.context.actor, desk.now).await?;
     Ok(id)
 }
 
@@ -199,8 +199,7 @@ async fn message(
 }
 
 /// Starts a message: its state, its events and the work of sending it.
-async fn queue(desk: &Desk, tx: &mut Tx, message: Message) -> Result<()> {
-    let (actor, now) = (&desk.context.actor, desk.now);
+pub(crate) async fn queue(tx: &mut Tx, message: Message, actor: &Actor, now: Now) -> Result<()> {
     let id = message.id;
     let mut state = State::default();
     let command = Command::Queue(message);

@@ -168,6 +168,7 @@ impl App {
             Ok(Purpose::Own) => "您家自己的事".to_owned(),
             Ok(Purpose::Visit(_)) => "上门走访".to_owned(),
             Ok(Purpose::Counter) => "您到窗口来办事".to_owned(),
+            Ok(Purpose::Assessment(_)) => "评估".to_owned(),
             Ok(Purpose::Alarm(_)) => "紧急求助".to_owned(),
             Ok(Purpose::Discovery) => "看有没有该享受没享受的".to_owned(),
             Ok(Purpose::Payment(_)) => "发钱".to_owned(),

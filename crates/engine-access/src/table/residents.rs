@@ -58,6 +58,8 @@ pub(super) const RULES: &[Rule] = &[
         L3,
         &[S::None, S::Open, S::Closed],
     ),
+    // 评估 Reads how he was assessed.
+    rule(Citizen, &[A::ReadAssessment], Own, &[P::Own], L4, KNOWN),
     // 监护人、代办人 The same for a time, but neither consent nor bank account.
     rule(
         Agent,
@@ -85,4 +87,5 @@ pub(super) const RULES: &[Rule] = &[
     ),
     rule(Agent, &[A::Speak], Own, &[P::Own], L4, LASTING),
     rule(Agent, &[A::Appeal], Own, &[P::Own], L3, DONE),
+    rule(Agent, &[A::ReadAssessment], Own, &[P::Own], L4, KNOWN),
 ];

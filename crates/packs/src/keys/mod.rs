@@ -7,6 +7,7 @@ mod flow;
 mod order;
 mod pack;
 mod service;
+mod sheet;
 mod vocabulary;
 
 use crate::shape::Shape;
@@ -23,4 +24,5 @@ pub(crate) const ROOTS: &[(&str, &Shape)] = &[
     ("joint", &service::JOINT_FILE),
     ("agreements", &agreement::AGREEMENTS_FILE),
     ("order", &order::ORDER_FILE),
+    ("sheet", &sheet::SHEET_FILE),
 ];

@@ -16,4 +16,6 @@ pub(crate) mod portrait;
 pub(crate) mod records;
 pub(crate) mod register;
 pub(crate) mod scope;
+pub(crate) mod sheet;
+mod sheet_example;
 mod sources;

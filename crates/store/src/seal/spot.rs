@@ -74,6 +74,7 @@ mod tests {
         crate::access::SEALED,
         crate::api_token::SEALED,
         crate::card::SEALED,
+        crate::assessment::SEALED,
         crate::attachment::SEALED,
         crate::case::SEALED,
         crate::colour::SEALED,
@@ -132,6 +133,15 @@ mod tests {
     /// Clear on purpose: ids, days, words of the law, digests of whole texts, what
     /// lists and unique keys ask for. A new column is sealed, or argued into here.
     const CLEAR: &[&str] = &[
+        "assessed_body.class",
+        "assessed_body.kind",
+        "assessed_body.name",
+        "assessment.confirmed",
+        "assessment.mend_by",
+        "assessment.phase",
+        "assessment.sheet",
+        "assessment.until",
+        "random_draw.sheet",
         "account.name account.unit agency.from_day agency.to_day api_token.login",
         "api_token.scopes audit.account audit.action",
         "audit.purpose audit.role audit.subject audit_checkpoint.note",

@@ -98,6 +98,7 @@ fn purpose_words(written: &str) -> String {
         Ok(Purpose::Case(case)) => format!("办件 {case}"),
         Ok(Purpose::Visit(lead)) => format!("线索 {lead}"),
         Ok(Purpose::Counter) => "窗口来人".to_owned(),
+        Ok(Purpose::Assessment(one)) => format!("评估 {one}"),
         Ok(Purpose::Alarm(alarm)) => format!("告警 {alarm}"),
         Ok(Purpose::Discovery) => "政策找人".to_owned(),
         Ok(Purpose::Payment(batch)) => format!("发放 {batch}"),

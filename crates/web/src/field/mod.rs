@@ -19,12 +19,14 @@ pub(crate) const FIELD: &[Role] = &[Role::VillageWorker, Role::TownOfficer];
 
 pub(crate) fn routes() -> Vec<Route> {
     let field = May::Roles(FIELD);
+    // Whoever fills in sheets has these pages on the telephone too.
+    let phones = May::Roles(crate::assess::ASSESSORS);
     vec![
         Route::get("/field", field, today::show),
-        Route::get("/field/line", field, line),
+        Route::get("/field/line", phones, line),
         Route::get("/field/counter", field, counter::show),
         Route::post("/field/counter", field, counter::begin).paced(Limit::Search),
-        Route::get("/field/pages.js", field, pages),
+        Route::get("/field/pages.js", phones, pages),
         Route::get("/field/leads", field, today::leads),
         Route::get("/field/leads/{finding}", field, behalf::lead),
         Route::post("/field/leads/{finding}", field, behalf::begin),

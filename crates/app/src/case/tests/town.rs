@@ -224,6 +224,12 @@ impl Town {
         App::new(self.app.db().clone(), changed_law(was, now), clock)
     }
 
+    /// The same house under another law.
+    pub(crate) fn under_law(&self, law: Law) -> App {
+        let clock = Arc::new(Turning(self.clock.clone()));
+        App::new(self.app.db().clone(), law, clock)
+    }
+
     /// The same people and clock at another house over the same database.
     pub(crate) fn moved_to(&self, app: &App) -> Town {
         Town {
