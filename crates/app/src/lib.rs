@@ -20,6 +20,7 @@ pub mod import;
 mod line;
 pub mod notify;
 pub mod papers;
+pub mod past;
 pub mod payment;
 pub mod portrait;
 pub mod publish;

@@ -50,6 +50,7 @@ mod tests {
         ("outbox", crate::outbox::STATEMENTS),
         ("paper", crate::paper::STATEMENTS),
         ("passkey", crate::passkey::STATEMENTS),
+        ("past", crate::past::STATEMENTS),
         ("payment", crate::payment::STATEMENTS),
         ("payment/bank", crate::payment::BANK_STATEMENTS),
         ("policy", crate::policy::STATEMENTS),

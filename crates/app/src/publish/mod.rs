@@ -191,7 +191,7 @@ impl App {
     }
 
     /// A version as it was kept, loaded and proven again.
-    async fn stored_law(&self, hash: &str) -> Result<Law> {
+    pub(crate) async fn stored_law(&self, hash: &str) -> Result<Law> {
         if let Some(law) = self.law_of(hash) {
             return Ok(law.clone());
         }
