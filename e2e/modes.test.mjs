@@ -59,6 +59,8 @@ const PAGES = [
   { path: '/desk/rules/dibao', who: 'county', viewport: DESK },
   { path: '/desk/cases/1', who: 'town', viewport: DESK },
   { path: '/desk/cases/1', who: 'town' },
+  { path: '/desk/past', who: 'county', viewport: DESK },
+  { path: '/desk/past', who: 'maker' },
   { path: '/desk/pay', who: 'maker', viewport: DESK },
   { path: '/desk/pay', who: 'county' },
   { path: '/cockpit', who: 'leader', viewport: DESK },

@@ -102,6 +102,9 @@ POST /desk/households/{household}/colour tk
 POST /desk/households/{household}/unmask tk
 GET /desk/questions k
 POST /desk/questions k
+GET /desk/past fk
+POST /desk/past fk
+POST /desk/past/look k
 GET /desk/pay fk
 POST /desk/pay/open f
 GET /desk/pay/{batch} fk

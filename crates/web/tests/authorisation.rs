@@ -89,6 +89,7 @@ GET /desk/cases
 GET /desk/cases/export
 GET /desk/cases/export/{export}/file
 GET /desk/found
+GET /desk/past
 GET /desk/pay
 GET /desk/pay/{batch}
 GET /desk/questions
@@ -145,6 +146,8 @@ POST /desk/law/{hash}/again
 POST /desk/law/{hash}/sign
 POST /desk/law/{hash}/suspend
 POST /desk/law/{hash}/try
+POST /desk/past
+POST /desk/past/look
 POST /desk/pay/open
 POST /desk/pay/{batch}/step
 POST /desk/questions

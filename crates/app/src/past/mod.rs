@@ -17,4 +17,5 @@ mod words;
 mod tests;
 
 pub use list::{PastGroup, PastLine, PastPage};
+pub use engine_payment::PastWay;
 pub use look::PastReport;

@@ -11,6 +11,7 @@ mod elsewhere;
 mod key;
 mod law;
 mod pack;
+mod past;
 mod pay;
 mod policy;
 mod pool;
@@ -48,6 +49,7 @@ pub(crate) fn run(options: Options) -> Outcome {
         Command::Law(command) => waited(law::run(command, format)),
         Command::Staff(command) => waited(staff::run(command, format)),
         Command::Pay(command) => waited(pay::run(command, format)),
+        Command::Past(command) => waited(past::run(command, format)),
         Command::Audit(command) => waited(audit::run(command, format)),
         Command::Witness(options) => waited(witness::run(options)),
         Command::Ledger(VerifyCommand::Verify(place)) => waited(prove::ledger(&place, format)),
