@@ -36,6 +36,7 @@ mod staff;
 pub mod table;
 pub mod verify;
 pub mod views;
+pub mod visits;
 pub mod watch;
 pub mod witness;
 mod worklist;

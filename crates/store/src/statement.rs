@@ -41,6 +41,7 @@ mod tests {
         ("finding", crate::finding::STATEMENTS),
         ("idempotency", crate::idempotency::STATEMENTS),
         ("law", crate::law::STATEMENTS),
+        ("lead", crate::lead::STATEMENTS),
         ("ledger", crate::ledger::STATEMENTS),
         ("list_export", crate::list_export::STATEMENTS),
         ("list_view", crate::list_view::STATEMENTS),
