@@ -48,6 +48,7 @@ const PAGES = [
   { path: '/desk/cases/export', who: 'county', viewport: DESK },
   { path: '/desk/cases/export', who: 'county' },
   { path: '/desk/found', who: 'town', viewport: DESK },
+  { path: '/desk/found', who: 'village' },
   { path: '/rules', who: null },
   { path: '/rules/dibao', who: null },
   { path: '/desk/law', who: 'approver', viewport: DESK },

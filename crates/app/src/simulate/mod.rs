@@ -3,6 +3,7 @@
 //! that somebody asked. Absent on purpose: any decision; what it finds is arithmetic.
 
 mod budget;
+mod near;
 mod pass;
 mod report;
 mod setting;
@@ -10,6 +11,7 @@ mod table;
 mod tally;
 
 pub use budget::{Budget, ParameterLine};
+pub use near::{NearLine, NearPage};
 pub use report::{SimulateReport, Trial};
 pub use setting::Setting;
 pub use table::{TableKind, table, write_table};
