@@ -73,6 +73,7 @@ GET /papers *
 GET /rules *
 GET /rules/{service} *
 GET /desk/law wpk
+POST /desk/law/draft w
 POST /desk/law/{hash}/try wp
 POST /desk/law/{hash}/sign p
 POST /desk/law/{hash}/suspend p

@@ -143,6 +143,7 @@ POST /desk/cases/export/{export}
 POST /desk/found/open
 POST /desk/found/{finding}/followed
 POST /desk/found/{finding}/open
+POST /desk/law/draft
 POST /desk/law/{hash}/again
 POST /desk/law/{hash}/sign
 POST /desk/law/{hash}/suspend

@@ -4,9 +4,11 @@
 //! one that a case still stands on. Absent on purpose: any change to a running case.
 
 mod again;
+mod number;
 mod told;
 
 pub use again::{Again, AgainLine, Effect};
+pub use number::NumberDraft;
 pub use told::{LawPage, VersionLine};
 
 use crate::simulate::{Proposed, SimulateReport, Simulation};

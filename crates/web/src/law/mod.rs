@@ -17,6 +17,9 @@ pub(crate) const TRIERS: &[Role] = &[Role::RuleAuthor, Role::RuleApprover, Role:
 /// Who tries a draft on everyone.
 const WRITERS: &[Role] = &[Role::RuleAuthor, Role::RuleApprover];
 
+/// Who drafts.
+const AUTHORS: &[Role] = &[Role::RuleAuthor];
+
 /// Who signs and suspends.
 const SIGNERS: &[Role] = &[Role::RuleApprover];
 
@@ -28,6 +31,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/rules", May::Anyone, register::list),
         Route::get("/rules/{service}", May::Anyone, register::show),
         Route::get("/desk/law", May::Roles(TRIERS), publish::list),
+        Route::post("/desk/law/draft", May::Roles(AUTHORS), publish::draft),
         Route::post(
             "/desk/law/{hash}/try",
             May::Roles(WRITERS),
