@@ -16,7 +16,7 @@ mod staff;
 
 pub(crate) use acting::Acting;
 pub(crate) use audit::{AuditCommand, CipherName, FileOptions, KeyCommand, WitnessOptions};
-pub(crate) use bench::{BenchCommand, BenchScreenOptions};
+pub(crate) use bench::{BenchCommand, BenchScreenOptions, BenchStoreOptions, BenchWatchOptions};
 pub(crate) use city::{CityCommand, DemoOptions, Load};
 pub(crate) use law::{AtLaw, LawCommand};
 pub(crate) use past::{AtPast, PastCommand, Way};

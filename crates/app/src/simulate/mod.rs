@@ -15,7 +15,7 @@ pub use near::{NearLine, NearPage};
 pub use report::{SimulateReport, Trial};
 pub use setting::Setting;
 pub use table::{TableKind, table, write_table};
-pub use tally::{BenefitChange, Change};
+pub use tally::{BenefitChange, Change, STEPS_YUAN};
 
 use crate::context::Context;
 use crate::error::{AppError, Result};

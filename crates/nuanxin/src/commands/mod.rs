@@ -40,6 +40,8 @@ pub(crate) fn run(options: Options) -> Outcome {
         Command::Bench(BenchCommand::Web { demo, load }) => {
             waited(demo::run(demo, Some(load), format))
         }
+        Command::Bench(BenchCommand::Watch(options)) => waited(bench::watch(options)),
+        Command::Bench(BenchCommand::Store(options)) => waited(bench::store(options)),
         Command::Serve(options) => waited(serve::run(options)),
         Command::City(command) => city::run(command),
         Command::Sim(command) => waited(sim::run(command)),

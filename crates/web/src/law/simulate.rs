@@ -177,6 +177,14 @@ impl SimulatePage {
         trial.steps.iter().enumerate().map(bar).collect()
     }
 
+    /// The edges between the columns, yuan a month, and where they stand.
+    fn edges(&self) -> Vec<(u64, i64)> {
+        let edges = app::simulate::STEPS_YUAN.iter().enumerate();
+        edges
+            .map(|(at, edge)| (LEFT - 4 + (at as u64 + 1) * STRIDE, *edge))
+            .collect()
+    }
+
     /// What the months from the next to the end of the year come to, if people stay as
     /// they are.
     fn months(&self, trial: &Trial) -> Vec<Month> {
