@@ -118,7 +118,7 @@ impl App {
                     });
                 };
                 let place = region.span();
-                let counts = tx.count_findings_in(run.id, place).await?;
+                let counts = tx.count_leads_in(run.id, place).await?;
                 let groups = counts.into_iter().filter_map(|one| app.group(one));
                 let lines = match &wanted {
                     Some(wanted) => app.found_lines(tx, run.id, place, wanted).await?,
@@ -162,10 +162,10 @@ impl App {
                     return Ok((0, Vec::new()));
                 };
                 let kind = Finding::FoundNotReceiving;
-                let all = tx.finding_lines(run.id, kind, region.span()).await?;
+                let all = tx.leads_to_visit(run.id, (kind, kind), region.span()).await?;
                 let shown = all.iter().take(limit);
-                let shown = shown.map(|one| (one.id, one.household, one.person));
-                let benefits = all.iter().map(|one| app.service_name(&one.benefit));
+                let shown = shown.map(|(id, one)| (*id, one.household, one.person));
+                let benefits = all.iter().map(|(_, one)| app.service_name(&one.benefit));
                 let lines = app.found_named(tx, shown.collect()).await?;
                 let subject = format!("region:{region}");
                 ctx.record(tx, "findings.read", &subject, &lines.len(), now)
@@ -204,11 +204,10 @@ impl App {
     ) -> Result<Vec<FoundLine>> {
         let (benefit, finding) = (&wanted.benefit, wanted.finding);
         let rows = tx
-            .findings_in(
+            .leads_in(
                 screening,
                 benefit,
-                finding,
-                wanted.next.as_ref(),
+                (finding, wanted.next.as_ref()),
                 place,
                 LINES_MAX,
             )
@@ -222,7 +221,7 @@ impl App {
     }
 
     /// Findings with the names of whom they are about, one for each in order.
-    async fn found_named(
+    pub(crate) async fn found_named(
         &self,
         tx: &mut Tx,
         rows: Vec<(FindingId, HouseholdId, Option<PersonId>)>,

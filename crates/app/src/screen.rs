@@ -353,6 +353,23 @@ pub(crate) struct Pooled {
     gaps: BTreeSet<(PersonId, Slug)>,
 }
 
+impl Pooled {
+    /// The same with only some of the records.
+    pub(crate) fn only(&self, wanted: impl Fn(&PoolRecord) -> bool) -> Pooled {
+        let mut kept = self.clone();
+        for held in kept.records.values_mut().flat_map(BTreeMap::values_mut) {
+            held.retain(&wanted);
+        }
+        kept
+    }
+
+    /// Every record.
+    pub(crate) fn records(&self) -> impl Iterator<Item = &PoolRecord> {
+        let all = self.records.values().flat_map(BTreeMap::values);
+        all.flatten()
+    }
+}
+
 pub(crate) async fn pooled(
     tx: &mut Tx,
     people: &BTreeSet<PersonId>,

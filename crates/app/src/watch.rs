@@ -61,9 +61,41 @@ pub struct ChangeLine {
     pub cause: String,
     /// When.
     pub at: kernel::Instant,
+    /// The finding it led to, as long as that stands.
+    pub lead: Option<FindingId>,
 }
 
 impl App {
+    /// 来了就看 Follows what a delivery says of people, in the house's own name: whoever
+    /// brought it, and however. What was kept stays kept when this fails; the next run
+    /// over everyone sees it all the same.
+    pub(crate) async fn follow_delivery(
+        &self,
+        people: &BTreeSet<PersonId>,
+        cause: &Slug,
+    ) -> Watched {
+        if people.is_empty() {
+            return Watched::default();
+        }
+        let ctx = Context {
+            actor: kernel::Actor {
+                account: "clockwork".to_owned(),
+                person: None,
+                role: kernel::Role::System,
+            },
+            purpose: engine_access::Purpose::Discovery,
+            request: format!("watch {cause}"),
+        };
+        let day = self.now().today();
+        match self.watch(&ctx, people, cause, day).await {
+            Ok(watched) => watched,
+            Err(why) => {
+                tracing::error!(%why, %cause, "a delivery could not be followed");
+                Watched::default()
+            }
+        }
+    }
+
     /// 随时发现 Judges again the households of people about whom `cause` said something
     /// new, by the data that may be looked at unasked, and keeps what changed beside the
     /// latest run. Without a run there is nothing to change.
@@ -166,6 +198,7 @@ impl App {
                 .category(&one.cause)
                 .map_or_else(|| one.cause.to_string(), |category| category.name.clone()),
             at: one.at,
+            lead: one.lead,
         }
     }
 
@@ -275,6 +308,7 @@ async fn turn(
             after: is,
             cause: key.0,
             at: kernel::Instant::default(),
+            lead: None,
         };
     for one in found {
         let key = (one.benefit.clone(), one.person);

@@ -14,6 +14,7 @@ pub fn people_needed(action: Action) -> usize {
         | Action::ApproveBatch
         | Action::ReleaseBatch
         | Action::ChangeAccount
+        | Action::ConfirmPast
         | Action::ActivateRule
         | Action::GrantRole
         | Action::Export => 2,

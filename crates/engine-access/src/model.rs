@@ -89,6 +89,10 @@ actions! {
     ReleaseBatch,
     /// 银行回盘、对账
     Reconcile,
+    /// 看以前少发、多发的建议，说怎么办
+    ProposePast,
+    /// 复核以前少发、多发的建议
+    ConfirmPast,
     /// 变更收款账户
     ChangeAccount,
     /// 看账本

@@ -196,6 +196,8 @@ check_batch: finance p ndoe 3
 approve_batch: county p oec 3
 release_batch: finance p ndoe 3
 reconcile: finance p ndoe 3; system p ndo 3
+propose_past: county p n 3; finance p n 3
+confirm_past: county p n 3
 change_account: citizen o n 3; finance p n 3
 read_ledger: finance p ndoec 3; charity p ndoec 2; auditor u oec 3
 post_ledger: finance p ndoec 3; charity p ndoec 2

@@ -4,7 +4,7 @@
 
 use crate::entitlement::Entitlement;
 use crate::obligation::{Beneficiary, ObligationKey};
-use kernel::{DecisionId, Money, Period, Slug};
+use kernel::{DecisionId, EntitlementId, Money, Period, Slug};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -31,32 +31,48 @@ pub struct ArrearsProposal {
     pub difference: Money,
     /// The decision that owes it, where one does.
     pub decision: Option<DecisionId>,
+    /// Its entitlement.
+    pub entitlement: Option<EntitlementId>,
 }
 
 type Month = (Slug, Beneficiary, Slug, Period);
 
-/// Compares `from..=through` month by month.
+/// Compares `from..=through` month by month, by the entitlements as they stand.
 pub fn propose_arrears(
     entitlements: &[Entitlement],
     made: &[PaidRecord],
     from: Period,
     through: Period,
 ) -> Vec<ArrearsProposal> {
-    let mut owed: BTreeMap<Month, (i64, DecisionId)> = BTreeMap::new();
+    propose_past(entitlements, made, (from, through), |_, _| None)
+}
+
+/// The same, where `judged` says what an entitlement should have given in a month by
+/// what is known now; `None`: what it says itself. What fades out (渐退期) is as its
+/// stop says.
+pub fn propose_past(
+    entitlements: &[Entitlement],
+    made: &[PaidRecord],
+    (from, through): (Period, Period),
+    judged: impl Fn(&Entitlement, Period) -> Option<Money>,
+) -> Vec<ArrearsProposal> {
+    let mut owed: BTreeMap<Month, (i64, DecisionId, EntitlementId)> = BTreeMap::new();
     for offset in 0..=from.months_until(through).max(-1) {
         let period = from.plus_months(offset);
         for e in entitlements {
-            if let Some((amount, _)) = e.due_in(period) {
+            if let Some((amount, fading)) = e.due_in(period) {
+                let judged = if fading { None } else { judged(e, period) };
+                let amount = judged.unwrap_or(amount);
                 let month = (
                     e.programme.clone(),
                     e.beneficiary,
                     e.component.clone(),
                     period,
                 );
-                let entry = owed.entry(month).or_insert((0, e.decision));
+                let entry = owed.entry(month).or_insert((0, e.decision, e.id));
                 // Two grants at once never add: the larger right stands.
                 if amount.fen() > entry.0 {
-                    *entry = (amount.fen(), e.decision);
+                    *entry = (amount.fen(), e.decision, e.id);
                 }
             }
         }
@@ -81,7 +97,8 @@ pub fn propose_arrears(
     months
         .into_iter()
         .filter_map(|month| {
-            let (fen, decision) = owed.get(month).map_or((0, None), |(f, d)| (*f, Some(*d)));
+            let found = owed.get(month);
+            let fen = found.map_or(0, |(fen, _, _)| *fen);
             let (made, revision) = paid.get(month).copied().unwrap_or((0, 0));
             let difference = fen.checked_sub(made)?;
             (difference != 0).then(|| ArrearsProposal {
@@ -95,7 +112,8 @@ pub fn propose_arrears(
                 owed: Money::from_fen(fen),
                 made: Money::from_fen(made),
                 difference: Money::from_fen(difference),
-                decision,
+                decision: found.map(|(_, decision, _)| *decision),
+                entitlement: found.map(|(_, _, id)| *id),
             })
         })
         .collect()

@@ -22,6 +22,7 @@ mod entitlement;
 mod holding;
 mod item;
 mod obligation;
+mod past;
 mod reconcile;
 mod refusal;
 mod reply;
@@ -31,7 +32,7 @@ mod settle;
 mod tests;
 
 pub use account::{AccountNumber, AccountNumberError, PayAccount};
-pub use arrears::{ArrearsProposal, PaidRecord, propose_arrears};
+pub use arrears::{ArrearsProposal, PaidRecord, propose_arrears, propose_past};
 pub use bank_file::{BankFile, BankFileError, file_reference, line_reference, write_bank_file};
 pub use bank_reading::{PayFile, PayFileFault, PayLine, read_bank_file};
 pub use batch::{
@@ -45,6 +46,9 @@ pub use entitlement::{Entitlement, Every, PhaseOutStep, Stop};
 pub use holding::{AccountHolding, AccountProposal};
 pub use item::{Item, ItemState};
 pub use obligation::{Beneficiary, Due, DueKind, ObligationKey};
+pub use past::{
+    PastCause, PastCommand, PastEvent, PastFinding, PastProposal, PastStanding, PastWay, decide_past,
+};
 pub use reconcile::{
     BankLine, Difference, DifferenceKind, LedgerLine, Named, Reconciliation, TreasuryStatement,
     reconcile,

@@ -130,6 +130,20 @@ pub enum Refusal {
     /// Nothing written.
     #[error("请写明原因")]
     NoWords,
+    /// A proposal about a past month does not stand there.
+    #[error("这条建议现在是“{state}”，不能{verb}")]
+    PastState {
+        /// Where it stands.
+        state: &'static str,
+        /// What was asked.
+        verb: &'static str,
+    },
+    /// Arrears are paid or declined, what was too much is asked back or waived.
+    #[error("少发的只能选补发或不补，多发的只能选启动追回或不追；“{way}”不合适")]
+    WrongWay {
+        /// What was asked.
+        way: &'static str,
+    },
     /// Exceptions nobody has explained.
     #[error("还有 {0} 项例外没有说明，不能对账或办结")]
     OpenExceptions(usize),
@@ -170,6 +184,8 @@ impl Refuse for Refusal {
             Refusal::NoSuchException(_) => "payment.no_such_exception",
             Refusal::NothingProposed => "payment.nothing_proposed",
             Refusal::NoWords => "payment.no_words",
+            Refusal::PastState { .. } => "payment.past_state",
+            Refusal::WrongWay { .. } => "payment.wrong_way",
             Refusal::OpenExceptions(_) => "payment.open_exceptions",
             Refusal::NotBalanced { .. } => "payment.not_balanced",
         }

@@ -6,6 +6,7 @@ mod audit;
 mod bench;
 mod city;
 mod law;
+mod past;
 mod pay;
 mod pool;
 mod rules;
@@ -15,9 +16,12 @@ mod staff;
 
 pub(crate) use acting::Acting;
 pub(crate) use audit::{AuditCommand, CipherName, FileOptions, KeyCommand, WitnessOptions};
-pub(crate) use bench::{BenchCommand, BenchPoolOptions, BenchScreenOptions};
+pub(crate) use bench::{
+    BenchCommand, BenchPoolOptions, BenchScreenOptions, BenchStoreOptions, BenchWatchOptions,
+};
 pub(crate) use city::{CityCommand, DemoOptions, Load};
 pub(crate) use law::{AtLaw, LawCommand};
+pub(crate) use past::{AtPast, PastCommand, Way};
 pub(crate) use pay::{AtBatch, Desk, Month, PayCommand, Signing};
 pub(crate) use pool::{ImportOptions, ScreenOptions, SimulateOptions, VerifyCommand};
 pub(crate) use rules::{EvalOptions, PackCommand, PolicyCommand};
@@ -120,6 +124,9 @@ pub(crate) enum Command {
     /// 发放：制单、复核、审批、放行、银行文件、回盘、对账、幸福清单
     #[command(subcommand)]
     Pay(PayCommand),
+    /// 以前的月份：规定或数据晚到，少发的、多发的，两个人说怎么办
+    #[command(subcommand)]
+    Past(PastCommand),
     /// 审计：检查点、见证、验证、导出
     #[command(subcommand)]
     Audit(AuditCommand),

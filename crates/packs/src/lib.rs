@@ -34,7 +34,7 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
-pub use archive::Archive;
+pub use archive::{Archive, NewNumber};
 pub use diagnostic::{Diagnostic, Related, Report, Severity};
 pub use households::{HouseholdAsked, households};
 pub use load::{Loaded, load};

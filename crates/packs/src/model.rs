@@ -50,6 +50,8 @@ pub struct LayerHead {
     pub region: RegionCode,
     /// Local names of things, by slug.
     pub brand: BTreeMap<Slug, String>,
+    /// How many homes one worker can call on in a week.
+    pub visits_per_week: Option<u32>,
 }
 
 impl Pack {
@@ -67,6 +69,15 @@ impl Pack {
     /// The chain, base first.
     pub fn layers(&self) -> &[LayerHead] {
         &self.layers
+    }
+
+    /// How many homes one worker can call on in a week, as the nearest pack says; none
+    /// says: leads are not capped.
+    pub fn visits_per_week(&self) -> Option<u32> {
+        self.layers
+            .iter()
+            .rev()
+            .find_map(|layer| layer.visits_per_week)
     }
 
     /// A local name (`brand`), the nearest in the chain.

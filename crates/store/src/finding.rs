@@ -29,6 +29,8 @@ pub struct FindingChange {
     pub cause: Slug,
     /// When it was found.
     pub at: Instant,
+    /// The finding it led to, as long as that stands.
+    pub lead: Option<FindingId>,
 }
 
 /// What came of a lead when somebody went.
@@ -73,8 +75,12 @@ statements! {
     DROP = "DELETE FROM finding WHERE id = $1";
     NOTE = "INSERT INTO finding_change (id, benefit, household, person, before, after, cause, at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    CHANGES = "SELECT c.benefit, c.household, c.person, c.before, c.after, c.cause, c.at
+    CHANGES = "SELECT c.benefit, c.household, c.person, c.before, c.after, c.cause, c.at,
+                   f.id AS lead
                FROM finding_change c JOIN household h ON h.id = c.household
+               LEFT JOIN finding f ON f.household = c.household AND f.benefit = c.benefit
+                    AND coalesce(f.person, 0) = coalesce(c.person, 0) AND f.finding = c.after
+                    AND f.screening = (SELECT max(id) FROM screening)
                WHERE h.region >= $1 AND h.region <= $2 ORDER BY c.id DESC LIMIT $3";
     HOMES = "SELECT household FROM membership WHERE person = $1";
     CAME = "INSERT INTO lead_outcome (id, benefit, finding, household, person, outcome, worker,
@@ -172,6 +178,7 @@ impl Tx {
                 after: kind(row.maybe("after")?)?,
                 cause: row.get("cause")?,
                 at: row.get("at")?,
+                lead: row.maybe("lead")?,
             })
         };
         rows.iter().map(one).collect()

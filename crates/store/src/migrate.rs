@@ -39,6 +39,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (210, include_str!("../migrations/0210_law.sql")),
     (211, include_str!("../migrations/0211_finding_change.sql")),
     (220, include_str!("../migrations/0220_colour.sql")),
+    (310, include_str!("../migrations/0310_past.sql")),
     (340, include_str!("../migrations/0340_order.sql")),
     (350, include_str!("../migrations/0350_assessment.sql")),
     (360, include_str!("../migrations/0360_pool_field.sql")),

@@ -278,11 +278,11 @@ pub(crate) fn name<T: Serialize>(value: &T) -> Result<String> {
     Ok(json(value)?.trim_matches('"').to_owned())
 }
 
-fn named<T: DeserializeOwned>(name: String) -> Result<T> {
+pub(crate) fn named<T: DeserializeOwned>(name: String) -> Result<T> {
     Ok(serde_json::from_value(serde_json::Value::String(name))?)
 }
 
-fn counted(row: &crate::value::Row) -> Result<FoundCount> {
+pub(crate) fn counted(row: &crate::value::Row) -> Result<FoundCount> {
     Ok(FoundCount {
         benefit: row.get("benefit")?,
         finding: named(row.get("finding")?)?,

@@ -9,65 +9,20 @@
     reason = "a test may fail loudly"
 )]
 
+mod house;
+
+use app::App;
 use app::import::{ImportOutcome, Registered};
-use app::{App, Context, Law};
-use engine_access::Purpose;
 use engine_registry::{Config, State};
-use kernel::{
-    Actor, CitizenId, Clock, Date, FixedClock, PersonId, PersonNumber, RegionLevel, Role,
-};
-use sha2::{Digest as _, Sha256};
-use std::path::Path;
+use house::{RESIDENTS, day, number};
+use kernel::{FixedClock, PersonId, PersonNumber, RegionLevel};
 use std::sync::Arc;
 use store::testing::both;
 use store::{RegisterQuestion, RegisterSlice, StoreError};
-use testkit::story::FileClock;
 
-fn context() -> Context {
-    let actor = Actor {
-        account: "system".to_owned(),
-        person: None,
-        role: Role::System,
-    };
-    Context {
-        actor,
-        purpose: Purpose::Collection,
-        request: "import".to_owned(),
-    }
-}
-
-fn day(text: &str) -> Date {
-    text.parse().unwrap()
-}
-
-fn number(born: &str, nth: u16) -> PersonNumber {
-    PersonNumber::Citizen(CitizenId::build(990_482, day(born), nth).unwrap())
-}
-
-/// Writes one delivery and takes it in.
+/// Takes in one delivery without a fault.
 async fn deliver(house: &App, category: &str, as_of: &str, lines: &[String]) -> Registered {
-    let catalogue = &house.law().pack.data().catalogue;
-    let id = category.parse().unwrap();
-    let department = catalogue.owner(&id).unwrap().id.to_string();
-    let json = lines[0].starts_with('{');
-    let text = lines.join("\n") + "\n";
-    let rows = lines.len() - usize::from(!json);
-    let folder = tempfile::tempdir().unwrap();
-    let file = if json { "a.jsonl" } else { "a.csv" };
-    std::fs::write(folder.path().join(file), &text).unwrap();
-    let sha256: String = Sha256::digest(text.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    let slip = serde_json::json!({
-        "department": department, "category": category, "as_of": as_of, "rows": rows,
-        "file": file, "sha256": sha256, "encoding": "UTF-8",
-    });
-    let path = folder.path().join(format!("{file}.manifest.json"));
-    std::fs::write(path, slip.to_string()).unwrap();
-    let report = house.import(&context(), folder.path(), None, |_| {}).await;
-    let mut report = report.unwrap();
-    let one = report.deliveries.pop().unwrap();
+    let one = house::deliver(house, category, as_of, lines).await;
     match one.outcome {
         ImportOutcome::Accepted(quality) => assert_eq!(quality.faulty(), 0, "{quality:?}"),
         ImportOutcome::Repeated => return Registered::default(),
@@ -86,16 +41,10 @@ struct Row<'a> {
 }
 
 fn hukou(as_of: &str, rows: &[Row<'_>]) -> Vec<String> {
-    let mut lines = vec![
-        "id_no,record_no,as_of,name,sex,birth,ethnic,address,region,household_no,relation,marital"
-            .to_owned(),
-    ];
+    let mut lines = vec![RESIDENTS.to_owned()];
     lines.extend(rows.iter().map(|row| {
         let id = row.person.reveal();
-        let sex = match row.person.sex() {
-            Some(kernel::Sex::Male) => "male",
-            _ => "female",
-        };
+        let sex = house::sex(row.person);
         let born = row.person.born().unwrap();
         format!(
             "{id},{},{as_of},{},{sex},{born},han,合成路1号,{},{},{},unknown",
@@ -128,13 +77,10 @@ fn members(state: &State, of: PersonId, on: &str) -> Vec<PersonId> {
 
 #[tokio::test]
 async fn a20_later_deliveries_bring_the_register_up_to_date() {
-    let packs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/pinghu");
-    let law = Law::new(packs::load(&packs).pack.unwrap());
+    let law = house::county_law();
     let today = day("2026-08-31");
     let folder = tempfile::tempdir().unwrap();
-    let now = FileClock::set(&folder.path().join("clock"), today)
-        .unwrap()
-        .now();
+    let now = house::standing(folder.path(), today);
     let home = law.pack.head().unwrap().region;
     let villages: Vec<String> = law
         .pack

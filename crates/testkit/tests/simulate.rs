@@ -9,41 +9,16 @@
     reason = "a test may fail loudly"
 )]
 
+mod house;
+
 use app::simulate::{Proposed, Setting, SimulateReport, Simulation, TableKind, table};
 use app::{App, Context, Law};
-use engine_access::Purpose;
-use kernel::{Actor, Clock, Date, FixedClock, Money, Now, Role};
+use engine_access::{Grant, Grants, Holder, Purpose};
+use house::{itself, packs_dir};
+use kernel::{Actor, Date, FixedClock, Money, PersonId, Role};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use store::testing::both;
-use testkit::city::{City, write_department_files};
-use testkit::story::FileClock;
-
-fn context(purpose: Purpose) -> Context {
-    let actor = Actor {
-        account: "system".to_owned(),
-        person: None,
-        role: Role::System,
-    };
-    Context {
-        actor,
-        purpose,
-        request: "simulate".to_owned(),
-    }
-}
-
-fn packs_dir() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs")
-}
-
-fn law(dir: &Path) -> Law {
-    let loaded = packs::load(dir);
-    Law::new(
-        loaded
-            .pack
-            .unwrap_or_else(|| panic!("{}", loaded.report.render())),
-    )
-}
 
 /// The shipped packs with words of one file replaced.
 fn draft(file: &str, was: &str, now: &str) -> Law {
@@ -66,7 +41,7 @@ fn draft(file: &str, was: &str, now: &str) -> Law {
             std::fs::write(copy.path().join(path), text).unwrap();
         }
     }
-    law(&copy.path().join("pinghu"))
+    house::law(&copy.path().join("pinghu"))
 }
 
 /// What must be so whatever the city is.
@@ -92,6 +67,14 @@ fn adds_up(report: &SimulateReport) {
         let benefits = trial.benefits.iter();
         let by_benefit: i64 = benefits.map(|(_, _, one)| one.month_after.fen()).sum();
         assert_eq!(Money::from_fen(by_benefit), all.month_after);
+        // The histogram is the gains and the losses, no more.
+        let steps = |losing: bool| -> u64 {
+            let own = trial.steps.iter();
+            let own = own.filter(|(says, _)| says.starts_with('少') == losing);
+            own.map(|(_, count)| count).sum()
+        };
+        assert_eq!(steps(false), all.households_gaining);
+        assert_eq!(steps(true), all.households_losing);
         for (id, _, one) in &trial.benefits {
             let moved = one.eligible_before + one.entering - one.leaving;
             assert_eq!(moved, one.eligible_after, "{id}");
@@ -99,28 +82,55 @@ fn adds_up(report: &SimulateReport) {
     }
 }
 
+/// A county approver of a place.
+async fn hired(house: &App, region: kernel::RegionCode) -> Context {
+    let actor = Actor {
+        account: "county".to_owned(),
+        person: Some(PersonId(9_999)),
+        role: Role::CountyApprover,
+    };
+    let (own, now) = (actor.clone(), kernel::Now { at: "2026-08-31T02:00:00Z".parse().unwrap() });
+    let write = house.db().write(async move |tx| {
+        let holder = Holder::Person(PersonId(9_999));
+        let grant = Grant {
+            holder: holder.clone(),
+            role: own.role,
+            region,
+            from: "2026-01-01".parse().unwrap(),
+            to: None,
+        };
+        let state = Grants {
+            grants: vec![grant],
+            proposals: vec![],
+        };
+        let grants = store::Loaded { state, version: 0 };
+        tx.save_grants(&holder, &grants, &[], &own, now).await
+    });
+    write.await.unwrap();
+    Context {
+        actor,
+        purpose: Purpose::Discovery,
+        request: "county".to_owned(),
+    }
+}
+
 #[tokio::test]
 async fn a_city_under_other_numbers_and_under_a_draft_on_both_databases_alike() {
-    let law = law(&packs_dir().join("pinghu"));
+    let law = house::county_law();
     let today: Date = "2026-08-31".parse().unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let region = law.pack.head().unwrap().region;
-    let city = City::build(7, 1_200, law.pack.regions(), region, today).unwrap();
-    let files = folder.path().join("city");
-    write_department_files(&city, &law.pack.data().catalogue, &files, today).unwrap();
-    let now: Now = FileClock::set(&folder.path().join("clock"), today)
-        .unwrap()
-        .now();
+    let files = house::city(folder.path(), &law, 1_200, today);
+    let now = house::standing(folder.path(), today);
     let reports = Mutex::new(Vec::new());
     let (law, files, reports_of) = (&law, &files, &reports);
     both(async |db| {
         let house = App::new(db, law.clone(), Arc::new(FixedClock(now)));
-        let collection = context(Purpose::Collection);
+        let collection = itself(Purpose::Collection);
         house
             .import(&collection, files, None, |_| {})
             .await
             .unwrap();
-        let ctx = context(Purpose::Discovery);
+        let ctx = itself(Purpose::Discovery);
         let simulate = async |proposed: Proposed, region| {
             let what = Simulation {
                 day: today,
@@ -161,6 +171,32 @@ async fn a_city_under_other_numbers_and_under_a_draft_on_both_databases_alike() 
         let (town, _, whole) = trial.towns[0].clone();
         let alone = simulate(set(&["age_allowance.allowance_80=500"]), Some(town)).await;
         assert_eq!(alone.trials[0].all, whole);
+        // Two values side by side are two trials, each as if it were alone.
+        let both = simulate(set(&["age_allowance.allowance_80=100，500"]), None).await;
+        assert_eq!(both.trials.len(), 2);
+        assert_eq!(both.trials[1].all, trial.all);
+        assert_eq!(both.trials[1].steps, trial.steps);
+        // Who is missed by one condition: as many by name as counted, for whoever works
+        // there and for nobody else; written down.
+        let (benefit, _, counted) = trial.benefits.iter().max_by_key(|one| one.2.near_misses).unwrap();
+        assert!(counted.near_misses > 0);
+        let what = Simulation {
+            day: today,
+            proposed: set(&["age_allowance.allowance_80=500"]),
+            region: None,
+        };
+        let place = house.law().pack.head().unwrap().region;
+        let unnamed = house.near_misses(&ctx, &what, benefit, place).await;
+        let code = unnamed.unwrap_err();
+        assert!(code.refusal_code().unwrap().starts_with("access."), "a machine reads no names");
+        let county = hired(&house, place).await;
+        let near = house.near_misses(&county, &what, benefit, place).await.unwrap();
+        assert_eq!(near.count, counted.near_misses);
+        assert_eq!(near.lines.len() as u64, near.count.min(200));
+        assert!(near.lines.iter().all(|one| !one.line.name.is_empty() && !one.fails.is_empty()));
+        let elsewhere = "330481000000".parse().unwrap();
+        let far = house.near_misses(&county, &what, benefit, elsewhere).await;
+        assert!(far.unwrap_err().refusal_code().unwrap().starts_with("access."));
         let bytes = table(&standard, TableKind::Csv).unwrap();
         let text = String::from_utf8(bytes).unwrap();
         assert_eq!(
@@ -177,7 +213,7 @@ async fn a_city_under_other_numbers_and_under_a_draft_on_both_databases_alike() 
 
 #[tokio::test]
 async fn a_draft_with_another_number_is_what_setting_that_number_says() {
-    let law = law(&packs_dir().join("pinghu"));
+    let law = house::county_law();
     let draft = draft(
         "zhejiang/assistance/dibao.toml",
         "is         = 0.1\n",
@@ -186,22 +222,17 @@ async fn a_draft_with_another_number_is_what_setting_that_number_says() {
     assert_ne!(draft.pack.hash(), law.pack.hash());
     let today: Date = "2026-08-31".parse().unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let region = law.pack.head().unwrap().region;
-    let city = City::build(7, 1_200, law.pack.regions(), region, today).unwrap();
-    let files = folder.path().join("city");
-    write_department_files(&city, &law.pack.data().catalogue, &files, today).unwrap();
-    let now: Now = FileClock::set(&folder.path().join("clock"), today)
-        .unwrap()
-        .now();
+    let files = house::city(folder.path(), &law, 1_200, today);
+    let now = house::standing(folder.path(), today);
     let (law, files, draft) = (&law, &files, &draft);
     both(async |db| {
         let house = App::new(db, law.clone(), Arc::new(FixedClock(now)));
-        let collection = context(Purpose::Collection);
+        let collection = itself(Purpose::Collection);
         house
             .import(&collection, files, None, |_| {})
             .await
             .unwrap();
-        let ctx = context(Purpose::Discovery);
+        let ctx = itself(Purpose::Discovery);
         let mut told = Vec::new();
         let setting = Setting::read(law, "dibao.extra_rate=0.3").unwrap();
         for proposed in [

@@ -9,75 +9,24 @@
     reason = "a test may fail loudly"
 )]
 
+mod house;
+
 use app::import::ImportOutcome;
-use app::{App, Context, Law};
+use app::{App, Context};
 use engine_access::{Grant, Grants, Holder, Purpose};
-use kernel::{
-    Actor, CitizenId, Clock, Date, FixedClock, PersonId, PersonNumber, RegionLevel, Role,
-};
-use sha2::{Digest as _, Sha256};
-use std::collections::BTreeSet;
-use std::path::Path;
+use house::{RESIDENTS, deliver, itself, number};
+use kernel::{Actor, Date, FixedClock, PersonId, RegionLevel, Role};
 use std::sync::Arc;
 use std::time::Instant;
 use store::LeadOutcome;
 use store::testing::both;
-use testkit::story::FileClock;
-
-fn context(purpose: Purpose) -> Context {
-    let actor = Actor {
-        account: "system".to_owned(),
-        person: None,
-        role: Role::System,
-    };
-    Context {
-        actor,
-        purpose,
-        request: "watch".to_owned(),
-    }
-}
-
-fn number(born: &str, nth: u16) -> PersonNumber {
-    PersonNumber::Citizen(CitizenId::build(990_482, born.parse().unwrap(), nth).unwrap())
-}
-
-/// Writes one delivery and takes it in; gives whom it says something about.
-async fn deliver(house: &App, category: &str, as_of: &str, lines: &[String]) -> BTreeSet<PersonId> {
-    let catalogue = &house.law().pack.data().catalogue;
-    let id = category.parse().unwrap();
-    let department = catalogue.owner(&id).unwrap().id.to_string();
-    let json = lines[0].starts_with('{');
-    let text = lines.join("\n") + "\n";
-    let rows = lines.len() - usize::from(!json);
-    let folder = tempfile::tempdir().unwrap();
-    let file = if json { "a.jsonl" } else { "a.csv" };
-    std::fs::write(folder.path().join(file), &text).unwrap();
-    let sha256: String = Sha256::digest(text.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    let slip = serde_json::json!({
-        "department": department, "category": category, "as_of": as_of, "rows": rows,
-        "file": file, "sha256": sha256, "encoding": "UTF-8",
-    });
-    let path = folder.path().join(format!("{file}.manifest.json"));
-    std::fs::write(path, slip.to_string()).unwrap();
-    let ctx = context(Purpose::Collection);
-    let report = house.import(&ctx, folder.path(), None, |_| {}).await;
-    let one = report.unwrap().deliveries.pop().unwrap();
-    assert!(matches!(one.outcome, ImportOutcome::Accepted(_)), "{one:?}");
-    one.touched
-}
 
 #[tokio::test]
 async fn an_event_judges_again_only_whom_it_touches_and_says_what_changed() {
-    let packs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/pinghu");
-    let law = Law::new(packs::load(&packs).pack.unwrap());
+    let law = house::county_law();
     let folder = tempfile::tempdir().unwrap();
     let today: Date = "2026-08-31".parse().unwrap();
-    let now = FileClock::set(&folder.path().join("clock"), today)
-        .unwrap()
-        .now();
+    let now = house::standing(folder.path(), today);
     let regions = law.pack.regions();
     let county = law.pack.head().unwrap().region;
     let towns = regions.children(county, today);
@@ -92,24 +41,18 @@ async fn an_event_judges_again_only_whom_it_touches_and_says_what_changed() {
     both(async |db| {
         let house = App::new(db, law.clone(), Arc::new(FixedClock(now)));
         let (old, older) = (number("1938-03-01", 1), number("1935-05-01", 2));
-        let mut lines = vec![
-            "id_no,record_no,as_of,name,sex,birth,ethnic,address,region,household_no,relation,marital"
-                .to_owned(),
-        ];
+        let mut lines = vec![RESIDENTS.to_owned()];
         let homes = [(old, "合成甲", "H1"), (older, "合成乙", "H2")];
         for (nth, (who, name, home)) in homes.into_iter().enumerate() {
             let born = who.born().unwrap();
-            let sex = match who.sex() {
-                Some(kernel::Sex::Male) => "male",
-                _ => "female",
-            };
+            let sex = house::sex(who);
             lines.push(format!(
                 "{},R{nth},2026-08-20,{name},{sex},{born},han,合成路1号,{village},{home},self,widowed",
                 who.reveal()
             ));
         }
         deliver(&house, "hukou_person", "2026-08-20", &lines).await;
-        let ctx = context(Purpose::Discovery);
+        let ctx = itself(Purpose::Discovery);
         let before = house.screen(&ctx, today, |_| {}).await.unwrap();
         assert_eq!(before.households, 2);
         let findings = async |house: &App| {
@@ -128,16 +71,19 @@ async fn an_event_judges_again_only_whom_it_touches_and_says_what_changed() {
             "id_no,record_no,as_of,date,cause_class,cancelled_on".to_owned(),
             format!("{},D1,2026-08-25,2026-08-24,illness,2026-08-25", old.reveal()),
         ];
-        let touched = deliver(&house, "death_cancel", "2026-08-25", &death).await;
+        // However it comes, what it says is followed at once.
+        let brought = deliver(&house, "death_cancel", "2026-08-25", &death).await;
+        assert!(matches!(brought.outcome, ImportOutcome::Accepted(_)), "{brought:?}");
+        let (touched, watched) = (brought.touched, brought.watched);
         assert_eq!(touched.len(), 1);
         let cause = "death_cancel".parse().unwrap();
-        let began = Instant::now();
-        let watched = house.watch(&ctx, &touched, &cause, today).await.unwrap();
-        let took = began.elapsed();
-        assert!(took.as_millis() < 1_000, "{took:?}");
         assert_eq!(watched.households, 1);
         assert_eq!(watched.changes.len(), first.len(), "nothing is found for the dead");
         assert!(watched.changes.iter().all(|one| one.after.is_none() && one.cause == cause));
+        let began = Instant::now();
+        house.watch(&ctx, &touched, &cause, today).await.unwrap();
+        let took = began.elapsed();
+        assert!(took.as_millis() < 1_000, "{took:?}");
         let [gone, same] = match watched.changes[0].household.0 {
             1 => findings(&house).await,
             _ => {
@@ -164,7 +110,7 @@ async fn an_event_judges_again_only_whom_it_touches_and_says_what_changed() {
                 person: Some(PersonId(999)),
                 role: Role::VillageWorker,
             },
-            ..context(Purpose::Duty)
+            ..itself(Purpose::Duty)
         };
         let lead = same[0].0;
         let stranger = house.follow_lead(&clerk, lead, LeadOutcome::True, "见到了").await;
@@ -203,6 +149,15 @@ async fn an_event_judges_again_only_whom_it_touches_and_says_what_changed() {
             };
             house.follow_lead(&clerk, lead, outcome, "见到了").await.unwrap();
         }
+        // Followed, it left the open list and stands among the followed, with what came of
+        // it last; whoever was not met waits on.
+        let followed = house.followed(&clerk, village).await.unwrap();
+        assert_eq!(followed.len(), 1);
+        assert_eq!((followed[0].line.id, followed[0].outcome), (lead, LeadOutcome::True));
+        let open = house.to_visit(&clerk, village).await.unwrap();
+        let waits: Vec<_> = open.homes.iter().map(|home| home.line.id).collect();
+        assert!(!waits.contains(&lead), "{open:?}");
+        assert_eq!((open.called, open.most), (1, Some(10)), "one home, however often");
         let precision = house.precision(&clerk, village).await.unwrap();
         let [rule] = precision.as_slice() else {
             panic!("one rule: {precision:?}");

@@ -87,12 +87,14 @@ GET /papers *
 GET /rules *
 GET /rules/{service} *
 GET /desk/law wpk
+POST /desk/law/draft w
 POST /desk/law/{hash}/try wp
 POST /desk/law/{hash}/sign p
 POST /desk/law/{hash}/suspend p
 GET /desk/law/{hash}/again k
 POST /desk/law/{hash}/again k
 GET /desk/simulate wpk
+GET /desk/simulate/near k
 GET /desk/simulate/export wpk
 GET /papers/{code} *
 POST /papers/{code} *
@@ -116,6 +118,9 @@ POST /desk/households/{household}/colour tk
 POST /desk/households/{household}/unmask tk
 GET /desk/questions k
 POST /desk/questions k
+GET /desk/past fk
+POST /desk/past fk
+POST /desk/past/look k
 GET /desk/pay fk
 POST /desk/pay/open f
 GET /desk/pay/{batch} fk

@@ -111,6 +111,7 @@ GET /desk/cases
 GET /desk/cases/export
 GET /desk/cases/export/{export}/file
 GET /desk/found
+GET /desk/past
 GET /desk/pay
 GET /desk/pay/{batch}
 GET /desk/questions
@@ -121,6 +122,7 @@ GET /desk/rules/{service}
 GET /desk/scan
 GET /desk/simulate
 GET /desk/simulate/export
+GET /desk/simulate/near
 GET /desk/take-in
 GET /desk/take-in/templates/{category}/{kind}
 GET /desk/take-in/{category}/{batch}
@@ -177,10 +179,13 @@ POST /desk/cases/export/{export}
 POST /desk/found/open
 POST /desk/found/{finding}/followed
 POST /desk/found/{finding}/open
+POST /desk/law/draft
 POST /desk/law/{hash}/again
 POST /desk/law/{hash}/sign
 POST /desk/law/{hash}/suspend
 POST /desk/law/{hash}/try
+POST /desk/past
+POST /desk/past/look
 POST /desk/pay/open
 POST /desk/pay/{batch}/step
 POST /desk/questions

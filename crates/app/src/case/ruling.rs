@@ -145,6 +145,21 @@ impl App {
     }
 }
 
+impl App {
+    /// The same within a transaction that does more.
+    pub(crate) async fn intend_within(
+        &self,
+        tx: &mut Tx,
+        context: &Context,
+        case: CaseId,
+        ruling: &Ruling,
+    ) -> Result<Handled> {
+        self.desk(context)
+            .rule(tx, case, ruling, Step::Intend)
+            .await
+    }
+}
+
 fn is_wording(refused: &AppError) -> bool {
     matches!(
         refused.refusal_code(),

@@ -9,6 +9,7 @@ use super::register::{Registered, register};
 use crate::context::Context;
 use crate::contradict::Contradicting;
 use crate::error::{AppError, Result};
+use crate::watch::Watched;
 use crate::{App, Law};
 use engine_access::{Action, Record as AccessRecord, RecordState};
 use engine_pool::{
@@ -43,6 +44,9 @@ pub struct Imported {
     /// Whom it says something about, where it is small enough to follow at once.
     #[serde(skip)]
     pub touched: BTreeSet<PersonId>,
+    /// What it changed in what is found about them.
+    #[serde(skip)]
+    pub watched: Watched,
 }
 
 /// What the house did with a delivery.
@@ -152,9 +156,14 @@ impl App {
         };
         let read = Arc::new(read);
         let (ctx, manifest) = (ctx.clone(), manifest.clone());
-        self.db
+        let mut imported = self
+            .db
             .write(async move |tx| take_in(tx, &law, &ctx, &manifest, &read, now).await)
-            .await
+            .await?;
+        imported.watched = self
+            .follow_delivery(&imported.touched, &imported.category)
+            .await;
+        Ok(imported)
     }
 }
 
@@ -182,6 +191,7 @@ async fn take_in(
         outcome: ImportOutcome::Repeated,
         registered: None,
         touched: BTreeSet::new(),
+        watched: Watched::default(),
     };
     let state = tx.pool(&manifest.category).await?;
     match judged(state, law, delivery(manifest, ctx, id, read), read, now)? {

@@ -7,10 +7,10 @@ use super::{Payments, Progress};
 use crate::{AppError, Context, Result};
 use engine_access::Action;
 use engine_payment::{
-    Batch, BatchState, Command, Due, Entitlement, Item, ItemState, MonthDiff, compute, decide,
-    diff_months, inputs_digest,
+    Batch, BatchState, Command, Due, Entitlement, Item, ItemState, MonthDiff, PastProposal,
+    PayAccount, compute, decide, diff_months, inputs_digest,
 };
-use kernel::{EntitlementId, Now, PaymentBatchId, Period};
+use kernel::{EntitlementId, Now, PaymentBatchId, Period, PersonId};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Loaded, Tx};
 
@@ -136,6 +136,9 @@ impl Payments {
                 ..due(&item)
             });
         }
+        for one in tx.past_to_pay(batch.id).await? {
+            dues.extend(arrears(&one, period, &account_of));
+        }
         let doubts = self.doubts(tx, dues.iter().map(who)).await?;
         let mut numbered = Vec::with_capacity(dues.len());
         for mut due in dues {
@@ -201,6 +204,27 @@ impl Payments {
         }
         Ok(owed)
     }
+}
+
+/// 补发 Arrears two people agreed on, in a list of that month or a later one.
+fn arrears(
+    one: &PastProposal,
+    period: Period,
+    account_of: impl Fn(PersonId) -> Option<PayAccount>,
+) -> Option<Due> {
+    let (amount, kind) = one.pays()?;
+    let finding = &one.finding;
+    (finding.key.period <= period).then(|| Due {
+        key: finding.key.clone(),
+        entitlement: finding.entitlement,
+        decision: finding.decision,
+        amount,
+        payee: finding.payee,
+        account: account_of(finding.payee),
+        kind,
+        doubt: None,
+        attempt: 1,
+    })
 }
 
 /// An item as what it pays.

@@ -4,9 +4,11 @@
 //! one that a case still stands on. Absent on purpose: any change to a running case.
 
 mod again;
+mod number;
 mod told;
 
 pub use again::{Again, AgainLine, Effect};
+pub use number::NumberDraft;
 pub use told::{LawPage, VersionLine};
 
 use crate::simulate::{Proposed, SimulateReport, Simulation};
@@ -191,7 +193,7 @@ impl App {
     }
 
     /// A version as it was kept, loaded and proven again.
-    async fn stored_law(&self, hash: &str) -> Result<Law> {
+    pub(crate) async fn stored_law(&self, hash: &str) -> Result<Law> {
         if let Some(law) = self.law_of(hash) {
             return Ok(law.clone());
         }

@@ -3,6 +3,7 @@
 //! that somebody asked. Absent on purpose: any decision; what it finds is arithmetic.
 
 mod budget;
+mod near;
 mod pass;
 mod report;
 mod setting;
@@ -10,10 +11,11 @@ mod table;
 mod tally;
 
 pub use budget::{Budget, ParameterLine};
+pub use near::{NearLine, NearPage};
 pub use report::{SimulateReport, Trial};
 pub use setting::Setting;
 pub use table::{TableKind, table, write_table};
-pub use tally::{BenefitChange, Change};
+pub use tally::{BenefitChange, Change, STEPS_YUAN};
 
 use crate::context::Context;
 use crate::error::{AppError, Result};

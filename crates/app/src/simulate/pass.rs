@@ -94,6 +94,24 @@ impl<'r> Pass<'r> {
         self.count(&swept, &places)
     }
 
+    /// A page by the first law alone, without counting: its families in the place, and
+    /// every benefit's rows; nothing where nobody lives there.
+    pub(super) fn near(
+        &self,
+        standings: &BTreeMap<Slug, Standing>,
+        mut families: Vec<Family>,
+        pooled: &Pooled,
+    ) -> Result<Option<(Vec<Family>, Vec<Swept>)>> {
+        if let Some(region) = self.what.region {
+            families.retain(|family| region.contains(family.region));
+        }
+        let (Some(side), false) = (self.sides.first(), families.is_empty()) else {
+            return Ok(None);
+        };
+        let swept = self.sweep(side, standings, &families, &mut pooled.clone())?;
+        Ok(Some((families, swept)))
+    }
+
     /// A page by one law: every chunk's rows one after another.
     fn sweep(
         &self,

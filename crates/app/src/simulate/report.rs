@@ -1,7 +1,7 @@
 //! 「试算结果」 What a pass counted, with names people read.
 
 use super::Assumed;
-use super::tally::{BenefitChange, Change, Tally};
+use super::tally::{BenefitChange, Change, STEPS_YUAN, Tally};
 use crate::Law;
 use engine_policy::Benefit;
 use kernel::{Date, RegionCode, Slug};
@@ -36,6 +36,9 @@ pub struct Trial {
     pub kinds: Vec<(String, Change)>,
     /// By how many live in the household.
     pub sizes: Vec<(String, Change)>,
+    /// Households by how much they lose or gain by the month: in words, how many, from
+    /// the greatest loss to the greatest gain.
+    pub steps: Vec<(String, u64)>,
 }
 
 pub(super) fn trial(
@@ -74,5 +77,23 @@ pub(super) fn trial(
             .iter()
             .map(|(at, change)| (size(at), change.clone()))
             .collect(),
+        steps: (0..tally.steps.len())
+            .map(|at| (step_words(at), tally.steps[at]))
+            .collect(),
+    }
+}
+
+/// A step of gains or losses in words, yuan a month.
+fn step_words(at: usize) -> String {
+    let edge = |at: usize| STEPS_YUAN.get(at).copied();
+    let below = at.checked_sub(1).and_then(edge);
+    match (below, edge(at)) {
+        (None, Some(above)) => format!("少 {} 以上", -above),
+        (Some(below), None) => format!("多 {below} 以上"),
+        (Some(below), Some(0)) => format!("少不到 {}", -below),
+        (Some(0), Some(above)) => format!("多不到 {above}"),
+        (Some(below), Some(above)) if above < 0 => format!("少 {}–{}", -above, -below),
+        (Some(below), Some(above)) => format!("多 {below}–{above}"),
+        (None, None) => String::new(),
     }
 }

@@ -23,7 +23,7 @@ pub struct Setting {
 
 impl Setting {
     /// Reads `standard=1200`, `dibao.extra_rate=20%`, `standard=900..1100:50`,
-    /// `standard=1200元/人·月`.
+    /// `standard=1000,1200`, `standard=1200元/人·月`.
     ///
     /// # Errors
     /// A sentence: no such parameter (and the nearest), another unit, no number.
@@ -46,7 +46,19 @@ impl Setting {
             ty: decl.ty.clone(),
         };
         match value.split_once("..") {
-            None => setting.values.push(setting.number(value)?),
+            None => {
+                // Values side by side: `900,1000`, also with the Chinese comma.
+                for one in value.split([',', '，', '、']) {
+                    let value = setting.number(one)?;
+                    if !setting.values.contains(&value) {
+                        setting.values.push(value);
+                    }
+                }
+                let most = usize::try_from(VALUES_MAX).unwrap_or(usize::MAX);
+                if setting.values.len() > most {
+                    return bad(format!("“{}”最多试 {VALUES_MAX} 个值", decl.label));
+                }
+            }
             Some((from, rest)) => {
                 let Some((to, step)) = rest.split_once(':') else {
                     return bad(format!("“{value}”少了步长。请写成 900..1100:50"));

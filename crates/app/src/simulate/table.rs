@@ -122,6 +122,12 @@ fn rows(report: &SimulateReport) -> Vec<Vec<String>> {
                 .iter()
                 .map(|(name, one)| change("家庭人口", name, one)),
         );
+        rows.extend(trial.steps.iter().map(|(name, count)| {
+            let mut row = change("每月多少（元）", name, &Change::default());
+            row[3..14].fill(String::new());
+            row[if name.starts_with('少') { 4 } else { 3 }] = count.to_string();
+            row
+        }));
         rows.extend(trial.benefits.iter().map(|(_, name, one)| {
             let mut row = change("待遇", name, &Change::default());
             row[3..7].fill(String::new());

@@ -55,6 +55,11 @@ pub struct BenefitChange {
     pub each_time_after: Money,
 }
 
+/// The edges of the steps by which households' gains and losses are shown, yuan a
+/// month; between two of them from the lower, not to the upper. No change has no step.
+pub const STEPS_YUAN: [i64; 11] =
+    [-1000, -500, -200, -100, -50, 0, 50, 100, 200, 500, 1000];
+
 /// One assumption's counts.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tally {
@@ -64,6 +69,8 @@ pub(crate) struct Tally {
     pub(crate) kinds: BTreeMap<Kind, Change>,
     /// By how many live in the household, 4 for more too.
     pub(crate) sizes: BTreeMap<usize, Change>,
+    /// Households by how much they gain or lose, one more than the edges.
+    pub(crate) steps: [u64; STEPS_YUAN.len() + 1],
 }
 
 /// Who lives together.
@@ -181,6 +188,10 @@ impl Tally {
     /// Counts a household by its sums.
     pub(crate) fn household(&mut self, place: &Place, before: Money, after: Money) -> Result<()> {
         let people = place.persons.len();
+        let more = after.fen().saturating_sub(before.fen());
+        if more != 0 {
+            self.steps[step_of(more)] += 1;
+        }
         let changes = [
             &mut self.all,
             self.towns.entry(place.town).or_default(),
@@ -207,15 +218,31 @@ impl Tally {
     }
 }
 
-/// Refused by one condition alone, all others holding.
 fn near_misses(benefit: &Benefit, swept: &Swept) -> u64 {
+    near_rows(benefit, swept).count() as u64
+}
+
+/// The rows refused by one condition alone, all others holding, and which.
+pub(crate) fn near_rows<'a>(
+    benefit: &Benefit,
+    swept: &'a Swept,
+) -> impl Iterator<Item = (usize, usize)> + 'a {
     let all = (1_u64 << benefit.conditions.len()) - 1;
-    let near = swept
-        .holds
-        .iter()
-        .zip(&swept.fails)
-        .filter(|(holds, fails)| fails.count_ones() == 1 && u64::from(**holds | **fails) == all);
-    near.count() as u64
+    let rows = swept.holds.iter().zip(&swept.fails).enumerate();
+    rows.filter(move |(_, (holds, fails))| {
+        fails.count_ones() == 1 && u64::from(**holds | **fails) == all
+    })
+    .map(|(row, (_, fails))| (row, fails.trailing_zeros() as usize))
+}
+
+/// The step of a gain (above zero) or a loss, fen a month.
+fn step_of(more: i64) -> usize {
+    let below = |edge: &&i64| match **edge > 0 {
+        // A gain of exactly an edge is above it, a loss of exactly one is below.
+        true => more >= **edge * 100,
+        false => more > **edge * 100,
+    };
+    STEPS_YUAN.iter().filter(below).count()
 }
 
 /// Adds what a benefit pays by the month to the sums of the households.
@@ -245,4 +272,28 @@ fn add(sum: &mut Money, more: Money) -> Result<()> {
     let total = sum.checked_add(more);
     *sum = total.ok_or_else(|| AppError::Fault("金额加起来太大".to_owned()))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gain_and_a_loss_stand_in_their_steps() {
+        let table = [
+            (-100_100, 0),
+            (-100_000, 0),
+            (-99_999, 1),
+            (-5_001, 4),
+            (-5_000, 4),
+            (-1, 5),
+            (1, 6),
+            (4_999, 6),
+            (5_000, 7),
+            (100_000, 11),
+        ];
+        for (fen, step) in table {
+            assert_eq!(step_of(fen), step, "{fen}");
+        }
+    }
 }

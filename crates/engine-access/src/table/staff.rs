@@ -327,6 +327,24 @@ pub(super) const RULES: &[Rule] = &[
         L3,
         KNOWN,
     ),
+    // 少发、多发 What is owed for months gone by is the county's to say; finance may
+    // begin, another confirms.
+    rule(
+        CountyApprover,
+        &[A::ProposePast, A::ConfirmPast],
+        Region,
+        &[P::Payment],
+        L3,
+        PLAIN,
+    ),
+    rule(
+        Finance,
+        &[A::ProposePast],
+        Region,
+        &[P::Payment],
+        L3,
+        PLAIN,
+    ),
     rule(
         CountyApprover,
         &[A::ReviewGlass],

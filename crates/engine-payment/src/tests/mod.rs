@@ -5,6 +5,7 @@
 mod edges;
 mod list;
 mod match_three;
+mod past;
 mod replies;
 mod simulation;
 

@@ -12,6 +12,7 @@ mod elsewhere;
 mod key;
 mod law;
 mod pack;
+mod past;
 mod pay;
 mod policy;
 mod pool;
@@ -41,6 +42,8 @@ pub(crate) fn run(options: Options) -> Outcome {
         Command::Bench(BenchCommand::Web { demo, load }) => {
             waited(demo::run(demo, Some(load), format))
         }
+        Command::Bench(BenchCommand::Watch(options)) => waited(bench::watch(options)),
+        Command::Bench(BenchCommand::Store(options)) => waited(bench::store(options)),
         Command::Serve(options) => waited(serve::run(options)),
         Command::City(command) => city::run(command),
         Command::Sim(command) => waited(sim::run(command)),
@@ -50,6 +53,7 @@ pub(crate) fn run(options: Options) -> Outcome {
         Command::Law(command) => waited(law::run(command, format)),
         Command::Staff(command) => waited(staff::run(command, format)),
         Command::Pay(command) => waited(pay::run(command, format)),
+        Command::Past(command) => waited(past::run(command, format)),
         Command::Audit(command) => waited(audit::run(command, format)),
         Command::Witness(options) => waited(witness::run(options)),
         Command::Ledger(VerifyCommand::Verify(place)) => waited(prove::ledger(&place, format)),

@@ -56,32 +56,20 @@ pub(crate) async fn import(options: ImportOptions, format: Format) -> Outcome {
         bar.finish_and_clear();
         let report = report?;
         well &= told(&house, &report, format)?;
-        follow(&house, &report, format).await?;
+        follow(&report, format);
     }
     house.db().close().await;
     Ok(Ending::of(well))
 }
 
-/// Judges again whom a small delivery is about, and says what changed.
-async fn follow(house: &App, report: &ImportReport, format: Format) -> Result<(), Failure> {
-    let today = crate::clock::WallClock.now().today();
-    let (mut households, mut changes) = (0, 0);
-    for one in report
-        .deliveries
-        .iter()
-        .filter(|one| !one.touched.is_empty())
-    {
-        let ctx = itself(Purpose::Discovery, &format!("watch {}", one.category));
-        let watched = house
-            .watch(&ctx, &one.touched, &one.category, today)
-            .await?;
-        households += watched.households;
-        changes += watched.changes.len();
-    }
+/// Says what small deliveries changed in what is found.
+fn follow(report: &ImportReport, format: Format) {
+    let all = || report.deliveries.iter().map(|one| &one.watched);
+    let households: usize = all().map(|one| one.households).sum();
+    let changes: usize = all().map(|one| one.changes.len()).sum();
     if households > 0 && !format.is_json() {
         say!("又看了 {households} 户，线索变了 {changes} 条");
     }
-    Ok(())
 }
 
 /// Prints a report; whether nothing was refused.

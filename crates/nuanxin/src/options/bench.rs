@@ -22,6 +22,14 @@ pub(crate) enum BenchCommand {
         after_help = "例：nuanxin bench pool --db sqlite:/tmp/pool.db --residents 5500000 --categories 11"
     )]
     Pool(BenchPoolOptions),
+    /// 事件：一份一行的文件收进来，到线索变了，和手写语句比
+    #[command(
+        after_help = "例：nuanxin bench watch --residents 5000 --events 200 --db sqlite:/tmp/watch.db --db postgres://localhost/watch"
+    )]
+    Watch(BenchWatchOptions),
+    /// 存储：一秒能办多少、写多少、读多快
+    #[command(after_help = "例：nuanxin bench store --people 20000")]
+    Store(BenchStoreOptions),
 }
 
 #[derive(Args, Debug)]
@@ -34,6 +42,35 @@ pub(crate) struct BenchPoolOptions {
     /// 每人几类记录
     #[arg(long, default_value_t = 11)]
     pub(crate) categories: usize,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct BenchWatchOptions {
+    /// 政策包目录
+    #[arg(long, env = "NUANXIN_PACK", default_value = "packs/pinghu")]
+    pub(crate) pack: PathBuf,
+    /// 空库的地址，可以写几个；不写就用一个临时的文件
+    #[arg(long)]
+    pub(crate) db: Vec<String>,
+    /// 多少居民
+    #[arg(long, default_value_t = 5_000)]
+    pub(crate) residents: usize,
+    /// 多少次事件
+    #[arg(long, default_value_t = 200)]
+    pub(crate) events: usize,
+    /// 按哪一天
+    #[arg(long, value_parser = super::day, default_value = "2026-08-31")]
+    pub(crate) day: kernel::Date,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct BenchStoreOptions {
+    /// 空库的地址，可以写几个；不写就用一个临时的文件
+    #[arg(long)]
+    pub(crate) db: Vec<String>,
+    /// 写多少人的记录
+    #[arg(long, default_value_t = 20_000)]
+    pub(crate) people: usize,
 }
 
 #[derive(Args, Debug)]

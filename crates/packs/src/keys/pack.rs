@@ -24,6 +24,11 @@ const PACK: Shape = Shape::new(
         ),
         may("brand", Kind::Labels, "本地叫法"),
         may(
+            "visits_per_week",
+            Kind::Whole(1, 200),
+            "一名上门的人一周能看几家：线索按这个数排",
+        ),
+        may(
             "register",
             Kind::List(&Kind::Table(&REGISTER)),
             "底册取自哪几类数据，最作数的写在前面",

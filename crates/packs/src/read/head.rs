@@ -35,6 +35,7 @@ fn head_of(pack: &Table, above: Option<&LayerHead>, faults: &Faults) -> Option<L
         id: id.value,
         name: pack.words("name"),
         region: code,
+        visits_per_week: pack.whole("visits_per_week"),
         brand: brand.iter().filter_map(label).collect(),
     })
 }

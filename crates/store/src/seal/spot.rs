@@ -93,6 +93,7 @@ mod tests {
         crate::outbox::SEALED,
         crate::paper::SEALED,
         crate::passkey::SEALED,
+        crate::past::SEALED,
         crate::payment::SEALED,
         crate::payment::BANK_SEALED,
         crate::policy::SEALED,

@@ -9,6 +9,7 @@ use crate::trouble::Trouble;
 use crate::words::filters;
 use app::AppError;
 use app::found::{FoundGroup, FoundPage, FoundWanted, finding_words};
+use app::visits::{Followed, ToVisit};
 use app::watch::{ChangeLine, LeadOutcome, Precision};
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
@@ -28,6 +29,9 @@ struct FoundView {
     chosen: Option<FoundGroup>,
     changes: Vec<ChangeLine>,
     precision: Vec<Precision>,
+    followed: Vec<Followed>,
+    /// How much of a worker's week is left; only for who goes to people's doors.
+    week: Option<ToVisit>,
     request: String,
     can_open: bool,
     /// What became of the leads opened together.
@@ -61,6 +65,10 @@ impl FoundView {
         let wanted = outcome_named(outcome);
         let count = wanted.and_then(|wanted| one.outcomes.get(&wanted));
         count.copied().unwrap_or(0)
+    }
+
+    fn came_words(&self, one: &Followed) -> &'static str {
+        outcome_words(one.outcome)
     }
 
     fn total(&self) -> i64 {
@@ -128,7 +136,14 @@ async fn draw(site: &Site, page: Page, wanted: Option<FoundWanted>) -> Result<Fo
     });
     let changes = site.app.changes(&ctx, region).await?;
     let precision = site.app.precision(&ctx, region).await?;
+    let followed = site.app.followed(&ctx, region).await?;
+    let week = match page.is(&[Role::VillageWorker]) {
+        true => Some(site.app.to_visit(&ctx, region).await?),
+        false => None,
+    };
     Ok(FoundView {
+        followed,
+        week,
         changes,
         precision,
         can_open: page.is(OPENERS),
@@ -138,6 +153,16 @@ async fn draw(site: &Site, page: Page, wanted: Option<FoundWanted>) -> Result<Fo
         request: request_key()?,
         opened: Vec::new(),
     })
+}
+
+/// What came of a lead, in words.
+pub(crate) fn outcome_words(outcome: LeadOutcome) -> &'static str {
+    match outcome {
+        LeadOutcome::True => "属实",
+        LeadOutcome::False => "不属实",
+        LeadOutcome::Absent => "没见到人",
+        LeadOutcome::Declined => "本人不要",
+    }
 }
 
 /// By its own name, as in its JSON.

@@ -5,6 +5,7 @@ mod export;
 mod found;
 mod household;
 mod list;
+mod past;
 mod pay;
 mod questions;
 mod rules;
@@ -124,6 +125,11 @@ pub(crate) fn routes() -> Vec<Route> {
             pay::step,
         ),
     ];
+    routes.extend([
+        Route::get("/desk/past", May::Roles(pay::PAYERS), past::show),
+        Route::post("/desk/past", May::Proved(pay::PAYERS), past::step),
+        Route::post("/desk/past/look", May::Proved(past::CHECKERS), past::look),
+    ]);
     routes.extend(take_in_routes());
     routes.extend(case::routes());
     routes

@@ -7,6 +7,7 @@ use crate::trouble::Trouble;
 use crate::words::filters;
 use app::field::{Visit, VisitStanding};
 use app::found::{FoundGroup, FoundLine};
+use app::visits::ToVisit;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -19,6 +20,7 @@ struct TodayPage {
     page: Page,
     visits: Vec<Visit>,
     leads: Vec<FoundGroup>,
+    week: ToVisit,
 }
 
 impl TodayPage {
@@ -40,9 +42,10 @@ pub(super) async fn show(State(site): State<Site>, page: Page) -> Result<Respons
     let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
     let region = place(&page)?;
     let ctx = visitor.acts(Purpose::Duty, request_key()?);
-    let (visits, found) = tokio::try_join!(
+    let (visits, found, week) = tokio::try_join!(
         site.app.visits(&ctx, region),
-        site.app.found(&ctx, region, None)
+        site.app.found(&ctx, region, None),
+        site.app.to_visit(&ctx, region)
     )?;
     let mut leads = found.groups;
     leads.retain(|one| {
@@ -55,6 +58,7 @@ pub(super) async fn show(State(site): State<Site>, page: Page) -> Result<Respons
         page: page.titled("今天要去的"),
         visits,
         leads,
+        week,
     }))
 }
 

@@ -1,6 +1,7 @@
 //! 「规定」 The law's own pages: the register of rules that anybody may read, the desk
 //! where versions come into force and out of it, and what a change would do.
 
+mod near;
 mod publish;
 mod register;
 mod simulate;
@@ -16,6 +17,9 @@ pub(crate) const TRIERS: &[Role] = &[Role::RuleAuthor, Role::RuleApprover, Role:
 /// Who tries a draft on everyone.
 const WRITERS: &[Role] = &[Role::RuleAuthor, Role::RuleApprover];
 
+/// Who drafts.
+const AUTHORS: &[Role] = &[Role::RuleAuthor];
+
 /// Who signs and suspends.
 const SIGNERS: &[Role] = &[Role::RuleApprover];
 
@@ -27,6 +31,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/rules", May::Anyone, register::list),
         Route::get("/rules/{service}", May::Anyone, register::show),
         Route::get("/desk/law", May::Roles(TRIERS), publish::list),
+        Route::post("/desk/law/draft", May::Roles(AUTHORS), publish::draft),
         Route::post(
             "/desk/law/{hash}/try",
             May::Roles(WRITERS),
@@ -49,6 +54,7 @@ pub(crate) fn routes() -> Vec<Route> {
             publish::sign_again,
         ),
         Route::get("/desk/simulate", May::Roles(TRIERS), simulate::show).paced(Limit::Search),
+        Route::get("/desk/simulate/near", May::Roles(REVIEWERS), near::show).paced(Limit::Search),
         Route::get(
             "/desk/simulate/export",
             May::Roles(TRIERS),

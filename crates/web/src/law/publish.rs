@@ -7,7 +7,8 @@ use crate::page::{Page, html, html_as};
 use crate::site::Site;
 use crate::trouble::Trouble;
 use crate::words::filters;
-use app::publish::{Again, AgainLine, Effect, LawPage};
+use app::publish::{Again, AgainLine, Effect, LawPage, NumberDraft};
+use app::simulate::ParameterLine;
 use app::{AppError, Context};
 use askama::Template;
 use axum::extract::{Form, Path, State};
@@ -15,6 +16,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use engine_access::Purpose;
 use engine_policy::publish::Standing;
+use kernel::RegionCode;
 
 #[derive(Template)]
 #[template(path = "law/versions.html")]
@@ -26,9 +28,17 @@ struct VersionsPage {
     can_try: bool,
     can_sign: bool,
     can_review: bool,
+    can_draft: bool,
+    parameters: Vec<ParameterLine>,
+    towns: Vec<(RegionCode, String)>,
+    typed: NumberDraft,
 }
 
 impl VersionsPage {
+    fn is_town(&self, code: &RegionCode) -> bool {
+        self.typed.region == code.to_string()
+    }
+
     fn mark(&self, standing: &Standing) -> &'static str {
         match standing {
             Standing::Draft => "info",
@@ -103,6 +113,15 @@ pub(super) async fn list(State(site): State<Site>, page: Page) -> Result<Respons
 }
 
 async fn draw(site: &Site, page: Page, wrong: Option<String>) -> Result<Response, Trouble> {
+    draw_typed(site, page, wrong, NumberDraft::default()).await
+}
+
+async fn draw_typed(
+    site: &Site,
+    page: Page,
+    wrong: Option<String>,
+    typed: NumberDraft,
+) -> Result<Response, Trouble> {
     let laws = site.app.laws(&looking(&page)?).await?;
     let status = match wrong {
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -112,6 +131,10 @@ async fn draw(site: &Site, page: Page, wrong: Option<String>) -> Result<Response
         can_try: page.is(super::WRITERS),
         can_sign: page.is(super::SIGNERS),
         can_review: page.is(super::REVIEWERS),
+        can_draft: page.is(super::AUTHORS),
+        parameters: site.app.parameters(page.today),
+        towns: site.app.towns(page.today),
+        typed,
         page: page.titled("规则版本"),
         laws,
         request: request_key()?,
@@ -132,6 +155,30 @@ async fn done<T>(site: &Site, page: Page, done: Result<T, AppError>) -> Result<R
             _ => Err(Trouble::from(why)),
         },
     }
+}
+
+/// A draft with one number changed.
+pub(super) async fn draft(
+    State(site): State<Site>,
+    page: Page,
+    Form(taken): Form<Taken>,
+) -> Result<Response, Trouble> {
+    let ctx = acting(&page, taken.get("request"))?;
+    let typed = NumberDraft {
+        parameter: taken.get("parameter"),
+        value: taken.get("value"),
+        from: taken.get("from"),
+        region: taken.get("town"),
+        source: taken.get("source"),
+        article: taken.get("article"),
+    };
+    let says = match site.app.draft_number(&ctx, &typed).await {
+        Ok(_) => return Ok(Redirect::to("/desk/law").into_response()),
+        Err(AppError::BadInput(says)) => says,
+        Err(AppError::Refused(refused)) if refused.code.starts_with("publish.") => refused.says,
+        Err(why) => return Err(Trouble::from(why)),
+    };
+    draw_typed(&site, page, Some(says), typed).await
 }
 
 pub(super) async fn try_out(

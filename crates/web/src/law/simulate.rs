@@ -16,7 +16,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use kernel::{Date, Money, RegionCode};
+use kernel::{Date, Money, Period, RegionCode};
 use serde::Deserialize;
 
 #[derive(Template)]
@@ -44,9 +44,50 @@ pub(super) struct Asked {
     day: String,
     #[serde(default)]
     kind: String,
+    #[serde(default)]
+    pub(super) benefit: String,
+}
+
+/// A column of the histogram, in the units of its picture.
+struct Bar {
+    x: u64,
+    y: u64,
+    height: u64,
+    says: String,
+    count: u64,
+    class: &'static str,
+}
+
+/// The picture: where the axis lies, how high the highest column is, how far apart
+/// columns stand and how wide they are.
+const FLOOR: u64 = 224;
+const HIGH: u64 = 190;
+const LEFT: u64 = 8;
+const STRIDE: u64 = 60;
+
+/// A month's money.
+struct Month {
+    month: Period,
+    before: Money,
+    after: Money,
+    /// More since the first month, above or below zero, in words.
+    more: String,
+    sum: String,
 }
 
 impl Asked {
+    /// The same in an address.
+    pub(super) fn query(&self) -> String {
+        let parts = [
+            ("parameter", self.parameter.as_str()),
+            ("value", &self.value),
+            ("town", &self.town),
+            ("day", &self.day),
+        ];
+        let parts = parts.map(|(name, text)| format!("{name}={}", percent(text)));
+        parts.join("&")
+    }
+
     fn is_blank(&self) -> bool {
         self.parameter.is_empty() && self.value.is_empty()
     }
@@ -112,6 +153,74 @@ impl SimulatePage {
         self.sum(trial, |one| one.perhaps_entering)
     }
 
+    /// The households by how much they gain or lose.
+    fn bars(&self, trial: &Trial) -> Vec<Bar> {
+        let most = trial.steps.iter().map(|(_, count)| *count).max();
+        let most = most.unwrap_or(0).max(1);
+        let bar = |(at, (says, count)): (usize, &(String, u64))| {
+            // A column nobody could see would say “nobody”.
+            let height = match count * HIGH / most {
+                0 if *count > 0 => 2,
+                height => height,
+            };
+            Bar {
+                x: LEFT + at as u64 * STRIDE,
+                y: FLOOR - height,
+                height,
+                says: says.clone(),
+                count: *count,
+                class: match says.starts_with('少') {
+                    true => "lose",
+                    false => "gain",
+                },
+            }
+        };
+        trial.steps.iter().enumerate().map(bar).collect()
+    }
+
+    /// The edges between the columns, yuan a month, and where they stand.
+    fn edges(&self) -> Vec<(u64, i64)> {
+        let edges = app::simulate::STEPS_YUAN.iter().enumerate();
+        edges
+            .map(|(at, edge)| (LEFT - 4 + (at as u64 + 1) * STRIDE, *edge))
+            .collect()
+    }
+
+    /// What the months from the next to the end of the year come to, if people stay as
+    /// they are.
+    fn months(&self, trial: &Trial) -> Vec<Month> {
+        let Some(report) = &self.report else {
+            return Vec::new();
+        };
+        let this = Period::of(report.as_of);
+        let left = 12 - i32::try_from(this.month()).unwrap_or(12);
+        let left = if left == 0 { 12 } else { left };
+        let each = more(&trial.all);
+        let month = |n: i32| Month {
+            month: this.plus_months(n),
+            before: trial.all.month_before,
+            after: trial.all.month_after,
+            more: yuan_words(Money::from_fen(each)),
+            sum: yuan_words(Money::from_fen(each.saturating_mul(i64::from(n)))),
+        };
+        (1..=left).map(month).collect()
+    }
+
+    /// Where whoever is missed by one condition stands by name.
+    fn near_at(&self, benefit: &kernel::Slug) -> String {
+        format!("/desk/simulate/near?{}&benefit={benefit}", self.asked.query())
+    }
+
+    fn is_near<'a>(&self, trial: &'a Trial) -> Vec<&'a (kernel::Slug, String, BenefitChange)> {
+        let mut moved = self.changed(trial);
+        moved.retain(|(_, _, one)| one.near_misses > 0);
+        moved
+    }
+
+    fn sees_names(&self) -> bool {
+        self.page.is(super::REVIEWERS)
+    }
+
     /// A bar's length beside the longest.
     fn share(&self, count: &u64, all: &[(String, Change)]) -> u64 {
         let most = all.iter().map(|(_, one)| one.households_gaining).max();
@@ -124,22 +233,7 @@ impl SimulatePage {
     }
 
     fn export(&self, kind: &str) -> String {
-        let Asked {
-            parameter,
-            value,
-            town,
-            day,
-            ..
-        } = &self.asked;
-        let parts = [
-            ("parameter", parameter.as_str()),
-            ("value", value),
-            ("town", town),
-            ("day", day),
-            ("kind", kind),
-        ];
-        let parts = parts.map(|(name, text)| format!("{name}={}", percent(text)));
-        format!("/desk/simulate/export?{}", parts.join("&"))
+        format!("/desk/simulate/export?{}&kind={kind}", self.asked.query())
     }
 }
 
@@ -148,7 +242,12 @@ fn more(change: &Change) -> i64 {
     after.saturating_sub(before)
 }
 
-async fn run(site: &Site, page: &Page, asked: &Asked) -> Result<SimulateReport, AppError> {
+/// What is to be tried, as it was typed.
+pub(super) async fn wanted(
+    site: &Site,
+    page: &Page,
+    asked: &Asked,
+) -> Result<Simulation, AppError> {
     let bad = |says: &str| AppError::BadInput(says.to_owned());
     let text = format!("{}={}", asked.parameter.trim(), asked.value.trim());
     let setting = Setting::read(site.app.law(), &text)?;
@@ -163,11 +262,16 @@ async fn run(site: &Site, page: &Page, asked: &Asked) -> Result<SimulateReport, 
         true => None,
         false => Some(asked.town.parse().map_err(|_| bad("没有这个镇街"))?),
     };
-    let what = Simulation {
+    Ok(Simulation {
         day,
         proposed: Proposed::Settings(vec![setting]),
         region,
-    };
+    })
+}
+
+async fn run(site: &Site, page: &Page, asked: &Asked) -> Result<SimulateReport, AppError> {
+    let bad = |says: &str| AppError::BadInput(says.to_owned());
+    let what = wanted(site, page, asked).await?;
     let ctx = looking(page).map_err(|_| bad("请先登录"))?;
     site.app.simulate(&ctx, &what, |_| {}).await
 }

@@ -2,7 +2,7 @@
 
 mod beside;
 mod joint;
-mod publish;
+pub(crate) mod publish;
 mod rights;
 mod stories;
 pub(crate) mod town;

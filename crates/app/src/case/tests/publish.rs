@@ -50,7 +50,7 @@ async fn code<T: std::fmt::Debug>(done: crate::Result<T>) -> &'static str {
 }
 
 /// Drafts, tries, signs twice; the house under the new law and its hash.
-async fn publish(town: &Town, app: &App, new: packs::Pack) -> (App, String) {
+pub(crate) async fn publish(town: &Town, app: &App, new: packs::Pack) -> (App, String) {
     let hash = app.draft_law(&rule(town, author()), new).await.unwrap();
     let day = "2026-03-01".parse().unwrap();
     app.try_law(&rule(town, author()), &hash, day, |_| {})

@@ -5,11 +5,48 @@ use crate::options::BenchScreenOptions;
 use crate::say;
 use ::bench::BenchError;
 
+mod event;
 mod pool;
+mod store;
 mod web;
 
+pub(crate) use event::watch;
 pub(crate) use pool::pool;
+pub(crate) use store::store;
 pub(crate) use web::web;
+
+use ::store::{Db, Profile, SealingKey, SealingKeys, Settings};
+use std::path::Path;
+
+/// The databases to measure on: those named, else a file in a folder that goes again.
+fn urls(named: &[String], folder: &Path) -> Vec<String> {
+    match named.is_empty() {
+        true => vec![format!("sqlite:{}", folder.join("bench.db").display())],
+        false => named.to_vec(),
+    }
+}
+
+/// An empty database of its own, under keys nobody needs again.
+async fn open_empty(url: &str) -> Result<Db, Failure> {
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes).map_err(|why| Failure::Broken(why.to_string()))?;
+    let field = SealingKey {
+        no: 1,
+        profile: Profile::Sm4Gcm,
+        bytes,
+    };
+    let keys = SealingKeys {
+        fields: vec![field],
+        index: bytes,
+    };
+    let db = Db::open(url, Settings::new(&bytes[..], keys)).await?;
+    let known = db.read(async |tx| tx.register_counts().await).await?;
+    if known != (0, 0) {
+        let says = format!("{url} 不是空库。测速只在空库上做，免得动了真数据");
+        return Err(Failure::BadInput(says));
+    }
+    Ok(db)
+}
 
 pub(crate) fn screen(options: BenchScreenOptions) -> Outcome {
     if options.people == 0 || options.benefits == 0 {

@@ -1,0 +1,111 @@
+//! A house under the shipped law for tests: in whose name it acts, its law, deliveries
+//! written by hand, a small synthetic city.
+
+#![allow(dead_code, reason = "each test takes its part")]
+
+use app::import::Imported;
+use app::{App, Context, Law};
+use engine_access::Purpose;
+use kernel::{Actor, CitizenId, Clock, Date, Now, PersonNumber, Role};
+use sha2::{Digest as _, Sha256};
+use std::path::{Path, PathBuf};
+use testkit::city::{City, write_department_files};
+use testkit::story::FileClock;
+
+/// The house itself, for some purpose.
+pub(crate) fn itself(purpose: Purpose) -> Context {
+    let actor = Actor {
+        account: "system".to_owned(),
+        person: None,
+        role: Role::System,
+    };
+    Context {
+        actor,
+        purpose,
+        request: "test".to_owned(),
+    }
+}
+
+/// The shipped packs.
+pub(crate) fn packs_dir() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs")
+}
+
+/// The law of a folder.
+pub(crate) fn law(dir: &Path) -> Law {
+    let loaded = packs::load(dir);
+    let told = loaded.report.render();
+    Law::new(loaded.pack.unwrap_or_else(|| panic!("{told}")))
+}
+
+/// The law of the county the examples live in.
+pub(crate) fn county_law() -> Law {
+    law(&packs_dir().join("pinghu"))
+}
+
+/// A day.
+pub(crate) fn day(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+/// Noon of a day, by a clock that stands.
+pub(crate) fn standing(folder: &Path, today: Date) -> Now {
+    FileClock::set(&folder.join("clock"), today).unwrap().now()
+}
+
+/// A synthetic person's number.
+pub(crate) fn number(born: &str, nth: u16) -> PersonNumber {
+    PersonNumber::Citizen(CitizenId::build(990_482, day(born), nth).unwrap())
+}
+
+/// How a department writes somebody's sex.
+pub(crate) fn sex(who: PersonNumber) -> &'static str {
+    match who.sex() {
+        Some(kernel::Sex::Male) => "male",
+        _ => "female",
+    }
+}
+
+/// The first line of a file of residents.
+pub(crate) const RESIDENTS: &str =
+    "id_no,record_no,as_of,name,sex,birth,ethnic,address,region,household_no,relation,marital";
+
+/// Writes one delivery and takes it in.
+pub(crate) async fn deliver(
+    house: &App,
+    category: &str,
+    as_of: &str,
+    lines: &[String],
+) -> Imported {
+    let catalogue = &house.law().pack.data().catalogue;
+    let id = category.parse().unwrap();
+    let department = catalogue.owner(&id).unwrap().id.to_string();
+    let json = lines[0].starts_with('{');
+    let text = lines.join("\n") + "\n";
+    let rows = lines.len() - usize::from(!json);
+    let folder = tempfile::tempdir().unwrap();
+    let file = if json { "a.jsonl" } else { "a.csv" };
+    std::fs::write(folder.path().join(file), &text).unwrap();
+    let sha256: String = Sha256::digest(text.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let slip = serde_json::json!({
+        "department": department, "category": category, "as_of": as_of, "rows": rows,
+        "file": file, "sha256": sha256, "encoding": "UTF-8",
+    });
+    let path = folder.path().join(format!("{file}.manifest.json"));
+    std::fs::write(path, slip.to_string()).unwrap();
+    let ctx = itself(Purpose::Collection);
+    let report = house.import(&ctx, folder.path(), None, |_| {}).await;
+    report.unwrap().deliveries.pop().unwrap()
+}
+
+/// Writes a small city's files under a folder; gives where.
+pub(crate) fn city(folder: &Path, law: &Law, residents: usize, today: Date) -> PathBuf {
+    let region = law.pack.head().unwrap().region;
+    let city = City::build(7, residents, law.pack.regions(), region, today).unwrap();
+    let files = folder.join("city");
+    write_department_files(&city, &law.pack.data().catalogue, &files, today).unwrap();
+    files
+}
