@@ -21,6 +21,7 @@ pub mod quality;
 pub mod record;
 mod refusal;
 pub mod report;
+pub mod sheet;
 pub mod verification;
 mod verify;
 
@@ -44,5 +45,6 @@ pub use quality::{QualityCounter, QualityReport};
 pub use record::{Held, Record, Subject, Value, newer};
 pub use refusal::Refusal;
 pub use report::{Outcome, Report, report};
+pub use sheet::{Sheet, sheet};
 pub use verification::Verification;
 pub use verify::verify;

@@ -67,7 +67,7 @@ pub use passkey::StoredPasskey;
 pub use payment::{StoredFile, SuspenseLine};
 pub use policy::{Found, FoundCount, Screening};
 pub use pool::{ContradictionCount, ContradictionSide, FoundContradiction, OfWhom};
-pub use pool::{OthersPage, PoolRecord, StoredRecord};
+pub use pool::{KeptReport, OthersPage, PoolRecord, ReportInputs, StoredRecord};
 pub use pulse::Pulse;
 pub use registry::{NumberIndex, Register, RegisterAnswer, RegisterQuestion, RegisterSlice};
 pub use seal::{Profile, SealingKey, SealingKeys};

@@ -5,6 +5,7 @@
 mod contradictions;
 mod gaps;
 mod records;
+mod reports;
 
 pub use contradictions::{ContradictionCount, ContradictionSide, FoundContradiction, OfWhom};
 #[cfg(test)]
@@ -17,6 +18,9 @@ pub(crate) use records::Categories;
 pub use records::{OthersPage, PoolRecord, StoredRecord};
 #[cfg(test)]
 pub(crate) use records::{SEALED as RECORD_SEALED, STATEMENTS as RECORD_STATEMENTS};
+pub use reports::{KeptReport, ReportInputs};
+#[cfg(test)]
+pub(crate) use reports::{SEALED as REPORT_SEALED, STATEMENTS as REPORT_STATEMENTS};
 
 use crate::error::{Result, StoreError};
 use crate::event::Loaded;

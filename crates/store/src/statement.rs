@@ -57,6 +57,7 @@ mod tests {
         ("pool/contradictions", crate::pool::CONTRADICTION_STATEMENTS),
         ("pool/gaps", crate::pool::GAP_STATEMENTS),
         ("pool/records", crate::pool::RECORD_STATEMENTS),
+        ("pool/reports", crate::pool::REPORT_STATEMENTS),
         ("pulse", crate::pulse::STATEMENTS),
         ("registry", crate::registry::STATEMENTS),
         ("registry/homes", crate::registry::HOMES_STATEMENTS),

@@ -9,7 +9,9 @@ mod departments;
 mod found;
 pub(crate) use found::set_aside;
 mod paper;
+mod sheet;
 mod steps;
+mod told;
 pub mod wire;
 
 pub(crate) use case::latest;
@@ -18,6 +20,8 @@ pub use departments::Departments;
 pub(crate) use found::compared;
 pub use paper::Signing;
 pub(crate) use paper::sign;
+pub use sheet::{GivenReport, Remade};
+pub use told::{CheckReport, DepartmentTold, DifferenceTold, FactTold, LineTold, SilentTold, StageTold};
 
 #[cfg(test)]
 mod tests;

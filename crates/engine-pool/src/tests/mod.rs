@@ -3,6 +3,7 @@
 mod authorisations;
 mod deliveries;
 mod gates;
+mod sheets;
 mod verifications;
 
 use crate::config::*;

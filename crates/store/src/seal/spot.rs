@@ -95,6 +95,7 @@ mod tests {
         crate::pool::SEALED,
         crate::pool::CONTRADICTION_SEALED,
         crate::pool::RECORD_SEALED,
+        crate::pool::REPORT_SEALED,
         crate::registry::SEALED,
         crate::registry::QUESTION_SEALED,
         crate::set_aside::SEALED,
