@@ -15,6 +15,7 @@ mod examples;
 pub mod facts;
 pub mod field;
 pub mod found;
+pub mod holo;
 pub mod household;
 pub mod import;
 mod line;

@@ -205,6 +205,11 @@ impl Tx {
         Ok(next)
     }
 
+    /// One delivery.
+    pub async fn delivery(&mut self, id: DataBatchId) -> Result<Batch> {
+        Ok(self.batch(id).await?.state)
+    }
+
     async fn batch(&mut self, id: DataBatchId) -> Result<Loaded<Batch>> {
         self.load(BATCH, &DELIVERY, id.0, "数据批次").await
     }

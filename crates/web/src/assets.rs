@@ -47,6 +47,10 @@ const FILES: &[(&str, &str)] = &[
         include_str!("../../../web/css/desk-case.css"),
     ),
     (
+        "desk-data.css",
+        include_str!("../../../web/css/desk-data.css"),
+    ),
+    (
         "desk-pages.css",
         include_str!("../../../web/css/desk-pages.css"),
     ),

@@ -100,6 +100,8 @@ POST /desk/found/{finding}/followed vt
 GET /desk/households/{household} vtkf
 POST /desk/households/{household}/colour tk
 POST /desk/households/{household}/unmask tk
+GET /desk/holo tk
+POST /desk/holo tk
 GET /desk/questions k
 POST /desk/questions k
 GET /desk/pay fk
@@ -110,6 +112,10 @@ GET /desk/cases/{case} vtkf
 POST /desk/cases/{case}/act vtkf
 POST /desk/cases/{case}/decide tk
 POST /desk/cases/{case}/verify tk
+GET /desk/cases/{case}/check vtkf
+POST /desk/cases/{case}/check tk
+GET /desk/cases/{case}/check/json vtkf
+GET /desk/cases/{case}/check/paper vtkf
 GET /desk/cases/{case}/certificate vtkf
 GET /audit ud
 GET /audit/{row} ud
@@ -141,6 +147,7 @@ GET /api/v1/services *
 GET /api/v1/services/{service} *
 POST /api/v1/judgements -
 GET /api/v1/cases -
+GET /api/v1/cases/{case}/check -
 GET /desk/tokens +
 POST /desk/tokens vtkfusd
 POST /desk/tokens/{token}/revoke +

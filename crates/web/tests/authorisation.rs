@@ -36,6 +36,10 @@ GET /desk/cases/{case}/certificate     v:oc t:oc k:oc
 POST /desk/cases/{case}/act            v:oc t:oc k:oc
 POST /desk/cases/{case}/decide         t:oc k:oc
 POST /desk/cases/{case}/verify         t:oc k:oc
+GET /desk/cases/{case}/check           t:oc k:oc
+POST /desk/cases/{case}/check          t:o k:o
+GET /desk/cases/{case}/check/json
+GET /desk/cases/{case}/check/paper     t:oc k:oc
 GET /desk/households/{household}       v:oc t:doc k:doc
 POST /desk/households/{household}/colour  t:oc k:oc
 POST /desk/households/{household}/unmask  t:oc k:oc
@@ -67,6 +71,7 @@ GET /
 GET /agents
 GET /api
 GET /api/v1/cases
+GET /api/v1/cases/{case}/check
 GET /api/v1/openapi.json
 GET /api/v1/services
 GET /api/v1/services/{service}
@@ -89,6 +94,7 @@ GET /desk/cases
 GET /desk/cases/export
 GET /desk/cases/export/{export}/file
 GET /desk/found
+GET /desk/holo
 GET /desk/pay
 GET /desk/pay/{batch}
 GET /desk/questions
@@ -141,6 +147,7 @@ POST /desk/cases/export/{export}
 POST /desk/found/open
 POST /desk/found/{finding}/followed
 POST /desk/found/{finding}/open
+POST /desk/holo
 POST /desk/law/{hash}/again
 POST /desk/law/{hash}/sign
 POST /desk/law/{hash}/suspend
@@ -180,6 +187,7 @@ const FORMS: &[(&str, &str)] = &[
     ("/act", "request=r&offer=none"),
     ("/decide", "request=r&offer=none"),
     ("/verify", "request=r"),
+    ("/check", "request=r"),
     (
         "/unmask",
         "case={case}&person=101&field=number&reason=%E8%A6%81%E6%89%93%E5%8D%B0",

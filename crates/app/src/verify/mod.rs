@@ -17,6 +17,8 @@ pub mod wire;
 pub(crate) use case::latest;
 pub use conduct::Wanted;
 pub use departments::Departments;
+pub use engine_pool::Outcome;
+pub use engine_pool::sheet::Stage;
 pub(crate) use found::compared;
 pub use paper::Signing;
 pub(crate) use paper::sign;

@@ -104,6 +104,15 @@ impl Tx {
         self.keep_among(&rows, found, now).await
     }
 
+    /// What stands of one registered person.
+    pub async fn contradictions_about(
+        &mut self,
+        person: PersonId,
+    ) -> Result<Vec<FoundContradiction>> {
+        let rows = self.fetch_all(STANDING, args![person, person]).await?;
+        rows.iter().map(|row| Ok(read(row)?.1)).collect()
+    }
+
     /// The same for subjects of the pool nobody in the register answers to: those
     /// after a key, up to and with another, or all of them.
     pub async fn keep_contradictions_of_others(

@@ -3,6 +3,7 @@
 mod case;
 mod export;
 mod found;
+mod holo;
 mod household;
 mod list;
 mod pay;
@@ -13,6 +14,7 @@ mod take_in;
 pub(crate) mod today;
 
 pub(crate) use found::{Asked as LeadsAsked, group_query};
+pub(crate) use holo::ASKERS;
 pub(crate) use list::place;
 pub(crate) use pay::PAYERS;
 pub(crate) use questions::SETTLERS;
@@ -103,6 +105,8 @@ pub(crate) fn routes() -> Vec<Route> {
             May::Roles(household::UNMASKERS),
             household::colour,
         ),
+        Route::get("/desk/holo", May::Roles(holo::ASKERS), holo::show),
+        Route::post("/desk/holo", May::Roles(holo::ASKERS), holo::ask).paced(Limit::Holo),
         Route::get("/desk/scan", May::Roles(scan::SCANNERS), scan::show),
         Route::post("/desk/scan", May::Roles(scan::SCANNERS), scan::scan),
         Route::get(
