@@ -13,11 +13,11 @@ use crate::read::flow::Ground;
 use crate::read::parameters::{self, ParameterAt};
 use crate::read::policy::{self, BenefitAt};
 use crate::read::scope::Scope;
-use crate::read::{catalogue, contradiction, derived, portrait, records};
+use crate::read::{catalogue, contradiction, derived, portrait, records, warning};
 use crate::suggest::meant;
 use crate::tree::Table;
 use crate::walk::Reads;
-use engine_policy::PortraitRule;
+use engine_policy::{PortraitRule, SignRule, WarningRule};
 use engine_pool::{Catalogue, ContradictionRule};
 use expr::{DerivedDecl, Level, Typed};
 use kernel::{FieldLevel, Slug};
@@ -30,6 +30,8 @@ pub(crate) struct Draft {
     pub(crate) catalogue: Catalogue,
     pub(crate) contradictions: Vec<ContradictionRule>,
     pub(crate) portrait: Vec<PortraitRule>,
+    pub(crate) signs: Vec<SignRule>,
+    pub(crate) warnings: Vec<WarningRule>,
     pub(crate) records: Vec<RecordOrigin>,
     pub(crate) parameters: Vec<ParameterAt>,
     pub(crate) facts: Vec<BaseFact>,
@@ -99,6 +101,11 @@ pub(crate) fn resolve(desk: &Desk<'_>, documents: &[Rooted]) -> Draft {
     });
     let tables = vocabulary().map(|one| &one.table);
     draft.portrait = portrait::portraits(desk, tables, &shared.schema, &|typed| {
+        levels.strictest(typed)
+    });
+    let tables: Vec<&Table> = vocabulary().map(|one| &one.table).collect();
+    let tables = tables.into_iter();
+    (draft.signs, draft.warnings) = warning::warnings(desk, tables, &shared.schema, &|typed| {
         levels.strictest(typed)
     });
     services(desk, documents, &shared, &mut draft);

@@ -6,6 +6,8 @@ mod contradictions;
 mod gaps;
 mod records;
 mod reports;
+mod rulings;
+mod shares;
 
 pub use contradictions::{ContradictionCount, ContradictionSide, FoundContradiction, OfWhom};
 #[cfg(test)]
@@ -18,9 +20,14 @@ pub(crate) use records::Categories;
 pub use records::{OthersPage, PoolRecord, StoredRecord};
 #[cfg(test)]
 pub(crate) use records::{SEALED as RECORD_SEALED, STATEMENTS as RECORD_STATEMENTS};
-pub use reports::{KeptReport, ReportInputs};
+pub use reports::{KeptReport, ReportInputs, Silence};
+pub use rulings::KeptRuling;
 #[cfg(test)]
 pub(crate) use reports::{SEALED as REPORT_SEALED, STATEMENTS as REPORT_STATEMENTS};
+#[cfg(test)]
+pub(crate) use rulings::{SEALED as RULING_SEALED, STATEMENTS as RULING_STATEMENTS};
+#[cfg(test)]
+pub(crate) use shares::{SEALED as SHARE_SEALED, STATEMENTS as SHARE_STATEMENTS};
 
 use crate::error::{Result, StoreError};
 use crate::event::Loaded;

@@ -58,6 +58,8 @@ mod tests {
         ("pool/gaps", crate::pool::GAP_STATEMENTS),
         ("pool/records", crate::pool::RECORD_STATEMENTS),
         ("pool/reports", crate::pool::REPORT_STATEMENTS),
+        ("pool/rulings", crate::pool::RULING_STATEMENTS),
+        ("pool/shares", crate::pool::SHARE_STATEMENTS),
         ("pulse", crate::pulse::STATEMENTS),
         ("registry", crate::registry::STATEMENTS),
         ("registry/homes", crate::registry::HOMES_STATEMENTS),
@@ -67,6 +69,7 @@ mod tests {
         ("set_aside", crate::set_aside::STATEMENTS),
         ("sign_in", crate::sign_in::STATEMENTS),
         ("survey", crate::survey::STATEMENTS),
+        ("warning", crate::warning::STATEMENTS),
     ];
 
     fn all() -> impl Iterator<Item = (String, &'static str)> {

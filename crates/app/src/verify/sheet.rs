@@ -14,7 +14,8 @@ use engine_case::Opened;
 use engine_pool::sheet::Known;
 use engine_pool::verification::Event;
 use engine_pool::{Refusal, Verification, sheet};
-use kernel::{CaseId, Now, VerificationId};
+use kernel::{CaseId, Now, Slug, VerificationId};
+use std::collections::BTreeMap;
 use store::{KeptReport, RegisterSlice, ReportInputs, Tx, digest_hex};
 
 /// A report as it was given out.
@@ -63,8 +64,10 @@ impl App {
                 if tx.check_report(id, version).await?.is_none() {
                     let opened = state.opened.as_ref();
                     let opened = opened.ok_or_else(|| AppError::refused(Refusal::NotRequested))?;
-                    let kept = app.drawn(tx, &ctx, (id, version), opened, now).await?;
+                    let (kept, silent) =
+                        app.drawn(tx, &ctx, (id, version), opened, now).await?;
                     tx.keep_check_report(&kept).await?;
+                    tx.note_silence(&kept, &silent).await?;
                     let told = (version, &kept.digest);
                     ctx.record(tx, "verification_report", &subject(id), &told, now)
                         .await?;
@@ -133,7 +136,7 @@ impl App {
         (id, version): (VerificationId, i64),
         opened: &Opened,
         now: Now,
-    ) -> Result<KeptReport> {
+    ) -> Result<(KeptReport, Vec<(Slug, i64)>)> {
         let events = events(tx, id, version).await?;
         let mut state = Verification::default();
         events.iter().for_each(|event| state.apply(event));
@@ -157,7 +160,8 @@ impl App {
             known,
         };
         let (text, digest) = made(&self.law, &events, &inputs, (version, now))?;
-        Ok(KeptReport {
+        let silent = silent(&state);
+        let kept = KeptReport {
             verification: id,
             version,
             at: now.at,
@@ -165,8 +169,19 @@ impl App {
             digest,
             inputs,
             text,
-        })
+        };
+        Ok((kept, silent))
     }
+}
+
+/// Who left how many questions open.
+fn silent(state: &Verification) -> Vec<(Slug, i64)> {
+    let unanswered = engine_pool::report(state).map(|report| report.unanswered);
+    let mut silent: BTreeMap<Slug, i64> = BTreeMap::new();
+    for one in unanswered.unwrap_or_default() {
+        *silent.entry(one.department).or_default() += 1;
+    }
+    silent.into_iter().collect()
 }
 
 /// The first events of a verification.

@@ -3,6 +3,7 @@
 mod authorisations;
 mod deliveries;
 mod gates;
+mod shares;
 mod sheets;
 mod verifications;
 

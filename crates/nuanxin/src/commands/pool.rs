@@ -65,7 +65,7 @@ pub(crate) async fn import(options: ImportOptions, format: Format) -> Outcome {
 /// Judges again whom a small delivery is about, and says what changed.
 async fn follow(house: &App, report: &ImportReport, format: Format) -> Result<(), Failure> {
     let today = crate::clock::WallClock.now().today();
-    let (mut households, mut changes) = (0, 0);
+    let (mut households, mut changes, mut warnings) = (0, 0, 0);
     for one in report
         .deliveries
         .iter()
@@ -77,9 +77,10 @@ async fn follow(house: &App, report: &ImportReport, format: Format) -> Result<()
             .await?;
         households += watched.households;
         changes += watched.changes.len();
+        warnings += watched.warnings;
     }
     if households > 0 && !format.is_json() {
-        say!("又看了 {households} 户，线索变了 {changes} 条");
+        say!("又看了 {households} 户，线索变了 {changes} 条，预警 {warnings} 条");
     }
     Ok(())
 }
@@ -171,6 +172,7 @@ pub(crate) async fn screen(options: ScreenOptions, format: Format) -> Outcome {
         .await;
     bar.finish_and_clear();
     let report = only(report?, options.benefit.as_deref());
+    house.note_signs(&ctx).await?;
     house.db().close().await;
     if format.is_json() {
         print_json(&report)?;

@@ -15,3 +15,4 @@ pub(crate) mod records;
 pub(crate) mod register;
 pub(crate) mod scope;
 mod sources;
+pub(crate) mod warning;

@@ -181,7 +181,7 @@ impl Tx {
         Ok(())
     }
 
-    fn key(&self, whom: &OfWhom, one: &FoundContradiction) -> Key {
+    pub(super) fn key(&self, whom: &OfWhom, one: &FoundContradiction) -> Key {
         let (person, subject) = match whom {
             OfWhom::Person(person) => (*person, Vec::new()),
             OfWhom::Subject(subject) => (PersonId(0), self.blind_subject(subject).to_vec()),
@@ -192,7 +192,7 @@ impl Tx {
     }
 }
 
-type Key = (PersonId, Vec<u8>, Slug, Blind, Blind);
+pub(super) type Key = (PersonId, Vec<u8>, Slug, Blind, Blind);
 
 fn read(row: &Row) -> Result<Content> {
     row.unsealed_json(&STATE)

@@ -10,7 +10,7 @@ use crate::value::{Row, args, json, row};
 use engine_case::Opened;
 use engine_pool::sheet::Known;
 use engine_pool::verification::Event;
-use kernel::{Actor, Instant, PersonId, VerificationId};
+use kernel::{Actor, Instant, PersonId, Slug, VerificationId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -59,6 +59,24 @@ statements! {
               WHERE verification = $1 ORDER BY version DESC LIMIT 1";
     ONE = "SELECT verification, version, at, pack, digest, state FROM check_report
            WHERE verification = $1 AND version = $2";
+    SILENT = "INSERT INTO check_silence (verification, version, department, open_questions, at)
+              VALUES ($1, $2, $3, $4, $5)
+              ON CONFLICT (verification, version, department) DO NOTHING";
+    SILENCES = "SELECT verification, version, department, open_questions, at FROM check_silence
+                WHERE at >= $1 ORDER BY at DESC, department LIMIT $2";
+}
+
+/// A department that left questions of a report open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Silence {
+    /// Of which verification.
+    pub verification: VerificationId,
+    /// Which department.
+    pub department: Slug,
+    /// How many questions.
+    pub open: i64,
+    /// When the report was drawn up.
+    pub at: Instant,
 }
 
 impl Tx {
@@ -70,6 +88,29 @@ impl Tx {
         self.execute(KEEP, args![id, version, one.at, one.pack, digest, state])
             .await?;
         Ok(())
+    }
+
+    /// Notes which departments left questions of a report open.
+    pub async fn note_silence(&mut self, one: &KeptReport, silent: &[(Slug, i64)]) -> Result<()> {
+        for (department, open) in silent {
+            let row = args![one.verification, one.version, department, *open, one.at];
+            self.execute(SILENT, row).await?;
+        }
+        Ok(())
+    }
+
+    /// Departments that left questions open since a moment, newest first.
+    pub async fn silences(&mut self, since: Instant, limit: u32) -> Result<Vec<Silence>> {
+        let rows = self.fetch_all(SILENCES, args![since, limit]).await?;
+        let one = |row: &Row| {
+            Ok(Silence {
+                verification: row.get("verification")?,
+                department: row.get("department")?,
+                open: row.get("open_questions")?,
+                at: row.get("at")?,
+            })
+        };
+        rows.iter().map(one).collect()
     }
 
     /// The newest report of a verification.
