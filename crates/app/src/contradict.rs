@@ -2,18 +2,23 @@
 //! the whole pool by neighbouring numbers. Leads for a person: who is right is
 //! not decided here, and nobody is paid less for it.
 
+mod desk;
+
+pub use desk::{ContradictionCard, ContradictionGroup, RulingShown, SideShown};
+pub use engine_pool::contradiction::RightSide;
+
 use crate::App;
 use crate::context::Context;
 use crate::error::Result;
 use crate::facts::Answers;
 use engine_access::{Action, Record as AccessRecord, RecordState};
-use engine_pool::contradiction::Rule;
+use engine_pool::contradiction::{Rule, unreliable};
 use engine_pool::{Answer, Contradiction, ContradictionRule, Held, Subject, contradictions};
 use engine_registry::Config;
-use kernel::{FieldLevel, PersonId, PersonNumber, Slug};
+use kernel::{Date, FieldLevel, PersonId, PersonNumber, Slug};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use store::{ContradictionSide, FoundContradiction, OfWhom};
+use store::{ContradictionSide, FoundContradiction, OfWhom, Tx};
 
 /// People looked at a time: bounds the memory of a run.
 const PAGE: u32 = 1_000;
@@ -230,12 +235,37 @@ pub(crate) fn categories(rules: &[ContradictionRule]) -> BTreeSet<Slug> {
     rules.iter().flat_map(sides).cloned().collect()
 }
 
+/// What people found of contradictions: of whom, by which rule, of which two records
+/// as they stood on which days.
+pub(crate) type Ruled = BTreeMap<(PersonId, Slug, RecordAt, RecordAt), RightSide>;
+
+/// A record by its number and the day it speaks of.
+pub(crate) type RecordAt = (String, Date);
+
+/// What people found of contradictions about these.
+pub(crate) async fn ruled_of(tx: &mut Tx, people: &BTreeSet<PersonId>) -> Result<Ruled> {
+    let (Some(first), Some(last)) = (people.first(), people.last()) else {
+        return Ok(Ruled::new());
+    };
+    let mut ruled = Ruled::new();
+    for one in tx.rulings_between(*first, *last).await? {
+        let (OfWhom::Person(person), Some(right)) = (one.whom, one.ruling.right) else {
+            continue;
+        };
+        let at = |side: ContradictionSide| (side.record_no, side.as_of);
+        let found = one.found;
+        ruled.insert((person, found.rule, at(found.left), at(found.right)), right);
+    }
+    Ok(ruled)
+}
+
 /// Whose data of which category nobody may rely on while departments contradict
-/// each other: both sides.
+/// each other: both sides, unless a person found which is right.
 pub(crate) fn disputed(
     rules: &[ContradictionRule],
     people: &[PersonId],
     answers: &[Answers],
+    ruled: &Ruled,
 ) -> BTreeSet<(PersonId, Slug)> {
     let mut disputed = BTreeSet::new();
     for (person, answers) in people.iter().zip(answers) {
@@ -250,8 +280,12 @@ pub(crate) fn disputed(
                 continue;
             }
             let both = [left, right].concat();
-            if !contradictions(&both, std::slice::from_ref(rule)).is_empty() {
-                disputed.extend(sides.map(|side| (*person, side.clone())));
+            for (_, found) in found(OfWhom::Person(*person), &both, std::slice::from_ref(rule)) {
+                let at = |side: &ContradictionSide| (side.record_no.clone(), side.as_of);
+                let key = (*person, rule.id.clone(), at(&found.left), at(&found.right));
+                let right = ruled.get(&key).copied();
+                let aside = unreliable(&found.left.category, &found.right.category, right);
+                disputed.extend(aside.into_iter().map(|side| (*person, side)));
             }
         }
     }
@@ -296,3 +330,6 @@ fn found(
         .filter_map(told)
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

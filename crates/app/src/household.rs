@@ -266,7 +266,7 @@ impl App {
         })
     }
 
-    fn person_page(
+    pub(crate) fn person_page(
         &self,
         person: &Person,
         household: &Household,

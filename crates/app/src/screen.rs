@@ -351,6 +351,8 @@ pub(crate) struct Pooled {
     records: BTreeMap<PersonId, BTreeMap<Slug, Vec<PoolRecord>>>,
     /// Whose row of which category was refused: nobody knows what it said.
     gaps: BTreeSet<(PersonId, Slug)>,
+    /// What people found where departments contradict each other.
+    ruled: crate::contradict::Ruled,
 }
 
 impl Pooled {
@@ -383,7 +385,12 @@ pub(crate) async fn pooled(
         of_person.entry(category).or_default().push(record);
     }
     let gaps = tx.gaps_of(people, standings).await?;
-    Ok(Pooled { records, gaps })
+    let ruled = crate::contradict::ruled_of(tx, people).await?;
+    Ok(Pooled {
+        records,
+        gaps,
+        ruled,
+    })
 }
 
 pub(crate) fn judge_page(
@@ -472,7 +479,12 @@ pub(crate) fn discovered(
     };
     let mut household = asked.household(family.region, &answers);
     let people: Vec<PersonId> = family.members.iter().map(|(person, _)| *person).collect();
-    let disputed = disputed(&law.pack.data().contradictions, &people, &answers);
+    let disputed = disputed(
+        &law.pack.data().contradictions,
+        &people,
+        &answers,
+        &pooled.ruled,
+    );
     set_aside(law, &mut household, &people, &disputed);
     household
 }

@@ -22,6 +22,8 @@ pub struct Watched {
     pub households: usize,
     /// What changed.
     pub changes: Vec<FindingChange>,
+    /// Warnings raised by what changed together.
+    pub warnings: usize,
 }
 
 /// A rule's leads and what came of them.
@@ -121,6 +123,9 @@ impl App {
                 let mut watched = Watched::default();
                 for home in homes {
                     watched.households += 1;
+                    watched.warnings += app
+                        .look_for_warnings(tx, &ctx, home, &cause, now)
+                        .await?;
                     let now_found = app.found_of(tx, home, day, &standings).await?;
                     for change in turn(tx, run.id, home, now_found).await? {
                         let change = FindingChange {

@@ -79,6 +79,10 @@ actions! {
     Authorise,
     /// 导入部门数据
     Import,
+    /// 提出共享申请 For a department that asks.
+    AskShare,
+    /// 答复共享申请
+    AnswerShare,
     /// 生成发放批次
     ComputeBatch,
     /// 复核发放批次

@@ -12,6 +12,9 @@ pub enum Scope {
     /// 读待办和办件
     #[serde(rename = "cases:read")]
     CasesRead,
+    /// 读核对报告
+    #[serde(rename = "checks:read")]
+    ChecksRead,
     /// 读审计
     #[serde(rename = "audit:read")]
     AuditRead,
@@ -25,6 +28,7 @@ impl Scope {
     pub const ALL: &[Scope] = &[
         Scope::PolicyRead,
         Scope::CasesRead,
+        Scope::ChecksRead,
         Scope::AuditRead,
         Scope::MetricsRead,
     ];
@@ -34,6 +38,7 @@ impl Scope {
         match self {
             Scope::PolicyRead => "policy:read",
             Scope::CasesRead => "cases:read",
+            Scope::ChecksRead => "checks:read",
             Scope::AuditRead => "audit:read",
             Scope::MetricsRead => "metrics:read",
         }
@@ -44,6 +49,7 @@ impl Scope {
         match self {
             Scope::PolicyRead => "读规则、按规则试算",
             Scope::CasesRead => "读本岗位的待办和办件",
+            Scope::ChecksRead => "读本岗位办件的核对报告",
             Scope::AuditRead => "读审计和它的证明",
             Scope::MetricsRead => "读系统运行的指标",
         }

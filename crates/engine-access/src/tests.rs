@@ -191,6 +191,8 @@ register: town cv ndoe 3
 settle_question: county d n 3
 authorise: citizen o ndoe 3; town cv ndoe 3
 import: county k n 3; machine k n 4; sysadmin k n 4; system k n 4
+ask_share: town k n 1; county k n 1
+answer_share: county k n 1
 compute_batch: finance p ndoe 3; system p ndo 3
 check_batch: finance p ndoe 3
 approve_batch: county p oec 3

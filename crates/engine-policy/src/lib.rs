@@ -16,6 +16,7 @@ mod portrait;
 pub mod publish;
 mod screen;
 mod sweep;
+mod warning;
 
 pub use certificate::{Certificate, Difference, ReplayError, WrittenEntry};
 pub use compile::{Assumption, AssumptionError, Judge};
@@ -27,3 +28,6 @@ pub use judgement::{ConditionOutcome, Judgement, MissingFact, Subject, Verdict};
 pub use portrait::{Portrait, PortraitKind, PortraitRule};
 pub use screen::{Screened, screen};
 pub use sweep::{CONDITIONS_MAX, Sweep, Swept};
+pub use warning::{
+    SignChange, SignRule, Signs, Waiting, WarningLevel, WarningRule, handed_out, raised, turned,
+};

@@ -2,7 +2,7 @@
 //! contradiction is a lead for people to look at; it decides nothing.
 
 use crate::record::{Held, Value};
-use kernel::Slug;
+use kernel::{Actor, Slug};
 use serde::{Deserialize, Serialize};
 
 /// A field of a category.
@@ -110,5 +110,53 @@ fn contradict(rule: &Rule, one: &Held, other: &Held) -> bool {
             let event = one.record.values.get(&event.field);
             matches!(event, Some(Value::Date(day)) if *day < other.record.as_of)
         }
+    }
+}
+
+/// Which side somebody found to be right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RightSide {
+    /// 左边对
+    Left,
+    /// 右边对
+    Right,
+    /// 两边都没错 Both may stand.
+    Both,
+    /// 两边都不对
+    Neither,
+}
+
+impl RightSide {
+    /// The word a person reads.
+    pub fn label(self) -> &'static str {
+        match self {
+            RightSide::Left => "前一个对",
+            RightSide::Right => "后一个对",
+            RightSide::Both => "两边都没错",
+            RightSide::Neither => "两边都不能用",
+        }
+    }
+}
+
+/// 认定 What a person made of a contradiction; taken back, it counts no more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ruling {
+    /// Which side is right; `None`: taken back.
+    pub right: Option<RightSide>,
+    /// Why.
+    pub reason: String,
+    /// Who.
+    pub by: Actor,
+}
+
+/// Which sides of a contradiction nobody may rely on: both, unless somebody found
+/// one of them to be right.
+pub fn unreliable(left: &Slug, right: &Slug, ruled: Option<RightSide>) -> Vec<Slug> {
+    match ruled {
+        Some(RightSide::Left) => vec![right.clone()],
+        Some(RightSide::Right) => vec![left.clone()],
+        Some(RightSide::Both) => Vec::new(),
+        Some(RightSide::Neither) | None => vec![left.clone(), right.clone()],
     }
 }

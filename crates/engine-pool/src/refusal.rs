@@ -113,7 +113,7 @@ pub enum Refusal {
         person: PersonId,
     },
     /// There is no authorisation.
-    #[error("没有核对授权书。请先请家庭成员签字授权")]
+    #[error("这家人还没有签同意核对的授权书，或者已经过期。请先请他们签")]
     NoAuthorisation,
     /// The purpose is not to verify for this case.
     #[error("核对只能为办理中的救助事项进行，请从办件里发起")]

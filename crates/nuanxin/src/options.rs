@@ -4,6 +4,7 @@
 mod acting;
 mod audit;
 mod bench;
+mod check;
 mod city;
 mod law;
 mod past;
@@ -19,6 +20,7 @@ pub(crate) use audit::{AuditCommand, CipherName, FileOptions, KeyCommand, Witnes
 pub(crate) use bench::{
     BenchCommand, BenchPoolOptions, BenchScreenOptions, BenchStoreOptions, BenchWatchOptions,
 };
+pub(crate) use check::{AtCase, CheckCommand};
 pub(crate) use city::{CityCommand, DemoOptions, Load};
 pub(crate) use law::{AtLaw, LawCommand};
 pub(crate) use past::{AtPast, PastCommand, Way};
@@ -107,6 +109,9 @@ pub(crate) enum Command {
     /// 导入部门数据
     #[command(after_help = "例：nuanxin import nuanxin-data/city --department psb")]
     Import(ImportOptions),
+    /// 核对报告：给出、重做
+    #[command(subcommand)]
+    Check(CheckCommand),
     /// 全域筛查：找到没领的、在领却不再找到的、还不知道的
     #[command(after_help = "例：nuanxin screen --as-of 2026-09-07 --benefit age_allowance")]
     Screen(ScreenOptions),

@@ -170,6 +170,8 @@ fn pack(draft: Draft, hash: String, report: Report) -> Pack {
         register: Vec::new(),
         facts,
         portrait: draft.portrait,
+        signs: draft.signs,
+        warnings: draft.warnings,
         records,
         services,
         joints: draft.joints.into_iter().map(|one| one.joint).collect(),

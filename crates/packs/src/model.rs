@@ -10,7 +10,9 @@ use crate::sheet::SheetEntry;
 use engine_case::{ConsentBy, NoticeKind, ServiceFlow};
 use engine_order::OrderType;
 use engine_payment::PhaseOutStep;
-use engine_policy::{Beneficiary, Household, PortraitRule, RuleBook, Verdict};
+use engine_policy::{
+    Beneficiary, Household, PortraitRule, RuleBook, SignRule, Verdict, WarningRule,
+};
 use expr::Typed;
 use kernel::{Date, FieldLevel, Money, RegionCode, RegionTree, Relation, Slug, WorkCalendar};
 use serde::{Deserialize, Serialize};
@@ -29,6 +31,8 @@ pub struct Pack {
     pub(crate) register: Vec<RegisterSource>,
     pub(crate) facts: BTreeMap<Slug, FactOrigin>,
     pub(crate) portrait: Vec<PortraitRule>,
+    pub(crate) signs: Vec<SignRule>,
+    pub(crate) warnings: Vec<WarningRule>,
     pub(crate) records: BTreeMap<Slug, RecordOrigin>,
     pub(crate) services: Vec<Service>,
     pub(crate) joints: Vec<Joint>,
@@ -52,6 +56,10 @@ pub struct LayerHead {
     pub brand: BTreeMap<Slug, String>,
     /// How many homes one worker can call on in a week.
     pub visits_per_week: Option<u32>,
+    /// The days to answer a request to share data.
+    pub sharing: Option<engine_pool::share::ShareDays>,
+    /// How many warnings a village is handed at once.
+    pub warnings_at_once: Option<u32>,
 }
 
 impl Pack {
@@ -87,6 +95,30 @@ impl Pack {
             .filter_map(|layer| layer.brand.get(of))
             .map(String::as_str)
             .next()
+    }
+
+    /// The days to answer a request to share data, the nearest in the chain.
+    pub fn sharing(&self) -> Option<&engine_pool::share::ShareDays> {
+        let mut layers = self.layers.iter().rev();
+        layers.find_map(|layer| layer.sharing.as_ref())
+    }
+
+    /// How many warnings a village is handed at once, the nearest in the chain; without
+    /// any, none is handed out.
+    pub fn warnings_at_once(&self) -> usize {
+        let mut layers = self.layers.iter().rev();
+        let most = layers.find_map(|layer| layer.warnings_at_once);
+        most.and_then(|most| usize::try_from(most).ok()).unwrap_or(0)
+    }
+
+    /// What may change about a household, in the order of the files.
+    pub fn signs(&self) -> &[SignRule] {
+        &self.signs
+    }
+
+    /// Which changes together are a warning, in the order of the files.
+    pub fn warnings(&self) -> &[WarningRule] {
+        &self.warnings
     }
 
     /// Regions of the whole chain.

@@ -14,13 +14,15 @@ use crate::read::order::{self, Orders};
 use crate::read::parameters::{self, ParameterAt};
 use crate::read::policy::{self, BenefitAt};
 use crate::read::scope::Scope;
-use crate::read::{agreement, catalogue, contradiction, derived, portrait, records, sheet};
+use crate::read::{
+    agreement, catalogue, contradiction, derived, portrait, records, sheet, warning,
+};
 use crate::sheet::SheetEntry;
 use crate::suggest::meant;
 use crate::tree::Table;
 use crate::walk::Reads;
 use engine_order::OrderType;
-use engine_policy::PortraitRule;
+use engine_policy::{PortraitRule, SignRule, WarningRule};
 use engine_pool::{Agreements, Catalogue, ContradictionRule};
 use expr::{DerivedDecl, Level, Typed};
 use kernel::{FieldLevel, Slug};
@@ -34,6 +36,8 @@ pub(crate) struct Draft {
     pub(crate) agreements: Agreements,
     pub(crate) contradictions: Vec<ContradictionRule>,
     pub(crate) portrait: Vec<PortraitRule>,
+    pub(crate) signs: Vec<SignRule>,
+    pub(crate) warnings: Vec<WarningRule>,
     pub(crate) records: Vec<RecordOrigin>,
     pub(crate) parameters: Vec<ParameterAt>,
     pub(crate) facts: Vec<BaseFact>,
@@ -106,6 +110,11 @@ pub(crate) fn resolve(desk: &Desk<'_>, documents: &[Rooted]) -> Draft {
     });
     let tables = vocabulary().map(|one| &one.table);
     draft.portrait = portrait::portraits(desk, tables, &shared.schema, &|typed| {
+        levels.strictest(typed)
+    });
+    let tables: Vec<&Table> = vocabulary().map(|one| &one.table).collect();
+    let tables = tables.into_iter();
+    (draft.signs, draft.warnings) = warning::warnings(desk, tables, &shared.schema, &|typed| {
         levels.strictest(typed)
     });
     services(desk, documents, &shared, &mut draft);

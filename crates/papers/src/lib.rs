@@ -14,6 +14,6 @@ mod square;
 mod tests;
 
 pub use letters::Letters;
-pub use model::{Body, Decision, Form, Group, Head, Notice, Paper, Row, Statement};
+pub use model::{Body, Check, Decision, Form, Group, Head, Notice, Paper, Row, Statement};
 pub use print::{Fault, print};
 pub use square::{square, square_svg};

@@ -46,6 +46,8 @@ pub enum Body {
     Form(Form),
     /// 清单
     Statement(Statement),
+    /// 核对报告
+    Check(Check),
 }
 
 /// Two words that stand beside each other: a label and its value, a sentence and
@@ -119,6 +121,27 @@ pub struct Statement {
     pub none: String,
     /// What arrived, yuan.
     pub total: String,
+    /// Closing sentences.
+    pub closing: Vec<String>,
+}
+
+/// 核对报告
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// Which case, whom, under which authorisation.
+    pub facts: Vec<Row>,
+    /// The conclusion, in sentences.
+    pub conclusion: Vec<String>,
+    /// How it went: stage and what was done.
+    pub stages: Vec<Row>,
+    /// Who did not answer, and why.
+    pub silent: Vec<Row>,
+    /// What differs: what it is, and both sides.
+    pub differences: Vec<Row>,
+    /// What was found, each with its source and day.
+    pub found: Vec<Row>,
+    /// Department, questions, answered, what stands in.
+    pub departments: Vec<[String; 4]>,
     /// Closing sentences.
     pub closing: Vec<String>,
 }

@@ -35,6 +35,7 @@ fn template(body: &Body) -> &'static str {
         Body::Decision(_) => include_str!("../templates/decision.typ"),
         Body::Form(_) => include_str!("../templates/form.typ"),
         Body::Statement(_) => include_str!("../templates/statement.typ"),
+        Body::Check(_) => include_str!("../templates/check.typ"),
     }
 }
 

@@ -21,7 +21,20 @@ fn row(one: &str, other: &str) -> Row {
     (one.to_owned(), other.to_owned())
 }
 
-fn papers() -> [Paper; 4] {
+fn check() -> Check {
+    Check {
+        facts: vec![row("事项", "最低生活保障")],
+        conclusion: vec!["不完整：问了 6 项，答了 4 项".to_owned()],
+        stages: vec![row("受理", "9月7日，两人签了字")],
+        silent: vec![row("银行业金融机构", "部门系统连不上")],
+        differences: vec![row("沈岚的机动车", "说没有，查到 1 辆")],
+        found: vec![row("工资每月 900 元", "税务局，8月31日")],
+        departments: vec![["公安局".into(), "4".into(), "3".into(), "1 项用数据池".into()]],
+        closing: vec!["报告只写查到什么。".to_owned()],
+    }
+}
+
+fn papers() -> [Paper; 5] {
     let notice = Notice {
         text: "沈岚，您的申请收到了。\n我们 20 个工作日内答复您。".to_owned(),
         missing: vec![row("住院发票", "算支出用")],
@@ -78,6 +91,10 @@ fn papers() -> [Paper; 4] {
         Paper {
             head: head("幸福清单"),
             body: Body::Statement(statement),
+        },
+        Paper {
+            head: head("核对报告"),
+            body: Body::Check(check()),
         },
     ]
 }

@@ -8,6 +8,9 @@ mod filing;
 mod gaps;
 mod names;
 mod records;
+mod reports;
+mod rulings;
+mod shares;
 
 pub use contradictions::{ContradictionCount, ContradictionSide, FoundContradiction, OfWhom};
 #[cfg(test)]
@@ -24,6 +27,14 @@ pub(crate) use names::STATEMENTS as NAME_STATEMENTS;
 pub use records::{OthersPage, PoolRecord, StoredRecord};
 #[cfg(test)]
 pub(crate) use records::{SEALED as RECORD_SEALED, STATEMENTS as RECORD_STATEMENTS};
+pub use reports::{KeptReport, ReportInputs, Silence};
+pub use rulings::KeptRuling;
+#[cfg(test)]
+pub(crate) use reports::{SEALED as REPORT_SEALED, STATEMENTS as REPORT_STATEMENTS};
+#[cfg(test)]
+pub(crate) use rulings::{SEALED as RULING_SEALED, STATEMENTS as RULING_STATEMENTS};
+#[cfg(test)]
+pub(crate) use shares::{SEALED as SHARE_SEALED, STATEMENTS as SHARE_STATEMENTS};
 
 use crate::error::{Result, StoreError};
 use crate::event::Loaded;
@@ -206,6 +217,11 @@ impl Tx {
                 .await?;
         }
         Ok(next)
+    }
+
+    /// One delivery.
+    pub async fn delivery(&mut self, id: DataBatchId) -> Result<Batch> {
+        Ok(self.batch(id).await?.state)
     }
 
     async fn batch(&mut self, id: DataBatchId) -> Result<Loaded<Batch>> {

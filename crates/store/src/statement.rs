@@ -65,6 +65,9 @@ mod tests {
         ("pool/gaps", crate::pool::GAP_STATEMENTS),
         ("pool/names", crate::pool::NAME_STATEMENTS),
         ("pool/records", crate::pool::RECORD_STATEMENTS),
+        ("pool/reports", crate::pool::REPORT_STATEMENTS),
+        ("pool/rulings", crate::pool::RULING_STATEMENTS),
+        ("pool/shares", crate::pool::SHARE_STATEMENTS),
         ("pulse", crate::pulse::STATEMENTS),
         ("registry", crate::registry::STATEMENTS),
         ("registry/homes", crate::registry::HOMES_STATEMENTS),
@@ -74,6 +77,7 @@ mod tests {
         ("set_aside", crate::set_aside::STATEMENTS),
         ("sign_in", crate::sign_in::STATEMENTS),
         ("survey", crate::survey::STATEMENTS),
+        ("warning", crate::warning::STATEMENTS),
     ];
 
     fn all() -> impl Iterator<Item = (String, &'static str)> {

@@ -35,6 +35,10 @@ const FILES: &[(&str, &str)] = &[
         include_str!("../../../web/css/board-cockpit.css"),
     ),
     (
+        "board-data.css",
+        include_str!("../../../web/css/board-data.css"),
+    ),
+    (
         "board-map.css",
         include_str!("../../../web/css/board-map.css"),
     ),
@@ -45,6 +49,10 @@ const FILES: &[(&str, &str)] = &[
     (
         "desk-case.css",
         include_str!("../../../web/css/desk-case.css"),
+    ),
+    (
+        "desk-data.css",
+        include_str!("../../../web/css/desk-data.css"),
     ),
     (
         "desk-pages.css",

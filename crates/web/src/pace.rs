@@ -17,6 +17,8 @@ pub(crate) enum Limit {
     Unmask,
     /// 查找 Per person.
     Search,
+    /// 全息查询 Per person (trust.md: at most 30 an hour).
+    Holo,
     /// 没登录的人：去登录、验纸 Per address: nobody is signed in.
     Visitor,
     /// 接口 Per token.
@@ -30,6 +32,7 @@ impl Limit {
             Limit::SignIn => (10, 6_000),
             Limit::Unmask => (30, 120_000),
             Limit::Search => (60, 1_000),
+            Limit::Holo => (30, 120_000),
             Limit::Visitor => (30, 2_000),
             Limit::Api => (120, 500),
         }
@@ -41,6 +44,7 @@ impl Limit {
             Limit::SignIn => "这个账号登录得太快了",
             Limit::Unmask => "您看的遮住内容太多了",
             Limit::Search => "您查得太快了",
+            Limit::Holo => "您查人查得太多了",
             Limit::Visitor => "这个地方来得太快了",
             Limit::Api => "这个令牌用得太快了",
         }

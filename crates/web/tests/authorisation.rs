@@ -36,6 +36,10 @@ GET /desk/cases/{case}/certificate     v:oc t:oc k:oc
 POST /desk/cases/{case}/act            v:oc t:oc k:oc
 POST /desk/cases/{case}/decide         t:oc k:oc
 POST /desk/cases/{case}/verify         t:oc k:oc
+GET /desk/cases/{case}/check           t:oc k:oc
+POST /desk/cases/{case}/check          t:o k:o
+GET /desk/cases/{case}/check/json
+GET /desk/cases/{case}/check/paper     t:oc k:oc
 GET /desk/households/{household}       v:oc t:doc k:doc
 POST /desk/households/{household}/colour  t:oc k:oc
 POST /desk/households/{household}/unmask  t:oc k:oc
@@ -89,6 +93,7 @@ GET /
 GET /agents
 GET /api
 GET /api/v1/cases
+GET /api/v1/cases/{case}/check
 GET /api/v1/openapi.json
 GET /api/v1/services
 GET /api/v1/services/{service}
@@ -112,6 +117,17 @@ GET /desk/cases/export
 GET /desk/cases/export/{export}/file
 GET /desk/found
 GET /desk/past
+GET /desk/catalogue
+GET /desk/catalogue/{category}
+GET /desk/contradictions
+GET /desk/holo
+GET /desk/warnings
+GET /desk/warnings/{warning}
+GET /desk/shares
+GET /dictionary
+GET /dictionary.json
+GET /board/data
+GET /board/data/list
 GET /desk/pay
 GET /desk/pay/{batch}
 GET /desk/questions
@@ -180,6 +196,11 @@ POST /desk/found/open
 POST /desk/found/{finding}/followed
 POST /desk/found/{finding}/open
 POST /desk/law/draft
+POST /desk/catalogue/{category}/share
+POST /desk/contradictions
+POST /desk/holo
+POST /desk/warnings/{warning}
+POST /desk/shares/{share}
 POST /desk/law/{hash}/again
 POST /desk/law/{hash}/sign
 POST /desk/law/{hash}/suspend
@@ -221,6 +242,7 @@ const FORMS: &[(&str, &str)] = &[
     ("/act", "request=r&offer=none"),
     ("/decide", "request=r&offer=none"),
     ("/verify", "request=r"),
+    ("/check", "request=r"),
     (
         "/unmask",
         "case={case}&person=101&field=number&reason=%E8%A6%81%E6%89%93%E5%8D%B0",

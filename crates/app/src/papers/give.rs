@@ -39,16 +39,16 @@ pub struct Printed {
 
 /// A paper before it has a code.
 #[derive(Clone)]
-struct Draft {
-    subject: String,
-    kind: String,
-    title: String,
-    name: String,
-    number: String,
-    day: Date,
-    body: Body,
-    case: Option<CaseId>,
-    decision: Option<DecisionId>,
+pub(super) struct Draft {
+    pub(super) subject: String,
+    pub(super) kind: String,
+    pub(super) title: String,
+    pub(super) name: String,
+    pub(super) number: String,
+    pub(super) day: Date,
+    pub(super) body: Body,
+    pub(super) case: Option<CaseId>,
+    pub(super) decision: Option<DecisionId>,
 }
 
 impl App {
@@ -107,7 +107,12 @@ impl App {
         self.give(ctx, draft, address).await
     }
 
-    async fn give(&self, ctx: &Context, draft: Draft, address: &PaperAddress) -> Result<Printed> {
+    pub(super) async fn give(
+        &self,
+        ctx: &Context,
+        draft: Draft,
+        address: &PaperAddress,
+    ) -> Result<Printed> {
         let body =
             serde_json::to_vec(&draft.body).map_err(|why| AppError::Fault(why.to_string()))?;
         // What it is, whose and of which day belongs to what must not be changed.

@@ -5,6 +5,7 @@
 
 mod about;
 mod check;
+mod checked;
 mod content;
 mod give;
 

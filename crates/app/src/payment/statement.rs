@@ -122,36 +122,9 @@ impl App {
             let members = desk
                 .household_members(tx, &ctx, household, (from, through))
                 .await?;
-            let mut found = tx
-                .payments_for(Beneficiary::Household(household), from, through)
-                .await?;
-            for member in &members {
-                let own = Beneficiary::Person(*member);
-                found.extend(tx.payments_for(own, from, through).await?);
-            }
-            let mut batches = BTreeMap::new();
-            for (batch, _) in &found {
-                if !batches.contains_key(batch) {
-                    batches.insert(*batch, tx.payment_batch(*batch).await?.state);
-                }
-            }
-            let mut latest: BTreeMap<_, (PaymentBatchId, Item)> = BTreeMap::new();
-            for (batch, item) in found {
-                match latest.get(&item.key) {
-                    Some((_, other)) if other.attempt >= item.attempt => {}
-                    _ => drop(latest.insert(item.key.clone(), (batch, item))),
-                }
-            }
-            let mut lines = Vec::with_capacity(latest.len());
-            for (batch, item) in latest.into_values() {
-                let reference = batches.get(&batch).map(|b| line_reference(b, &item));
-                lines.push(desk.statement_line(batch, &item, reference.unwrap_or_default()));
-            }
-            lines.sort_by(|one, other| {
-                let order =
-                    |l: &StatementLine| (l.period, l.programme.clone(), l.obligation.clone());
-                order(one).cmp(&order(other))
-            });
+            let mut whose = vec![Beneficiary::Household(household)];
+            whose.extend(members.into_iter().map(Beneficiary::Person));
+            let lines = desk.lines_for(tx, &whose, (from, through)).await?;
             let fault = || AppError::Fault("合计超出范围".to_owned());
             let statement = Statement {
                 household,
@@ -168,6 +141,42 @@ impl App {
             Ok::<_, AppError>(statement)
         };
         self.db.look(read).await
+    }
+
+    /// What these were owed for some months, each by its latest attempt, by month.
+    pub(crate) async fn lines_for(
+        &self,
+        tx: &mut Tx,
+        whose: &[Beneficiary],
+        (from, through): (Period, Period),
+    ) -> Result<Vec<StatementLine>> {
+        let mut found = Vec::new();
+        for one in whose {
+            found.extend(tx.payments_for(*one, from, through).await?);
+        }
+        let mut batches = BTreeMap::new();
+        for (batch, _) in &found {
+            if !batches.contains_key(batch) {
+                batches.insert(*batch, tx.payment_batch(*batch).await?.state);
+            }
+        }
+        let mut latest: BTreeMap<_, (PaymentBatchId, Item)> = BTreeMap::new();
+        for (batch, item) in found {
+            match latest.get(&item.key) {
+                Some((_, other)) if other.attempt >= item.attempt => {}
+                _ => drop(latest.insert(item.key.clone(), (batch, item))),
+            }
+        }
+        let mut lines = Vec::with_capacity(latest.len());
+        for (batch, item) in latest.into_values() {
+            let reference = batches.get(&batch).map(|b| line_reference(b, &item));
+            lines.push(self.statement_line(batch, &item, reference.unwrap_or_default()));
+        }
+        lines.sort_by(|one, other| {
+            let order = |l: &StatementLine| (l.period, l.programme.clone(), l.obligation.clone());
+            order(one).cmp(&order(other))
+        });
+        Ok(lines)
     }
 
     /// Who belonged to the household at any time in these months, once the actor

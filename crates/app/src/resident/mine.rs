@@ -264,13 +264,16 @@ fn did(action: &str) -> &'static str {
     match action {
         "person.unmask" => "看了一项遮住的内容",
         "household.read" => "看了您家的情况",
+        "holo.read" => "全息查询了您家的情况",
+        "holo.refused" => "想查您，没有让查",
         "policy.check" | "policy.known_facts" => "查了您家能享受什么",
         "paper.print" => "打印了文书",
         "card.scan" => "扫了幸福码",
         "payment.statement" => "看了到账清单",
         _ if action.starts_with("case.read") => "看了您的办件",
         _ if action.starts_with("case.") => "办了您的事的一步",
-        _ if action.starts_with("verify.") || action.starts_with("verification.") => "向部门核对",
+        "verification_refused" => "想核对您家，没有让核对",
+        _ if action.starts_with("verify.") || action.starts_with("verification") => "向部门核对",
         _ if action.starts_with("payment.") => "办了发钱的一步",
         _ => "处理了您家的记录",
     }

@@ -34,11 +34,22 @@ pub(crate) async fn latest(tx: &mut Tx, case: &Case) -> Result<Option<Verificati
 
 impl App {
     /// 核对、再核对 Carries the case's verification to its report, by what there is
-    /// already.
+    /// already, and draws the report up.
     ///
     /// # Errors
     /// A refusal; no authorisation was signed; the store's.
     pub async fn verify_case(
+        &self,
+        ctx: &Context,
+        departments: &Departments,
+        case: CaseId,
+    ) -> Result<Report> {
+        let report = self.verified(ctx, departments, case).await?;
+        self.draw_check_report(ctx, case).await?;
+        Ok(report)
+    }
+
+    async fn verified(
         &self,
         ctx: &Context,
         departments: &Departments,
@@ -88,10 +99,9 @@ impl App {
         case: CaseId,
         before: &Before,
     ) -> Result<VerificationId> {
-        let authorisation = before.paper.ok_or_else(|| {
-            let says = "这家人还没有签同意核对的授权书，或者已经过期。请先请他们签";
-            AppError::BadInput(says.to_owned())
-        })?;
+        let unsigned = || AppError::refused(engine_pool::Refusal::NoAuthorisation);
+        let paper = before.paper.ok_or_else(unsigned);
+        let authorisation = self.on_record(ctx, case, paper).await?;
         let last = before.last.as_ref();
         let earlier = last.and_then(|(_, state)| state.request.as_ref());
         let declared = match earlier {
@@ -103,6 +113,7 @@ impl App {
             authorisation,
             categories: Default::default(),
             declared,
+            people: Default::default(),
         };
         self.begin_verification(ctx, wanted).await
     }

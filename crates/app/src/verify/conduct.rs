@@ -13,7 +13,7 @@ use engine_pool::verification::{Command, Declaration};
 use engine_pool::{NoAnswer, Refusal, Report, Verification, report};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use kernel::{AuthorisationId, CaseId, Slug, VerificationId};
+use kernel::{AuthorisationId, CaseId, PersonId, Slug, VerificationId};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -33,6 +33,9 @@ pub struct Wanted {
     pub categories: BTreeSet<Slug>,
     /// What the household says.
     pub declared: Vec<Declaration>,
+    /// Whom; empty: everyone of the case. Anybody else is refused.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub people: BTreeSet<PersonId>,
 }
 
 impl App {
@@ -60,6 +63,12 @@ impl App {
         ctx: &Context,
         wanted: Wanted,
     ) -> Result<VerificationId> {
+        let case = wanted.case;
+        let begun = self.begun(ctx, wanted).await;
+        self.on_record(ctx, case, begun).await
+    }
+
+    async fn begun(&self, ctx: &Context, wanted: Wanted) -> Result<VerificationId> {
         let (ctx, pack, now) = (ctx.clone(), Arc::clone(&self.law.pack), self.now());
         self.db
             .write(async move |tx| {
@@ -68,6 +77,26 @@ impl App {
                 Ok(tx.idempotent(&key, now, act).await?.value)
             })
             .await
+    }
+
+    /// 不该查的 A refusal to verify is itself put on record: who asked, in which case,
+    /// and why not (社会救助法 第十一条: no look-up that no application needs).
+    pub(super) async fn on_record<T>(
+        &self,
+        ctx: &Context,
+        case: CaseId,
+        done: Result<T>,
+    ) -> Result<T> {
+        if let Err(AppError::Refused(refused)) = &done {
+            let (ctx, now, code) = (ctx.clone(), self.now(), refused.code);
+            let note = async move |tx: &mut Tx| {
+                let subject = format!("case:{case}");
+                ctx.record(tx, "verification_refused", &subject, &code, now)
+                    .await
+            };
+            self.db.write(note).await?;
+        }
+        done
     }
 
     /// Asks everyone a begun verification still waits for, all at once, compares,
@@ -82,7 +111,17 @@ impl App {
         departments: &Departments,
         id: VerificationId,
     ) -> Result<Report> {
-        let state = self.may_ask(ctx, id).await?;
+        let state = self.may_ask(ctx, id).await;
+        let state = match state {
+            Err(refused @ AppError::Refused(_)) => {
+                let case = self.load_verification(id).await?.case;
+                return match case {
+                    Some(case) => self.on_record(ctx, case, Err(refused)).await,
+                    None => Err(refused),
+                };
+            }
+            other => other?,
+        };
         let mut asking: FuturesUnordered<_> = state
             .waiting_for()
             .into_iter()

@@ -85,10 +85,23 @@ pub(crate) async fn compared(
     region: RegionCode,
     today: Date,
 ) -> Result<Option<Household>> {
-    let (Some(request), Some(report)) = (&state.request, report(state)) else {
+    let Some(request) = &state.request else {
         return Ok(None);
     };
     let known = known(tx, law, &request.members, today).await?;
+    Ok(compared_over(law, state, (region, today), known))
+}
+
+/// The same over what the pool knew, members in the request's order.
+pub(super) fn compared_over(
+    law: &Law,
+    state: &Verification,
+    (region, today): (RegionCode, Date),
+    known: Vec<Answers>,
+) -> Option<Household> {
+    let (Some(request), Some(report)) = (&state.request, report(state)) else {
+        return None;
+    };
     let answers: Vec<Answers> = known
         .into_iter()
         .zip(&request.members)
@@ -103,13 +116,18 @@ pub(crate) async fn compared(
     let disputed = disputed(&report, &request.members, &answers);
     let people: Vec<PersonId> = request.members.iter().map(|member| member.person).collect();
     set_aside(law, &mut household, &people, &disputed);
-    Ok(Some(household))
+    Some(household)
 }
 
 /// What the pool knows of each member, where it may stand in for a department
 /// that is silent: only categories that may be held and read without being asked.
 /// A bank's silence is never filled with an old balance.
-async fn known(tx: &mut Tx, law: &Law, members: &[Member], today: Date) -> Result<Vec<Answers>> {
+pub(super) async fn known(
+    tx: &mut Tx,
+    law: &Law,
+    members: &[Member],
+    today: Date,
+) -> Result<Vec<Answers>> {
     let catalogue = &law.pack.data().catalogue;
     let categories: Vec<_> = catalogue
         .categories()

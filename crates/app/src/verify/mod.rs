@@ -9,15 +9,21 @@ mod departments;
 mod found;
 pub(crate) use found::set_aside;
 mod paper;
+mod sheet;
 mod steps;
+mod told;
 pub mod wire;
 
 pub(crate) use case::latest;
 pub use conduct::Wanted;
 pub use departments::Departments;
+pub use engine_pool::Outcome;
+pub use engine_pool::sheet::Stage;
 pub(crate) use found::compared;
 pub use paper::Signing;
 pub(crate) use paper::sign;
+pub use sheet::{GivenReport, Remade};
+pub use told::{CheckReport, DepartmentTold, DifferenceTold, FactTold, LineTold, SilentTold, StageTold};
 
 #[cfg(test)]
 mod tests;

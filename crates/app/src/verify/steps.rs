@@ -27,7 +27,13 @@ pub(crate) async fn begin(
     if ctx.purpose != Purpose::Case(wanted.case) {
         return Err(AppError::refused(Refusal::NotForThisCase));
     }
-    let people = opened.members.iter().map(|member| member.person);
+    let all: Vec<PersonId> = opened.members.iter().map(|one| one.person).collect();
+    if let Some(other) = wanted.people.iter().find(|one| !all.contains(one)) {
+        let refusal = Refusal::NotOfTheHousehold { member: *other };
+        return Err(AppError::refused(refusal));
+    }
+    let asked = |one: &PersonId| wanted.people.is_empty() || wanted.people.contains(one);
+    let people = all.into_iter().filter(asked);
     let id = VerificationId(tx.next_id("verification").await?);
     let request = Request {
         id,

@@ -319,6 +319,23 @@ pub(super) const RULES: &[Rule] = &[
         L3,
         PLAIN,
     ),
+    // 共享 Whoever is asked puts a department's request down; the county answers it.
+    rule(
+        TownOfficer,
+        &[A::AskShare],
+        Region,
+        &[P::Collection],
+        L1,
+        PLAIN,
+    ),
+    rule(
+        CountyApprover,
+        &[A::AskShare, A::AnswerShare],
+        Region,
+        &[P::Collection],
+        L1,
+        PLAIN,
+    ),
     rule(
         CountyApprover,
         &[A::ApproveBatch],

@@ -4,6 +4,8 @@ mod agreements;
 mod authorisations;
 mod deliveries;
 mod gates;
+mod shares;
+mod sheets;
 mod verifications;
 
 use crate::config::*;

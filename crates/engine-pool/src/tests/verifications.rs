@@ -24,7 +24,7 @@ fn declare(person: i64, category: &str, says: Declared) -> Declaration {
     }
 }
 
-fn request() -> Request {
+pub(super) fn request() -> Request {
     let member = |person, text| Member {
         person: PersonId(person),
         number: number(text),
@@ -59,7 +59,7 @@ fn request() -> Request {
     }
 }
 
-fn begin(request: Request, paper: Option<Authorisation>) -> Command {
+pub(super) fn begin(request: Request, paper: Option<Authorisation>) -> Command {
     Command::Request {
         request: Box::new(request),
         authorisation: paper.map(Box::new),
@@ -78,7 +78,7 @@ fn begun() -> Verification {
     state
 }
 
-fn none() -> Answer {
+pub(super) fn none() -> Answer {
     Answer::NoRecord {
         as_of: day("2026-11-23"),
     }
@@ -92,7 +92,7 @@ fn answered(person: i64, category: &str, answer: Answer) -> Answered {
     }
 }
 
-fn police(car: Answer) -> Command {
+pub(super) fn police(car: Answer) -> Command {
     let answers = vec![
         answered(1, "vehicle", none()),
         answered(2, "vehicle", car),

@@ -5,6 +5,7 @@ mod acting;
 pub(crate) mod audit;
 mod backup;
 mod bench;
+mod check;
 mod city;
 mod demo;
 mod devices;
@@ -48,6 +49,7 @@ pub(crate) fn run(options: Options) -> Outcome {
         Command::City(command) => city::run(command),
         Command::Sim(command) => waited(sim::run(command)),
         Command::Import(options) => waited(pool::import(options, format)),
+        Command::Check(command) => waited(check::run(command, format)),
         Command::Screen(options) => waited(pool::screen(options, format)),
         Command::Simulate(options) => waited(simulate::run(options, format)),
         Command::Law(command) => waited(law::run(command, format)),

@@ -67,8 +67,9 @@ fn follow(report: &ImportReport, format: Format) {
     let all = || report.deliveries.iter().map(|one| &one.watched);
     let households: usize = all().map(|one| one.households).sum();
     let changes: usize = all().map(|one| one.changes.len()).sum();
+    let warnings: usize = all().map(|one| one.warnings).sum();
     if households > 0 && !format.is_json() {
-        say!("又看了 {households} 户，线索变了 {changes} 条");
+        say!("又看了 {households} 户，线索变了 {changes} 条，预警 {warnings} 条");
     }
 }
 
@@ -159,6 +160,7 @@ pub(crate) async fn screen(options: ScreenOptions, format: Format) -> Outcome {
         .await;
     bar.finish_and_clear();
     let report = only(report?, options.benefit.as_deref());
+    house.note_signs(&ctx).await?;
     house.db().close().await;
     if format.is_json() {
         print_json(&report)?;

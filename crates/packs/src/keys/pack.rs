@@ -28,10 +28,57 @@ const PACK: Shape = Shape::new(
             Kind::Whole(1, 200),
             "一名上门的人一周能看几家：线索按这个数排",
         ),
+            "sharing",
+            Kind::Table(&SHARING),
+            "别的部门申请共享数据，几个工作日内答复",
+        ),
+        may("warnings", Kind::Table(&WARNINGS), "预警一次最多派几条"),
         may(
             "register",
             Kind::List(&Kind::Table(&REGISTER)),
             "底册取自哪几类数据，最作数的写在前面",
+        ),
+    ],
+);
+
+const SHARING: Shape = Shape::new(
+    "pack_sharing",
+    "[pack.sharing] ",
+    &[
+        must(
+            "unconditional",
+            Kind::Whole(1, 60),
+            "无条件共享的，几个工作日答复",
+        ),
+        must(
+            "conditional",
+            Kind::Whole(1, 60),
+            "有条件共享的，几个工作日答复",
+        ),
+        must(
+            "prolonged",
+            Kind::Whole(0, 60),
+            "对方同意，最多再延长几个工作日",
+        ),
+        must("supply", Kind::Whole(1, 120), "同意以后几个工作日内给数据"),
+        must("basis", Kind::Text(Form::Sentence), "依据"),
+        must("provenance", Kind::Text(super::vocabulary::PROVENANCE), "来源种类"),
+    ],
+);
+
+const WARNINGS: Shape = Shape::new(
+    "pack_warnings",
+    "[pack.warnings] ",
+    &[
+        must(
+            "at_once",
+            Kind::Whole(1, 200),
+            "一个村社同时最多几条，多的排队",
+        ),
+        must(
+            "provenance",
+            Kind::Text(super::vocabulary::PROVENANCE),
+            "来源种类",
         ),
     ],
 );

@@ -23,6 +23,12 @@ pub(crate) const VOCABULARY_FILE: Shape = Shape::new(
             Kind::List(&Kind::Table(&PORTRAIT)),
             "画像：方面、型、色",
         ),
+        may("sign", Kind::List(&Kind::Table(&SIGN)), "预警看的征兆"),
+        may(
+            "warning",
+            Kind::List(&Kind::Table(&WARNING)),
+            "预警：几个征兆一起变",
+        ),
     ],
 );
 
@@ -53,6 +59,56 @@ const PORTRAIT: Shape = Shape::new(
         must("says", Kind::Text(Form::Sentence), "写给人的话"),
         must("when", Kind::Text(Form::Expression), "什么情况下算"),
         may("visit_months", Kind::Whole(1, 24), "几个月走访一次"),
+        must("provenance", Kind::Text(PROVENANCE), "来源种类"),
+        may("basis", Kind::Text(Form::Sentence), "依据"),
+    ],
+);
+
+const SIGN: Shape = Shape::new(
+    "sign",
+    "[[sign]] ",
+    &[
+        must("id", Kind::Text(Form::Slug), "标识"),
+        must("name", Kind::Text(Form::Sentence), "名称"),
+        must("says", Kind::Text(Form::Sentence), "写给人的话"),
+        must("when", Kind::Text(Form::Expression), "什么情况下有"),
+        must("provenance", Kind::Text(PROVENANCE), "来源种类"),
+        may("basis", Kind::Text(Form::Sentence), "依据"),
+    ],
+);
+
+const WARNING: Shape = Shape::new(
+    "warning",
+    "[[warning]] ",
+    &[
+        must("id", Kind::Text(Form::Slug), "标识"),
+        must("name", Kind::Text(Form::Sentence), "名称"),
+        must("says", Kind::Text(Form::Sentence), "写给人的话"),
+        must(
+            "level",
+            Kind::Text(Form::Word(&[
+                ("red", "红：最急"),
+                ("orange", "橙"),
+                ("yellow", "黄"),
+            ])),
+            "有多急",
+        ),
+        must(
+            "signs",
+            Kind::List(&Kind::Text(Form::Slug)),
+            "看哪几个征兆，至少两个，看的不能是同一件事",
+        ),
+        must("at_least", Kind::Whole(1, 9), "其中几个变了才算，至少 2"),
+        must("within_months", Kind::Whole(1, 24), "几个月以内变的才算"),
+        must(
+            "owner",
+            Kind::Text(Form::Word(&[
+                ("village_worker", "村社干部"),
+                ("town_officer", "镇街经办人"),
+            ])),
+            "谁去看",
+        ),
+        must("days", Kind::Whole(1, 60), "几个工作日里去"),
         must("provenance", Kind::Text(PROVENANCE), "来源种类"),
         may("basis", Kind::Text(Form::Sentence), "依据"),
     ],

@@ -5,6 +5,7 @@ use crate::diagnostic::{Fault, Faults};
 use crate::model::LayerHead;
 use crate::place::{At, Place, Sources};
 use crate::tree::{Node, Table};
+use engine_pool::share::ShareDays;
 use kernel::{RegionCode, RegionTree, TableFault, WorkCalendar};
 
 /// Every pack's head, base first; `None` where it is wrong. A region outside
@@ -37,6 +38,20 @@ fn head_of(pack: &Table, above: Option<&LayerHead>, faults: &Faults) -> Option<L
         region: code,
         visits_per_week: pack.whole("visits_per_week"),
         brand: brand.iter().filter_map(label).collect(),
+        sharing: pack.table("sharing").and_then(sharing),
+        warnings_at_once: pack.table("warnings").and_then(|one| one.whole("at_once")),
+    })
+}
+
+fn sharing(table: &Table) -> Option<ShareDays> {
+    let days = |key: &str| table.whole(key);
+    Some(ShareDays {
+        unconditional_days: days("unconditional")?,
+        conditional_days: days("conditional")?,
+        prolonged_days: days("prolonged")?,
+        supply_days: days("supply")?,
+        basis: table.words("basis"),
+        provenance: super::catalogue::word(table, "provenance")?,
     })
 }
 

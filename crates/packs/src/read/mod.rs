@@ -19,3 +19,4 @@ pub(crate) mod scope;
 pub(crate) mod sheet;
 mod sheet_example;
 mod sources;
+pub(crate) mod warning;

@@ -8,7 +8,8 @@ use crate::error::{Result, StoreError};
 use crate::statement::statements;
 use crate::tx::Tx;
 use crate::value::args;
-use kernel::Instant;
+use crate::event::role_named;
+use kernel::{Instant, Role};
 
 /// Leaves read at a time.
 const LEAVES: i64 = 20_000;
@@ -50,6 +51,11 @@ statements! {
             ORDER BY at DESC, id DESC LIMIT $6 OFFSET $7";
     ROW = "SELECT id, at, account, person, role, action, purpose, subject, digest, mac FROM audit
            WHERE id = $1";
+    LOOKS = "SELECT action, role, count(*) AS n FROM audit
+             WHERE at >= $1 AND (action IN ('household.read', 'person.unmask', 'case.read',
+                 'verification_requested', 'verification_read', 'verification_refused',
+                 'pool.contradictions') OR action LIKE 'holo.%')
+             GROUP BY action, role ORDER BY action, role";
     PLACE = "SELECT seq FROM audit_leaf WHERE audit = $1";
     NEWEST = "SELECT size, note, signature, at FROM audit_checkpoint ORDER BY size DESC LIMIT $1";
     BETWEEN = "SELECT leaf FROM audit_leaf WHERE seq >= $1 AND seq < $2 ORDER BY seq";
@@ -76,6 +82,18 @@ impl Tx {
         ];
         let rows = self.fetch_all(ROWS, args).await?;
         rows.iter().map(AuditRow::read).collect()
+    }
+
+    /// How often people's data was looked at since a moment: what was done, in which
+    /// role, how often.
+    pub async fn looks_since(&mut self, since: Instant) -> Result<Vec<(String, Role, i64)>> {
+        let rows = self.fetch_all(LOOKS, args![since]).await?;
+        rows.iter()
+            .map(|row| {
+                let role = role_named(&row.get::<String>("role")?)?;
+                Ok((row.get("action")?, role, row.get("n")?))
+            })
+            .collect()
     }
 
     /// One row, and whether it still is what its keyed code says.

@@ -104,6 +104,15 @@ impl Tx {
         self.keep_among(&rows, found, now).await
     }
 
+    /// What stands of one registered person.
+    pub async fn contradictions_about(
+        &mut self,
+        person: PersonId,
+    ) -> Result<Vec<FoundContradiction>> {
+        let rows = self.fetch_all(STANDING, args![person, person]).await?;
+        rows.iter().map(|row| Ok(read(row)?.1)).collect()
+    }
+
     /// The same for subjects of the pool nobody in the register answers to: those
     /// after a key, up to and with another, or all of them.
     pub async fn keep_contradictions_of_others(
@@ -172,7 +181,7 @@ impl Tx {
         Ok(())
     }
 
-    fn key(&self, whom: &OfWhom, one: &FoundContradiction) -> Key {
+    pub(super) fn key(&self, whom: &OfWhom, one: &FoundContradiction) -> Key {
         let (person, subject) = match whom {
             OfWhom::Person(person) => (*person, Vec::new()),
             OfWhom::Subject(subject) => (PersonId(0), self.blind_subject(subject).to_vec()),
@@ -183,7 +192,7 @@ impl Tx {
     }
 }
 
-type Key = (PersonId, Vec<u8>, Slug, Blind, Blind);
+pub(super) type Key = (PersonId, Vec<u8>, Slug, Blind, Blind);
 
 fn read(row: &Row) -> Result<Content> {
     row.unsealed_json(&STATE)

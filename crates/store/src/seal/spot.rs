@@ -100,11 +100,15 @@ mod tests {
         crate::pool::SEALED,
         crate::pool::CONTRADICTION_SEALED,
         crate::pool::RECORD_SEALED,
+        crate::pool::REPORT_SEALED,
+        crate::pool::RULING_SEALED,
+        crate::pool::SHARE_SEALED,
         crate::registry::SEALED,
         crate::registry::QUESTION_SEALED,
         crate::set_aside::SEALED,
         crate::sign_in::SEALED,
         crate::survey::SEALED,
+        crate::warning::SEALED,
     ];
 
     /// Keyed hashes and digests: they say nothing to whoever has no key.

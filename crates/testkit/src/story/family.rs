@@ -155,6 +155,7 @@ impl Story<'_> {
             authorisation,
             categories: Default::default(),
             declared: family.declared.clone(),
+            people: Default::default(),
         };
         let ctx = Who::Town.on(family.case, key("verify"));
         let id = self.app.begin_verification(&ctx, wanted).await?;
@@ -179,6 +180,7 @@ impl Story<'_> {
         if let Some(again) = self.app.verification_report(&ctx, id).await? {
             report = again;
         }
+        self.app.draw_check_report(&ctx, family.case).await?;
         let says = report.outcome.label().to_owned();
         let finish = Act::FinishVerification {
             step: step.id.clone(),

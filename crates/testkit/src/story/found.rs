@@ -77,6 +77,7 @@ impl Story<'_> {
     pub(super) async fn screen(&mut self, day: Date) -> Result<ScreenReport, Trouble> {
         let ctx = itself(Purpose::Discovery, "story/screen");
         let report = self.app.screen(&ctx, day, |_| {}).await?;
+        self.app.note_signs(&ctx).await?;
         self.figure("判断了几户", report.households as i64);
         self.figure("判断了几人", report.persons as i64);
         self.say(format!(

@@ -1,6 +1,6 @@
 //! 「接口说明」 The OpenAPI document, and a page to read it and try it by hand.
 
-use super::{ApiFault, cases, services};
+use super::{ApiFault, cases, checks, services};
 use crate::orders::gate;
 use crate::page::{Page, html};
 use askama::Template;
@@ -19,6 +19,7 @@ use utoipa::{Modify, OpenApi};
         services::one,
         services::judge,
         cases::list,
+        checks::report,
         gate::signal,
         gate::from_line,
         gate::answer,

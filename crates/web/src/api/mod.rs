@@ -3,6 +3,7 @@
 //! scopes narrow what its account may do. Errors are JSON with the same words.
 
 mod cases;
+mod checks;
 mod document;
 mod fault;
 mod services;
@@ -28,6 +29,12 @@ pub(crate) fn routes() -> Vec<Route> {
         )
         .paced(Limit::Api),
         Route::get("/api/v1/cases", May::Scope(Scope::CasesRead), cases::list).paced(Limit::Api),
+        Route::get(
+            "/api/v1/cases/{case}/check",
+            May::Scope(Scope::ChecksRead),
+            checks::report,
+        )
+        .paced(Limit::Api),
         Route::get("/desk/tokens", May::Signed, tokens::show),
         Route::post("/desk/tokens", May::Proved(tokens::OWNERS), tokens::issue),
         Route::post("/desk/tokens/{token}/revoke", May::Signed, tokens::revoke),

@@ -4,12 +4,14 @@
 mod audit;
 mod chart;
 mod cockpit;
+mod data;
 mod list;
 mod map;
 mod metrics;
 
 pub(crate) use audit::WATCHERS;
 pub(crate) use cockpit::READERS;
+pub(crate) use data::DATA_READERS;
 pub(crate) use metrics::{Counts, count};
 
 use crate::guard::May;
@@ -29,6 +31,8 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/cockpit", May::Roles(READERS), cockpit::show),
         Route::get("/cockpit/list", May::Roles(READERS), list::show),
         Route::get("/cockpit/map", May::Roles(READERS), map::show),
+        Route::get("/board/data", May::Roles(DATA_READERS), data::show),
+        Route::get("/board/data/list", May::Roles(DATA_READERS), data::list),
         Route::get("/metrics", May::Scope(Scope::MetricsRead), metrics::show),
     ]
 }

@@ -6,6 +6,7 @@ mod apply;
 mod case;
 mod cases;
 mod check;
+mod dictionary;
 mod home;
 mod mine;
 mod papers;
@@ -40,6 +41,8 @@ pub(crate) fn routes() -> Vec<Route> {
     vec![
         Route::get("/", May::Anyone, home::show),
         Route::get("/services", May::Anyone, services::show),
+        Route::get("/dictionary", May::Anyone, dictionary::show),
+        Route::get("/dictionary.json", May::Anyone, dictionary::json),
         Route::get("/check", May::Anyone, check::show),
         Route::get("/check/wrong", residents, check::show_wrong),
         Route::post("/check/wrong", residents, check::wrong),

@@ -1,8 +1,11 @@
 //! 「工作台」 The pages of town and county officers, village workers and finance.
 
 mod case;
+mod catalogue;
+mod contradictions;
 mod export;
 mod found;
+mod holo;
 mod household;
 mod list;
 mod past;
@@ -12,13 +15,17 @@ mod rules;
 mod scan;
 mod take_in;
 pub(crate) mod today;
+mod warnings;
 
+pub(crate) use catalogue::READERS as CATALOGUE_READERS;
 pub(crate) use found::{Asked as LeadsAsked, group_query};
+pub(crate) use holo::ASKERS;
 pub(crate) use list::place;
 pub(crate) use pay::PAYERS;
 pub(crate) use questions::SETTLERS;
 pub(crate) use scan::SCANNERS;
 pub(crate) use take_in::{IMPORTERS, faults};
+pub(crate) use warnings::WATCHERS as WARNED;
 
 use crate::guard::May;
 use crate::pace::Limit;
@@ -104,6 +111,8 @@ pub(crate) fn routes() -> Vec<Route> {
             May::Roles(household::UNMASKERS),
             household::colour,
         ),
+        Route::get("/desk/holo", May::Roles(holo::ASKERS), holo::show),
+        Route::post("/desk/holo", May::Roles(holo::ASKERS), holo::ask).paced(Limit::Holo),
         Route::get("/desk/scan", May::Roles(scan::SCANNERS), scan::show),
         Route::post("/desk/scan", May::Roles(scan::SCANNERS), scan::scan),
         Route::get(
@@ -131,6 +140,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::post("/desk/past/look", May::Proved(past::CHECKERS), past::look),
     ]);
     routes.extend(take_in_routes());
+    routes.extend(catalogue_routes());
     routes.extend(case::routes());
     routes
 }
@@ -147,6 +157,46 @@ fn take_in_routes() -> Vec<Route> {
             take_in::template,
         ),
         Route::get("/desk/take-in/{category}/{batch}", may, take_in::report),
+    ]
+}
+
+fn catalogue_routes() -> Vec<Route> {
+    let readers = May::Roles(catalogue::READERS);
+    vec![
+        Route::get("/desk/catalogue", readers, catalogue::list),
+        Route::get("/desk/catalogue/{category}", readers, catalogue::category),
+        Route::post(
+            "/desk/catalogue/{category}/share",
+            May::Roles(catalogue::ASKERS),
+            catalogue::ask,
+        ),
+        Route::get(
+            "/desk/contradictions",
+            May::Roles(contradictions::RULERS),
+            contradictions::show,
+        ),
+        Route::post(
+            "/desk/contradictions",
+            May::Proved(contradictions::RULERS),
+            contradictions::rule,
+        ),
+        Route::get("/desk/warnings", May::Roles(warnings::WATCHERS), warnings::list),
+        Route::get(
+            "/desk/warnings/{warning}",
+            May::Roles(warnings::WATCHERS),
+            warnings::show,
+        ),
+        Route::post(
+            "/desk/warnings/{warning}",
+            May::Roles(warnings::WATCHERS),
+            warnings::close,
+        ),
+        Route::get("/desk/shares", readers, catalogue::shares),
+        Route::post(
+            "/desk/shares/{share}",
+            May::Proved(catalogue::ANSWERERS),
+            catalogue::answer,
+        ),
     ]
 }
 

@@ -62,7 +62,7 @@ pub(super) async fn statement(
     Ok(pdf(printed.await?))
 }
 
-fn pdf(printed: Printed) -> Response {
+pub(crate) fn pdf(printed: Printed) -> Response {
     let name = percent(&format!("{} {}.pdf", printed.title, printed.code));
     let shown = format!("inline; filename=\"paper.pdf\"; filename*=UTF-8''{name}");
     let head = [

@@ -4,6 +4,8 @@
 mod check;
 mod give;
 
+pub(crate) use give::pdf;
+
 use crate::desk::OFFICERS;
 use crate::guard::May;
 use crate::pace::Limit;
@@ -28,7 +30,7 @@ pub(crate) fn routes() -> Vec<Route> {
 }
 
 /// Where people check papers.
-fn address(site: &Site) -> PaperAddress {
+pub(crate) fn address(site: &Site) -> PaperAddress {
     PaperAddress {
         base: site.settings.address.clone(),
         office: site.settings.office.clone(),

@@ -87,9 +87,9 @@ fn law() -> Law {
 
 /// What the simulated departments share.
 #[derive(Default)]
-struct Outside {
-    bank_up: AtomicBool,
-    asked: AtomicUsize,
+pub(super) struct Outside {
+    pub(super) bank_up: AtomicBool,
+    pub(super) asked: AtomicUsize,
     slip: AtomicBool,
 }
 
@@ -142,7 +142,7 @@ async fn answer(
     response
 }
 
-async fn outside() -> (Arc<Outside>, Departments) {
+pub(super) async fn outside() -> (Arc<Outside>, Departments) {
     let outside = Arc::new(Outside::default());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
@@ -249,7 +249,7 @@ pub(super) async fn open(db: Db) -> App {
     App::new(db, law(), Arc::new(FixedClock(now())))
 }
 
-fn wanted() -> Wanted {
+pub(super) fn wanted() -> Wanted {
     let declare = |person, category: &str| Declaration {
         person,
         category: slug(category),
@@ -260,6 +260,7 @@ fn wanted() -> Wanted {
         authorisation: AuthorisationId(5),
         categories: BTreeSet::new(),
         declared: vec![declare(BOY, "vehicle"), declare(MUM, "deposit")],
+        people: BTreeSet::new(),
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod flow;
 mod papers;
+mod reports;
 
 use super::answers::{answers, query};
 use super::{Departments, wire};
