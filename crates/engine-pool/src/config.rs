@@ -2,6 +2,7 @@
 //! department holds which category, how often it comes, who may read it for
 //! what, and the type of every field. No category is named in Rust.
 
+use crate::agreement::Agreements;
 use crate::contradiction::ContradictionRule;
 use crate::purpose::PurposeKind;
 use kernel::{FieldLevel, Money, Provenance, Rate, Slug};
@@ -19,6 +20,8 @@ pub struct Config {
     pub tolerance: Money,
     /// What cannot be true together.
     pub contradictions: Vec<ContradictionRule>,
+    /// What was agreed with whom.
+    pub agreements: Agreements,
 }
 
 impl Default for Config {
@@ -29,6 +32,7 @@ impl Default for Config {
             faulty_share_most: Rate::from_millionths(100_000),
             tolerance: Money::ZERO,
             contradictions: Vec::new(),
+            agreements: Agreements::default(),
         }
     }
 }

@@ -6,6 +6,7 @@
 //! ([`model`], [`decide()`]), authorisations and verifications of households.
 //! Absent on purpose: files, HTTP, SQL, the clock, and every category's name.
 
+pub mod agreement;
 pub mod answer;
 pub mod authorisation;
 pub mod cell;
@@ -27,6 +28,7 @@ mod verify;
 #[cfg(test)]
 mod tests;
 
+pub use agreement::{Agreement, AgreementRefusal, Agreements, EventKind, Term, Way};
 pub use answer::{Answer, NoAnswer, Standing, from_pool};
 pub use authorisation::{
     Authorisation, AuthorisationCommand, AuthorisationEvent, authorise, may_read,

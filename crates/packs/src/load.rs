@@ -164,6 +164,7 @@ fn pack(draft: Draft, hash: String, report: Report) -> Pack {
         data: engine_pool::Config {
             catalogue: draft.catalogue,
             contradictions: draft.contradictions,
+            agreements: draft.agreements,
             ..engine_pool::Config::default()
         },
         register: Vec::new(),
@@ -177,6 +178,9 @@ fn pack(draft: Draft, hash: String, report: Report) -> Pack {
         report,
     }
 }
+
+/// Roots no overlay changes: a city writes its own.
+const DATA_ROOTS: [&str; 2] = ["department", "agreements"];
 
 /// A file that says what it is: the root key and the merged table.
 #[derive(Clone, Debug)]
@@ -240,12 +244,12 @@ fn merge(all: &mut [Rooted], overlay: &Table, faults: &Faults, changes: &RefCell
     };
     let ids: Vec<String> = all
         .iter()
-        .filter(|one| one.root != "department")
+        .filter(|one| !DATA_ROOTS.contains(&one.root))
         .map(|one| one.id.value.clone())
         .collect();
     let target = all
         .iter_mut()
-        .find(|one| one.root != "department" && one.id.value == of.value);
+        .find(|one| !DATA_ROOTS.contains(&one.root) && one.id.value == of.value);
     let Some(target) = target else {
         let message = format!("没有叫“{}”的服务或词汇", of.value);
         let help = meant(&of.value, ids.iter().map(String::as_str));

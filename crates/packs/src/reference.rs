@@ -28,7 +28,14 @@ pub fn key_reference() -> String {
         text: INTRO.to_owned(),
         done: Vec::new(),
     };
-    let titles = ["一项服务", "共用词汇", "部门数据目录", "本地改动", "联办"];
+    let titles = [
+        "一项服务",
+        "共用词汇",
+        "部门数据目录",
+        "本地改动",
+        "联办",
+        "数据共享协议",
+    ];
     page.file("pack.toml", &PACK_FILE);
     for ((root, shape), title) in ROOTS.iter().zip(titles) {
         page.file(&format!("{title}：`[{root}]` 文件"), shape);

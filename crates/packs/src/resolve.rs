@@ -13,12 +13,12 @@ use crate::read::flow::Ground;
 use crate::read::parameters::{self, ParameterAt};
 use crate::read::policy::{self, BenefitAt};
 use crate::read::scope::Scope;
-use crate::read::{catalogue, contradiction, derived, portrait, records};
+use crate::read::{agreement, catalogue, contradiction, derived, portrait, records};
 use crate::suggest::meant;
 use crate::tree::Table;
 use crate::walk::Reads;
 use engine_policy::PortraitRule;
-use engine_pool::{Catalogue, ContradictionRule};
+use engine_pool::{Agreements, Catalogue, ContradictionRule};
 use expr::{DerivedDecl, Level, Typed};
 use kernel::{FieldLevel, Slug};
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +28,7 @@ use std::sync::Arc;
 #[derive(Default)]
 pub(crate) struct Draft {
     pub(crate) catalogue: Catalogue,
+    pub(crate) agreements: Agreements,
     pub(crate) contradictions: Vec<ContradictionRule>,
     pub(crate) portrait: Vec<PortraitRule>,
     pub(crate) records: Vec<RecordOrigin>,
@@ -81,6 +82,7 @@ pub(crate) fn resolve(desk: &Desk<'_>, documents: &[Rooted]) -> Draft {
         shared.codes(desk, &document.table);
     }
     draft.catalogue = catalogue::catalogue(desk, documents, &shared.schema);
+    draft.agreements = agreement::agreements(desk, documents, &draft.catalogue);
     let tables = vocabulary().map(|one| &one.table);
     draft.contradictions = contradiction::contradictions(desk, tables, &draft.catalogue);
     for document in vocabulary() {

@@ -1,5 +1,6 @@
 //! 「检验」 Tables of the gate, of deliveries, of authorisations and verifications.
 
+mod agreements;
 mod authorisations;
 mod deliveries;
 mod gates;

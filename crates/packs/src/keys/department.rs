@@ -69,7 +69,7 @@ const KEYED_BY: Form = Form::Word(&[
     ("organisation", "单位"),
     ("place", "地方"),
 ]);
-const PURPOSE: Form = Form::Word(&[
+pub(super) const PURPOSE: Form = Form::Word(&[
     ("discovery", "主动发现"),
     ("verification", "核对"),
     ("audit", "审计"),

@@ -1,6 +1,7 @@
 //! 「键」 Every key a pack may have, declared once. Read by the walk, by the
 //! readers and by the JSON Schema for editors. One file per kind of document.
 
+mod agreement;
 mod department;
 mod flow;
 mod pack;
@@ -19,4 +20,5 @@ pub(crate) const ROOTS: &[(&str, &Shape)] = &[
     ("department", &department::DEPARTMENT_FILE),
     ("overlay", &service::OVERLAY_FILE),
     ("joint", &service::JOINT_FILE),
+    ("agreements", &agreement::AGREEMENTS_FILE),
 ];

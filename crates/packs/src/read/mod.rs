@@ -1,6 +1,7 @@
 //! 「读」 From the merged tables to nouns. Each reader is silent about what the
 //! walk has reported and loud about what only it can know: names, types, units.
 
+pub(crate) mod agreement;
 pub(crate) mod catalogue;
 pub(crate) mod contradiction;
 pub(crate) mod derived;

@@ -341,3 +341,19 @@ fn a_file_of_households_reads_like_an_example_in_toml_and_json() {
         assert!(told.contains(piece), "{text}: {told}");
     }
 }
+
+#[test]
+fn n02_every_category_of_the_catalogue_is_under_an_agreement_with_its_department() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../packs/pinghu");
+    let pack = crate::load(std::path::Path::new(folder)).pack.unwrap();
+    let (catalogue, agreements) = (&pack.data().catalogue, &pack.data().agreements);
+    let on = "2026-11-26".parse().unwrap();
+    for category in catalogue.categories() {
+        let owner = catalogue.owner(&category.id).unwrap();
+        let found = agreements.with(&owner.id, &category.id, engine_pool::Way::In, on);
+        let (one, term) = found.unwrap();
+        assert!(one.purposes.iter().all(|purpose| category.allows(*purpose)));
+        assert_eq!(term.fields.len(), category.fields.len(), "{}", category.id);
+    }
+    assert!(agreements.all().any(|one| one.way == engine_pool::Way::Out));
+}

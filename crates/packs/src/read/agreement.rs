@@ -1,0 +1,142 @@
+//! 「共享协议」 What was agreed with whom, every category and field in the catalogue.
+
+use super::catalogue::{category_named, field_named, word};
+use crate::desk::Desk;
+use crate::diagnostic::Fault;
+use crate::load::Rooted;
+use crate::place::{At, Place};
+use crate::tree::Table;
+use engine_pool::{Agreement, Agreements, Catalogue, EventKind, PurposeKind, Term, Way};
+use kernel::{Provenance, Slug};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Reads every `[agreement.X]` of the documents.
+pub(crate) fn agreements(
+    desk: &Desk<'_>,
+    documents: &[Rooted],
+    catalogue: &Catalogue,
+) -> Agreements {
+    let mut seen: BTreeMap<Slug, Place> = BTreeMap::new();
+    let mut read = Vec::new();
+    for document in documents.iter().filter(|one| one.root == "agreements") {
+        for (id, table) in document.table.named("agreement") {
+            if let Some(first) = seen.insert(id.value.clone(), id.place) {
+                let message = format!("协议 `{}` 写了两次", id.value);
+                let fault = Fault::error("duplicate", id.place, message);
+                desk.fault(fault.also(first, "先在这里"));
+                continue;
+            }
+            read.extend(agreement(desk, &id, table, catalogue));
+        }
+    }
+    Agreements::new(read)
+}
+
+fn agreement(
+    desk: &Desk<'_>,
+    id: &At<Slug>,
+    table: &Table,
+    catalogue: &Catalogue,
+) -> Option<Agreement> {
+    let way: Way = word(table, "way")?;
+    let party = table.slug("party")?;
+    let known = catalogue.department(&party.value);
+    let party_name = known
+        .map(|one| one.name.clone())
+        .or_else(|| table.maybe_words("party_name"));
+    let Some(party_name) = party_name else {
+        let message = format!("“{}”不在部门目录里，请写明 party_name", party.value);
+        desk.fault(Fault::error("unknown_name", party.place, message));
+        return None;
+    };
+    let (from, until) = (table.day("from")?, table.day("until")?);
+    if until < from {
+        let message = "until 早于 from";
+        desk.fault(Fault::error("wrong_value", table.place_of("until"), message));
+    }
+    let purposes = purposes(table);
+    let mut terms: Vec<Term> = Vec::new();
+    for row in table.tables("data") {
+        let Some(term) = term(desk, row, catalogue, (way, &party.value), &purposes) else {
+            continue;
+        };
+        if terms.iter().any(|other| other.category == term.category) {
+            let message = format!("数据类 `{}` 写了两次", term.category);
+            desk.fault(Fault::error("duplicate", row.place, message));
+            continue;
+        }
+        terms.push(term);
+    }
+    let events: BTreeSet<EventKind> = events(table);
+    if terms.is_empty() && events.is_empty() {
+        let message = "协议里没有一类数据（data），也没有一种事件（events）";
+        desk.fault(Fault::error("missing_key", table.place, message));
+    }
+    Some(Agreement {
+        id: id.value.clone(),
+        name: table.words("name"),
+        party: party.value,
+        party_name,
+        way,
+        purposes,
+        basis: table.words("basis"),
+        provenance: word(table, "provenance").unwrap_or(Provenance::Assumed),
+        from,
+        until,
+        terms,
+        events,
+    })
+}
+
+fn term(
+    desk: &Desk<'_>,
+    row: &Table,
+    catalogue: &Catalogue,
+    (way, party): (Way, &Slug),
+    purposes: &BTreeSet<PurposeKind>,
+) -> Option<Term> {
+    let name = row.slug("category")?;
+    let (owner, category) = category_named(desk, catalogue, &name)?;
+    if way == Way::In && owner.id != *party {
+        let message = format!("“{}”不归“{party}”提供，归“{}”", category.name, owner.id);
+        desk.fault(Fault::error("wrong_value", name.place, message));
+        return None;
+    }
+    if let Some(beyond) = purposes.iter().find(|one| !category.allows(**one)) {
+        let word = serde_json::to_string(beyond).unwrap_or_default();
+        let message = format!("“{}”自己不允许用途 {word}", category.name);
+        desk.fault(Fault::error("wrong_value", name.place, message));
+    }
+    let fields = row.slugs("fields");
+    if row.get("fields").is_none() {
+        return Some(Term::whole(category));
+    }
+    let named = fields.iter();
+    let named = named.filter_map(|field| Some(field_named(desk, category, field)?.id.clone()));
+    let fields: BTreeSet<Slug> = named.collect();
+    if way == Way::In {
+        let mut due = category.fields.iter().filter(|one| one.required);
+        if let Some(missing) = due.find(|one| !fields.contains(&one.id)) {
+            let message = format!("“{}”必填，协议里却没有它，这类数据一行也收不了", missing.name);
+            desk.fault(Fault::error("wrong_value", row.place_of("fields"), message));
+        }
+    }
+    Some(Term {
+        category: category.id.clone(),
+        fields,
+    })
+}
+
+fn purposes(table: &Table) -> BTreeSet<PurposeKind> {
+    words(table, "purposes")
+}
+
+fn events(table: &Table) -> BTreeSet<EventKind> {
+    words(table, "events")
+}
+
+fn words<T: serde::de::DeserializeOwned + Ord>(table: &Table, key: &str) -> BTreeSet<T> {
+    let texts = table.texts(key).into_iter();
+    let read = |text: At<String>| serde_json::from_value(serde_json::Value::String(text.value));
+    texts.filter_map(|text| read(text).ok()).collect()
+}
