@@ -45,6 +45,7 @@ mod survey;
 pub mod testing;
 mod tx;
 mod value;
+mod ways;
 
 pub use api_token::ApiToken;
 pub use attachment::{AttachedTo, Attachment};
@@ -74,3 +75,4 @@ pub use seal::{Profile, SealingKey, SealingKeys};
 pub use sign_in::Login;
 pub use survey::SurveyWritten;
 pub use tx::Tx;
+pub use ways::{KeptRepair, PullRun, SetBackRow};

@@ -39,6 +39,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (210, include_str!("../migrations/0210_law.sql")),
     (211, include_str!("../migrations/0211_finding_change.sql")),
     (220, include_str!("../migrations/0220_colour.sql")),
+    (320, include_str!("../migrations/0320_ways_in.sql")),
 ];
 
 const FIRST: &str = "CREATE TABLE IF NOT EXISTS schema_version (

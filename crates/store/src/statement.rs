@@ -66,6 +66,7 @@ mod tests {
         ("set_aside", crate::set_aside::STATEMENTS),
         ("sign_in", crate::sign_in::STATEMENTS),
         ("survey", crate::survey::STATEMENTS),
+        ("ways", crate::ways::STATEMENTS),
     ];
 
     fn all() -> impl Iterator<Item = (String, &'static str)> {

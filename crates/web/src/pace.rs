@@ -21,6 +21,8 @@ pub(crate) enum Limit {
     Visitor,
     /// 接口 Per token.
     Api,
+    /// 送数据 Per address: who it is, is only known once the head is read.
+    Push,
 }
 
 impl Limit {
@@ -32,6 +34,7 @@ impl Limit {
             Limit::Search => (60, 1_000),
             Limit::Visitor => (30, 2_000),
             Limit::Api => (120, 500),
+            Limit::Push => (240, 250),
         }
     }
 
@@ -43,6 +46,7 @@ impl Limit {
             Limit::Search => "您查得太快了",
             Limit::Visitor => "这个地方来得太快了",
             Limit::Api => "这个令牌用得太快了",
+            Limit::Push => "送得太快了",
         }
     }
 }

@@ -7,6 +7,7 @@ use app::audit::LogKeys;
 use app::payment::{BankGateway, Payments};
 use app::sign_in::Passkeys;
 use app::sign_in::elsewhere::Elsewhere;
+use app::signing::{KeyRing, Signer};
 use app::verify::Departments;
 use kernel::{Clock, Now};
 use std::sync::Arc;
@@ -55,6 +56,7 @@ pub struct Site {
     passkeys: Option<Arc<Passkeys>>,
     pace: Option<Arc<Pace>>,
     paying: Option<(Payments, Arc<BankGateway>)>,
+    parties: Option<(Arc<KeyRing>, Option<Arc<Signer>>)>,
 }
 
 impl Site {
@@ -71,6 +73,7 @@ impl Site {
             passkeys: None,
             pace: Some(Arc::default()),
             paying: None,
+            parties: None,
         }
     }
 
@@ -79,6 +82,24 @@ impl Site {
     pub fn with_departments(mut self, departments: Departments) -> Site {
         self.departments = Some(Arc::new(departments));
         self
+    }
+
+    /// With the keys of departments and partners that call here, and our own to sign
+    /// answers with.
+    #[must_use]
+    pub fn with_parties(mut self, ring: KeyRing, signer: Option<Signer>) -> Site {
+        self.parties = Some((Arc::new(ring), signer.map(Arc::new)));
+        self
+    }
+
+    /// The keys of those who call here.
+    pub(crate) fn parties(&self) -> Option<&KeyRing> {
+        self.parties.as_ref().map(|(ring, _)| &**ring)
+    }
+
+    /// Our own key, where there is one.
+    pub(crate) fn signer(&self) -> Option<&Signer> {
+        self.parties.as_ref()?.1.as_deref()
     }
 
     /// With the keys the audit's signatures are believed by.

@@ -67,6 +67,7 @@ GET /
 GET /agents
 GET /api
 GET /api/v1/cases
+GET /api/v1/data
 GET /api/v1/openapi.json
 GET /api/v1/services
 GET /api/v1/services/{service}
@@ -130,6 +131,7 @@ GET /xingfu/paper
 GET /xingfuma
 POST /agents
 POST /agents/end
+POST /api/v1/data/{category}
 POST /api/v1/judgements
 POST /apply
 POST /apply/answers

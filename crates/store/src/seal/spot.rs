@@ -100,6 +100,7 @@ mod tests {
         crate::set_aside::SEALED,
         crate::sign_in::SEALED,
         crate::survey::SEALED,
+        crate::ways::SEALED,
     ];
 
     /// Keyed hashes and digests: they say nothing to whoever has no key.
@@ -123,6 +124,7 @@ mod tests {
         "paper.code",
         "paper.content",
         "paper_guess.source",
+        "pool_repair.record_no",
         "set_aside.key",
     ];
 
@@ -155,6 +157,10 @@ mod tests {
         "register_question.category register_question.kind schema_version.digest",
         "screening.as_of screening.data_mark screening.pack_hash sealing_key.proof",
         "login_number.login passkey.login set_aside.kind",
+        // What came from where and how far; whose it is lies sealed beside it.
+        "pool_repair.category pool_repair.field pull_page.category pull_page.source pull_run.category",
+        "pull_run.source pull_run.state push_batch.category push_batch.digest push_batch.number",
+        "push_batch.party push_nonce.nonce push_nonce.party",
         "sequence.kind session.login survey_report.step suspense.bank suspense.file suspense.reference transfer.reference",
     ];
 

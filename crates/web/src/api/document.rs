@@ -1,6 +1,6 @@
 //! 「接口说明」 The OpenAPI document, and a page to read it and try it by hand.
 
-use super::{ApiFault, cases, services};
+use super::{ApiFault, cases, data, services};
 use crate::page::{Page, html};
 use askama::Template;
 use axum::Json;
@@ -13,7 +13,7 @@ use utoipa::{Modify, OpenApi};
 #[derive(OpenApi)]
 #[openapi(
     info(title = "暖心接口", description = "智慧民政平台：规则、办件、审计。金额都是分。"),
-    paths(services::list, services::one, services::judge, cases::list),
+    paths(services::list, services::one, services::judge, cases::list, data::dictionary, data::push),
     components(schemas(ApiFault)),
     modifiers(&Tokens)
 )]

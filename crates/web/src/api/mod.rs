@@ -3,6 +3,7 @@
 //! scopes narrow what its account may do. Errors are JSON with the same words.
 
 mod cases;
+mod data;
 mod document;
 mod fault;
 mod services;
@@ -28,6 +29,8 @@ pub(crate) fn routes() -> Vec<Route> {
         )
         .paced(Limit::Api),
         Route::get("/api/v1/cases", May::Scope(Scope::CasesRead), cases::list).paced(Limit::Api),
+        Route::get("/api/v1/data", May::Anyone, data::dictionary).paced(Limit::Api),
+        Route::stream("/api/v1/data/{category}", May::Party, data::push).paced(Limit::Push),
         Route::get("/desk/tokens", May::Signed, tokens::show),
         Route::post("/desk/tokens", May::Proved(tokens::OWNERS), tokens::issue),
         Route::post("/desk/tokens/{token}/revoke", May::Signed, tokens::revoke),
