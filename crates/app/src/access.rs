@@ -4,7 +4,7 @@
 
 use crate::context::Context;
 use crate::error::{AppError, Result};
-use engine_access::{Action, Holder, Knowledge, Permit, Record, Request, allow};
+use engine_access::{Action, Grant, Holder, Knowledge, Permit, Record, Request, allow};
 use kernel::{Now, PersonId, Role};
 use store::Tx;
 
@@ -22,11 +22,29 @@ impl Context {
         relatives: &[PersonId],
         now: Now,
     ) -> Result<Permit> {
+        self.authorise_by(tx, action, record, relatives, &[], now)
+            .await
+    }
+
+    /// The same for somebody who also acts by `more` (a department by its agreement).
+    ///
+    /// # Errors
+    /// As [`Context::authorise`].
+    pub(crate) async fn authorise_by(
+        &self,
+        tx: &mut Tx,
+        action: Action,
+        record: Record,
+        relatives: &[PersonId],
+        more: &[Grant],
+        now: Now,
+    ) -> Result<Permit> {
         let holder = match self.actor.person {
             Some(person) => Holder::Person(person),
             None => Holder::Account(self.actor.account.clone()),
         };
-        let grants = tx.grants(&holder).await?.state.grants;
+        let mut grants = tx.grants(&holder).await?.state.grants;
+        grants.extend(more.iter().cloned());
         let agencies = match (self.actor.role, self.actor.person) {
             (Role::Agent, Some(agent)) => tx.agencies(agent).await?,
             _ => Vec::new(),

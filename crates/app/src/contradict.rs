@@ -103,9 +103,27 @@ impl App {
         after: PersonId,
         wanted: &BTreeSet<Slug>,
     ) -> Result<Option<PersonId>> {
+        self.look_among(after, PAGE, wanted).await
+    }
+
+    /// The same for these people alone: a small delivery was about them.
+    pub(crate) async fn look_about(&self, people: &BTreeSet<PersonId>) -> Result<()> {
+        let wanted = categories(&self.law.pack.data().contradictions);
+        for person in people {
+            self.look_among(PersonId(person.0 - 1), 1, &wanted).await?;
+        }
+        Ok(())
+    }
+
+    async fn look_among(
+        &self,
+        after: PersonId,
+        count: u32,
+        wanted: &BTreeSet<Slug>,
+    ) -> Result<Option<PersonId>> {
         let (law, wanted, now) = (self.law.clone(), wanted.clone(), self.now());
         let page = self.db.write(async move |tx| {
-            let people = tx.people_after(after, PAGE).await?;
+            let people = tx.people_after(after, count).await?;
             let first = PersonId(after.0 + 1);
             let Some(last) = people.last().map(|person| person.id) else {
                 return Ok(None);

@@ -1,7 +1,7 @@
-//! 「签名」 How two systems prove to each other who speaks: Ed25519 over method,
-//! path, body digest, time and nonce, and the reply signed the same way, bound to
-//! the request's nonce. Both ends use this one file. Absent: HTTP itself, where
-//! keys are kept, and the wall clock.
+//! 「签名」 How two systems prove to each other who speaks: Ed25519 or SM2 (GB/T 32918)
+//! over method, path, body digest, time and nonce, and the reply signed the same way,
+//! bound to the request's nonce. Both ends use this one file. Absent: HTTP itself,
+//! where keys are kept, and the wall clock.
 //!
 //! Headers of a request: `x-nx-key` (who), `x-nx-time` (RFC 3339), `x-nx-nonce`,
 //! `x-nx-digest` (SHA-256 of the body, hex), `x-nx-signature` (base64). A reply
@@ -11,6 +11,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use ed25519_dalek::pkcs8::{DecodePrivateKey, DecodePublicKey};
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use sm2::dsa::signature::{Signer as _, Verifier as _};
+use sm2::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _};
 use kernel::{Instant, Now};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,7 +57,7 @@ pub enum SignatureError {
     #[error("签名不对")]
     WrongSignature,
     /// The key file cannot be read.
-    #[error("密钥读不懂，需要 PKCS#8 PEM 格式的 Ed25519 密钥")]
+    #[error("密钥读不懂，需要 PEM 格式的 Ed25519 或 SM2 密钥")]
     Key,
 }
 
@@ -113,16 +115,78 @@ impl SignedHeaders {
     }
 }
 
+/// Who an SM2 signer is when nothing else was agreed (GM/T 0009-2012 §10).
+const SM2_ID: &str = "1234567812345678";
+
+/// A private key of either kind.
+enum PrivateKey {
+    Ed25519(Box<SigningKey>),
+    Sm2(Box<sm2::dsa::SigningKey>),
+}
+
+/// A public key of either kind. Whose key it is decides the algorithm: a signature
+/// cannot choose a weaker one.
+#[derive(Clone, Debug)]
+pub enum PublicKey {
+    /// Ed25519.
+    Ed25519(VerifyingKey),
+    /// SM2 with SM3.
+    Sm2(Box<sm2::dsa::VerifyingKey>),
+}
+
+impl PublicKey {
+    /// From a PEM text.
+    ///
+    /// # Errors
+    /// [`SignatureError::Key`].
+    pub fn from_pem(pem: &str) -> Result<PublicKey, SignatureError> {
+        if let Ok(key) = VerifyingKey::from_public_key_pem(pem) {
+            return Ok(PublicKey::Ed25519(key));
+        }
+        let key = sm2::PublicKey::from_public_key_pem(pem).map_err(|_| SignatureError::Key)?;
+        let key = sm2::dsa::VerifyingKey::new(SM2_ID, key).map_err(|_| SignatureError::Key)?;
+        Ok(PublicKey::Sm2(Box::new(key)))
+    }
+
+    fn holds(&self, text: &[u8], signature: &[u8]) -> Result<(), SignatureError> {
+        let unreadable = SignatureError::Header(SIGNATURE);
+        let held = match self {
+            PublicKey::Ed25519(key) => {
+                let signature = Signature::from_slice(signature).map_err(|_| unreadable)?;
+                key.verify_strict(text, &signature).is_ok()
+            }
+            PublicKey::Sm2(key) => {
+                let read = sm2::dsa::Signature::from_slice(signature);
+                key.verify(text, &read.map_err(|_| unreadable)?).is_ok()
+            }
+        };
+        match held {
+            true => Ok(()),
+            false => Err(SignatureError::WrongSignature),
+        }
+    }
+}
+
+impl From<VerifyingKey> for PublicKey {
+    fn from(key: VerifyingKey) -> PublicKey {
+        PublicKey::Ed25519(key)
+    }
+}
+
 /// Signs requests and replies in one party's name.
 pub struct Signer {
     name: String,
-    key: SigningKey,
+    key: PrivateKey,
     count: AtomicU64,
 }
 
 impl Signer {
     /// In `name`'s name.
     pub fn new(name: impl Into<String>, key: SigningKey) -> Self {
+        Signer::with(name, PrivateKey::Ed25519(Box::new(key)))
+    }
+
+    fn with(name: impl Into<String>, key: PrivateKey) -> Self {
         Signer {
             name: name.into(),
             key,
@@ -130,13 +194,27 @@ impl Signer {
         }
     }
 
-    /// From a PKCS#8 PEM text.
+    /// With an SM2 key of these 32 bytes.
+    ///
+    /// # Errors
+    /// [`SignatureError::Key`]: not a scalar of the curve.
+    pub fn sm2(name: impl Into<String>, key: &[u8; 32]) -> Result<Self, SignatureError> {
+        let key = sm2::dsa::SigningKey::from_slice(SM2_ID, key);
+        let key = key.map_err(|_| SignatureError::Key)?;
+        Ok(Signer::with(name, PrivateKey::Sm2(Box::new(key))))
+    }
+
+    /// From a PKCS#8 PEM text, Ed25519 or SM2.
     ///
     /// # Errors
     /// [`SignatureError::Key`].
     pub fn from_pem(name: impl Into<String>, pem: &str) -> Result<Self, SignatureError> {
-        let key = SigningKey::from_pkcs8_pem(pem).map_err(|_| SignatureError::Key)?;
-        Ok(Signer::new(name, key))
+        if let Ok(key) = SigningKey::from_pkcs8_pem(pem) {
+            return Ok(Signer::new(name, key));
+        }
+        let key = sm2::SecretKey::from_pkcs8_pem(pem).map_err(|_| SignatureError::Key)?;
+        let key = sm2::dsa::SigningKey::new(SM2_ID, &key).map_err(|_| SignatureError::Key)?;
+        Ok(Signer::with(name, PrivateKey::Sm2(Box::new(key))))
     }
 
     /// Whose name it signs in.
@@ -145,36 +223,56 @@ impl Signer {
     }
 
     /// What others need to believe it.
-    pub fn verifying_key(&self) -> VerifyingKey {
-        self.key.verifying_key()
+    pub fn verifying_key(&self) -> PublicKey {
+        match &self.key {
+            PrivateKey::Ed25519(key) => PublicKey::Ed25519(key.verifying_key()),
+            PrivateKey::Sm2(key) => PublicKey::Sm2(Box::new(key.verifying_key().clone())),
+        }
     }
 
     /// Signs a request. Every call has a nonce of its own: a retry is signed anew.
     pub fn sign_request(&self, method: &str, path: &str, body: &[u8], now: Now) -> SignedHeaders {
+        self.sign_streamed(method, path, hex(&Sha256::digest(body)), now)
+    }
+
+    /// Signs a request whose body is not at hand in one piece, by its SHA-256 (hex).
+    pub fn sign_streamed(
+        &self,
+        method: &str,
+        path: &str,
+        digest: String,
+        now: Now,
+    ) -> SignedHeaders {
         let count = self.count.fetch_add(1, Ordering::Relaxed);
         let process = std::process::id();
         let micros = now.at.timestamp_micros();
         let seed = format!("{}|{process}|{count}|{micros}", self.name);
         let nonce = hex(&Sha256::digest(seed.as_bytes()))[..32].to_owned();
-        self.sign(&format!("{method}\n{path}"), body, nonce, now)
+        self.sign(&format!("{method}\n{path}"), digest, nonce, now)
     }
 
     /// Signs the reply to a request.
     pub fn sign_reply(&self, status: u16, body: &[u8], nonce: &str, now: Now) -> SignedHeaders {
-        self.sign(&format!("REPLY\n{status}"), body, nonce.to_owned(), now)
+        let digest = hex(&Sha256::digest(body));
+        self.sign(&format!("REPLY\n{status}"), digest, nonce.to_owned(), now)
     }
 
-    fn sign(&self, about: &str, body: &[u8], nonce: String, now: Now) -> SignedHeaders {
+    fn sign(&self, about: &str, digest: String, nonce: String, now: Now) -> SignedHeaders {
         let time = now.at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
-        let digest = hex(&Sha256::digest(body));
         let text = signed_text(about, &digest, &time, &nonce, &self.name);
-        let signature = self.key.sign(text.as_bytes());
+        let signature = match &self.key {
+            PrivateKey::Ed25519(key) => key.sign(text.as_bytes()).to_bytes().to_vec(),
+            PrivateKey::Sm2(key) => {
+                let signature: sm2::dsa::Signature = key.sign(text.as_bytes());
+                signature.to_vec()
+            }
+        };
         SignedHeaders {
             key: self.name.clone(),
             time,
             nonce,
             digest,
-            signature: BASE64.encode(signature.to_bytes()),
+            signature: BASE64.encode(signature),
         }
     }
 }
@@ -182,13 +280,18 @@ impl Signer {
 /// Whom we believe: one key per party.
 #[derive(Clone, Default)]
 pub struct KeyRing {
-    keys: BTreeMap<String, VerifyingKey>,
+    keys: BTreeMap<String, PublicKey>,
 }
 
 impl KeyRing {
     /// Adds or replaces a party's key.
-    pub fn trust(&mut self, name: impl Into<String>, key: VerifyingKey) {
-        self.keys.insert(name.into(), key);
+    pub fn trust(&mut self, name: impl Into<String>, key: impl Into<PublicKey>) {
+        self.keys.insert(name.into(), key.into());
+    }
+
+    /// Whether somebody's key is here.
+    pub fn knows(&self, name: &str) -> bool {
+        self.keys.contains_key(name)
     }
 
     /// Adds a party's key from a PEM text.
@@ -196,8 +299,7 @@ impl KeyRing {
     /// # Errors
     /// [`SignatureError::Key`].
     pub fn trust_pem(&mut self, name: impl Into<String>, pem: &str) -> Result<(), SignatureError> {
-        let key = VerifyingKey::from_public_key_pem(pem).map_err(|_| SignatureError::Key)?;
-        self.trust(name, key);
+        self.trust(name, PublicKey::from_pem(pem)?);
         Ok(())
     }
 
@@ -242,11 +344,38 @@ impl KeyRing {
         self.verify(headers, &format!("REPLY\n{status}"), body, now)
     }
 
+    /// Believes the head of a request whose body is still to come: that the caller
+    /// signed this digest for this method and path, lately. The nonce and the body are
+    /// the caller's to check.
+    ///
+    /// # Errors
+    /// [`SignatureError`], the first that applies.
+    pub fn verify_head(
+        &self,
+        headers: &SignedHeaders,
+        method: &str,
+        path: &str,
+        now: Now,
+    ) -> Result<(), SignatureError> {
+        self.verify_digest(headers, &format!("{method}\n{path}"), None, now)
+    }
+
     fn verify(
         &self,
         headers: &SignedHeaders,
         about: &str,
         body: &[u8],
+        now: Now,
+    ) -> Result<(), SignatureError> {
+        let digest = hex(&Sha256::digest(body));
+        self.verify_digest(headers, about, Some(&digest), now)
+    }
+
+    fn verify_digest(
+        &self,
+        headers: &SignedHeaders,
+        about: &str,
+        digest: Option<&str>,
         now: Now,
     ) -> Result<(), SignatureError> {
         let key = self
@@ -257,7 +386,7 @@ impl KeyRing {
         if apart.num_milliseconds().abs() > WINDOW_SECONDS * 1000 {
             return Err(SignatureError::Stale);
         }
-        if hex(&Sha256::digest(body)) != headers.digest {
+        if digest.is_some_and(|digest| digest != headers.digest) {
             return Err(SignatureError::WrongDigest);
         }
         let text = signed_text(
@@ -270,10 +399,7 @@ impl KeyRing {
         let bytes = BASE64
             .decode(&headers.signature)
             .map_err(|_| SignatureError::Header(SIGNATURE))?;
-        let signature =
-            Signature::from_slice(&bytes).map_err(|_| SignatureError::Header(SIGNATURE))?;
-        key.verify_strict(text.as_bytes(), &signature)
-            .map_err(|_| SignatureError::WrongSignature)
+        key.holds(text.as_bytes(), &bytes)
     }
 }
 
@@ -347,6 +473,31 @@ mod tests {
         assert_eq!(verify(299), Err(SignatureError::Replayed));
         assert_eq!(verify(301), Err(SignatureError::Stale));
         assert_eq!(verify(-301), Err(SignatureError::Stale));
+    }
+
+    #[test]
+    fn n02_an_sm2_key_signs_and_is_believed_like_any_other() {
+        use sm2::pkcs8::EncodePublicKey as _;
+        let signer = Signer::sm2("psb", &[7; 32]).unwrap();
+        let headers = signer.sign_request("POST", PATH, BODY, now(0));
+        let mut ring = KeyRing::default();
+        let PublicKey::Sm2(key) = signer.verifying_key() else {
+            panic!("another kind of key");
+        };
+        let key = sm2::PublicKey::from(&*key);
+        let pem = key.to_public_key_pem(sm2::pkcs8::LineEnding::LF).unwrap();
+        ring.trust_pem("psb", &pem).unwrap();
+        let check = |body: &[u8]| {
+            let nonces = &mut Nonces::default();
+            ring.verify_request(&headers, "POST", PATH, body, now(0), nonces)
+        };
+        assert_eq!(check(BODY), Ok("psb".to_owned()));
+        assert_eq!(check(b"{}"), Err(SignatureError::WrongDigest));
+        assert_eq!(ring.verify_head(&headers, "POST", PATH, now(0)), Ok(()));
+        // The name's own key decides: an Ed25519 key of the same name does not fit.
+        ring.trust("psb", super::tests::signer("psb", 2).verifying_key());
+        let wrong = ring.verify_head(&headers, "POST", PATH, now(0));
+        assert_eq!(wrong, Err(SignatureError::WrongSignature));
     }
 
     #[test]

@@ -59,6 +59,11 @@ fn receive(
     if state.batches.contains_key(&delivery.id) {
         return Err(Refusal::BatchNumberTaken(delivery.id));
     }
+    if let Some(old) = delivery.mends
+        && !state.batches.contains_key(&old)
+    {
+        return Err(Refusal::UnknownBatch(old));
+    }
     let today = now.today();
     if delivery.as_of > today {
         return Err(Refusal::FromTheFuture(delivery.as_of));
@@ -74,6 +79,7 @@ fn receive(
         by: delivery.by,
         received_at: now.at,
         late: age_days > i64::from(category.frequency.days_fresh()),
+        mends: delivery.mends,
         state: BatchState::Received,
     })])
 }

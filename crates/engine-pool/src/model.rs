@@ -32,6 +32,9 @@ pub struct Batch {
     pub received_at: Instant,
     /// Whether it came after its time.
     pub late: bool,
+    /// The delivery whose rows it brings again, mended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mends: Option<DataBatchId>,
     /// What became of it.
     pub state: BatchState,
 }
@@ -105,6 +108,8 @@ pub struct Delivery {
     pub rows: u64,
     /// Who hands it in.
     pub by: Actor,
+    /// The delivery whose rows it brings again, mended.
+    pub mends: Option<DataBatchId>,
 }
 
 /// What happened to deliveries.

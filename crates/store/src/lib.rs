@@ -50,6 +50,7 @@ pub mod testing;
 mod tx;
 mod value;
 mod warning;
+mod ways;
 
 pub use api_token::ApiToken;
 pub use assessment::{AssessedBody, AssessmentLine};
@@ -84,3 +85,4 @@ pub use sign_in::Login;
 pub use survey::SurveyWritten;
 pub use tx::Tx;
 pub use warning::{SignStanding, Warning, WarningClosed};
+pub use ways::{KeptRepair, PullRun, SetBackRow};

@@ -78,6 +78,7 @@ mod tests {
         ("sign_in", crate::sign_in::STATEMENTS),
         ("survey", crate::survey::STATEMENTS),
         ("warning", crate::warning::STATEMENTS),
+        ("ways", crate::ways::STATEMENTS),
     ];
 
     fn all() -> impl Iterator<Item = (String, &'static str)> {

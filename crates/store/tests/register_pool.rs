@@ -458,6 +458,7 @@ async fn the_same_file_cannot_be_accepted_twice_even_at_once() {
                     by: system(),
                     received_at: at(0).at,
                     late: false,
+                    mends: None,
                     state: engine_pool::BatchState::Received,
                 });
                 let quality = engine_pool::QualityReport::default();

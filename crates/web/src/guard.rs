@@ -6,6 +6,7 @@ use crate::api::ApiFault;
 use crate::look::cookie;
 use crate::pace::Limit;
 use crate::page::{Signed, percent};
+use crate::routes::BODY_BYTES_MAX;
 use crate::site::Site;
 use crate::trouble::Trouble;
 use app::sign_in::{CarriedForm, Token, Visitor};
@@ -34,6 +35,8 @@ pub enum May {
     Proved(&'static [Role]),
     /// A program whose token has the scope.
     Scope(Scope),
+    /// A department or partner that signs its request; the handler believes it or not.
+    Party,
 }
 
 /// Finds out who is there, once per request.
@@ -97,7 +100,7 @@ pub(crate) async fn let_in(
                 Some(_) => next.run(request).await,
             };
         }
-        May::Anyone => return next.run(request).await,
+        May::Anyone | May::Party => return next.run(request).await,
         _ if scopes.is_some() => return ApiFault::scope("pages").into_response(),
         May::Signed => (None, false),
         May::Roles(roles) => (Some(roles), false),
@@ -136,7 +139,7 @@ pub(crate) async fn keep_pace(
     };
     match site.pace(limit, &who) {
         Ok(()) => next.run(request).await,
-        Err(seconds) if limit == Limit::Api => ApiFault::too_fast(limit, seconds).into_response(),
+        Err(seconds) if matches!(limit, Limit::Api | Limit::Push) => ApiFault::too_fast(limit, seconds).into_response(),
         Err(seconds) => Trouble::too_fast(limit, seconds).into_response(),
     }
 }
@@ -226,11 +229,30 @@ pub(crate) async fn own_pages(request: Request, next: Next) -> Response {
     Trouble::new(StatusCode::FORBIDDEN, says).into_response()
 }
 
+/// Where bodies are read in pieces, by a handler that counts them itself.
+const STREAMED: &str = "/api/v1/data/";
+
+/// A request is as long as a form with photographs may be, and no longer.
+pub(crate) async fn keep_short(request: Request, next: Next) -> Response {
+    if request.uri().path().starts_with(STREAMED) {
+        return next.run(request).await;
+    }
+    let said = request.headers().get(header::CONTENT_LENGTH);
+    let said = said.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if said.is_some_and(|length| length > BODY_BYTES_MAX) {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    }
+    let (head, body) = request.into_parts();
+    let body = Body::new(http_body_util::Limited::new(body, BODY_BYTES_MAX));
+    next.run(Request::from_parts(head, body)).await
+}
+
 /// 坏字符 A NUL is no character anybody types, and not every database keeps it: what
 /// holds one is refused before anything is done.
 pub(crate) async fn no_nul(request: Request, next: Next) -> Response {
     let media = request.headers().get(header::CONTENT_TYPE);
-    let is_form = media.is_some_and(|media| media.as_bytes().starts_with(FORM));
+    let is_form = media.is_some_and(|media| media.as_bytes().starts_with(FORM))
+        && !request.uri().path().starts_with(STREAMED);
     let (head, body) = request.into_parts();
     let asked = head.uri.path_and_query().map_or("", |all| all.as_str());
     let mut bad = asked.contains("%00");

@@ -14,10 +14,9 @@ use axum::handler::Handler;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::limit::RequestBodyLimitLayer;
 
 /// The largest request, bytes: a form with photographs.
-const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
+pub(crate) const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// An address.
 pub(crate) struct Route {
@@ -78,6 +77,17 @@ impl Route {
     {
         let mut route = Route::post(path, may, handler);
         route.handler = route.handler.layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
+        route
+    }
+
+    /// A body read in pieces, as long as its handler allows.
+    pub(crate) fn stream<H, T>(path: &'static str, may: May, handler: H) -> Route
+    where
+        H: Handler<T, Site>,
+        T: 'static,
+    {
+        let mut route = Route::post(path, may, handler);
+        route.handler = route.handler.layer(DefaultBodyLimit::disable());
         route
     }
 }
@@ -148,6 +158,6 @@ pub fn router(site: Site) -> Router {
         .layer(from_fn_with_state(site.clone(), trouble::draw))
         .layer(from_fn_with_state(site.clone(), guard::know))
         .layer(from_fn(guard::harden))
-        .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+        .layer(from_fn(guard::keep_short))
         .with_state(site)
 }

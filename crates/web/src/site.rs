@@ -57,6 +57,7 @@ pub struct Site {
     pace: Option<Arc<Pace>>,
     paying: Option<(Payments, Arc<BankGateway>)>,
     gate: Option<Arc<Gate>>,
+    parties: Option<(Arc<KeyRing>, Option<Arc<Signer>>)>,
 }
 
 /// 网关 Machines that speak to us by signature: device gateways, other hotlines.
@@ -94,6 +95,7 @@ impl Site {
             pace: Some(Arc::default()),
             paying: None,
             gate: None,
+            parties: None,
         }
     }
 
@@ -102,6 +104,24 @@ impl Site {
     pub fn with_departments(mut self, departments: Departments) -> Site {
         self.departments = Some(Arc::new(departments));
         self
+    }
+
+    /// With the keys of departments and partners that call here, and our own to sign
+    /// answers with.
+    #[must_use]
+    pub fn with_parties(mut self, ring: KeyRing, signer: Option<Signer>) -> Site {
+        self.parties = Some((Arc::new(ring), signer.map(Arc::new)));
+        self
+    }
+
+    /// The keys of those who call here.
+    pub(crate) fn parties(&self) -> Option<&KeyRing> {
+        self.parties.as_ref().map(|(ring, _)| &**ring)
+    }
+
+    /// Our own key, where there is one.
+    pub(crate) fn signer(&self) -> Option<&Signer> {
+        self.parties.as_ref()?.1.as_deref()
     }
 
     /// With the keys the audit's signatures are believed by.

@@ -203,6 +203,8 @@ GET /api/v1/services/{service} *
 POST /api/v1/judgements -
 GET /api/v1/cases -
 GET /api/v1/cases/{case}/check -
+GET /api/v1/data *
+POST /api/v1/data/{category} -
 GET /desk/tokens +
 POST /desk/tokens vtkfusd
 POST /desk/tokens/{token}/revoke +

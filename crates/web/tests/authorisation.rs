@@ -94,6 +94,7 @@ GET /agents
 GET /api
 GET /api/v1/cases
 GET /api/v1/cases/{case}/check
+GET /api/v1/data
 GET /api/v1/openapi.json
 GET /api/v1/services
 GET /api/v1/services/{service}
@@ -184,6 +185,7 @@ GET /assessments
 POST /assessments/{assessment}/appeal
 POST /agents
 POST /agents/end
+POST /api/v1/data/{category}
 POST /api/v1/judgements
 POST /apply
 POST /apply/answers

@@ -94,6 +94,15 @@ impl App {
         all.into_iter().map(|one| self.bringing(one)).collect()
     }
 
+    /// The columns of a category, in the order of its files.
+    ///
+    /// # Errors
+    /// No such category.
+    pub fn columns_of(&self, category: &Slug) -> Result<Vec<String>> {
+        let ids = engine_pool::gate::column_ids(self.category(category)?);
+        Ok(ids.into_iter().map(str::to_owned).collect())
+    }
+
     fn bringing(&self, category: &Category) -> Bringable {
         let owner = self.law.pack.data().catalogue.owner(&category.id);
         Bringable {
@@ -277,7 +286,9 @@ impl App {
             file: file.to_owned(),
             sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
             encoding: Some(encoding),
+            mends: None,
             kind: Some(waiting.kind),
+            agreed: None,
             path,
         };
         // Who brings a file promises no number of rows: it has as many as it has. What
@@ -288,9 +299,10 @@ impl App {
     }
 
     fn read_laid(&self, laid: &Laid, category: &Category) -> Result<ReadFile, Vec<String>> {
+        let laid = self.under_agreement(laid.manifest.clone())?;
         let mut sources = self.law.pack.register().iter();
         let source = sources.find(|source| source.category == category.id);
-        reading::judge(&laid.manifest, category, source, self.now().today())
+        reading::judge(&laid, category, source, self.now().today())
     }
 }
 

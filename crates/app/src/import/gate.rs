@@ -11,9 +11,9 @@ use crate::contradict::Contradicting;
 use crate::error::{AppError, Result};
 use crate::watch::Watched;
 use crate::{App, Law};
-use engine_access::{Action, Record as AccessRecord, RecordState};
+use engine_access::{Action, Grant, Record as AccessRecord, RecordState};
 use engine_pool::{
-    Category, Command, Delivery, Digest, Event, QualityReport, Record, State, Subject, decide,
+    Category, Command, Delivery, Digest, Event, QualityReport, Record, State, Subject, Way, decide,
 };
 use kernel::{DataBatchId, Date, FieldLevel, Now, PersonId, Slug};
 use serde::{Deserialize, Serialize};
@@ -39,6 +39,9 @@ pub struct Imported {
     pub as_of: Date,
     /// What the house did with it.
     pub outcome: ImportOutcome,
+    /// Its number here; of bytes that came before, the number they have.
+    #[serde(default)]
+    pub batch: Option<DataBatchId>,
     /// People and households that entered the register by it.
     pub registered: Option<Registered>,
     /// Whom it says something about, where it is small enough to follow at once.
@@ -141,77 +144,143 @@ impl App {
     }
 
     pub(super) async fn import_one(&self, ctx: &Context, manifest: &Manifest) -> Result<Imported> {
+        self.import_by(ctx, manifest, Arc::default()).await
+    }
+
+    /// The same for a department that acts by its agreement (`by`).
+    pub(super) async fn import_by(
+        &self,
+        ctx: &Context,
+        manifest: &Manifest,
+        by: Arc<[Grant]>,
+    ) -> Result<Imported> {
         let now = self.now();
         let law = self.law.clone();
-        let read = match law.pack.data().catalogue.category(&manifest.category) {
-            Some(category) => {
-                let mut sources = law.pack.register().iter();
-                let source = sources.find(|source| source.category == category.id);
-                reading::judge(manifest, category, source, now.today())
-            }
-            None => Err(vec![format!(
-                "数据目录里没有“{}”这类数据",
-                manifest.category
-            )]),
+        let (read, manifest) = match self.under_agreement(manifest.clone()) {
+            Ok(manifest) => (read_file(law.clone(), manifest.clone(), now).await?, manifest),
+            Err(reasons) => (Err(reasons), manifest.clone()),
         };
         let read = Arc::new(read);
-        let (ctx, manifest) = (ctx.clone(), manifest.clone());
+        let ctx = ctx.clone();
         let mut imported = self
             .db
-            .write(async move |tx| take_in(tx, &law, &ctx, &manifest, &read, now).await)
+            .write(async move |tx| {
+                let taken = Taking { law: &law, ctx: &ctx, by: &by, now };
+                taken.take_in(tx, &manifest, &read).await
+            })
             .await?;
         imported.watched = self
             .follow_delivery(&imported.touched, &imported.category)
             .await;
         Ok(imported)
     }
+
+    /// The slip with what was agreed about its category today; otherwise why it may
+    /// not come at all. A pack that says nothing of agreements leaves it to the
+    /// catalogue.
+    pub(super) fn under_agreement(&self, manifest: Manifest) -> Result<Manifest, Vec<String>> {
+        let agreements = &self.law.pack.data().agreements;
+        if !agreements.all().any(|one| one.way == Way::In) {
+            return Ok(manifest);
+        }
+        let (party, category) = (&manifest.department, &manifest.category);
+        let found = agreements.with(party, category, Way::In, self.now().today());
+        let (_, term) = found.map_err(|why| vec![why.to_string()])?;
+        Ok(Manifest {
+            agreed: Some(term.clone()),
+            ..manifest
+        })
+    }
 }
 
-/// Keeps what was read, or why not.
-async fn take_in(
-    tx: &mut Tx,
-    law: &Law,
-    ctx: &Context,
-    manifest: &Manifest,
-    read: &Result<ReadFile, Vec<String>>,
+/// Reads a file to its end, away from those who answer.
+async fn read_file(
+    law: Law,
+    manifest: Manifest,
     now: Now,
-) -> Result<Imported> {
-    let place = AccessRecord {
-        region: law.pack.head().map(|head| head.region),
-        subjects: Vec::new(),
-        state: RecordState::None,
-        level: FieldLevel::L3,
-    };
-    ctx.authorise(tx, Action::Import, place, &[], now).await?;
-    let id = DataBatchId(tx.next_id("data_batch").await?);
-    let mut imported = Imported {
-        department: manifest.department.clone(),
-        category: manifest.category.clone(),
-        as_of: manifest.as_of,
-        outcome: ImportOutcome::Repeated,
-        registered: None,
-        touched: BTreeSet::new(),
-        watched: Watched::default(),
-    };
-    let state = tx.pool(&manifest.category).await?;
-    match judged(state, law, delivery(manifest, ctx, id, read), read, now)? {
-        Judged::NoDelivery(reasons) => {
-            let quality = None;
-            imported.outcome = ImportOutcome::Refused { reasons, quality };
+) -> Result<Result<ReadFile, Vec<String>>> {
+    let reading = tokio::task::spawn_blocking(move || {
+        let Some(category) = law.pack.data().catalogue.category(&manifest.category) else {
+            let says = format!("数据目录里没有“{}”这类数据", manifest.category);
+            return Err(vec![says]);
+        };
+        let mut sources = law.pack.register().iter();
+        let source = sources.find(|source| source.category == category.id);
+        reading::judge(&manifest, category, source, now.today())
+    });
+    reading
+        .await
+        .map_err(|why| AppError::Fault(why.to_string()))
+}
+
+/// Who takes a delivery in, under which law, by which right, when.
+struct Taking<'a> {
+    law: &'a Law,
+    ctx: &'a Context,
+    by: &'a [Grant],
+    now: Now,
+}
+
+impl Taking<'_> {
+    /// Keeps what was read, or why not.
+    async fn take_in(
+        &self,
+        tx: &mut Tx,
+        manifest: &Manifest,
+        read: &Result<ReadFile, Vec<String>>,
+    ) -> Result<Imported> {
+        let Taking { law, ctx, by, now } = *self;
+        let place = AccessRecord {
+            region: law.pack.head().map(|head| head.region),
+            subjects: Vec::new(),
+            state: RecordState::None,
+            level: FieldLevel::L3,
+        };
+        ctx.authorise_by(tx, Action::Import, place, &[], by, now)
+            .await?;
+        let id = DataBatchId(tx.next_id("data_batch").await?);
+        let mut imported = Imported {
+            department: manifest.department.clone(),
+            category: manifest.category.clone(),
+            as_of: manifest.as_of,
+            outcome: ImportOutcome::Repeated,
+            batch: Some(id),
+            registered: None,
+            touched: BTreeSet::new(),
+            watched: Watched::default(),
+        };
+        let state = tx.pool(&manifest.category).await?;
+        match judged(state, law, delivery(manifest, ctx, id, read), read, now)? {
+            Judged::NoDelivery(reasons) => {
+                let quality = None;
+                imported.batch = None;
+                imported.outcome = ImportOutcome::Refused { reasons, quality };
+            }
+            Judged::Events(events) => {
+                tx.save_pool(&events, &ctx.actor, now).await?;
+                if let Some(Event::Repeated { id, .. }) = events.last() {
+                    imported.batch = Some(*id);
+                }
+                imported.outcome = outcome(&events)?;
+            }
         }
-        Judged::Events(events) => {
-            tx.save_pool(&events, &ctx.actor, now).await?;
-            imported.outcome = outcome(&events)?;
+        if let (Some(batch), Ok(read), false) = (
+            imported.batch,
+            read,
+            imported.outcome == ImportOutcome::Repeated,
+        ) {
+            let rows = read.told.set_back.iter().map(|row| (row.line, row));
+            tx.keep_set_back(batch, rows).await?;
         }
+        if let (ImportOutcome::Accepted(_), Ok(read)) = (&imported.outcome, read) {
+            (imported.registered, imported.touched) =
+                keep(tx, law, ctx, id, manifest, read, now).await?;
+        }
+        let subject = format!("data_batch:{id}");
+        ctx.record(tx, "pool.import", &subject, &imported, now)
+            .await?;
+        Ok(imported)
     }
-    if let (ImportOutcome::Accepted(_), Ok(read)) = (&imported.outcome, read) {
-        (imported.registered, imported.touched) =
-            keep(tx, law, ctx, id, manifest, read, now).await?;
-    }
-    let subject = format!("data_batch:{id}");
-    ctx.record(tx, "pool.import", &subject, &imported, now)
-        .await?;
-    Ok(imported)
 }
 
 /// What the pool says of a delivery.
@@ -289,6 +358,7 @@ pub(super) fn delivery(
         as_of: manifest.as_of,
         rows: rows.unwrap_or(manifest.rows),
         by: ctx.actor.clone(),
+        mends: manifest.mends,
     }
 }
 

@@ -4,8 +4,8 @@
 use super::decode::TextEncoding;
 use super::rows::{FileFault, FileFormat, Rows};
 use crate::error::{AppError, Result};
-use engine_pool::FileKind;
-use kernel::{Date, Slug};
+use engine_pool::{FileKind, Term};
+use kernel::{DataBatchId, Date, Slug};
 use serde::Deserialize;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -34,9 +34,15 @@ pub struct Manifest {
     /// How a text file is written; the catalogue's usual way when not said.
     #[serde(default)]
     pub encoding: Option<WrittenIn>,
+    /// The delivery whose rows it brings again, mended.
+    #[serde(default)]
+    pub mends: Option<DataBatchId>,
     /// What the file is, where the catalogue's usual way is not asked.
     #[serde(skip)]
     pub kind: Option<FileKind>,
+    /// What was agreed about it; `None`: the pack says nothing of agreements.
+    #[serde(skip)]
+    pub agreed: Option<Term>,
     /// The file.
     #[serde(skip)]
     pub path: PathBuf,

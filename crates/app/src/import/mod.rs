@@ -1,10 +1,12 @@
 //! 「导入」 The one gate for department data: files by hand today, the same gate
 //! for every later way in.
 
+mod arrive;
 mod attempt;
 mod decode;
 mod desk;
 mod digest;
+mod follow;
 mod gate;
 mod life;
 mod manifest;
@@ -17,6 +19,8 @@ mod sheet;
 mod template;
 mod told;
 
+pub use arrive::{ARRIVAL_BYTES_MAX, Announced, Arrival, Head, TurnedAway};
+pub use arrive::sha256_hex;
 pub use decode::TextEncoding;
 pub use desk::{Bringable, BroughtFile, DeliveryReport, LookedAt};
 pub use engine_pool::gate::RowFault;
@@ -24,5 +28,6 @@ pub use engine_pool::{FileKind, QualityReport};
 pub use gate::{ImportOutcome, ImportReport, Imported};
 pub use manifest::{Manifest, ManifestFault, WrittenIn};
 pub use questions::{ANSWERS, OpenQuestion};
+pub use reading::{SET_BACK_MAX, SetBack};
 pub use register::Registered;
 pub use rows::{FileFault, FileFormat, RawRow, Rows};

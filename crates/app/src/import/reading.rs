@@ -4,10 +4,14 @@
 use super::manifest::Manifest;
 use super::rows::{FileFormat, RawRow, Rows};
 use super::told::Told as Word;
-use engine_pool::{Category, Header, QualityCounter, QualityReport, Record, validate_row};
+use engine_pool::{
+    Category, Header, QualityCounter, QualityReport, Record, RowFault, validate_row,
+};
 use kernel::{Date, PersonNumber};
 use packs::RegisterSource;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::fmt;
 use tokio::sync::mpsc::{Receiver, channel};
 use tokio::task::JoinHandle;
 
@@ -21,7 +25,33 @@ pub(super) struct Told {
     pub(super) quality: QualityReport,
     /// Whose rows were refused, where the row still says whose it is.
     pub(super) refused: BTreeSet<PersonNumber>,
+    /// The rows that were refused, as they came; the first of them when there are many.
+    pub(super) set_back: Vec<SetBack>,
 }
+
+/// 没收下的行 A row the gate refused: its cells, and what is wrong with them.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetBack {
+    /// Its line in the file, the header being 1.
+    pub line: u64,
+    /// Column (as the file calls it) and cell.
+    pub cells: Vec<(String, String)>,
+    /// Every fault.
+    pub faults: Vec<RowFault>,
+}
+
+impl fmt::Debug for SetBack {
+    /// The line only: what people are is nothing for a log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SetBack({})", self.line)
+    }
+}
+
+/// So many rows of a delivery are kept as they came; the report counts them all.
+pub const SET_BACK_MAX: usize = 2_000;
+/// A cell of a row that is kept is cut after so many characters.
+const CELL_MAX: usize = 600;
+
 
 /// A file read to its end once, for judging it.
 pub(super) struct ReadFile {
@@ -92,19 +122,33 @@ fn read(
         .into_iter()
         .map(str::to_owned)
         .collect();
+    let agreed: Vec<String> = match &manifest.agreed {
+        Some(term) => columns
+            .iter()
+            .enumerate()
+            .filter(|(at, id)| *at < 3 || term.fields.contains(id.as_str()))
+            .map(|(_, id)| id.clone())
+            .collect(),
+        None => columns.clone(),
+    };
     let mut rows = manifest
-        .open(category.file, &columns)
+        .open(category.file, &agreed)
         .map_err(|why| words(&why))?;
+    if let Some(term) = &manifest.agreed {
+        let known: Vec<&String> = rows.header().iter().filter(|one| in_catalogue(category, one)).collect();
+        term.allows(category, &known).map_err(|why| words(&why))?;
+    }
     let header = Header::read(category, rows.header()).map_err(|faults| {
         let hint = other_encoding(manifest, category, &columns);
         let faults = faults.iter().map(ToString::to_string);
         in_file(manifest, hint.into_iter().chain(faults))
     })?;
     let mut counter = QualityCounter::new(None);
+    let names = rows.header().to_vec();
     let key = rows.header().iter().position(|name| {
         [category.keyed_by.column().0, category.keyed_by.column().1].contains(&name.as_str())
     });
-    let mut refused = BTreeSet::new();
+    let (mut refused, mut set_back) = (BTreeSet::new(), Vec::new());
     for row in rows.by_ref() {
         let RawRow { line, cells } = row.map_err(|why| words(&why))?;
         match validate_row(category, &header, line, &cells, today) {
@@ -117,11 +161,41 @@ fn read(
             Err(faults) => {
                 let cell = key.and_then(|key| cells.get(key));
                 refused.extend(cell.and_then(|cell| cell.parse::<PersonNumber>().ok()));
+                if set_back.len() < SET_BACK_MAX {
+                    set_back.push(kept_row(line, &names, cells, &faults));
+                }
                 counter.faulty(faults);
             }
         }
     }
-    check_whole(manifest, &rows, counter.finish(false)).map(|quality| Told { quality, refused })
+    let quality = check_whole(manifest, &rows, counter.finish(false))?;
+    Ok(Told {
+        quality,
+        refused,
+        set_back,
+    })
+}
+
+fn kept_row(line: u64, names: &[String], cells: Vec<String>, faults: &[RowFault]) -> SetBack {
+    let names = names.iter().cloned().map(Some).chain(std::iter::repeat(None));
+    let cut = |cell: String| cell.chars().take(CELL_MAX).collect();
+    let cells = names.zip(cells.into_iter().take(200));
+    SetBack {
+        line,
+        cells: cells
+            .map(|(name, cell)| (name.unwrap_or_default(), cut(cell)))
+            .collect(),
+        faults: faults.to_vec(),
+    }
+}
+
+/// Whether the catalogue knows a column; one it does not know is the header's fault.
+fn in_catalogue(category: &Category, column: &str) -> bool {
+    let (ids, names) = (
+        engine_pool::gate::column_ids(category),
+        engine_pool::gate::column_names(category),
+    );
+    ids.contains(&column) || names.contains(&column)
 }
 
 /// UTF-8 now and then decodes as GB18030 without a fault, into nonsense: a header

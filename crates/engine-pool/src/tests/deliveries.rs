@@ -18,6 +18,7 @@ fn delivery(id: i64, digest: &str) -> Delivery {
         as_of: day("2026-11-01"),
         rows: 10,
         by: machine(),
+        mends: None,
     }
 }
 

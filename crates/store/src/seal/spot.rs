@@ -109,6 +109,7 @@ mod tests {
         crate::sign_in::SEALED,
         crate::survey::SEALED,
         crate::warning::SEALED,
+        crate::ways::SEALED,
     ];
 
     /// Keyed hashes and digests: they say nothing to whoever has no key.
@@ -132,6 +133,7 @@ mod tests {
         "paper.code",
         "paper.content",
         "paper_guess.source",
+        "pool_repair.record_no",
         "set_aside.key",
     ];
 
@@ -175,6 +177,10 @@ mod tests {
         "login_number.login passkey.login set_aside.kind",
         "device.id order_quota.item order_quota.period provider_day.day provider_skill.skill",
         "work_order.item work_order.open_source work_order.stage work_order.type",
+        // What came from where and how far; whose it is lies sealed beside it.
+        "pool_repair.category pool_repair.field pull_page.category pull_page.source pull_run.category",
+        "pull_run.source pull_run.state push_batch.category push_batch.digest push_batch.number",
+        "push_batch.party push_nonce.nonce push_nonce.party",
         "sequence.kind session.login survey_report.step suspense.bank suspense.file suspense.reference transfer.reference",
     ];
 

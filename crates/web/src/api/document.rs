@@ -1,6 +1,6 @@
 //! 「接口说明」 The OpenAPI document, and a page to read it and try it by hand.
 
-use super::{ApiFault, cases, checks, services};
+use super::{ApiFault, cases, checks, data, services};
 use crate::orders::gate;
 use crate::page::{Page, html};
 use askama::Template;
@@ -20,6 +20,8 @@ use utoipa::{Modify, OpenApi};
         services::judge,
         cases::list,
         checks::report,
+        data::dictionary,
+        data::push,
         gate::signal,
         gate::from_line,
         gate::answer,

@@ -38,6 +38,11 @@ impl ApiFault {
         }
     }
 
+    /// HTTP's.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
     pub(crate) fn nothing() -> ApiFault {
         ApiFault::new(StatusCode::NOT_FOUND, "not_found", "没有这一项")
     }

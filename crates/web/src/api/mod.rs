@@ -4,6 +4,7 @@
 
 mod cases;
 mod checks;
+mod data;
 mod document;
 mod fault;
 mod services;
@@ -35,6 +36,8 @@ pub(crate) fn routes() -> Vec<Route> {
             checks::report,
         )
         .paced(Limit::Api),
+        Route::get("/api/v1/data", May::Anyone, data::dictionary).paced(Limit::Api),
+        Route::stream("/api/v1/data/{category}", May::Party, data::push).paced(Limit::Push),
         Route::get("/desk/tokens", May::Signed, tokens::show),
         Route::post("/desk/tokens", May::Proved(tokens::OWNERS), tokens::issue),
         Route::post("/desk/tokens/{token}/revoke", May::Signed, tokens::revoke),

@@ -81,6 +81,45 @@ pub(crate) async fn site_with(db: store::Db, more: impl FnOnce(Site) -> Site) ->
     built(db, law(), COUNTY.parse().unwrap(), more).await
 }
 
+/// The same under another law, in another county, with more around the house.
+pub(crate) async fn site_of(
+    db: store::Db,
+    law: Law,
+    region: RegionCode,
+    more: impl FnOnce(Site) -> Site,
+) -> (Router, App) {
+    built(db, law, region, more).await
+}
+
+/// Rows as a file by hand, through the gate, as the house itself.
+pub(crate) async fn bring_rows(
+    app: &App,
+    category: &str,
+    department: &str,
+    rows: &str,
+) -> app::import::Imported {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.csv"), rows).unwrap();
+    let slip = serde_json::json!({
+        "department": department, "category": category, "as_of": "2026-01-31",
+        "rows": rows.lines().count() - 1, "file": "a.csv", "encoding": "UTF-8",
+        "sha256": app::import::sha256_hex(rows.as_bytes()),
+    });
+    let file = folder.path().join("a.csv.manifest.json");
+    std::fs::write(file, slip.to_string()).unwrap();
+    let ctx = Context {
+        actor: Actor {
+            account: "system".to_owned(),
+            person: None,
+            role: Role::System,
+        },
+        purpose: Purpose::Collection,
+        request: String::new(),
+    };
+    let report = app.import(&ctx, folder.path(), None, |_| {}).await.unwrap();
+    report.deliveries.into_iter().next().unwrap()
+}
+
 async fn built(
     db: store::Db,
     law: Law,

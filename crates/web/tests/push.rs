@@ -1,0 +1,268 @@
+//! A department's own delivery: believed, under an agreement, taken once. Whatever is
+//! wrong with it is refused fast, with a reason, and is on record.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
+
+mod site;
+
+use app::App;
+use app::signing::{KeyRing, SignedHeaders, Signer};
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::http::{Request, Response, StatusCode};
+use kernel::*;
+use serde_json::Value;
+use site::text;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use store::testing;
+use tower::ServiceExt as _;
+
+const ROWS: &str = concat!(
+    r#"{"id_no":"990101199001010035","record_no":"r1","as_of":"2026-01-31","area":"2.5","transfer_fee":"300.00","year":"2025"}"#,
+    "\n",
+    r#"{"id_no":"990482194803150023","record_no":"r2","as_of":"2026-01-31","area":"1","transfer_fee":"0"}"#,
+    "\n",
+);
+
+const CSV: &str = "证件号码,记录编号,数据日期,承包面积亩,年流转费,年度\n\
+    990101199001010035,r1,2026-01-31,2.5,300.00,2025\n";
+
+fn address(batch: &str, rows: u32) -> String {
+    format!("/api/v1/data/land_contract?as_of=2026-01-31&rows={rows}&batch={batch}&format=jsonl")
+}
+
+fn signer() -> Signer {
+    testkit::demo_signer("agri", 7)
+}
+
+/// The province's packs, one thing in the agreements changed.
+fn law(change: (&str, &str)) -> (tempfile::TempDir, app::Law) {
+    let folder = tempfile::tempdir().unwrap();
+    let packs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs");
+    for name in ["zhejiang", "jiaxing", "pinghu"] {
+        copy(&packs.join(name), &folder.path().join(name));
+    }
+    let file = folder.path().join("zhejiang/data/agreements.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let changed = text.replace(change.0, change.1);
+    assert!(change.0.is_empty() || changed != text);
+    std::fs::write(&file, changed).unwrap();
+    let loaded = packs::load(&folder.path().join("pinghu"));
+    let faults = loaded.report.render();
+    let law = app::Law::new(loaded.pack.unwrap_or_else(|| panic!("{faults}")));
+    (folder, law)
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        match entry.file_type().unwrap().is_dir() {
+            true => copy(&entry.path(), &target),
+            false => drop(std::fs::copy(entry.path(), target).unwrap()),
+        }
+    }
+}
+
+async fn house(db: store::Db, change: (&str, &str)) -> (Router, App) {
+    let (_folder, law) = law(change);
+    let mut ring = KeyRing::default();
+    for name in ["agri", "bank"] {
+        ring.trust(name, testkit::demo_signer(name, 7).verifying_key());
+    }
+    ring.trust("hrss", Signer::sm2("hrss", &[9; 32]).unwrap().verifying_key());
+    let ours = testkit::demo_signer("nuanxin", 7);
+    site::site_of(db, law, "330482000000".parse().unwrap(), |site| {
+        site.with_parties(ring, Some(ours))
+    })
+    .await
+}
+
+async fn send(router: &Router, path: &str, signed: &SignedHeaders, body: Body) -> Response<Body> {
+    let mut request = Request::post(path);
+    for (name, value) in signed.pairs() {
+        request = request.header(name, value);
+    }
+    router.clone().oneshot(request.body(body).unwrap()).await.unwrap()
+}
+
+async fn push(router: &Router, path: &str, body: &str) -> (StatusCode, Value) {
+    let signed = signer().sign_request("POST", path, body.as_bytes(), site::now());
+    let answer = send(router, path, &signed, Body::from(body.to_owned())).await;
+    let status = answer.status();
+    (status, serde_json::from_str(&text(answer).await).unwrap())
+}
+
+async fn batches(app: &App, category: &str) -> usize {
+    let category: Slug = category.parse().unwrap();
+    let pool = app.db().read(async move |tx| tx.pool(&category).await);
+    pool.await.unwrap().batches.len()
+}
+
+#[tokio::test]
+async fn n02_a_signed_delivery_is_taken_once_and_the_answer_is_signed() {
+    testing::both(async |db| {
+        let (router, app) = house(db, ("", "")).await;
+        let path = address("b1", 2);
+        let signed = signer().sign_request("POST", &path, ROWS.as_bytes(), site::now());
+        let answer = send(&router, &path, &signed, Body::from(ROWS)).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        let got = answer.headers().clone();
+        let reply = SignedHeaders::collect(|name| got.get(name)?.to_str().ok()).unwrap();
+        let body = text(answer).await;
+        let mut ring = KeyRing::default();
+        ring.trust("nuanxin", testkit::demo_signer("nuanxin", 7).verifying_key());
+        let believed =
+            ring.verify_reply(&reply, "nuanxin", 200, body.as_bytes(), &signed.nonce, site::now());
+        assert_eq!(believed, Ok(()));
+        let told: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!((&told["outcome"], &told["taken"]), (&"accepted".into(), &2.into()), "{told}");
+        // The very same request again is a replay; sent anew it is the same delivery.
+        let answer = send(&router, &path, &signed, Body::from(ROWS)).await;
+        assert_eq!(answer.status(), StatusCode::CONFLICT);
+        assert!(text(answer).await.contains("push.replayed"));
+        let (status, again) = push(&router, &path, ROWS).await;
+        assert_eq!((status, &again["outcome"]), (StatusCode::OK, &"repeated".into()));
+        assert_eq!(again["batch"], told["batch"]);
+        // Other content under the same number is refused, whole.
+        let other = ROWS.replace("300.00", "301.00");
+        let (status, told) = push(&router, &path, &other).await;
+        assert_eq!((status, &told["code"]), (StatusCode::CONFLICT, &"push.number_used".into()));
+        assert_eq!(batches(&app, "land_contract").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn n02_what_nobody_may_send_is_refused_with_its_reason_and_is_on_record() {
+    testing::both(async |db| {
+        let (router, app) = house(db, ("", "")).await;
+        let path = address("b1", 2);
+        let now = site::now();
+        let old = Now { at: now.at - chrono::TimeDelta::seconds(301) };
+        let extra = ROWS.replace("\"year\"", "\"salary\":\"1\",\"year\"");
+        let stranger = testkit::demo_signer("agri", 8);
+        let other = testkit::demo_signer("bank", 7);
+        let cases = [
+            ("push.signature", 401, stranger.sign_request("POST", &path, ROWS.as_bytes(), now), ROWS),
+            ("push.signature", 401, signer().sign_request("PUT", &path, ROWS.as_bytes(), now), ROWS),
+            ("push.signature", 401, signer().sign_request("POST", "/api/v1/data/x", ROWS.as_bytes(), now), ROWS),
+            ("push.stale", 401, signer().sign_request("POST", &path, ROWS.as_bytes(), old), ROWS),
+            ("push.other_bytes", 422, signer().sign_request("POST", &path, b"other", now), ROWS),
+            ("pool.no_agreement", 403, other.sign_request("POST", &path, ROWS.as_bytes(), now), ROWS),
+            ("pool.fields_not_agreed", 403, signer().sign_request("POST", &path, extra.as_bytes(), now), &extra),
+        ];
+        for (code, status, signed, body) in cases {
+            let begun = Instant::now();
+            let answer = send(&router, &path, &signed, Body::from(body.to_owned())).await;
+            assert_eq!(answer.status().as_u16(), status, "{code}");
+            let told: Value = serde_json::from_str(&text(answer).await).unwrap();
+            assert_eq!(told["code"], code, "{told}");
+            assert!(begun.elapsed() < Duration::from_secs(2), "{code}");
+        }
+        let bare = Request::post(&path).body(Body::from(ROWS)).unwrap();
+        let answer = router.clone().oneshot(bare).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+        for query in ["", "?as_of=2026-01-31&rows=2&format=jsonl", "?as_of=2026-01-31&rows=2&batch=b&format=jsonl&whole=1", "?as_of=2026-02-30&rows=2&batch=b&format=jsonl"] {
+            let path = format!("/api/v1/data/land_contract{query}");
+            let (status, told) = push(&router, &path, ROWS).await;
+            assert_eq!((status, &told["code"]), (StatusCode::BAD_REQUEST, &"push.unreadable".into()), "{query}");
+        }
+        assert_eq!(batches(&app, "land_contract").await, 0);
+        let wanted = store::audit::AuditWanted {
+            account: String::new(),
+            subject: String::new(),
+            action: "pool.turned_away".to_owned(),
+            from: site::now().at,
+            to: site::now().at + chrono::TimeDelta::days(1),
+            skip: 0,
+            limit: 100,
+        };
+        let recorded = app.db().read(async move |tx| tx.audit_rows(&wanted).await);
+        assert_eq!(recorded.await.unwrap().len(), 11);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn n02_an_agreement_that_ended_or_lists_less_takes_nothing() {
+    let ended = ("until = 2028-07-31", "until = 2026-02-01");
+    let less = (
+        "{ category = \"land_contract\" }",
+        "{ category = \"land_contract\", fields = [\"area\", \"transfer_fee\"] }",
+    );
+    for (change, code) in [(ended, "pool.agreement_ended"), (less, "pool.fields_not_agreed")] {
+        let place = testing::sqlite();
+        let (router, app) = house(place.open().await, change).await;
+        let (status, told) = push(&router, &address("b1", 2), ROWS).await;
+        assert_eq!((status.as_u16(), &told["code"]), (403, &code.into()), "{told}");
+        assert_eq!(batches(&app, "land_contract").await, 0);
+        // The file by hand goes through the same gate.
+        let imported = site::bring_rows(&app, "land_contract", "agri", CSV).await;
+        let app::import::ImportOutcome::Refused { reasons, .. } = imported.outcome else {
+            panic!("{imported:?}");
+        };
+        assert!(reasons[0].contains("协议") || reasons[0].contains("没有约定"), "{reasons:?}");
+    }
+}
+
+#[tokio::test]
+async fn n02_faulty_rows_are_told_by_line_and_kept() {
+    let place = testing::sqlite();
+    let (router, app) = house(place.open().await, ("", "")).await;
+    let mut rows = String::new();
+    for n in 0..30 {
+        rows.push_str(&ROWS.lines().next().unwrap().replace("r1", &format!("r{n}")));
+        rows.push('\n');
+    }
+    let rows = rows.replace("\"record_no\":\"r7\",\"as_of\":\"2026-01-31\"", "\"record_no\":\"r7\",\"as_of\":\"2026-02-31\"");
+    let (status, told) = push(&router, &address("b1", 30), &rows).await;
+    assert_eq!(status, StatusCode::OK, "{told}");
+    assert_eq!((&told["taken"], &told["faults"][0]["line"]), (&29.into(), &8.into()));
+    let batch = DataBatchId(told["batch"].as_i64().unwrap());
+    let kept = app.db().read(async move |tx| {
+        tx.set_back_rows::<app::import::SetBack>(batch, 10).await
+    });
+    let kept = kept.await.unwrap();
+    assert_eq!((kept.len(), kept[0].line, kept[0].mended), (1, 8, None));
+    assert!(kept[0].what.cells.contains(&("as_of".into(), "2026-02-31".into())));
+}
+
+#[tokio::test]
+async fn n02_a_long_body_with_a_field_too_many_is_refused_before_it_is_all_there() {
+    let place = testing::sqlite();
+    let (router, app) = house(place.open().await, ("", "")).await;
+    let path = address("b1", 1);
+    let row = Bytes::from(ROWS.replace("\"year\"", "\"salary\":\"1\",\"year\""));
+    let signed = signer().sign_streamed("POST", &path, "0".repeat(64), site::now());
+    let given = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = given.clone();
+    // A gigabyte and more, made as it is asked for.
+    let endless = futures_util::stream::iter(0..8_000_000_u32).map(move |_| {
+        counted.fetch_add(row.len(), std::sync::atomic::Ordering::Relaxed);
+        Ok::<_, std::io::Error>(row.clone())
+    });
+    let begun = Instant::now();
+    let answer = send(&router, &path, &signed, Body::from_stream(endless)).await;
+    assert_eq!(answer.status(), StatusCode::FORBIDDEN);
+    assert!(text(answer).await.contains("salary"));
+    assert!(begun.elapsed() < Duration::from_secs(2));
+    assert!(given.load(std::sync::atomic::Ordering::Relaxed) < 1 << 20);
+    assert_eq!(batches(&app, "land_contract").await, 0);
+}
+
+#[tokio::test]
+async fn n02_an_sm2_key_of_a_department_counts_like_any_other() {
+    let place = testing::sqlite();
+    let (router, _) = house(place.open().await, ("", "")).await;
+    let path = "/api/v1/data/wage_tax?as_of=2026-01-31&rows=0&batch=b1&format=jsonl";
+    let signer = Signer::sm2("hrss", &[9; 32]).unwrap();
+    let signed = signer.sign_request("POST", path, b"", site::now());
+    let answer = send(&router, path, &signed, Body::empty()).await;
+    // Believed; but those are another department's data.
+    assert_eq!(answer.status(), StatusCode::FORBIDDEN);
+    assert!(text(answer).await.contains("pool.no_agreement"));
+}
+
+use futures_util::StreamExt as _;
