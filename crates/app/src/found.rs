@@ -162,7 +162,9 @@ impl App {
                     return Ok((0, Vec::new()));
                 };
                 let kind = Finding::FoundNotReceiving;
-                let all = tx.leads_to_visit(run.id, (kind, kind), region.span()).await?;
+                let all = tx
+                    .leads_to_visit(run.id, (kind, kind), region.span())
+                    .await?;
                 let shown = all.iter().take(limit);
                 let shown = shown.map(|(id, one)| (*id, one.household, one.person));
                 let benefits = all.iter().map(|(_, one)| app.service_name(&one.benefit));

@@ -11,10 +11,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use ed25519_dalek::pkcs8::{DecodePrivateKey, DecodePublicKey};
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
-use sm2::dsa::signature::{Signer as _, Verifier as _};
-use sm2::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _};
 use kernel::{Instant, Now};
 use sha2::{Digest, Sha256};
+use sm2::dsa::signature::{Signer as _, Verifier as _};
+use sm2::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -88,7 +88,9 @@ impl App {
                     let says = finding_words(found.finding).unwrap_or_default();
                     let says = format!("{}：{says}", app.service_name(&found.benefit));
                     let same = |one: &&mut (usize, Vec<String>)| {
-                        leads.get(one.0).is_some_and(|(_, first)| first.household == found.household)
+                        leads
+                            .get(one.0)
+                            .is_some_and(|(_, first)| first.household == found.household)
                     };
                     match homes.iter_mut().find(same) {
                         Some((_, all)) if !all.contains(&says) => all.push(says),
@@ -140,7 +142,9 @@ impl App {
                 let Some(run) = tx.latest_screening().await? else {
                     return Ok(Vec::new());
                 };
-                let all = tx.leads_followed(run.id, region.span(), FOLLOWED_MAX).await?;
+                let all = tx
+                    .leads_followed(run.id, region.span(), FOLLOWED_MAX)
+                    .await?;
                 let rows = all
                     .iter()
                     .map(|one| (one.id, one.found.household, one.found.person));

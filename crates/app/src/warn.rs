@@ -6,12 +6,9 @@
 use crate::resident::discovered_of;
 use crate::{App, AppError, Context, Result};
 use engine_access::{Action, Permit, Purpose, Record, RecordState};
-use engine_policy::{
-    SignChange, Waiting, WarningLevel, WarningRule, handed_out, raised, turned,
-};
+use engine_policy::{SignChange, Waiting, WarningLevel, WarningRule, handed_out, raised, turned};
 use kernel::{
-    Date, FieldLevel, FindingId, HouseholdId, Now, Rate, RegionCode, RegionLevel, Role,
-    Slug,
+    Date, FieldLevel, FindingId, HouseholdId, Now, Rate, RegionCode, RegionLevel, Role, Slug,
 };
 use std::collections::BTreeMap;
 use store::{LeadOutcome, RegisterSlice, SignStanding, Tx, Warning, WarningClosed};
@@ -241,7 +238,11 @@ impl App {
             let (true, Some(rule)) = (chosen.contains(&id), rule) else {
                 continue;
             };
-            let due = self.law.pack.calendar().add_working_days(now.today(), rule.days);
+            let due = self
+                .law
+                .pack
+                .calendar()
+                .add_working_days(now.today(), rule.days);
             let says = |why: kernel::CalendarError| AppError::BadInput(why.to_string());
             one.state.due = Some(due.map_err(says)?);
             tx.save_warning((id, one.version), &one.state, &ctx.actor, now)
@@ -320,7 +321,9 @@ impl App {
         let head = home.and_then(|home| home.head_on(today));
         let config = engine_registry::Config::default();
         let name = head.and_then(|head| register.people.get(&head)?.name(&config));
-        let owner = self.warning_rule(&one.rule).map_or(Role::VillageWorker, |rule| rule.owner);
+        let owner = self
+            .warning_rule(&one.rule)
+            .map_or(Role::VillageWorker, |rule| rule.owner);
         Ok(WarningLine {
             id,
             name: name.map(ToString::to_string).unwrap_or_default(),
@@ -343,8 +346,14 @@ impl App {
             .look(async move |tx| {
                 let one = tx.warning(id).await?.state;
                 let permit = may_open(tx, &ctx, id, &one, now).await?;
-                ctx.record(tx, "warning.read", &format!("household:{}", one.household), &id, now)
-                    .await?;
+                ctx.record(
+                    tx,
+                    "warning.read",
+                    &format!("household:{}", one.household),
+                    &id,
+                    now,
+                )
+                .await?;
                 let line = app.warning_line(tx, id, &one, now.today()).await?;
                 Ok::<_, AppError>(app.warning_page(line, one, &permit))
             })
@@ -427,13 +436,7 @@ impl App {
 }
 
 /// Whether the reader may see what changed: for a visit, where the household lives.
-async fn may_open(
-    tx: &mut Tx,
-    ctx: &Context,
-    id: i64,
-    one: &Warning,
-    now: Now,
-) -> Result<Permit> {
+async fn may_open(tx: &mut Tx, ctx: &Context, id: i64, one: &Warning, now: Now) -> Result<Permit> {
     if ctx.purpose != Purpose::Visit(FindingId(id)) {
         return Err(AppError::refused(engine_access::Refusal::Purpose));
     }
@@ -443,14 +446,17 @@ async fn may_open(
     };
     let register = tx.register(&slice).await?.state;
     let home = register.households.get(&one.household);
-    let members = home.into_iter().flat_map(|home| home.members_on(now.today()));
+    let members = home
+        .into_iter()
+        .flat_map(|home| home.members_on(now.today()));
     let record = Record {
         region: Some(one.region),
         subjects: members.map(|member| member.person).collect(),
         state: RecordState::Open,
         level: FieldLevel::L3,
     };
-    ctx.authorise(tx, Action::ReadPerson, record, &[], now).await
+    ctx.authorise(tx, Action::ReadPerson, record, &[], now)
+        .await
 }
 
 async fn region_of(tx: &mut Tx, home: HouseholdId, today: Date) -> Result<Option<RegionCode>> {

@@ -123,9 +123,7 @@ impl App {
                 let mut watched = Watched::default();
                 for home in homes {
                     watched.households += 1;
-                    watched.warnings += app
-                        .look_for_warnings(tx, &ctx, home, &cause, now)
-                        .await?;
+                    watched.warnings += app.look_for_warnings(tx, &ctx, home, &cause, now).await?;
                     let now_found = app.found_of(tx, home, day, &standings).await?;
                     for change in turn(tx, run.id, home, now_found).await? {
                         let change = FindingChange {

@@ -448,7 +448,8 @@ fn a_skipped_question_counts_what_the_sheet_says() {
 
 #[test]
 fn a_sheet_with_gaps_or_overlaps_is_refused() {
-    let cases: &[(fn(&mut Sheet), &str)] = &[
+    type Spoil = fn(&mut Sheet);
+    let cases: &[(Spoil, &str)] = &[
         (|s| s.bands[1] = band("fair", 3, 4), "4 和 5 之间有空"),
         (|s| s.bands[1] = band("fair", 3, 6), "6 分写进了两档"),
         (|s| s.bands[0] = band("good", 6, 9), "最多 8 分，写到了 9"),

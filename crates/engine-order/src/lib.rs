@@ -30,9 +30,9 @@ mod tests;
 
 pub use command::{Act, Command};
 pub use config::{
-    Asker, ClockOf, Close, Config, ConfigError, Confirms, DispatchBy, DispatchRule, Elsewhere,
-    Every, Item, Need, OrderType, Over, Per, ProofKind, ProofRule, Quota, RatingRule, Rung, Step,
-    Subsidy, Way, Whom,
+    Asker, ClockOf, Close, Config, Confirms, DispatchBy, DispatchRule, Elsewhere, Every, Item,
+    Need, OrderType, Over, Per, ProofKind, ProofRule, Quota, RatingRule, Rung, Step, Subsidy, Way,
+    Whom,
 };
 pub use config_check::ConfigError;
 pub use decide::decide;

@@ -47,7 +47,8 @@ pub use holding::{AccountHolding, AccountProposal};
 pub use item::{Item, ItemState};
 pub use obligation::{Beneficiary, Due, DueKind, ObligationKey};
 pub use past::{
-    PastCause, PastCommand, PastEvent, PastFinding, PastProposal, PastStanding, PastWay, decide_past,
+    PastCause, PastCommand, PastEvent, PastFinding, PastProposal, PastStanding, PastWay,
+    decide_past,
 };
 pub use reconcile::{
     BankLine, Difference, DifferenceKind, LedgerLine, Named, Reconciliation, TreasuryStatement,

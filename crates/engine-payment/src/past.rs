@@ -7,9 +7,7 @@
 use crate::batch::Stamp;
 use crate::obligation::{DueKind, ObligationKey};
 use crate::refusal::Refusal;
-use kernel::{
-    Actor, CaseId, Date, DecisionId, EntitlementId, Instant, Money, Now, PersonId, Slug,
-};
+use kernel::{Actor, CaseId, Date, DecisionId, EntitlementId, Instant, Money, Now, PersonId, Slug};
 use serde::{Deserialize, Serialize};
 
 /// What speaks for a proposal.

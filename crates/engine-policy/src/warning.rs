@@ -116,7 +116,9 @@ impl Judge {
 /// The signs that changed: known not to hold before, and holding now.
 pub fn turned(before: &Signs, now: &Signs) -> Vec<Slug> {
     let was = |sign: &Slug| before.get(sign) == Some(&Truth::False);
-    let changed = now.iter().filter(|(sign, truth)| **truth == Truth::True && was(sign));
+    let changed = now
+        .iter()
+        .filter(|(sign, truth)| **truth == Truth::True && was(sign));
     changed.map(|(sign, _)| sign.clone()).collect()
 }
 
@@ -206,7 +208,9 @@ mod tests {
     }
 
     fn signs(told: &[(&str, Truth)]) -> Signs {
-        told.iter().map(|(sign, truth)| (slug(sign), *truth)).collect()
+        told.iter()
+            .map(|(sign, truth)| (slug(sign), *truth))
+            .collect()
     }
 
     #[test]
@@ -229,15 +233,25 @@ mod tests {
                 .next()
         };
         let work = change("work", "2026-09-01");
-        assert_eq!(told(&[work.clone(), change("work", "2026-09-20")], "2026-09-21"), None);
+        assert_eq!(
+            told(&[work.clone(), change("work", "2026-09-20")], "2026-09-21"),
+            None
+        );
         let both = [work, change("ill", "2026-11-20")];
         assert_eq!(told(&both, "2026-11-21"), Some(2));
-        assert_eq!(told(&both, "2026-12-01"), None, "three months are over for one");
+        assert_eq!(
+            told(&both, "2026-12-01"),
+            None,
+            "three months are over for one"
+        );
         // One of them has gone back.
         let gone = signs(&[("work", Truth::False), ("ill", Truth::True)]);
         assert!(raised(&rules, &both, &gone, day("2026-11-21")).is_empty());
         // A pack cannot ask for less than two, whatever it says.
-        let single = [WarningRule { at_least: 1, ..rule() }];
+        let single = [WarningRule {
+            at_least: 1,
+            ..rule()
+        }];
         assert!(raised(&single, &both[..1], &now, day("2026-09-02")).is_empty());
     }
 

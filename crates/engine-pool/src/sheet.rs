@@ -167,10 +167,7 @@ fn lines(state: &Verification, known: &Known, today: Date) -> Vec<SheetLine> {
 
 fn told(answer: &Answer) -> (usize, Option<Date>) {
     match answer {
-        Answer::Records(held) => (
-            held.len(),
-            held.iter().map(|one| one.record.as_of).max(),
-        ),
+        Answer::Records(held) => (held.len(), held.iter().map(|one| one.record.as_of).max()),
         Answer::NoRecord { as_of } => (0, Some(*as_of)),
         Answer::NoAnswer { .. } => (0, None),
     }

@@ -80,10 +80,7 @@ impl Archive {
     pub fn with_number(&self, number: &NewNumber) -> Option<Archive> {
         let (owner, name) = match number.parameter.split_once('.') {
             Some((service, name)) => (service.to_owned(), name),
-            None => (
-                self.declares(&number.parameter)?,
-                number.parameter.as_str(),
-            ),
+            None => (self.declares(&number.parameter)?, number.parameter.as_str()),
         };
         let mut all = self.clone();
         let last = all.0.last_mut()?;
@@ -109,7 +106,9 @@ impl Archive {
         let files = self.0.iter().flat_map(|one| &one.files);
         let mut files = files.filter(|(file, _)| file.ends_with(".toml"));
         files.find_map(|(_, text)| {
-            let declared = text.lines().any(|line| line.trim_start().starts_with(&wanted));
+            let declared = text
+                .lines()
+                .any(|line| line.trim_start().starts_with(&wanted));
             declared.then(|| root_of(text)).flatten()
         })
     }

@@ -108,7 +108,8 @@ impl Pack {
     pub fn warnings_at_once(&self) -> usize {
         let mut layers = self.layers.iter().rev();
         let most = layers.find_map(|layer| layer.warnings_at_once);
-        most.and_then(|most| usize::try_from(most).ok()).unwrap_or(0)
+        most.and_then(|most| usize::try_from(most).ok())
+            .unwrap_or(0)
     }
 
     /// What may change about a household, in the order of the files.

@@ -29,7 +29,12 @@ fn check() -> Check {
         silent: vec![row("银行业金融机构", "部门系统连不上")],
         differences: vec![row("沈岚的机动车", "说没有，查到 1 辆")],
         found: vec![row("工资每月 900 元", "税务局，8月31日")],
-        departments: vec![["公安局".into(), "4".into(), "3".into(), "1 项用数据池".into()]],
+        departments: vec![[
+            "公安局".into(),
+            "4".into(),
+            "3".into(),
+            "1 项用数据池".into(),
+        ]],
         closing: vec!["报告只写查到什么。".to_owned()],
     }
 }

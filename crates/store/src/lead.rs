@@ -155,4 +155,3 @@ impl Tx {
         row.get("n")
     }
 }
-

@@ -77,7 +77,9 @@ pub use past::PastRow;
 pub use payment::{StoredFile, SuspenseLine};
 pub use policy::{Found, FoundCount, Screening};
 pub use pool::{ContradictionCount, ContradictionSide, FoundContradiction, OfWhom};
-pub use pool::{KeptReport, KeptRuling, OthersPage, PoolRecord, ReportInputs, Silence, StoredRecord};
+pub use pool::{
+    KeptReport, KeptRuling, OthersPage, PoolRecord, ReportInputs, Silence, StoredRecord,
+};
 pub use pulse::Pulse;
 pub use registry::{NumberIndex, Register, RegisterAnswer, RegisterQuestion, RegisterSlice};
 pub use seal::{Profile, SealingKey, SealingKeys};

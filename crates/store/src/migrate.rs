@@ -43,7 +43,10 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (320, include_str!("../migrations/0320_ways_in.sql")),
     (330, include_str!("../migrations/0330_check_report.sql")),
     (331, include_str!("../migrations/0331_share_request.sql")),
-    (332, include_str!("../migrations/0332_contradiction_ruling.sql")),
+    (
+        332,
+        include_str!("../migrations/0332_contradiction_ruling.sql"),
+    ),
     (333, include_str!("../migrations/0333_warning.sql")),
     (340, include_str!("../migrations/0340_order.sql")),
     (350, include_str!("../migrations/0350_assessment.sql")),

@@ -113,9 +113,7 @@ impl Tx {
             Some(known) => known,
             None => (self.next_id(KIND).await?, 0),
         };
-        let next = self
-            .append(KIND, id, version, events, actor, now)
-            .await?;
+        let next = self.append(KIND, id, version, events, actor, now).await?;
         let sealed = self.seal(&STATE, &row![id, next], json(state)?)?;
         let standing = state.standing.name();
         match known {

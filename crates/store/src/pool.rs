@@ -28,9 +28,9 @@ pub use records::{OthersPage, PoolRecord, StoredRecord};
 #[cfg(test)]
 pub(crate) use records::{SEALED as RECORD_SEALED, STATEMENTS as RECORD_STATEMENTS};
 pub use reports::{KeptReport, ReportInputs, Silence};
-pub use rulings::KeptRuling;
 #[cfg(test)]
 pub(crate) use reports::{SEALED as REPORT_SEALED, STATEMENTS as REPORT_STATEMENTS};
+pub use rulings::KeptRuling;
 #[cfg(test)]
 pub(crate) use rulings::{SEALED as RULING_SEALED, STATEMENTS as RULING_STATEMENTS};
 #[cfg(test)]

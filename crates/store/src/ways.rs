@@ -180,7 +180,15 @@ impl Tx {
             return Ok(());
         }
         let next = run.version + 1;
-        let row = args![source, category, run.version, next, run.done, run.tried, state];
+        let row = args![
+            source,
+            category,
+            run.version,
+            next,
+            run.done,
+            run.tried,
+            state
+        ];
         self.execute_one(SAVE_RUN, row, "拉取").await
     }
 
@@ -284,7 +292,9 @@ impl Tx {
         batch: DataBatchId,
         limit: u32,
     ) -> Result<Vec<KeptRepair<T>>> {
-        let rows = self.fetch_all(REPAIRS_OF_BATCH, args![batch, limit]).await?;
+        let rows = self
+            .fetch_all(REPAIRS_OF_BATCH, args![batch, limit])
+            .await?;
         rows.iter().map(|row| row.unsealed_json(&REPAIR)).collect()
     }
 

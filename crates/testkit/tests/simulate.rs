@@ -89,7 +89,12 @@ async fn hired(house: &App, region: kernel::RegionCode) -> Context {
         person: Some(PersonId(9_999)),
         role: Role::CountyApprover,
     };
-    let (own, now) = (actor.clone(), kernel::Now { at: "2026-08-31T02:00:00Z".parse().unwrap() });
+    let (own, now) = (
+        actor.clone(),
+        kernel::Now {
+            at: "2026-08-31T02:00:00Z".parse().unwrap(),
+        },
+    );
     let write = house.db().write(async move |tx| {
         let holder = Holder::Person(PersonId(9_999));
         let grant = Grant {
@@ -178,7 +183,11 @@ async fn a_city_under_other_numbers_and_under_a_draft_on_both_databases_alike() 
         assert_eq!(both.trials[1].steps, trial.steps);
         // Who is missed by one condition: as many by name as counted, for whoever works
         // there and for nobody else; written down.
-        let (benefit, _, counted) = trial.benefits.iter().max_by_key(|one| one.2.near_misses).unwrap();
+        let (benefit, _, counted) = trial
+            .benefits
+            .iter()
+            .max_by_key(|one| one.2.near_misses)
+            .unwrap();
         assert!(counted.near_misses > 0);
         let what = Simulation {
             day: today,
@@ -188,15 +197,30 @@ async fn a_city_under_other_numbers_and_under_a_draft_on_both_databases_alike() 
         let place = house.law().pack.head().unwrap().region;
         let unnamed = house.near_misses(&ctx, &what, benefit, place).await;
         let code = unnamed.unwrap_err();
-        assert!(code.refusal_code().unwrap().starts_with("access."), "a machine reads no names");
+        assert!(
+            code.refusal_code().unwrap().starts_with("access."),
+            "a machine reads no names"
+        );
         let county = hired(&house, place).await;
-        let near = house.near_misses(&county, &what, benefit, place).await.unwrap();
+        let near = house
+            .near_misses(&county, &what, benefit, place)
+            .await
+            .unwrap();
         assert_eq!(near.count, counted.near_misses);
         assert_eq!(near.lines.len() as u64, near.count.min(200));
-        assert!(near.lines.iter().all(|one| !one.line.name.is_empty() && !one.fails.is_empty()));
+        assert!(
+            near.lines
+                .iter()
+                .all(|one| !one.line.name.is_empty() && !one.fails.is_empty())
+        );
         let elsewhere = "330481000000".parse().unwrap();
         let far = house.near_misses(&county, &what, benefit, elsewhere).await;
-        assert!(far.unwrap_err().refusal_code().unwrap().starts_with("access."));
+        assert!(
+            far.unwrap_err()
+                .refusal_code()
+                .unwrap()
+                .starts_with("access.")
+        );
         let bytes = table(&standard, TableKind::Csv).unwrap();
         let text = String::from_utf8(bytes).unwrap();
         assert_eq!(

@@ -139,7 +139,9 @@ pub(crate) async fn keep_pace(
     };
     match site.pace(limit, &who) {
         Ok(()) => next.run(request).await,
-        Err(seconds) if matches!(limit, Limit::Api | Limit::Push) => ApiFault::too_fast(limit, seconds).into_response(),
+        Err(seconds) if matches!(limit, Limit::Api | Limit::Push) => {
+            ApiFault::too_fast(limit, seconds).into_response()
+        }
         Err(seconds) => Trouble::too_fast(limit, seconds).into_response(),
     }
 }

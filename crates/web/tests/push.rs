@@ -71,7 +71,10 @@ async fn house(db: store::Db, change: (&str, &str)) -> (Router, App) {
     for name in ["agri", "bank"] {
         ring.trust(name, testkit::demo_signer(name, 7).verifying_key());
     }
-    ring.trust("hrss", Signer::sm2("hrss", &[9; 32]).unwrap().verifying_key());
+    ring.trust(
+        "hrss",
+        Signer::sm2("hrss", &[9; 32]).unwrap().verifying_key(),
+    );
     let ours = testkit::demo_signer("nuanxin", 7);
     site::site_of(db, law, "330482000000".parse().unwrap(), |site| {
         site.with_parties(ring, Some(ours))
@@ -84,7 +87,11 @@ async fn send(router: &Router, path: &str, signed: &SignedHeaders, body: Body) -
     for (name, value) in signed.pairs() {
         request = request.header(name, value);
     }
-    router.clone().oneshot(request.body(body).unwrap()).await.unwrap()
+    router
+        .clone()
+        .oneshot(request.body(body).unwrap())
+        .await
+        .unwrap()
 }
 
 async fn push(router: &Router, path: &str, body: &str) -> (StatusCode, Value) {
@@ -112,23 +119,42 @@ async fn n02_a_signed_delivery_is_taken_once_and_the_answer_is_signed() {
         let reply = SignedHeaders::collect(|name| got.get(name)?.to_str().ok()).unwrap();
         let body = text(answer).await;
         let mut ring = KeyRing::default();
-        ring.trust("nuanxin", testkit::demo_signer("nuanxin", 7).verifying_key());
-        let believed =
-            ring.verify_reply(&reply, "nuanxin", 200, body.as_bytes(), &signed.nonce, site::now());
+        ring.trust(
+            "nuanxin",
+            testkit::demo_signer("nuanxin", 7).verifying_key(),
+        );
+        let believed = ring.verify_reply(
+            &reply,
+            "nuanxin",
+            200,
+            body.as_bytes(),
+            &signed.nonce,
+            site::now(),
+        );
         assert_eq!(believed, Ok(()));
         let told: Value = serde_json::from_str(&body).unwrap();
-        assert_eq!((&told["outcome"], &told["taken"]), (&"accepted".into(), &2.into()), "{told}");
+        assert_eq!(
+            (&told["outcome"], &told["taken"]),
+            (&"accepted".into(), &2.into()),
+            "{told}"
+        );
         // The very same request again is a replay; sent anew it is the same delivery.
         let answer = send(&router, &path, &signed, Body::from(ROWS)).await;
         assert_eq!(answer.status(), StatusCode::CONFLICT);
         assert!(text(answer).await.contains("push.replayed"));
         let (status, again) = push(&router, &path, ROWS).await;
-        assert_eq!((status, &again["outcome"]), (StatusCode::OK, &"repeated".into()));
+        assert_eq!(
+            (status, &again["outcome"]),
+            (StatusCode::OK, &"repeated".into())
+        );
         assert_eq!(again["batch"], told["batch"]);
         // Other content under the same number is refused, whole.
         let other = ROWS.replace("300.00", "301.00");
         let (status, told) = push(&router, &path, &other).await;
-        assert_eq!((status, &told["code"]), (StatusCode::CONFLICT, &"push.number_used".into()));
+        assert_eq!(
+            (status, &told["code"]),
+            (StatusCode::CONFLICT, &"push.number_used".into())
+        );
         assert_eq!(batches(&app, "land_contract").await, 1);
     })
     .await;
@@ -140,18 +166,55 @@ async fn n02_what_nobody_may_send_is_refused_with_its_reason_and_is_on_record() 
         let (router, app) = house(db, ("", "")).await;
         let path = address("b1", 2);
         let now = site::now();
-        let old = Now { at: now.at - chrono::TimeDelta::seconds(301) };
+        let old = Now {
+            at: now.at - chrono::TimeDelta::seconds(301),
+        };
         let extra = ROWS.replace("\"year\"", "\"salary\":\"1\",\"year\"");
         let stranger = testkit::demo_signer("agri", 8);
         let other = testkit::demo_signer("bank", 7);
         let cases = [
-            ("push.signature", 401, stranger.sign_request("POST", &path, ROWS.as_bytes(), now), ROWS),
-            ("push.signature", 401, signer().sign_request("PUT", &path, ROWS.as_bytes(), now), ROWS),
-            ("push.signature", 401, signer().sign_request("POST", "/api/v1/data/x", ROWS.as_bytes(), now), ROWS),
-            ("push.stale", 401, signer().sign_request("POST", &path, ROWS.as_bytes(), old), ROWS),
-            ("push.other_bytes", 422, signer().sign_request("POST", &path, b"other", now), ROWS),
-            ("pool.no_agreement", 403, other.sign_request("POST", &path, ROWS.as_bytes(), now), ROWS),
-            ("pool.fields_not_agreed", 403, signer().sign_request("POST", &path, extra.as_bytes(), now), &extra),
+            (
+                "push.signature",
+                401,
+                stranger.sign_request("POST", &path, ROWS.as_bytes(), now),
+                ROWS,
+            ),
+            (
+                "push.signature",
+                401,
+                signer().sign_request("PUT", &path, ROWS.as_bytes(), now),
+                ROWS,
+            ),
+            (
+                "push.signature",
+                401,
+                signer().sign_request("POST", "/api/v1/data/x", ROWS.as_bytes(), now),
+                ROWS,
+            ),
+            (
+                "push.stale",
+                401,
+                signer().sign_request("POST", &path, ROWS.as_bytes(), old),
+                ROWS,
+            ),
+            (
+                "push.other_bytes",
+                422,
+                signer().sign_request("POST", &path, b"other", now),
+                ROWS,
+            ),
+            (
+                "pool.no_agreement",
+                403,
+                other.sign_request("POST", &path, ROWS.as_bytes(), now),
+                ROWS,
+            ),
+            (
+                "pool.fields_not_agreed",
+                403,
+                signer().sign_request("POST", &path, extra.as_bytes(), now),
+                &extra,
+            ),
         ];
         for (code, status, signed, body) in cases {
             let begun = Instant::now();
@@ -164,10 +227,19 @@ async fn n02_what_nobody_may_send_is_refused_with_its_reason_and_is_on_record() 
         let bare = Request::post(&path).body(Body::from(ROWS)).unwrap();
         let answer = router.clone().oneshot(bare).await.unwrap();
         assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
-        for query in ["", "?as_of=2026-01-31&rows=2&format=jsonl", "?as_of=2026-01-31&rows=2&batch=b&format=jsonl&whole=1", "?as_of=2026-02-30&rows=2&batch=b&format=jsonl"] {
+        for query in [
+            "",
+            "?as_of=2026-01-31&rows=2&format=jsonl",
+            "?as_of=2026-01-31&rows=2&batch=b&format=jsonl&whole=1",
+            "?as_of=2026-02-30&rows=2&batch=b&format=jsonl",
+        ] {
             let path = format!("/api/v1/data/land_contract{query}");
             let (status, told) = push(&router, &path, ROWS).await;
-            assert_eq!((status, &told["code"]), (StatusCode::BAD_REQUEST, &"push.unreadable".into()), "{query}");
+            assert_eq!(
+                (status, &told["code"]),
+                (StatusCode::BAD_REQUEST, &"push.unreadable".into()),
+                "{query}"
+            );
         }
         assert_eq!(batches(&app, "land_contract").await, 0);
         let wanted = store::audit::AuditWanted {
@@ -192,18 +264,28 @@ async fn n02_an_agreement_that_ended_or_lists_less_takes_nothing() {
         "{ category = \"land_contract\" }",
         "{ category = \"land_contract\", fields = [\"area\", \"transfer_fee\"] }",
     );
-    for (change, code) in [(ended, "pool.agreement_ended"), (less, "pool.fields_not_agreed")] {
+    for (change, code) in [
+        (ended, "pool.agreement_ended"),
+        (less, "pool.fields_not_agreed"),
+    ] {
         let place = testing::sqlite();
         let (router, app) = house(place.open().await, change).await;
         let (status, told) = push(&router, &address("b1", 2), ROWS).await;
-        assert_eq!((status.as_u16(), &told["code"]), (403, &code.into()), "{told}");
+        assert_eq!(
+            (status.as_u16(), &told["code"]),
+            (403, &code.into()),
+            "{told}"
+        );
         assert_eq!(batches(&app, "land_contract").await, 0);
         // The file by hand goes through the same gate.
         let imported = site::bring_rows(&app, "land_contract", "agri", CSV).await;
         let app::import::ImportOutcome::Refused { reasons, .. } = imported.outcome else {
             panic!("{imported:?}");
         };
-        assert!(reasons[0].contains("协议") || reasons[0].contains("没有约定"), "{reasons:?}");
+        assert!(
+            reasons[0].contains("协议") || reasons[0].contains("没有约定"),
+            "{reasons:?}"
+        );
     }
 }
 
@@ -216,17 +298,28 @@ async fn n02_faulty_rows_are_told_by_line_and_kept() {
         rows.push_str(&ROWS.lines().next().unwrap().replace("r1", &format!("r{n}")));
         rows.push('\n');
     }
-    let rows = rows.replace("\"record_no\":\"r7\",\"as_of\":\"2026-01-31\"", "\"record_no\":\"r7\",\"as_of\":\"2026-02-31\"");
+    let rows = rows.replace(
+        "\"record_no\":\"r7\",\"as_of\":\"2026-01-31\"",
+        "\"record_no\":\"r7\",\"as_of\":\"2026-02-31\"",
+    );
     let (status, told) = push(&router, &address("b1", 30), &rows).await;
     assert_eq!(status, StatusCode::OK, "{told}");
-    assert_eq!((&told["taken"], &told["faults"][0]["line"]), (&29.into(), &8.into()));
+    assert_eq!(
+        (&told["taken"], &told["faults"][0]["line"]),
+        (&29.into(), &8.into())
+    );
     let batch = DataBatchId(told["batch"].as_i64().unwrap());
-    let kept = app.db().read(async move |tx| {
-        tx.set_back_rows::<app::import::SetBack>(batch, 10).await
-    });
+    let kept = app
+        .db()
+        .read(async move |tx| tx.set_back_rows::<app::import::SetBack>(batch, 10).await);
     let kept = kept.await.unwrap();
     assert_eq!((kept.len(), kept[0].line, kept[0].mended), (1, 8, None));
-    assert!(kept[0].what.cells.contains(&("as_of".into(), "2026-02-31".into())));
+    assert!(
+        kept[0]
+            .what
+            .cells
+            .contains(&("as_of".into(), "2026-02-31".into()))
+    );
 }
 
 #[tokio::test]

@@ -149,7 +149,8 @@ impl App {
                     reason: reason.clone(),
                     by: ctx.actor.clone(),
                 };
-                tx.keep_ruling(&pair.whom, &pair.found, &ruling, now).await?;
+                tx.keep_ruling(&pair.whom, &pair.found, &ruling, now)
+                    .await?;
                 let subject = match &pair.whom {
                     OfWhom::Person(person) => format!("person:{person}"),
                     OfWhom::Subject(_) => "pool".to_owned(),
@@ -250,10 +251,12 @@ impl App {
         if let (OfWhom::Person(person), Some(category)) = (whom, catalogue.category(&side.category))
         {
             let records = tx.records_in(*person, &side.category).await?;
-            let record = records.into_iter().find(|one| one.record_no == side.record_no);
+            let record = records
+                .into_iter()
+                .find(|one| one.record_no == side.record_no);
             if let Some(record) = record {
                 let received = tx.delivery(record.batch).await?.received_at;
-                shown = Some(self.holo_record(category, &record, Some(received), permit));
+                shown = Some(self.holo_record(category, &record, received, permit));
             }
         }
         Ok(SideShown {

@@ -5,6 +5,7 @@ use crate::{App, Context, Result};
 use engine_access::{Permit, Purpose, View, show};
 use engine_pool::{Authorisation, Category, PurposeKind, Value, may_read};
 use kernel::{DataBatchId, Date, Instant, Now, PersonId, Slug};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use store::{PoolRecord, Tx};
 
@@ -37,7 +38,7 @@ pub struct HoloRecord {
     /// The delivery it came in.
     pub batch: DataBatchId,
     /// When that came.
-    pub received: Option<Instant>,
+    pub received: Instant,
     /// Field and value, as far as they are shown.
     pub fields: Vec<(String, String)>,
     /// Fields the reader may not see.
@@ -77,11 +78,12 @@ impl App {
             records.sort_by_key(|one| std::cmp::Reverse((one.as_of, one.batch)));
             let mut shown = Vec::with_capacity(records.len());
             for record in &records {
-                if !received.contains_key(&record.batch) {
-                    let batch = tx.delivery(record.batch).await?;
-                    received.insert(record.batch, batch.received_at);
-                }
-                let at = received.get(&record.batch).copied();
+                let at = match received.entry(record.batch) {
+                    Entry::Occupied(known) => *known.get(),
+                    Entry::Vacant(open) => {
+                        *open.insert(tx.delivery(record.batch).await?.received_at)
+                    }
+                };
                 shown.push(self.holo_record(category, record, at, permit));
             }
             let newest = records.first().map(|one| one.as_of);
@@ -106,7 +108,7 @@ impl App {
         &self,
         category: &Category,
         record: &PoolRecord,
-        received: Option<Instant>,
+        received: Instant,
         permit: &Permit,
     ) -> HoloRecord {
         let mut fields = Vec::new();

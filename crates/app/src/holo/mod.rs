@@ -215,7 +215,8 @@ impl App {
         let household = homes.get(&found.home).ok_or_else(gone)?;
         let named = |person: PersonId| {
             let one = found.register.people.get(&person);
-            one.and_then(|one| one.name(&config)).map(ToString::to_string)
+            one.and_then(|one| one.name(&config))
+                .map(ToString::to_string)
         };
         let head = household.head_on(today).and_then(named);
         let name = match found.alone {
@@ -240,8 +241,12 @@ impl App {
             cases.push(tx.case(case).await?.state);
         }
         cases.reverse();
-        let mut whose: Vec<Beneficiary> =
-            found.people.iter().copied().map(Beneficiary::Person).collect();
+        let mut whose: Vec<Beneficiary> = found
+            .people
+            .iter()
+            .copied()
+            .map(Beneficiary::Person)
+            .collect();
         if found.alone.is_none() {
             whose.insert(0, Beneficiary::Household(found.home));
         }

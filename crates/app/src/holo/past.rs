@@ -100,8 +100,14 @@ impl App {
                 says,
                 case: None,
             };
-            past.push(event(one.from, format!("{name}登记在这一户，{}", one.relation.label())));
-            past.extend(one.until.map(|on| event(on, format!("{name}不再是这一户的人"))));
+            past.push(event(
+                one.from,
+                format!("{name}登记在这一户，{}", one.relation.label()),
+            ));
+            past.extend(
+                one.until
+                    .map(|on| event(on, format!("{name}不再是这一户的人"))),
+            );
         }
         past
     }

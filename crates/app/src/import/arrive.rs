@@ -135,8 +135,7 @@ impl Announced {
             );
             TurnedAway::Unreadable(says)
         };
-        let read: Announced =
-            serde_urlencoded::from_str(query).map_err(|why| unreadable(&why))?;
+        let read: Announced = serde_urlencoded::from_str(query).map_err(|why| unreadable(&why))?;
         let fits = |one: char| one.is_ascii_alphanumeric() || "-_.".contains(one);
         if read.batch.is_empty() || read.batch.len() > 64 || !read.batch.chars().all(fits) {
             return Err(unreadable(&"batch 用字母、数字、- _ .，最多 64 个"));
@@ -153,7 +152,8 @@ impl App {
     pub async fn announce(&self, ring: &KeyRing, head: Head<'_>) -> Result<Arrival, TurnedAway> {
         let believed = self.believe(ring, &head).await;
         if let Err(why) = &believed {
-            self.turned_away(&head.signed.key, head.category, why).await?;
+            self.turned_away(&head.signed.key, head.category, why)
+                .await?;
         }
         believed
     }
@@ -195,7 +195,9 @@ impl App {
         }
         let broken = |why: io::Error| TurnedAway::Broken(AppError::Fault(why.to_string()));
         let folder = tempfile::tempdir().map_err(broken)?;
-        let path = folder.path().join(format!("{category}.{}", ending(announced.format)));
+        let path = folder
+            .path()
+            .join(format!("{category}.{}", ending(announced.format)));
         let file = std::fs::File::create(&path).map_err(broken)?;
         Ok(Arrival {
             party,
@@ -221,7 +223,7 @@ impl App {
         let (party, category) = (arrival.party.clone(), arrival.category.clone());
         let taken = self.take_arrival(arrival).await;
         match &taken {
-            Ok(imported) => self.follow(imported).await?,
+            Ok(imported) => self.look_about(&imported.touched).await?,
             Err(why) => {
                 self.turned_away(party.as_str(), category.as_str(), why)
                     .await?;
@@ -287,8 +289,16 @@ impl App {
 
     /// Puts a refusal on record: who it claimed to be, about what, why.
     async fn turned_away(&self, claimed: &str, category: &str, why: &TurnedAway) -> Result<()> {
-        let claimed: String = claimed.chars().filter(|c| !c.is_control()).take(60).collect();
-        let category: String = category.chars().filter(|c| !c.is_control()).take(60).collect();
+        let claimed: String = claimed
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(60)
+            .collect();
+        let category: String = category
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(60)
+            .collect();
         let ctx = Context {
             actor: Actor {
                 account: claimed,
@@ -341,10 +351,8 @@ impl Arrival {
         };
         let columns = match self.announced.format {
             FileKind::Jsonl => first_keys(&self.path),
-            _ => Rows::open(&self.path, self.format(), &[]).map_or_else(
-                |_| Vec::new(),
-                |rows| rows.header().to_vec(),
-            ),
+            _ => Rows::open(&self.path, self.format(), &[])
+                .map_or_else(|_| Vec::new(), |rows| rows.header().to_vec()),
         };
         Ok(self.term.allows(category, &columns)?)
     }

@@ -157,7 +157,10 @@ impl App {
         let now = self.now();
         let law = self.law.clone();
         let (read, manifest) = match self.under_agreement(manifest.clone()) {
-            Ok(manifest) => (read_file(law.clone(), manifest.clone(), now).await?, manifest),
+            Ok(manifest) => (
+                read_file(law.clone(), manifest.clone(), now).await?,
+                manifest,
+            ),
             Err(reasons) => (Err(reasons), manifest.clone()),
         };
         let read = Arc::new(read);
@@ -165,7 +168,12 @@ impl App {
         let mut imported = self
             .db
             .write(async move |tx| {
-                let taken = Taking { law: &law, ctx: &ctx, by: &by, now };
+                let taken = Taking {
+                    law: &law,
+                    ctx: &ctx,
+                    by: &by,
+                    now,
+                };
                 taken.take_in(tx, &manifest, &read).await
             })
             .await?;

@@ -6,7 +6,6 @@ mod attempt;
 mod decode;
 mod desk;
 mod digest;
-mod follow;
 mod gate;
 mod life;
 mod manifest;
@@ -19,8 +18,8 @@ mod sheet;
 mod template;
 mod told;
 
-pub use arrive::{ARRIVAL_BYTES_MAX, Announced, Arrival, Head, TurnedAway};
 pub use arrive::sha256_hex;
+pub use arrive::{ARRIVAL_BYTES_MAX, Announced, Arrival, Head, TurnedAway};
 pub use decode::TextEncoding;
 pub use desk::{Bringable, BroughtFile, DeliveryReport, LookedAt};
 pub use engine_pool::gate::RowFault;

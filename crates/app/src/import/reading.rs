@@ -52,7 +52,6 @@ pub const SET_BACK_MAX: usize = 2_000;
 /// A cell of a row that is kept is cut after so many characters.
 const CELL_MAX: usize = 600;
 
-
 /// A file read to its end once, for judging it.
 pub(super) struct ReadFile {
     pub(super) told: Told,
@@ -135,7 +134,11 @@ fn read(
         .open(category.file, &agreed)
         .map_err(|why| words(&why))?;
     if let Some(term) = &manifest.agreed {
-        let known: Vec<&String> = rows.header().iter().filter(|one| in_catalogue(category, one)).collect();
+        let known: Vec<&String> = rows
+            .header()
+            .iter()
+            .filter(|one| in_catalogue(category, one))
+            .collect();
         term.allows(category, &known).map_err(|why| words(&why))?;
     }
     let header = Header::read(category, rows.header()).map_err(|faults| {
@@ -177,7 +180,11 @@ fn read(
 }
 
 fn kept_row(line: u64, names: &[String], cells: Vec<String>, faults: &[RowFault]) -> SetBack {
-    let names = names.iter().cloned().map(Some).chain(std::iter::repeat(None));
+    let names = names
+        .iter()
+        .cloned()
+        .map(Some)
+        .chain(std::iter::repeat(None));
     let cut = |cell: String| cell.chars().take(CELL_MAX).collect();
     let cells = names.zip(cells.into_iter().take(200));
     SetBack {

@@ -32,7 +32,10 @@ impl App {
             kind: KIND.to_owned(),
             title: report.title.clone(),
             name: head.unwrap_or_default(),
-            number: format!("办件号 {case}，核对号 {}-{}", report.verification, report.version),
+            number: format!(
+                "办件号 {case}，核对号 {}-{}",
+                report.verification, report.version
+            ),
             day: Now { at: report.at }.today(),
             body: Body::Check(body(&given)),
             case: None,
@@ -88,9 +91,15 @@ fn facts(report: &CheckReport, digest: &str) -> Vec<Row> {
         .map(|one| format!("{}（{}）", one.name, one.number))
         .collect();
     vec![
-        row("为哪件事", format!("{}，办件号 {}", report.service, report.case)),
+        row(
+            "为哪件事",
+            format!("{}，办件号 {}", report.service, report.case),
+        ),
         row("核对谁", people.join("、")),
-        row("授权书", format!("第 {} 号，全家都签了", report.authorisation)),
+        row(
+            "授权书",
+            format!("第 {} 号，全家都签了", report.authorisation),
+        ),
         row("步骤", report.process.clone()),
         row("电子报告的指纹", digest.chars().take(32).collect()),
     ]
@@ -120,9 +129,15 @@ fn silent(one: &SilentTold) -> Row {
 
 fn differences(report: &CheckReport) -> Vec<Row> {
     let told = report.differences.iter().map(|one| {
-        let settled = one.settled.clone().unwrap_or_else(|| "还没有认定".to_owned());
+        let settled = one
+            .settled
+            .clone()
+            .unwrap_or_else(|| "还没有认定".to_owned());
         (
-            format!("{}的{}：说{}，查到{}", one.who, one.category, one.declared, one.found),
+            format!(
+                "{}的{}：说{}，查到{}",
+                one.who, one.category, one.declared, one.found
+            ),
             settled,
         )
     });
@@ -154,4 +169,3 @@ fn day(date: Date) -> String {
 fn moment(at: Instant) -> String {
     day(Now { at }.today())
 }
-

@@ -9,9 +9,7 @@ use crate::case::{Adverse, Ruling};
 use crate::{App, AppError, Context, Result};
 use engine_access::{Action, Purpose, Record, RecordState};
 use engine_case::{AdverseKind, Cause, EvidenceReference, RuleReference};
-use engine_payment::{
-    PastCause, PastCommand, PastFinding, PastStanding, PastWay, decide_past,
-};
+use engine_payment::{PastCause, PastCommand, PastFinding, PastStanding, PastWay, decide_past};
 use kernel::{CaseId, FieldLevel, Money, Now, Slug};
 use std::collections::BTreeMap;
 use store::{PastRow, Tx};
@@ -222,9 +220,7 @@ impl App {
                 None,
                 decision.to_string(),
             ),
-            PastCause::Condition { id, .. } => {
-                (id.to_string(), house(), None, finding.law.clone())
-            }
+            PastCause::Condition { id, .. } => (id.to_string(), house(), None, finding.law.clone()),
         };
         EvidenceReference {
             what,
@@ -234,12 +230,7 @@ impl App {
         }
     }
 
-    pub(super) async fn may_past(
-        &self,
-        tx: &mut Tx,
-        ctx: &Context,
-        action: Action,
-    ) -> Result<()> {
+    pub(super) async fn may_past(&self, tx: &mut Tx, ctx: &Context, action: Action) -> Result<()> {
         let record = Record {
             region: self.law.pack.head().map(|head| head.region),
             subjects: Vec::new(),

@@ -204,7 +204,11 @@ fn comes_from(source: &Source, late: impl Fn(&Slug) -> bool) -> bool {
 }
 
 fn alike(was: &[RecordRow], is: &[RecordRow]) -> bool {
-    let fields = |rows: &[RecordRow]| rows.iter().map(|row| row.fields.clone()).collect::<Vec<_>>();
+    let fields = |rows: &[RecordRow]| {
+        rows.iter()
+            .map(|row| row.fields.clone())
+            .collect::<Vec<_>>()
+    };
     fields(was) == fields(is)
 }
 
@@ -237,4 +241,3 @@ fn day_of(days: &BTreeMap<Slug, BTreeSet<Slug>>, record: &PoolRecord) -> Date {
     });
     told.min().unwrap_or(record.as_of)
 }
-

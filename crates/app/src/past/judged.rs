@@ -7,9 +7,7 @@ use super::look::Seen;
 use crate::{App, AppError, Law, Result};
 use engine_case::{Decision, Outcome};
 use engine_payment::{Entitlement, Every, PastCause};
-use engine_policy::{
-    Certificate, Judge, Judgement, ParameterUsed, RuleBook, Subject, Verdict,
-};
+use engine_policy::{Certificate, Judge, Judgement, ParameterUsed, RuleBook, Subject, Verdict};
 use engine_pool::Standing;
 use kernel::{DataBatchId, Date, Instant, Money, Period, Slug, Truth};
 use std::collections::BTreeMap;
@@ -131,9 +129,12 @@ impl Judges {
 fn with_numbers_of(now: &Law, then: &Law) -> Judge {
     let mut book = RuleBook::clone(then.judge.book());
     for parameter in &mut book.parameters {
-        let same = now.judge.book().parameters.iter().find(|one| {
-            one.decl.id == parameter.decl.id && one.decl.ty == parameter.decl.ty
-        });
+        let same = now
+            .judge
+            .book()
+            .parameters
+            .iter()
+            .find(|one| one.decl.id == parameter.decl.id && one.decl.ty == parameter.decl.ty);
         if let Some(same) = same {
             parameter.values.clone_from(&same.values);
         }
@@ -174,9 +175,9 @@ fn governing<'a>(
         .take_while(|one| one.id != grant.id)
         .filter(|one| matches!(one.outcome, Outcome::Kept { .. }))
         .filter(signed);
-    let later = kept.filter_map(of).find(|(_, found)| {
-        found.judgement.amount == Some(entitlement.amount)
-    });
+    let later = kept
+        .filter_map(of)
+        .find(|(_, found)| found.judgement.amount == Some(entitlement.amount));
     Some(later.unwrap_or((grant, certificate)))
 }
 

@@ -64,8 +64,10 @@ impl App {
     ) -> Result<PastReport> {
         let standings = self.may_screen(ctx).await?;
         let came = self.db.read(async |tx| tx.deliveries().await).await?;
-        let came: BTreeMap<DataBatchId, Instant> =
-            came.into_iter().map(|one| (one.id, one.received_at)).collect();
+        let came: BTreeMap<DataBatchId, Instant> = came
+            .into_iter()
+            .map(|one| (one.id, one.received_at))
+            .collect();
         let mut judges = Judges::new(self.clone(), standings, came);
         let mut report = PastReport::default();
         let mut after = CaseId(0);
@@ -86,7 +88,8 @@ impl App {
         let (ctx, now, told) = (ctx.clone(), self.now(), report.clone());
         self.db
             .write(async move |tx| {
-                ctx.record(tx, "past.look", "population", &told, now).await?;
+                ctx.record(tx, "past.look", "population", &told, now)
+                    .await?;
                 Ok::<_, AppError>(())
             })
             .await?;
@@ -326,17 +329,16 @@ async fn findings(judges: &mut Judges, seen: &Seen) -> Result<(Vec<PastFinding>,
             amount: *amount,
         })
         .collect();
-    let judged = |one: &Entitlement, month: Period| {
-        told.get(&(one.id, month)).map(|(amount, _)| *amount)
-    };
+    let judged =
+        |one: &Entitlement, month: Period| told.get(&(one.id, month)).map(|(amount, _)| *amount);
     let proposed = propose_past(&seen.entitlements, &paid, (from, through), judged);
     let law = judges.law();
     // A month no list holds is the list's affair: it is made, not mended.
     let proposed = proposed.into_iter().filter(|one| one.key.revision > 0);
     let findings = proposed.filter_map(|one| {
-        let first = made.iter().find(|(key, _)| {
-            key.period == one.key.period && key.component == one.key.component
-        });
+        let first = made
+            .iter()
+            .find(|(key, _)| key.period == one.key.period && key.component == one.key.component);
         let (_, (_, item)) = first?;
         let entitlement = one.entitlement.unwrap_or(item.entitlement);
         let decision = one.decision.unwrap_or_else(|| ended(seen, item));
@@ -363,6 +365,6 @@ async fn findings(judges: &mut Judges, seen: &Seen) -> Result<(Vec<PastFinding>,
 fn ended(seen: &Seen, item: &Item) -> kernel::DecisionId {
     let own = seen.entitlements.iter();
     let own = own.filter(|one| one.id == item.entitlement);
-    let stops = own.filter_map(|one| one.stop.as_ref().map(|stop| stop.decision));
-    stops.last().unwrap_or(item.decision)
+    let mut stops = own.filter_map(|one| one.stop.as_ref().map(|stop| stop.decision));
+    stops.next_back().unwrap_or(item.decision)
 }

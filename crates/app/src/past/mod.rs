@@ -16,6 +16,6 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use list::{PastGroup, PastLine, PastPage};
 pub use engine_payment::PastWay;
+pub use list::{PastGroup, PastLine, PastPage};
 pub use look::PastReport;

@@ -8,7 +8,7 @@ use crate::case::tests::town::*;
 use crate::{App, Context};
 use engine_access::{Grant, Grants, Holder, Purpose};
 use engine_case::AdverseKind;
-use engine_payment::{Config, DueKind, Item, PayAccount, PastWay};
+use engine_payment::{Config, DueKind, Item, PastWay, PayAccount};
 use engine_registry::{Command, Origin, PersonFact};
 use kernel::*;
 use sha2::{Digest as _, Sha256};
@@ -95,7 +95,9 @@ async fn paid_till_june(town: &Town, app: &App) -> CaseId {
     let here = town.moved_to(app);
     let case = here.ripe(900, 0).await;
     let judge = here.by(system(), Some(case));
-    app.judge_case(&judge, case, household(Some(0))).await.unwrap();
+    app.judge_case(&judge, case, household(Some(0)))
+        .await
+        .unwrap();
     let grant = Ruling::Grant {
         from: None,
         amount: None,
@@ -121,7 +123,8 @@ async fn list(town: &Town, app: &App, period: &str) -> Vec<Item> {
 
 fn arrears(items: &[Item]) -> Vec<(Period, i64)> {
     let late = items.iter().filter(|item| item.kind == DueKind::Arrears);
-    late.map(|item| (item.key.period, item.amount.fen())).collect()
+    late.map(|item| (item.key.period, item.amount.fen()))
+        .collect()
 }
 
 async fn code<T: std::fmt::Debug>(done: crate::Result<T>) -> &'static str {
@@ -145,8 +148,16 @@ async fn a_back_dated_standard_is_proposed_once_agreed_by_two_and_paid_once() {
     both(async |db| {
         let town = Town::new(db).await;
         let case = paid_till_june(&town, &town.app).await;
-        let before = town.app.look_over_past(&itself(&town), |_| {}).await.unwrap();
-        assert_eq!((before.cases, before.found), (1, 0), "nothing changed: {before:?}");
+        let before = town
+            .app
+            .look_over_past(&itself(&town), |_| {})
+            .await
+            .unwrap();
+        assert_eq!(
+            (before.cases, before.found),
+            (1, 0),
+            "nothing changed: {before:?}"
+        );
         let (app, hash) = publish(&town, &town.app, raised()).await;
         let report = app.look_over_past(&itself(&town), |_| {}).await.unwrap();
         assert_eq!(report.found, 2, "May and June, not April: {report:?}");
@@ -173,22 +184,34 @@ async fn a_back_dated_standard_is_proposed_once_agreed_by_two_and_paid_once() {
         assert!(arrears(&list(&town, &app, "2026-07").await).is_empty());
         let nobody = app.past(&pays(&town, village())).await;
         assert!(code(nobody).await.starts_with("access."));
-        let machine = app.take_past(&itself(&town), &ids, PastWay::Pay, "补").await;
+        let machine = app
+            .take_past(&itself(&town), &ids, PastWay::Pay, "补")
+            .await;
         assert!(code(machine).await.starts_with("access."));
-        let silent = app.take_past(&pays(&town, cashier()), &ids, PastWay::Pay, " ").await;
+        let silent = app
+            .take_past(&pays(&town, cashier()), &ids, PastWay::Pay, " ")
+            .await;
         assert_eq!(code(silent).await, "payment.no_words");
-        let wrong = app.take_past(&pays(&town, cashier()), &ids, PastWay::Waive, "不").await;
+        let wrong = app
+            .take_past(&pays(&town, cashier()), &ids, PastWay::Waive, "不")
+            .await;
         assert_eq!(code(wrong).await, "payment.wrong_way");
         let early = app.confirm_past(&pays(&town, leading()), &seen).await;
         assert_eq!(code(early).await, "payment.past_state");
         let taken = pays(&town, leading());
-        app.take_past(&taken, &ids, PastWay::Pay, "标准从五月起").await.unwrap();
+        app.take_past(&taken, &ids, PastWay::Pay, "标准从五月起")
+            .await
+            .unwrap();
         let same = app.confirm_past(&pays(&town, leading()), &seen).await;
         assert_eq!(code(same).await, "payment.same_person");
         let reason = "先看看文件";
-        app.send_back_past(&pays(&town, leading()), &ids, reason).await.unwrap();
+        app.send_back_past(&pays(&town, leading()), &ids, reason)
+            .await
+            .unwrap();
         let by = pays(&town, cashier());
-        app.take_past(&by, &ids, PastWay::Pay, "标准从五月起").await.unwrap();
+        app.take_past(&by, &ids, PastWay::Pay, "标准从五月起")
+            .await
+            .unwrap();
         let finance_too = app.confirm_past(&pays(&town, finance(922)), &seen).await;
         assert!(code(finance_too).await.starts_with("access."));
         let other: Vec<(i64, Money)> = ids.iter().map(|id| (*id, Money::from_fen(1))).collect();
@@ -202,10 +225,23 @@ async fn a_back_dated_standard_is_proposed_once_agreed_by_two_and_paid_once() {
         assert_eq!(arrears(&august), expected, "in the next list");
         let desk = app.payments(config());
         let ctx = pays(&town, cashier());
-        let batch = desk.compute_month(&ctx, month("2026-08")).await.unwrap().batch;
-        desk.reject(&pays(&town, finance(922)), batch, "再看").await.unwrap();
-        assert_eq!(arrears(&list(&town, &app, "2026-08").await), expected, "made anew, once");
-        assert!(arrears(&list(&town, &app, "2026-09").await).is_empty(), "never twice");
+        let batch = desk
+            .compute_month(&ctx, month("2026-08"))
+            .await
+            .unwrap()
+            .batch;
+        desk.reject(&pays(&town, finance(922)), batch, "再看")
+            .await
+            .unwrap();
+        assert_eq!(
+            arrears(&list(&town, &app, "2026-08").await),
+            expected,
+            "made anew, once"
+        );
+        assert!(
+            arrears(&list(&town, &app, "2026-09").await).is_empty(),
+            "never twice"
+        );
         let after = app.look_over_past(&itself(&town), |_| {}).await.unwrap();
         let page = app.past(&pays(&town, cashier())).await.unwrap();
         let later: Vec<Period> = page
@@ -275,7 +311,11 @@ async fn what_was_paid_too_much_is_asked_back_only_by_the_way_of_the_law_or_waiv
         let page = app.past(&pays(&town, cashier())).await.unwrap();
         let group = &page.open[0];
         assert!(!group.arrears);
-        assert!(group.why.iter().any(|says| says.contains("2026-04-20")), "{:?}", group.why);
+        assert!(
+            group.why.iter().any(|says| says.contains("2026-04-20")),
+            "{:?}",
+            group.why
+        );
         let [may, june] = group.lines.as_slice() else {
             panic!("two months: {group:?}");
         };
@@ -284,20 +324,36 @@ async fn what_was_paid_too_much_is_asked_back_only_by_the_way_of_the_law_or_waiv
         assert_eq!(may.difference.fen(), -80_000);
         let none = app.case_of(&town, case).await;
         assert!(none.intent.is_none(), "nothing by itself");
-        let wrong = app.take_past(&pays(&town, cashier()), &[may.id], PastWay::Pay, "补").await;
+        let wrong = app
+            .take_past(&pays(&town, cashier()), &[may.id], PastWay::Pay, "补")
+            .await;
         assert_eq!(code(wrong).await, "payment.wrong_way");
         let by = pays(&town, cashier());
-        app.take_past(&by, &[may.id], PastWay::Recover, "五月不该发").await.unwrap();
+        app.take_past(&by, &[may.id], PastWay::Recover, "五月不该发")
+            .await
+            .unwrap();
         let by = pays(&town, cashier());
-        app.take_past(&by, &[june.id], PastWay::Waive, "家里困难，不追").await.unwrap();
+        app.take_past(&by, &[june.id], PastWay::Waive, "家里困难，不追")
+            .await
+            .unwrap();
         let seen = [(may.id, may.difference), (june.id, june.difference)];
-        app.confirm_past(&pays(&town, leading()), &seen).await.unwrap();
+        app.confirm_past(&pays(&town, leading()), &seen)
+            .await
+            .unwrap();
         let told = app.case_of(&town, case).await;
         let intent = told.intent.as_ref().expect("told what is intended");
         assert_eq!(intent.draft.kind, AdverseKind::Recover);
-        assert_eq!(intent.draft.amount, Some(Money::from_fen(80_000)), "only the month that is asked back");
+        assert_eq!(
+            intent.draft.amount,
+            Some(Money::from_fen(80_000)),
+            "only the month that is asked back"
+        );
         assert!(!intent.draft.rules.is_empty() && !intent.draft.evidence.is_empty());
-        assert_eq!(told.decisions.len(), 1, "a decision comes after the hearing, or never");
+        assert_eq!(
+            told.decisions.len(),
+            1,
+            "a decision comes after the hearing, or never"
+        );
         let made = list(&town, &app, "2026-07").await;
         assert!(made.iter().all(|item| item.amount > Money::ZERO));
         assert!(arrears(&made).is_empty());
@@ -305,7 +361,11 @@ async fn what_was_paid_too_much_is_asked_back_only_by_the_way_of_the_law_or_waiv
         let page = app.past(&pays(&town, cashier())).await.unwrap();
         let open = page.open.iter().flat_map(|group| &group.lines);
         let months: Vec<Period> = open.map(|line| line.period).collect();
-        assert_eq!(months, [month("2026-07")], "settled stays settled: {again:?}");
+        assert_eq!(
+            months,
+            [month("2026-07")],
+            "settled stays settled: {again:?}"
+        );
     })
     .await;
 }
@@ -318,9 +378,7 @@ impl App {
 
 /// Brings a delivery of savings: whose, of which day, how much.
 async fn deliver(town: &Town, app: &App, as_of: &str, yuan: i64) {
-    let text = format!(
-        "id_no,record_no,as_of,amount\n990482200001010035,S-9,{as_of},{yuan}\n"
-    );
+    let text = format!("id_no,record_no,as_of,amount\n990482200001010035,S-9,{as_of},{yuan}\n");
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("a.csv"), &text).unwrap();
     let digest = Sha256::digest(text.as_bytes());
@@ -347,16 +405,25 @@ async fn a_record_that_comes_late_speaks_of_the_months_after_its_own_day() {
     both(async |db| {
         let town = Town::new(db).await;
         let law = changed(&[
-            ("purposes    = [\"verification\"]", "purposes    = [\"discovery\", \"verification\"]"),
+            (
+                "purposes    = [\"verification\"]",
+                "purposes    = [\"discovery\", \"verification\"]",
+            ),
             ("needs = \"authorisation\"\n", ""),
         ]);
         let loaded = packs::load(law.path());
-        let pack = loaded.pack.unwrap_or_else(|| panic!("{}", loaded.report.render()));
+        let pack = loaded
+            .pack
+            .unwrap_or_else(|| panic!("{}", loaded.report.render()));
         let (app, _) = publish(&town, &town.app, pack).await;
         paid_till_june(&town, &app).await;
         deliver(&town, &app, "2026-05-20", 20_000).await;
         let report = app.look_over_past(&itself(&town), |_| {}).await.unwrap();
-        assert_eq!((report.found, report.too_much.0), (1, 1), "June alone: {report:?}");
+        assert_eq!(
+            (report.found, report.too_much.0),
+            (1, 1),
+            "June alone: {report:?}"
+        );
         let page = app.past(&pays(&town, cashier())).await.unwrap();
         let line = &page.open[0].lines[0];
         assert_eq!((line.period, line.owed), (month("2026-06"), Money::ZERO));
@@ -366,7 +433,9 @@ async fn a_record_that_comes_late_speaks_of_the_months_after_its_own_day() {
         }
         // The record mended: no difference any more, and nothing is left to settle.
         let by = pays(&town, cashier());
-        app.take_past(&by, &[line.id], PastWay::Waive, "先不追").await.unwrap();
+        app.take_past(&by, &[line.id], PastWay::Waive, "先不追")
+            .await
+            .unwrap();
         deliver(&town, &app, "2026-05-21", 100).await;
         let mended = app.look_over_past(&itself(&town), |_| {}).await.unwrap();
         assert_eq!((mended.found, mended.gone), (0, 1), "{mended:?}");

@@ -12,7 +12,11 @@ pub(super) fn positive(finding: &PastFinding) -> Money {
 
 impl App {
     /// One cause in a sentence; people by their names where they are given.
-    pub(super) fn past_says(&self, cause: &PastCause, names: &BTreeMap<PersonId, String>) -> String {
+    pub(super) fn past_says(
+        &self,
+        cause: &PastCause,
+        names: &BTreeMap<PersonId, String>,
+    ) -> String {
         let who = |person: &PersonId| names.get(person).map_or("家里人", String::as_str);
         match cause {
             PastCause::Decision { decision } => format!("决定 {decision} 改了这个月"),

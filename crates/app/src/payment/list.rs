@@ -137,7 +137,7 @@ impl Payments {
             });
         }
         for one in tx.past_to_pay(batch.id).await? {
-            dues.extend(arrears(&one, period, &account_of));
+            dues.extend(arrears(&one, period, account_of));
         }
         let doubts = self.doubts(tx, dues.iter().map(who)).await?;
         let mut numbered = Vec::with_capacity(dues.len());

@@ -242,9 +242,17 @@ impl App {
             }
         };
         Dictionary {
-            name: pack.head().map(|head| head.name.clone()).unwrap_or_default(),
+            name: pack
+                .head()
+                .map(|head| head.name.clone())
+                .unwrap_or_default(),
             version: pack.hash().to_owned(),
-            departments: pack.data().catalogue.departments().map(department).collect(),
+            departments: pack
+                .data()
+                .catalogue
+                .departments()
+                .map(department)
+                .collect(),
         }
     }
 
@@ -260,7 +268,12 @@ impl App {
             let delivered = &delivered;
             owner.categories.values().map(move |category| {
                 let batches = delivered.get(&category.id);
-                line(owner, category, batches.map_or(&[][..], Vec::as_slice), today)
+                line(
+                    owner,
+                    category,
+                    batches.map_or(&[][..], Vec::as_slice),
+                    today,
+                )
             })
         });
         let mut lines: Vec<CatalogueLine> = all.collect();
@@ -288,12 +301,7 @@ impl App {
     }
 }
 
-fn line(
-    owner: &Department,
-    category: &Category,
-    batches: &[Batch],
-    today: Date,
-) -> CatalogueLine {
+fn line(owner: &Department, category: &Category, batches: &[Batch], today: Date) -> CatalogueLine {
     let accepted = batches.iter().filter_map(|batch| match &batch.state {
         BatchState::Accepted { quality, .. } => Some((batch, quality)),
         _ => None,

@@ -10,8 +10,8 @@ pub use catalogue::{
     CatalogueLine, CataloguePage, CategoryPage, DeliveryLine, Dictionary, FieldTold, Sides,
 };
 pub use engine_pool::rates::Dimension;
-pub use overview::{DataList, DataListLine, DataOf, DataOverview, SourceLine};
 pub use engine_pool::share::{ShareCommand, ShareKind};
+pub use overview::{DataList, DataListLine, DataOf, DataOverview, SourceLine};
 pub use shares::{AnswerLine, ShareAsked, ShareLine};
 
 #[cfg(test)]

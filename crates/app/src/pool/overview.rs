@@ -34,6 +34,9 @@ pub enum DataOf {
     Looks(String, Role),
 }
 
+/// Looks by what and role, requests to share (waiting, over), records.
+type Counted = (Vec<(String, Role, i64)>, (usize, usize), i64);
+
 /// The whole.
 #[derive(Clone, Debug)]
 pub struct DataOverview {
@@ -170,7 +173,7 @@ impl App {
     fn counted_data(
         &self,
         stock: &Stock,
-        (looks, shares, records): (Vec<(String, Role, i64)>, (usize, usize), i64),
+        (looks, shares, records): Counted,
         now: Now,
     ) -> DataOverview {
         let catalogue = &self.law.pack.data().catalogue;
@@ -180,14 +183,20 @@ impl App {
                 .iter()
                 .filter(|line| line.department_id == one.id)
                 .collect();
-            let batches = stock.batches.iter().filter(|batch| batch.department == one.id);
+            let batches = stock
+                .batches
+                .iter()
+                .filter(|batch| batch.department == one.id);
             let silent = stock.silences.iter().filter(|gap| gap.department == one.id);
             SourceLine {
                 id: one.id.clone(),
                 name: one.name.clone(),
                 states: states(own.iter().copied()),
                 rows: own.iter().map(|line| line.rows).sum(),
-                left_out: left_out(stock, Some(&one.id)).iter().map(|(_, rows)| rows).sum(),
+                left_out: left_out(stock, Some(&one.id))
+                    .iter()
+                    .map(|(_, rows)| rows)
+                    .sum(),
                 refused: batches.clone().filter(|batch| is_refused(batch)).count(),
                 late: batches.filter(|batch| batch.late).count(),
                 silent: silent.count(),

@@ -3,9 +3,7 @@
 
 use crate::{App, AppError, Context, Result};
 use engine_access::{Action, Record, RecordState};
-use engine_pool::share::{
-    ShareCommand, ShareKind, ShareRequest, ShareRules, ShareWanted, share,
-};
+use engine_pool::share::{ShareCommand, ShareKind, ShareRequest, ShareRules, ShareWanted, share};
 use kernel::{Date, FieldLevel, Instant, Now, RegionCode, Slug};
 use std::collections::BTreeSet;
 use store::Tx;
@@ -96,7 +94,11 @@ impl App {
         let wanted = ShareWanted {
             category: slug(&asked.category)?,
             asker: asked.asker.clone(),
-            fields: asked.fields.iter().map(slug).collect::<Result<BTreeSet<_>>>()?,
+            fields: asked
+                .fields
+                .iter()
+                .map(slug)
+                .collect::<Result<BTreeSet<_>>>()?,
             purpose: asked.purpose.clone(),
             basis: asked.basis.clone(),
         };
@@ -177,7 +179,8 @@ impl App {
         let request = request.map_err(AppError::refused)?;
         let id = tx.save_share(before, &request, &ctx.actor, now).await?;
         let subject = format!("share_request:{id}");
-        ctx.record(tx, "pool.share", &subject, &request, now).await?;
+        ctx.record(tx, "pool.share", &subject, &request, now)
+            .await?;
         Ok(id)
     }
 
@@ -210,7 +213,11 @@ impl App {
             found.map_or_else(|| id.to_string(), |field| field.name.clone())
         };
         let today = self.now().today();
-        let left = self.law.pack.calendar().working_days_between(today, one.due);
+        let left = self
+            .law
+            .pack
+            .calendar()
+            .working_days_between(today, one.due);
         ShareLine {
             id,
             name: category.map_or_else(
@@ -227,9 +234,9 @@ impl App {
             at: one.at,
             due: one.due,
             left: left.ok(),
-            prolonged: one.prolonged.map(|one| {
-                format!("{}（{}同意）", one.reason, one.agreed_by)
-            }),
+            prolonged: one
+                .prolonged
+                .map(|one| format!("{}（{}同意）", one.reason, one.agreed_by)),
             answer: one.answer.map(|one| AnswerLine {
                 granted: one.granted,
                 reasons: one.reasons,

@@ -47,6 +47,7 @@ pub(crate) fn batch(
         received_at: at,
         late: quality.late,
         state: BatchState::Received,
+        mends: None,
     });
     let judged = match accepted {
         true => Event::Accepted { id, quality, at },
@@ -86,10 +87,17 @@ async fn a02_the_catalogue_shows_quality_over_time_and_every_number_opens_to_as_
             (2, "2026-03-01", 200, 4, true),
             (3, "2026-03-01", 50, 40, false),
         ] {
-            delivered(&town, batch(id, "resident", as_of, quality(rows, bad), accepted)).await;
+            delivered(
+                &town,
+                batch(id, "resident", as_of, quality(rows, bad), accepted),
+            )
+            .await;
         }
         let duty = || ctx(&town, county(), Purpose::Duty);
-        let one = town.app.data_category(&duty(), place(), &slug("resident")).await;
+        let one = town
+            .app
+            .data_category(&duty(), place(), &slug("resident"))
+            .await;
         let one = one.unwrap();
         let filled: Vec<String> = one
             .deliveries
@@ -102,9 +110,15 @@ async fn a02_the_catalogue_shows_quality_over_time_and_every_number_opens_to_as_
         assert!(!one.deliveries[2].accepted && one.deliveries[2].taken == 0);
         assert!(one.fields.iter().any(|field| field.name == "出生日期"));
         let catalogue = town.app.data_catalogue(&duty(), place()).await.unwrap();
-        let savings = catalogue.lines.iter().find(|line| line.id == slug("savings"));
+        let savings = catalogue
+            .lines
+            .iter()
+            .find(|line| line.id == slug("savings"));
         let savings = savings.unwrap();
-        assert!(savings.sides.is_none(), "never delivered: nothing is known of it");
+        assert!(
+            savings.sides.is_none(),
+            "never delivered: nothing is known of it"
+        );
         // Each number is the length of its list.
         let whole = town.app.data_overview(&duty(), place()).await.unwrap();
         let listed = async |of: DataOf| {
@@ -117,18 +131,31 @@ async fn a02_the_catalogue_shows_quality_over_time_and_every_number_opens_to_as_
         assert_eq!(whole.deliveries, (3, 1, 0));
         assert_eq!(listed(DataOf::Refused).await, 1);
         assert_eq!((whole.left_out, listed(DataOf::LeftOut).await), ((1, 4), 1));
-        let police = whole.sources.iter().find(|one| one.id == slug("police")).unwrap();
+        let police = whole
+            .sources
+            .iter()
+            .find(|one| one.id == slug("police"))
+            .unwrap();
         assert_eq!((police.rows, police.left_out, police.refused), (200, 4, 1));
         // Who looked is counted, whom is not told.
         let looks = DataOf::Looks("case.read".into(), Role::CountyApprover);
         assert_eq!(listed(looks.clone()).await, 0);
         let case = town.submitted(1, 1).await;
-        town.app.case(&town.by(county(), Some(case)), case).await.unwrap();
+        town.app
+            .case(&town.by(county(), Some(case)), case)
+            .await
+            .unwrap();
         let whole = town.app.data_overview(&duty(), place()).await.unwrap();
-        let count = whole.looks.iter().find(|(action, ..)| action == "case.read");
+        let count = whole
+            .looks
+            .iter()
+            .find(|(action, ..)| action == "case.read");
         assert_eq!(count.map(|one| one.3), None, "{:?}", whole.looks);
         for who in [village(), mum(), elsewhere()] {
-            let refused = town.app.data_overview(&ctx(&town, who, Purpose::Duty), place()).await;
+            let refused = town
+                .app
+                .data_overview(&ctx(&town, who, Purpose::Duty), place())
+                .await;
             assert!(refused.unwrap_err().refusal_code().is_some());
         }
     })
@@ -148,37 +175,60 @@ async fn n01_a_share_request_has_its_day_and_is_answered_by_another_person_with_
         };
         let officer = || ctx(&house, town(), Purpose::Collection);
         let context = officer();
-        let id = house.app.ask_share(&context, place_of_town(), &asked).await.unwrap();
+        let id = house
+            .app
+            .ask_share(&context, place_of_town(), &asked)
+            .await
+            .unwrap();
         let again = house.app.ask_share(&context, place_of_town(), &asked).await;
         assert_eq!(again.unwrap(), id, "a doubled click is one request");
         let lines = async || {
             let duty = ctx(&house, county(), Purpose::Duty);
             house.app.share_requests(&duty, place()).await.unwrap()
         };
-        let one = &lines().await[0];
+        let asked_for = lines().await;
+        let one = &asked_for[0];
         // Conditional: ten working days after Monday 2 March.
         assert_eq!(one.due, "2026-03-16".parse().unwrap());
-        assert_eq!((one.left, one.fields.as_slice()), (Some(10), &["出生日期".to_owned()][..]));
+        assert_eq!(
+            (one.left, one.fields.as_slice()),
+            (Some(10), &["出生日期".to_owned()][..])
+        );
         let answer = |granted, reasons: &str| ShareCommand::Answer {
             granted,
             reasons: reasons.into(),
         };
         let by = |actor| ctx(&house, actor, Purpose::Collection);
-        let own = house.app.on_share_request(&officer(), place_of_town(), id, answer(true, "好的"));
-        assert!(own.await.unwrap_err().refusal_code().is_some(), "a town does not answer");
+        let town = officer();
+        let own = house
+            .app
+            .on_share_request(&town, place_of_town(), id, answer(true, "好的"));
+        assert!(
+            own.await.unwrap_err().refusal_code().is_some(),
+            "a town does not answer"
+        );
         let context = by(county());
-        let blank = house.app.on_share_request(&context, place(), id, answer(true, " "));
+        let blank = house
+            .app
+            .on_share_request(&context, place(), id, answer(true, " "));
         assert_eq!(blank.await.unwrap_err().refusal_code(), Some("share.words"));
         house.on("2026-03-17");
         let context = by(county());
-        let done = house.app.on_share_request(&context, place(), id, answer(true, "用途正当"));
+        let done = house
+            .app
+            .on_share_request(&context, place(), id, answer(true, "用途正当"));
         done.await.unwrap();
         let given = lines().await[0].answer.clone().unwrap();
         assert!(given.granted && given.late, "a day over is said");
         assert!(given.supply_by.is_some());
         let context = by(county());
-        let twice = house.app.on_share_request(&context, place(), id, answer(false, "又想了想"));
-        assert_eq!(twice.await.unwrap_err().refusal_code(), Some("share.answered"));
+        let twice = house
+            .app
+            .on_share_request(&context, place(), id, answer(false, "又想了想"));
+        assert_eq!(
+            twice.await.unwrap_err().refusal_code(),
+            Some("share.answered")
+        );
         let never = ShareAsked {
             category: "savings".into(),
             fields: Vec::new(),
@@ -192,7 +242,10 @@ async fn n01_a_share_request_has_its_day_and_is_answered_by_another_person_with_
             ..asked
         };
         let context = officer();
-        let unknown = house.app.ask_share(&context, place_of_town(), &unknown).await;
+        let unknown = house
+            .app
+            .ask_share(&context, place_of_town(), &unknown)
+            .await;
         assert!(matches!(unknown, Err(AppError::BadInput(_))));
     })
     .await;

@@ -4,11 +4,11 @@
 
 use super::tally::near_rows;
 use super::{Pass, Proposed, Side, Simulation, trials};
+use crate::App;
 use crate::context::Context;
 use crate::error::{AppError, Result};
 use crate::found::FoundLine;
 use crate::screen::discoverable;
-use crate::App;
 use engine_access::{Action, Record, RecordState};
 use engine_policy::{Beneficiary, Judge, Swept};
 use kernel::{FieldLevel, FindingId, HouseholdId, PersonId, RegionCode, Slug};
@@ -73,7 +73,11 @@ impl App {
         let at = at.ok_or_else(says)?;
         let what = Simulation {
             // Names are shown of one's own place alone.
-            region: Some(what.region.filter(|one| place.contains(*one)).unwrap_or(place)),
+            region: Some(
+                what.region
+                    .filter(|one| place.contains(*one))
+                    .unwrap_or(place),
+            ),
             ..what.clone()
         };
         let side = Side::new(&self.law, &judge);

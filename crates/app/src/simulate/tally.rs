@@ -57,8 +57,7 @@ pub struct BenefitChange {
 
 /// The edges of the steps by which households' gains and losses are shown, yuan a
 /// month; between two of them from the lower, not to the upper. No change has no step.
-pub const STEPS_YUAN: [i64; 11] =
-    [-1000, -500, -200, -100, -50, 0, 50, 100, 200, 500, 1000];
+pub const STEPS_YUAN: [i64; 11] = [-1000, -500, -200, -100, -50, 0, 50, 100, 200, 500, 1000];
 
 /// One assumption's counts.
 #[derive(Clone, Debug, Default)]

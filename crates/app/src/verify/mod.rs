@@ -23,7 +23,9 @@ pub(crate) use found::compared;
 pub use paper::Signing;
 pub(crate) use paper::sign;
 pub use sheet::{GivenReport, Remade};
-pub use told::{CheckReport, DepartmentTold, DifferenceTold, FactTold, LineTold, SilentTold, StageTold};
+pub use told::{
+    CheckReport, DepartmentTold, DifferenceTold, FactTold, LineTold, SilentTold, StageTold,
+};
 
 #[cfg(test)]
 mod tests;

@@ -64,8 +64,7 @@ impl App {
                 if tx.check_report(id, version).await?.is_none() {
                     let opened = state.opened.as_ref();
                     let opened = opened.ok_or_else(|| AppError::refused(Refusal::NotRequested))?;
-                    let (kept, silent) =
-                        app.drawn(tx, &ctx, (id, version), opened, now).await?;
+                    let (kept, silent) = app.drawn(tx, &ctx, (id, version), opened, now).await?;
                     tx.keep_check_report(&kept).await?;
                     tx.note_silence(&kept, &silent).await?;
                     let told = (version, &kept.digest);
@@ -73,7 +72,10 @@ impl App {
                         .await?;
                 }
                 let kept = tx.check_report(id, version).await?;
-                given(kept.ok_or_else(|| AppError::Fault("a report went away".into()))?, version)
+                given(
+                    kept.ok_or_else(|| AppError::Fault("a report went away".into()))?,
+                    version,
+                )
             })
             .await
     }
@@ -118,7 +120,12 @@ impl App {
                     AppError::BadInput(says.to_owned())
                 })?;
                 let events = events(tx, id, kept.version).await?;
-                let made = made(law, &events, &kept.inputs, (kept.version, Now { at: kept.at }))?;
+                let made = made(
+                    law,
+                    &events,
+                    &kept.inputs,
+                    (kept.version, Now { at: kept.at }),
+                )?;
                 ctx.record(tx, "verification_remade", &subject(id), &made.1, now)
                     .await?;
                 Ok(Remade {

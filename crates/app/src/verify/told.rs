@@ -209,9 +209,20 @@ impl Telling<'_> {
             says: self.outcome_says(),
             verdict: facts.as_ref().and_then(|facts| self.verdict(facts)),
             silent: self.silent(),
-            differences: report.differences.iter().map(|one| self.difference(one)).collect(),
-            contradictions: report.contradictions.iter().map(|one| one.says.clone()).collect(),
-            facts: facts.as_ref().map(|facts| self.told_facts(facts)).unwrap_or_default(),
+            differences: report
+                .differences
+                .iter()
+                .map(|one| self.difference(one))
+                .collect(),
+            contradictions: report
+                .contradictions
+                .iter()
+                .map(|one| one.says.clone())
+                .collect(),
+            facts: facts
+                .as_ref()
+                .map(|facts| self.told_facts(facts))
+                .unwrap_or_default(),
             departments: self.departments(),
         }
     }
@@ -271,13 +282,19 @@ impl Telling<'_> {
 
     fn silent(&self) -> Vec<SilentTold> {
         let told = self.sheet.silent.iter().map(|id| {
-            let lines = self.sheet.lines.iter().filter(|line| line.department == *id);
+            let lines = self
+                .sheet
+                .lines
+                .iter()
+                .filter(|line| line.department == *id);
             let open: Vec<_> = lines.filter(|line| line.silent.is_some()).collect();
             let whys: BTreeSet<String> = open
                 .iter()
                 .filter_map(|line| line.silent.as_ref().map(ToString::to_string))
                 .collect();
-            let stood_in = open.iter().filter(|line| matches!(line.from, From::Pool { .. }));
+            let stood_in = open
+                .iter()
+                .filter(|line| matches!(line.from, From::Pool { .. }));
             SilentTold {
                 department: self.law.department(id),
                 why: whys.into_iter().collect::<Vec<_>>().join("；"),
@@ -300,7 +317,9 @@ impl Telling<'_> {
                     lines: Vec::new(),
                 });
             }
-            let Some(last) = told.last_mut() else { continue };
+            let Some(last) = told.last_mut() else {
+                continue;
+            };
             last.asked += 1;
             last.answered += usize::from(line.silent.is_none());
             let counted = match line.records {
@@ -317,7 +336,12 @@ impl Telling<'_> {
                 ),
                 From::Nobody => {
                     let why = line.silent.as_ref().map(ToString::to_string);
-                    ("nobody", format!("没有答复：{}", why.unwrap_or_default()), None, None)
+                    (
+                        "nobody",
+                        format!("没有答复：{}", why.unwrap_or_default()),
+                        None,
+                        None,
+                    )
                 }
             };
             last.lines.push(LineTold {
@@ -433,7 +457,9 @@ impl Telling<'_> {
         Some(VerdictTold {
             verdict: told.verdict,
             says,
-            missing: missing.map(|one| self.missing(&one.fact, &one.label)).collect(),
+            missing: missing
+                .map(|one| self.missing(&one.fact, &one.label))
+                .collect(),
         })
     }
 

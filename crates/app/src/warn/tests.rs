@@ -85,7 +85,9 @@ async fn told(app: &App, category: &str, values: Vec<(&str, Value)>, as_of: &str
     let (house, cause) = (app.clone(), slug(category));
     let look = async move |tx: &mut Tx| {
         let now = house.now();
-        house.look_for_warnings(tx, &itself(), HOME, &cause, now).await
+        house
+            .look_for_warnings(tx, &itself(), HOME, &cause, now)
+            .await
     };
     app.db().write(look).await.unwrap()
 }
@@ -115,15 +117,28 @@ async fn a20_two_changes_together_warn_and_one_alone_never_does() {
         };
         delivered(&town, batch(1, "resident", "2026-03-01", good(), true)).await;
         delivered(&town, batch(2, "bill", "2026-03-01", good(), true)).await;
-        assert_eq!(told(&app, "resident", birth("1960-03-15"), "2026-02-01").await, 0);
-        assert_eq!(app.note_signs(&itself()).await.unwrap(), 0, "noted by the delivery");
+        assert_eq!(
+            told(&app, "resident", birth("1960-03-15"), "2026-02-01").await,
+            0
+        );
+        assert_eq!(
+            app.note_signs(&itself()).await.unwrap(),
+            0,
+            "noted by the delivery"
+        );
         // The bill grows: one thing, no warning.
         assert_eq!(told(&app, "bill", bill(90), "2026-02-01").await, 0);
         assert_eq!(told(&app, "bill", bill(9_000), "2026-02-10").await, 0);
         // The birthday is corrected as well: two things together.
-        assert_eq!(told(&app, "resident", birth("1940-03-15"), "2026-02-11").await, 1);
+        assert_eq!(
+            told(&app, "resident", birth("1940-03-15"), "2026-02-11").await,
+            1
+        );
         // The same once more raises nothing new.
-        assert_eq!(told(&app, "resident", birth("1940-03-15"), "2026-02-12").await, 0);
+        assert_eq!(
+            told(&app, "resident", birth("1940-03-15"), "2026-02-12").await,
+            0
+        );
         let region: RegionCode = VILLAGE.parse().unwrap();
         let duty = || Context {
             purpose: Purpose::Duty,
@@ -133,10 +148,17 @@ async fn a20_two_changes_together_warn_and_one_alone_never_does() {
         let [line] = &page.open[..] else {
             panic!("{:?}", page.open)
         };
-        assert_eq!((line.name.as_str(), line.changes, line.late), ("试甲", 2, false));
+        assert_eq!(
+            (line.name.as_str(), line.changes, line.late),
+            ("试甲", 2, false)
+        );
         assert_eq!(line.due, Some("2026-03-05".parse().unwrap()));
         assert!(page.rules[0].right.is_none(), "nobody went yet");
-        let (id, opened) = (line.id, app.warning(&visit(&town, village(), line.id), line.id).await);
+        let (id, opened) = (
+            line.id,
+            app.warning(&visit(&town, village(), line.id), line.id)
+                .await,
+        );
         let opened = opened.unwrap();
         // The bills are L4: a village worker is told that something changed, not what.
         assert_eq!((opened.changes.len(), opened.hidden), (1, 1));
@@ -144,8 +166,18 @@ async fn a20_two_changes_together_warn_and_one_alone_never_does() {
         let officer = crate::case::tests::town::town;
         let whole = app.warning(&visit(&town, officer(), id), id).await.unwrap();
         assert_eq!((whole.changes.len(), whole.hidden), (2, 0));
-        for ctx in [visit(&town, elsewhere(), id), visit(&town, village(), id + 1), duty()] {
-            assert!(app.warning(&ctx, id).await.unwrap_err().refusal_code().is_some());
+        for ctx in [
+            visit(&town, elsewhere(), id),
+            visit(&town, village(), id + 1),
+            duty(),
+        ] {
+            assert!(
+                app.warning(&ctx, id)
+                    .await
+                    .unwrap_err()
+                    .refusal_code()
+                    .is_some()
+            );
         }
         let close = async |ctx: &Context, words: &str| {
             app.close_warning(ctx, id, LeadOutcome::True, words).await
@@ -182,7 +214,10 @@ async fn a20_what_was_not_known_before_warns_nobody() {
         delivered(&town, batch(2, "bill", "2026-03-01", good(), true)).await;
         // Both things are known for the first time: nothing changed.
         assert_eq!(told(&app, "bill", bill(9_000), "2026-02-10").await, 0);
-        assert_eq!(told(&app, "resident", birth("1940-03-15"), "2026-02-11").await, 0);
+        assert_eq!(
+            told(&app, "resident", birth("1940-03-15"), "2026-02-11").await,
+            0
+        );
     })
     .await;
 }

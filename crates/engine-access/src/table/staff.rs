@@ -354,14 +354,7 @@ pub(super) const RULES: &[Rule] = &[
         L3,
         PLAIN,
     ),
-    rule(
-        Finance,
-        &[A::ProposePast],
-        Region,
-        &[P::Payment],
-        L3,
-        PLAIN,
-    ),
+    rule(Finance, &[A::ProposePast], Region, &[P::Payment], L3, PLAIN),
     rule(
         CountyApprover,
         &[A::ReviewGlass],

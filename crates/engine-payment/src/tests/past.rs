@@ -76,19 +76,40 @@ fn nothing_is_paid_before_two_people_agreed_on_the_amount_they_saw() {
         ..one.clone()
     };
     let mut state = None;
-    assert_eq!(step(&mut state, take(PastWay::Pay), &one), Err("payment.past_state"));
+    assert_eq!(
+        step(&mut state, take(PastWay::Pay), &one),
+        Err("payment.past_state")
+    );
     assert_eq!(step(&mut state, look(Some(500), false), &machine), Ok(1));
-    assert_eq!(step(&mut state, take(PastWay::Pay), &machine), Err("payment.not_human"));
-    assert_eq!(step(&mut state, take(PastWay::Recover), &one), Err("payment.wrong_way"));
-    assert_eq!(step(&mut state, confirm(500), &two), Err("payment.past_state"));
+    assert_eq!(
+        step(&mut state, take(PastWay::Pay), &machine),
+        Err("payment.not_human")
+    );
+    assert_eq!(
+        step(&mut state, take(PastWay::Recover), &one),
+        Err("payment.wrong_way")
+    );
+    assert_eq!(
+        step(&mut state, confirm(500), &two),
+        Err("payment.past_state")
+    );
     assert_eq!(step(&mut state, take(PastWay::Pay), &one), Ok(1));
     assert_eq!(state.as_ref().unwrap().pays(), None);
-    assert_eq!(step(&mut state, confirm(500), &one), Err("payment.same_person"));
-    assert_eq!(step(&mut state, confirm(501), &two), Err("payment.list_changed"));
+    assert_eq!(
+        step(&mut state, confirm(500), &one),
+        Err("payment.same_person")
+    );
+    assert_eq!(
+        step(&mut state, confirm(501), &two),
+        Err("payment.list_changed")
+    );
     assert_eq!(step(&mut state, confirm(500), &two), Ok(1));
     let paid = state.as_ref().unwrap().pays();
     assert_eq!(paid, Some((Money::from_fen(500), DueKind::Arrears)));
-    assert_eq!(step(&mut state, confirm(500), &two), Err("payment.past_state"));
+    assert_eq!(
+        step(&mut state, confirm(500), &two),
+        Err("payment.past_state")
+    );
 }
 
 #[test]
@@ -129,6 +150,10 @@ fn a_recovery_that_runs_is_not_begun_again_and_a_waiver_holds_for_its_amount() {
         step(&mut state, take(way), &one).unwrap();
         step(&mut state, confirm(-500), &two).unwrap();
         assert_eq!(state.as_ref().unwrap().pays(), None);
-        assert_eq!(step(&mut state, look(fen, false), &one), Ok(events), "{way:?} {fen:?}");
+        assert_eq!(
+            step(&mut state, look(fen, false), &one),
+            Ok(events),
+            "{way:?} {fen:?}"
+        );
     }
 }

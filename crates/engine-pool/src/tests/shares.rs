@@ -75,10 +75,19 @@ fn n01_a_request_is_answered_within_the_days_of_the_law_by_another_person() {
         reasons: "用途正当".into(),
     };
     let answer = |by: &Actor, on: &str| does(Some(one.clone()), yes(), by, Sensitivity::S3, on);
-    assert_eq!(answer(&officer(), "2026-11-24"), Err(ShareRefusal::OwnRequest));
-    assert_eq!(answer(&machine(), "2026-11-24"), Err(ShareRefusal::NotAPerson));
+    assert_eq!(
+        answer(&officer(), "2026-11-24"),
+        Err(ShareRefusal::OwnRequest)
+    );
+    assert_eq!(
+        answer(&machine(), "2026-11-24"),
+        Err(ShareRefusal::NotAPerson)
+    );
     let given = answer(&other(), "2026-12-07").unwrap().answer.unwrap();
-    assert_eq!((given.late, given.supply_by), (false, Some(day("2027-01-05"))));
+    assert_eq!(
+        (given.late, given.supply_by),
+        (false, Some(day("2027-01-05")))
+    );
     assert!(answer(&other(), "2026-12-08").unwrap().answer.unwrap().late);
     // Longer only once, and only with the asker's consent.
     let longer = |agreed: &str| ShareCommand::Prolong {
@@ -87,17 +96,35 @@ fn n01_a_request_is_answered_within_the_days_of_the_law_by_another_person() {
     };
     let prolong = |state: &ShareRequest, agreed: &str| {
         let state = Some(state.clone());
-        does(state, longer(agreed), &other(), Sensitivity::S3, "2026-12-01")
+        does(
+            state,
+            longer(agreed),
+            &other(),
+            Sensitivity::S3,
+            "2026-12-01",
+        )
     };
     assert!(matches!(prolong(&one, ""), Err(ShareRefusal::Words(_))));
     let later = prolong(&one, "住建局李工").unwrap();
     assert_eq!(later.due, day("2026-12-21"));
-    assert_eq!(prolong(&later, "住建局李工"), Err(ShareRefusal::ProlongedOnce));
+    assert_eq!(
+        prolong(&later, "住建局李工"),
+        Err(ShareRefusal::ProlongedOnce)
+    );
     // Without purpose, article or a field there is, nothing is asked.
     for bad in [
-        ShareWanted { basis: String::new(), ..wanted() },
-        ShareWanted { purpose: " ".into(), ..wanted() },
-        ShareWanted { fields: [slug("colour")].into(), ..wanted() },
+        ShareWanted {
+            basis: String::new(),
+            ..wanted()
+        },
+        ShareWanted {
+            purpose: " ".into(),
+            ..wanted()
+        },
+        ShareWanted {
+            fields: [slug("colour")].into(),
+            ..wanted()
+        },
     ] {
         let bad = ShareCommand::Ask(bad);
         assert!(does(None, bad, &officer(), Sensitivity::S3, "2026-11-23").is_err());
@@ -127,7 +154,14 @@ fn a02_each_side_of_quality_is_a_share_and_an_empty_file_has_none() {
         ..report.clone()
     };
     assert_eq!(rate(&late, Dimension::Timeliness).unwrap(), "0%");
-    assert_eq!(rate(&late, Dimension::Validity), rate(&report, Dimension::Validity));
+    assert_eq!(
+        rate(&late, Dimension::Validity),
+        rate(&report, Dimension::Validity)
+    );
     let empty = QualityReport::default();
-    assert!(Dimension::ALL.iter().all(|side| empty.rate(*side).is_none()));
+    assert!(
+        Dimension::ALL
+            .iter()
+            .all(|side| empty.rate(*side).is_none())
+    );
 }

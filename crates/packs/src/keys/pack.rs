@@ -28,6 +28,7 @@ const PACK: Shape = Shape::new(
             Kind::Whole(1, 200),
             "一名上门的人一周能看几家：线索按这个数排",
         ),
+        may(
             "sharing",
             Kind::Table(&SHARING),
             "别的部门申请共享数据，几个工作日内答复",
@@ -62,7 +63,11 @@ const SHARING: Shape = Shape::new(
         ),
         must("supply", Kind::Whole(1, 120), "同意以后几个工作日内给数据"),
         must("basis", Kind::Text(Form::Sentence), "依据"),
-        must("provenance", Kind::Text(super::vocabulary::PROVENANCE), "来源种类"),
+        must(
+            "provenance",
+            Kind::Text(super::vocabulary::PROVENANCE),
+            "来源种类",
+        ),
     ],
 );
 

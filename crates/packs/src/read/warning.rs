@@ -64,12 +64,7 @@ fn sign(
     })
 }
 
-fn warning(
-    desk: &Desk<'_>,
-    row: &Table,
-    id: At<Slug>,
-    signs: &[SignRule],
-) -> Option<WarningRule> {
+fn warning(desk: &Desk<'_>, row: &Table, id: At<Slug>, signs: &[SignRule]) -> Option<WarningRule> {
     let mut own: Vec<&SignRule> = Vec::new();
     for name in row.texts("signs") {
         match signs.iter().find(|sign| sign.id.as_str() == name.value) {
@@ -103,7 +98,11 @@ fn warning(
     }
     if usize::try_from(at_least).is_ok_and(|count| count > own.len()) {
         let message = format!("只有 {} 个征兆，凑不齐 {at_least} 个", own.len());
-        desk.fault(Fault::error("wrong_value", row.place_of("at_least"), message));
+        desk.fault(Fault::error(
+            "wrong_value",
+            row.place_of("at_least"),
+            message,
+        ));
     }
     Some(WarningRule {
         id: id.value,

@@ -5,10 +5,10 @@
 use super::consistency::largest_power_below;
 use super::{AuditRow, Checkpoint, Edge, Hash, node_hash};
 use crate::error::{Result, StoreError};
+use crate::event::role_named;
 use crate::statement::statements;
 use crate::tx::Tx;
 use crate::value::args;
-use crate::event::role_named;
 use kernel::{Instant, Role};
 
 /// Leaves read at a time.

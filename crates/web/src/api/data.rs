@@ -188,7 +188,10 @@ async fn take(site: &Site, head: Head<'_>, body: Body) -> Result<Imported, Turne
 
 fn told(why: TurnedAway) -> (StatusCode, Vec<u8>) {
     let fault = ApiFault::from(why);
-    (fault.status(), serde_json::to_vec(&fault).unwrap_or_default())
+    (
+        fault.status(),
+        serde_json::to_vec(&fault).unwrap_or_default(),
+    )
 }
 
 /// The answer, signed where we have a key of our own.
@@ -229,7 +232,9 @@ pub(crate) struct CategoryView {
     get, path = "/api/v1/data", tag = "数据",
     responses((status = 200, body = [CategoryView]))
 )]
-pub(crate) async fn dictionary(State(site): State<Site>) -> Result<Json<Vec<CategoryView>>, ApiFault> {
+pub(crate) async fn dictionary(
+    State(site): State<Site>,
+) -> Result<Json<Vec<CategoryView>>, ApiFault> {
     let views = site.app.bringable().into_iter().map(|one| {
         let columns = site.app.columns_of(&one.id)?;
         Ok::<_, AppError>(CategoryView {

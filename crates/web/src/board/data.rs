@@ -134,7 +134,9 @@ pub(super) async fn list(
     };
     let ctx = visitor.acts(Purpose::Duty, String::new());
     let region = place(&page)?;
-    let list = site.app.data_list(&ctx, region, &wanted, department.as_ref());
+    let list = site
+        .app
+        .data_list(&ctx, region, &wanted, department.as_ref());
     let list = list.await?;
     Ok(html(&DataListPage {
         page: page.titled(list.says.clone()),

@@ -21,7 +21,11 @@ struct DictionaryPage {
 
 impl DictionaryPage {
     fn count(&self) -> usize {
-        self.all.departments.iter().map(|one| one.categories.len()).sum()
+        self.all
+            .departments
+            .iter()
+            .map(|one| one.categories.len())
+            .sum()
     }
 
     fn is_chosen(&self, id: &str) -> bool {

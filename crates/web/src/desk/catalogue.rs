@@ -56,7 +56,9 @@ fn mark(state: DataState) -> (&'static str, &'static str) {
 
 /// The least of the five sides: what a row of the catalogue shows.
 fn least(sides: &Sides) -> Option<(Dimension, Rate)> {
-    let known = sides.iter().filter_map(|(side, rate)| Some((*side, (*rate)?)));
+    let known = sides
+        .iter()
+        .filter_map(|(side, rate)| Some((*side, (*rate)?)));
     known.min_by_key(|(_, rate)| *rate)
 }
 
@@ -138,7 +140,11 @@ impl CategoryView {
 
     /// The way of one side over the deliveries, as a line from 0 to 100.
     fn trend(&self, at: &usize) -> String {
-        let sides = self.one.deliveries.iter().filter_map(|one| one.sides.as_ref());
+        let sides = self
+            .one
+            .deliveries
+            .iter()
+            .filter_map(|one| one.sides.as_ref());
         let rates = sides.filter_map(|sides| sides.get(*at).and_then(|(_, rate)| *rate));
         trend(&rates.map(Rate::millionths).collect::<Vec<_>>())
     }
@@ -160,7 +166,10 @@ fn trend(values: &[i64]) -> String {
         "<svg class=\"trend\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" aria-hidden=\"true\" \
          preserveAspectRatio=\"none\"><path class=\"base\" d=\"M0 {HEIGHT}H{WIDTH}\"/>"
     );
-    let steps = i64::try_from(values.len()).unwrap_or(1).saturating_sub(1).max(1);
+    let steps = i64::try_from(values.len())
+        .unwrap_or(1)
+        .saturating_sub(1)
+        .max(1);
     let mut way = String::new();
     for (nth, value) in (0_i64..).zip(values) {
         let x = 4 + nth * (WIDTH - 8) / steps;
@@ -196,7 +205,11 @@ async fn draw(
         Err(AppError::BadInput(_)) => return Err(Trouble::nothing()),
         other => other.map_err(unseen)?,
     };
-    let mut shares = site.app.share_requests(&ctx, region).await.map_err(unseen)?;
+    let mut shares = site
+        .app
+        .share_requests(&ctx, region)
+        .await
+        .map_err(unseen)?;
     shares.retain(|share| share.category == id);
     Ok(CategoryView {
         can_ask: page.is(ASKERS),
@@ -269,7 +282,10 @@ impl SharesView {
     }
 
     fn open(&self) -> usize {
-        self.shares.iter().filter(|one| one.answer.is_none()).count()
+        self.shares
+            .iter()
+            .filter(|one| one.answer.is_none())
+            .count()
     }
 
     fn fault(&self, one: &ShareLine) -> Option<&str> {
@@ -317,7 +333,9 @@ async fn shares_view(
 }
 
 pub(super) async fn shares(State(site): State<Site>, page: Page) -> Result<Response, Trouble> {
-    Ok(html(&shares_view(&site, page, None, Taken::default()).await?))
+    Ok(html(
+        &shares_view(&site, page, None, Taken::default()).await?,
+    ))
 }
 
 pub(super) async fn answer(

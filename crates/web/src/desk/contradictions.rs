@@ -46,7 +46,8 @@ impl ContradictionsView {
     }
 
     fn reason(&self, card: &ContradictionCard) -> String {
-        self.fault(card).map_or_else(String::new, |_| self.typed.get("reason"))
+        self.fault(card)
+            .map_or_else(String::new, |_| self.typed.get("reason"))
     }
 
     fn year_day(&self, day: &kernel::Date) -> String {
@@ -67,7 +68,9 @@ async fn draw(
 ) -> Result<ContradictionsView, Trouble> {
     let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
     let ctx = visitor.acts(Purpose::Discovery, "");
-    let told = site.app.contradiction_desk(&ctx, place(&page)?, chosen.as_ref());
+    let told = site
+        .app
+        .contradiction_desk(&ctx, place(&page)?, chosen.as_ref());
     let (groups, cards) = told.await.map_err(unseen)?;
     Ok(ContradictionsView {
         proved: visitor.proved,
@@ -87,7 +90,9 @@ pub(super) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Trouble> {
     let chosen = asked.rule.and_then(|rule| rule.parse().ok());
-    Ok(html(&draw(&site, page, chosen, (None, Taken::default())).await?))
+    Ok(html(
+        &draw(&site, page, chosen, (None, Taken::default())).await?,
+    ))
 }
 
 pub(super) async fn rule(

@@ -180,7 +180,11 @@ fn catalogue_routes() -> Vec<Route> {
             May::Proved(contradictions::RULERS),
             contradictions::rule,
         ),
-        Route::get("/desk/warnings", May::Roles(warnings::WATCHERS), warnings::list),
+        Route::get(
+            "/desk/warnings",
+            May::Roles(warnings::WATCHERS),
+            warnings::list,
+        ),
         Route::get(
             "/desk/warnings/{warning}",
             May::Roles(warnings::WATCHERS),

@@ -123,9 +123,8 @@ async fn take(site: &Site, ctx: &Context, taken: &Taken) -> Result<(), AppError>
     let mut seen = Vec::new();
     for text in taken.all().remove("line").unwrap_or_default() {
         let parts = text.split_once('=');
-        let read = parts.and_then(|(id, yuan)| {
-            Some((id.parse::<i64>().ok()?, yuan.parse::<Money>().ok()?))
-        });
+        let read = parts
+            .and_then(|(id, yuan)| Some((id.parse::<i64>().ok()?, yuan.parse::<Money>().ok()?)));
         seen.push(read.ok_or_else(|| bad("没看懂选了哪几个月。请回到页面再选一次"))?);
     }
     if seen.is_empty() {
@@ -144,4 +143,3 @@ async fn take(site: &Site, ctx: &Context, taken: &Taken) -> Result<(), AppError>
     };
     site.app.take_past(ctx, &ids, way, &reason).await
 }
-

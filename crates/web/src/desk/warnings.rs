@@ -51,7 +51,8 @@ impl WarningsView {
     }
 
     fn right(&self, one: &WarningRight) -> String {
-        one.right.map_or_else(|| "还不知道".to_owned(), kernel::Rate::percent)
+        one.right
+            .map_or_else(|| "还不知道".to_owned(), kernel::Rate::percent)
     }
 
     fn came(&self, one: &WarningRight, at: usize) -> i64 {
@@ -129,7 +130,9 @@ pub(super) async fn show(
     page: Page,
     Path(id): Path<i64>,
 ) -> Result<Response, Trouble> {
-    Ok(html(&draw(&site, page, id, (None, Taken::default())).await?))
+    Ok(html(
+        &draw(&site, page, id, (None, Taken::default())).await?,
+    ))
 }
 
 pub(super) async fn close(

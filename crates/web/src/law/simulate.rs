@@ -208,7 +208,10 @@ impl SimulatePage {
 
     /// Where whoever is missed by one condition stands by name.
     fn near_at(&self, benefit: &kernel::Slug) -> String {
-        format!("/desk/simulate/near?{}&benefit={benefit}", self.asked.query())
+        format!(
+            "/desk/simulate/near?{}&benefit={benefit}",
+            self.asked.query()
+        )
     }
 
     fn is_near<'a>(&self, trial: &'a Trial) -> Vec<&'a (kernel::Slug, String, BenefitChange)> {

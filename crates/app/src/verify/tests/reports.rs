@@ -41,31 +41,58 @@ async fn a06_a_silent_department_is_named_and_the_report_is_the_same_bytes_for_e
         let [bank] = &report.silent[..] else {
             panic!("{:?}", report.silent)
         };
-        assert_eq!((bank.open, bank.stood_in), (2, 0), "a bank is never stood in for");
+        assert_eq!(
+            (bank.open, bank.stood_in),
+            (2, 0),
+            "a bank is never stood in for"
+        );
         assert!(bank.why.contains("连不上"), "{}", bank.why);
         let lines = || report.departments.iter().flat_map(|one| &one.lines);
         let from = |kind: &str| lines().filter(|one| one.from == kind).count();
         assert_eq!((from("live"), from("nobody")), (4, 2));
         let unknown = lines().filter(|one| one.from == "nobody");
-        assert!(unknown.clone().all(|one| one.as_of.is_none() && one.says.contains("没有答复")));
+        assert!(
+            unknown
+                .clone()
+                .all(|one| one.as_of.is_none() && one.says.contains("没有答复"))
+        );
         // The same bytes for whoever asks later; made again they are the same.
-        let later = app.check_report(&context("r2"), CASE).await.unwrap().unwrap();
-        assert_eq!((later.text.as_str(), later.outdated), (drawn.text.as_str(), false));
+        let later = app
+            .check_report(&context("r2"), CASE)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            (later.text.as_str(), later.outdated),
+            (drawn.text.as_str(), false)
+        );
         assert!(app.remake_check_report(&ctx, CASE).await.unwrap().holds());
         // What happens since makes it outdated and another version, never another text.
         let ctx3 = context("r3");
         let settled = app.settle_difference(&ctx3, id, (0, true), "查实".into());
         settled.await.unwrap();
         let old = app.check_report(&ctx, CASE).await.unwrap().unwrap();
-        assert_eq!((old.text.as_str(), old.outdated), (drawn.text.as_str(), true));
+        assert_eq!(
+            (old.text.as_str(), old.outdated),
+            (drawn.text.as_str(), true)
+        );
         outside.bank_up.store(true, Ordering::SeqCst);
-        app.recheck_verification(&context("r4"), &line, id).await.unwrap();
+        app.recheck_verification(&context("r4"), &line, id)
+            .await
+            .unwrap();
         let new = app.draw_check_report(&context("r5"), CASE).await.unwrap();
         assert_ne!(new.digest, drawn.digest);
         assert!(new.report.silent.is_empty() && !new.outdated);
-        assert!(new.report.stages.iter().any(|one| one.stage == Stage::Review));
+        assert!(
+            new.report
+                .stages
+                .iter()
+                .any(|one| one.stage == Stage::Review)
+        );
         assert!(app.remake_check_report(&ctx, CASE).await.unwrap().holds());
-        let kept = app.db().read(async move |tx| tx.check_report(id, drawn.report.version).await);
+        let kept = app
+            .db()
+            .read(async move |tx| tx.check_report(id, drawn.report.version).await);
         assert_eq!(kept.await.unwrap().unwrap().text, old.text);
     })
     .await;
@@ -116,7 +143,10 @@ async fn a08_who_is_not_applying_is_not_looked_up_and_the_try_is_on_record() {
             authorisation: AuthorisationId(5),
             ..wanted()
         };
-        let report = app.verify_household(&context("r3"), &line, only).await.unwrap();
+        let report = app
+            .verify_household(&context("r3"), &line, only)
+            .await
+            .unwrap();
         assert_eq!(report.asked, 3, "one of the two, all categories");
     })
     .await;

@@ -63,7 +63,11 @@ async fn one(options: &BenchWatchOptions, folder: &Path, url: &str) -> Outcome {
         .import(&acts(Purpose::Collection), &files, None, |_| {})
         .await?;
     let screened = house.screen(&acts(Purpose::Discovery), day, |_| {}).await?;
-    let kind = if url.starts_with("sqlite") { "SQLite" } else { "PostgreSQL" };
+    let kind = if url.starts_with("sqlite") {
+        "SQLite"
+    } else {
+        "PostgreSQL"
+    };
     say!("{kind}：{} 户 {} 人", screened.households, screened.persons);
     let category = deaths(&law)?;
     let whom = of_leads(&db, 2 * options.events).await?;
@@ -97,7 +101,10 @@ async fn one(options: &BenchWatchOptions, folder: &Path, url: &str) -> Outcome {
             .await?;
         again.push(begun.elapsed());
     }
-    say!("  一份一行的文件，收进来到线索变了（{changes} 处变了）：{}", told(&mut whole));
+    say!(
+        "  一份一行的文件，收进来到线索变了（{changes} 处变了）：{}",
+        told(&mut whole)
+    );
     say!("  其中这一户重算：{}", told(&mut again));
     let mut by_hand = Vec::new();
     for who in second {
@@ -105,7 +112,10 @@ async fn one(options: &BenchWatchOptions, folder: &Path, url: &str) -> Outcome {
         change_by_hand(&db, who.person, category.id.clone(), noon(day)?).await?;
         by_hand.push(begun.elapsed());
     }
-    say!("  手写语句改同样的行（不核对、不判断、不留痕）：{}", told(&mut by_hand));
+    say!(
+        "  手写语句改同样的行（不核对、不判断、不留痕）：{}",
+        told(&mut by_hand)
+    );
     db.close().await;
     Ok(Ending::Yes)
 }
@@ -254,5 +264,10 @@ fn told(times: &mut [Duration]) -> String {
         let micros = times.get(place).map_or(0, Duration::as_micros);
         format!("{}.{:02}", micros / 1_000, micros % 1_000 / 10)
     };
-    format!("{} 次，p50 {} 毫秒，p99 {} 毫秒", times.len(), at(50), at(99))
+    format!(
+        "{} 次，p50 {} 毫秒，p99 {} 毫秒",
+        times.len(),
+        at(50),
+        at(99)
+    )
 }

@@ -38,7 +38,11 @@ pub(crate) async fn store(options: BenchStoreOptions) -> Outcome {
     std::fs::create_dir_all(&folder)?;
     let mut done = Ok(Ending::Yes);
     for url in urls(&options.db, &folder) {
-        let kind = if url.starts_with("sqlite") { "SQLite" } else { "PostgreSQL" };
+        let kind = if url.starts_with("sqlite") {
+            "SQLite"
+        } else {
+            "PostgreSQL"
+        };
         say!("{kind}");
         done = measure(&url, people).await;
         if done.is_err() {
@@ -165,7 +169,10 @@ async fn read(db: &Db, people: i64) -> Result<(), Failure> {
         times.push(start.elapsed());
         let wanted = CATEGORIES * MEMBERS as usize;
         if records.len() != wanted {
-            return Err(broken(format!("一户有 {} 条记录，应当是 {wanted}", records.len())));
+            return Err(broken(format!(
+                "一户有 {} 条记录，应当是 {wanted}",
+                records.len()
+            )));
         }
     }
     times.sort();

@@ -39,10 +39,22 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post("/desk/cases/{case}/act", May::Roles(OFFICERS), act),
         Route::post("/desk/cases/{case}/decide", May::Proved(SIGNERS), decide),
         Route::post("/desk/cases/{case}/verify", May::Roles(SIGNERS), verify),
-        Route::get("/desk/cases/{case}/check", May::Roles(OFFICERS), check::show),
+        Route::get(
+            "/desk/cases/{case}/check",
+            May::Roles(OFFICERS),
+            check::show,
+        ),
         Route::post("/desk/cases/{case}/check", May::Roles(SIGNERS), check::draw),
-        Route::get("/desk/cases/{case}/check/json", May::Roles(OFFICERS), check::json),
-        Route::get("/desk/cases/{case}/check/paper", May::Roles(OFFICERS), check::paper),
+        Route::get(
+            "/desk/cases/{case}/check/json",
+            May::Roles(OFFICERS),
+            check::json,
+        ),
+        Route::get(
+            "/desk/cases/{case}/check/paper",
+            May::Roles(OFFICERS),
+            check::paper,
+        ),
         Route::get(
             "/desk/cases/{case}/certificate",
             May::Roles(OFFICERS),
