@@ -2,14 +2,18 @@
 
 use crate::Cell;
 use crate::column::{Column, ColumnView};
+use crate::frame::Layout;
 use crate::program::Output;
 use crate::types::{Level, Type};
 use kernel::Truth;
+use std::sync::Weak;
 
 /// The outputs of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Results {
     pub(crate) columns: Vec<OutputColumn>,
+    /// The layout of the program whose outputs the columns are.
+    pub(crate) made_for: Weak<Layout>,
 }
 
 /// One output's values.

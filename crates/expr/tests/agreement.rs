@@ -162,6 +162,9 @@ fn program_and_naive_interpreter_agree_exactly() {
         let environment = environment_of(&round.world, &round.program);
         let results = round.program.run(&frame, &environment).unwrap();
         let trace = round.program.trace(&frame, &environment).unwrap();
+        let mut alone = Results::default();
+        let mut runner = round.program.runner().chunk_of(1);
+        runner.run(&frame, &environment, &mut alone).unwrap();
         for ((text, typed), output) in round.texts.iter().zip(&round.typed).zip(&round.outputs) {
             let cells = expected(&round.world, typed);
             assert_eq!(results.column(*output).unwrap().rows(), cells.len());
@@ -175,8 +178,10 @@ fn program_and_naive_interpreter_agree_exactly() {
                 *seen.entry(kind).or_default() += 1;
                 let told = || format!("seed {seed}, row {row}: {text}\n{cell:?} is not {plain:?}");
                 assert!(same(cell, plain), "{}", told());
-                let alone = trace.cell(*output, row);
-                assert_eq!(alone, cell, "alone is not together: {}", told());
+                let traced = trace.cell(*output, row);
+                assert_eq!(traced, cell, "traced is not together: {}", told());
+                let lone = alone.cell(*output, row);
+                assert_eq!(lone, cell, "alone is not together: {}", told());
             }
         }
     }

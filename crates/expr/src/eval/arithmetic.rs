@@ -243,11 +243,11 @@ fn overflowing((value, over): (i64, bool)) -> Made<i64> {
     (value, u8::from(over) * FAULT)
 }
 
-fn fitting(value: i128) -> Made<i64> {
+pub(super) fn fitting(value: i128) -> Made<i64> {
     made(i64::try_from(value).ok())
 }
 
-fn rounded(how: Rounding, value: i128, by: i128) -> i128 {
+pub(super) fn rounded(how: Rounding, value: i128, by: i128) -> i128 {
     match how {
         Rounding::HalfUp => round_half_up(value, by),
         Rounding::Down => value / by,
@@ -256,7 +256,7 @@ fn rounded(how: Rounding, value: i128, by: i128) -> i128 {
 }
 
 /// The same in 64 bits, many times faster; dropping decimals always fits.
-fn rounded_near(how: Rounding, value: i64, by: u64) -> i64 {
+pub(super) fn rounded_near(how: Rounding, value: i64, by: u64) -> i64 {
     let more = match how {
         Rounding::HalfUp => by / 2,
         Rounding::Down => 0,
@@ -268,7 +268,7 @@ fn rounded_near(how: Rounding, value: i64, by: u64) -> i64 {
 }
 
 /// The quotient of x by y, halves away from zero, where both are small; a fault by zero.
-fn divide_near(x: i64, y: i64) -> Made<i64> {
+pub(super) fn divide_near(x: i64, y: i64) -> Made<i64> {
     let (above, below) = (x.unsigned_abs(), y.unsigned_abs().max(1));
     let magnitude = ((above + below / 2) / below) as i64;
     let sign = (x ^ y) >> 63;
@@ -276,7 +276,7 @@ fn divide_near(x: i64, y: i64) -> Made<i64> {
 }
 
 /// The quotient of x × power by y, halves away from zero; a fault by zero.
-fn divide(x: i64, y: i64, power: i64) -> Made<i64> {
+pub(super) fn divide(x: i64, y: i64, power: i64) -> Made<i64> {
     if y == 0 {
         return (0, FAULT);
     }
@@ -284,7 +284,7 @@ fn divide(x: i64, y: i64, power: i64) -> Made<i64> {
     fitting(round_half_up(x * y.signum(), y.abs()))
 }
 
-fn between(function: DateFunction, from: Date, to: Date) -> Made<i64> {
+pub(super) fn between(function: DateFunction, from: Date, to: Date) -> Made<i64> {
     match function {
         DateFunction::Days => ((to - from).num_days(), 0),
         DateFunction::Months => (i64::from(kernel::months_between(from, to)), 0),

@@ -2,6 +2,7 @@
 
 use super::scene::{Scene, Segments};
 use super::view::*;
+use super::wide::wide;
 use super::width::{Outcome, UNKNOWN_WIDTH};
 use crate::ast::AggregateOp;
 use crate::column::{Column, FALSE, FAULT, MISSING, TRUE, TRUTH_FAULT};
@@ -19,7 +20,7 @@ pub(crate) struct Totals {
 }
 
 /// Beside the truths themselves: some member's is unknown.
-const OPEN: u8 = 8;
+pub(super) const OPEN: u8 = 8;
 
 impl Scene<'_> {
     pub(super) fn gather(
@@ -73,9 +74,7 @@ impl Scene<'_> {
     /// same steps, so that no branch has to be guessed.
     fn gather_members(&self, any: bool, truths: &[u8], out: &mut [u8], totals: &mut Totals) {
         let seen = rows_of(&mut totals.seen, truths.len());
-        for (seen, truth) in seen.iter_mut().zip(truths) {
-            *seen = truth | (u8::from(*truth == 0) * OPEN);
-        }
+        each(seen, truths, |truth| truth | (u8::from(truth == 0) * OPEN));
         self.gather_first(truths.len(), totals);
         let (seen, segments) = (&totals.seen[..truths.len()], self.segments(Rank::Person));
         for (o, range) in out.iter_mut().zip(segments.ranges()) {
@@ -92,10 +91,15 @@ impl Scene<'_> {
             let (seen, further) = (&totals.seen[..rows], rows_of(&mut totals.further, rows));
             let last = rows.saturating_sub(ahead);
             let next = seen[rows - last..].iter().zip(joined);
-            for ((to, this), (next, joined)) in further.iter_mut().zip(seen).zip(next) {
-                *to = this | (next & joined);
-            }
             further[last..].copy_from_slice(&seen[last..]);
+            wide(
+                #[inline(always)]
+                move || {
+                    for ((to, this), (next, joined)) in further.iter_mut().zip(seen).zip(next) {
+                        *to = this | (next & joined);
+                    }
+                },
+            );
             std::mem::swap(&mut totals.seen, &mut totals.further);
         }
     }
@@ -225,7 +229,7 @@ fn gather_truths(
 }
 
 /// What members' truths come to, from which of them there are.
-fn decided(any: bool, seen: u8, unanswered: u8) -> u8 {
+pub(super) fn decided(any: bool, seen: u8, unanswered: u8) -> u8 {
     let closed = u8::from(seen & (OPEN | TRUTH_FAULT) == 0 && unanswered == 0).wrapping_neg();
     let known = if any {
         let holds = seen & TRUE;
@@ -258,15 +262,15 @@ fn count_members(
         }
         return is_some_gap(seen);
     };
-    for ((to, number), truth) in counted.iter_mut().zip(numbers).zip(truths) {
-        *to = number & -i64::from(*truth == TRUE);
-    }
-    let mut known = TRUE | FALSE;
-    for ((to, gap), truth) in seen.iter_mut().zip(gaps).zip(truths) {
-        *to = gap & u8::from(*truth == TRUE).wrapping_neg();
-        known &= truth | truth << 1 | truth >> 1;
-    }
-    if known != TRUE | FALSE {
+    each2(counted, (numbers, truths), |number, truth| {
+        number & -i64::from(truth == TRUE)
+    });
+    each2(seen, (gaps, truths), |gap, truth| {
+        gap & u8::from(truth == TRUE).wrapping_neg()
+    });
+    // Bit 0: some truth is neither TRUE nor FALSE.
+    let unknown = bits(truths, |truth| !(truth | truth >> 1));
+    if unknown & 1 != 0 {
         for (row, truth) in truths.iter().enumerate() {
             if truth & (TRUE | FALSE) == 0 {
                 seen[row] = doubtful(*truth, numbers[row], gaps[row]);
@@ -281,19 +285,17 @@ fn count_alike(number: i64, truths: &[u8], totals: &mut Totals) -> bool {
     let counted = rows_of(&mut totals.counted, truths.len());
     let seen = rows_of(&mut totals.seen, truths.len());
     let doubt = u8::from(number != 0).wrapping_neg();
-    for ((to, seen), truth) in counted.iter_mut().zip(seen.iter_mut()).zip(truths) {
-        *to = number & -i64::from(*truth == TRUE);
-        *seen = gap_of_truth(*truth) & doubt;
-    }
+    each(counted, truths, |truth| number & -i64::from(truth == TRUE));
+    each(seen, truths, |truth| gap_of_truth(truth) & doubt);
     is_some_gap(seen)
 }
 
 fn is_some_gap(gaps: &[u8]) -> bool {
-    gaps.iter().fold(0, |all, gap| all | gap) != 0
+    bits(gaps, |gap| gap) != 0
 }
 
 /// The gap of a member of whom it is not known that he counts.
-fn doubtful(truth: u8, number: i64, gap: u8) -> u8 {
+pub(super) fn doubtful(truth: u8, number: i64, gap: u8) -> u8 {
     match truth {
         FALSE => 0,
         // Numbers under gaps mean nothing, and may be 0.

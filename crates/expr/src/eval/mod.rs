@@ -1,18 +1,23 @@
-//! 「求值」 Runs a program over a frame, chunk by chunk: about a thousand people
+//! 「求值」 Runs a program over a frame, chunk by chunk: some thousand people
 //! at a time, never half a household.
 
 mod ages;
+mod alone;
 mod arithmetic;
 mod gather;
+mod lone;
 mod operate;
 mod scene;
 pub(crate) mod view;
+mod wide;
 pub(crate) mod width;
 
+pub(crate) use lone::Codes;
 pub(crate) use scene::{Binding, Chunk, Scene};
 
 use self::ages::Ages;
 use self::gather::Totals;
+use self::lone::Lone;
 use self::width::{State, UNKNOWN_WIDTH};
 use crate::column::Column;
 use crate::program::{Op, Place, Plan, Program, Rank, RunError, Step, Storage};
@@ -21,10 +26,11 @@ use crate::types::Level;
 use crate::{Environment, Frame};
 use kernel::Date;
 use std::ops::Range;
+use std::sync::Arc;
 
-/// People judged together: their values of a few hundred operations stay in
-/// cache.
-const PEOPLE: usize = 1_024;
+/// People judged together: enough that what an operation costs whatever its rows is
+/// little of it, few enough that the values of some operations stay in cache.
+const PEOPLE: usize = 4_096;
 
 /// A program with the memory to run it. Not shared between threads: give each
 /// its own.
@@ -38,6 +44,8 @@ pub struct Runner<'p> {
     /// What is known of each node.
     states: Vec<State>,
     totals: Totals,
+    /// For households that are judged one at a time.
+    lone: Lone,
     ages: Ages,
     binding: Binding,
     chunk: Chunk,
@@ -63,6 +71,7 @@ impl<'p> Runner<'p> {
             registers: registers.collect(),
             states: vec![State::default(); program.nodes.len()],
             totals: Totals::default(),
+            lone: Lone::default(),
             ages: Ages::default(),
             plan,
             people,
@@ -125,10 +134,19 @@ impl<'p> Runner<'p> {
         results: &mut Results,
     ) -> usize {
         self.chunk.set(frame, &self.binding, from, self.people);
+        let end = self.chunk.households.end;
+        if Lone::takes(&self.chunk) {
+            let columns = (frame, &self.binding, &self.chunk);
+            let (codes, given) = (&self.program.codes, (environment, &self.ages));
+            self.lone.judge(codes, columns, given, results);
+            // The registers hold nothing of this household.
+            self.chunk.households = 0..0;
+            return end;
+        }
         self.look_at_inputs(frame, environment);
         self.pass(&self.plan.steps, frame, environment);
         self.hand_out(frame, environment, results);
-        self.chunk.households.end
+        end
     }
 
     /// Judges one household and nothing else; its values stay in the registers.
@@ -165,12 +183,8 @@ impl<'p> Runner<'p> {
 
     fn empty(&self, results: &mut Results) {
         let outputs = &self.program.outputs;
-        let fitting = results.columns.len() == outputs.len()
-            && results
-                .columns
-                .iter()
-                .zip(outputs)
-                .all(|(column, output)| column.ty == output.ty && column.level == output.level);
+        let layout = self.program.layout();
+        let fitting = results.made_for.as_ptr() == Arc::as_ptr(layout);
         if fitting {
             results.columns.iter_mut().for_each(|c| c.column.clear());
         } else {
@@ -180,6 +194,7 @@ impl<'p> Runner<'p> {
                 column: Column::of(&output.ty),
             });
             results.columns = columns.collect();
+            results.made_for = Arc::downgrade(layout);
         }
     }
 

@@ -3,7 +3,9 @@
 use super::gather::Totals;
 use super::scene::Scene;
 use super::view::*;
+use super::wide::wide;
 use super::width::{Outcome, State, UNKNOWN_WIDTH, width_of_all};
+use crate::Environment;
 use crate::column::{Column, day_number};
 use crate::program::{Comparison, Constant, Node, NodeId, Op, Rank, Step, Storage};
 use std::iter::repeat_n;
@@ -40,8 +42,8 @@ impl Scene<'_> {
     fn operate(&self, node: &Node, rows: usize, out: &mut Column, totals: &mut Totals) -> Outcome {
         match node.op {
             Op::Constant(constant) => *out = constant_column(constant),
-            Op::AsOf => *out = day_column(day_number(self.environment.as_of)),
-            Op::MonthsBefore(months) => *out = day_column(self.months_before(months)),
+            Op::AsOf => *out = day_column(today(self.environment)),
+            Op::MonthsBefore(months) => *out = day_column(months_before(self.environment, months)),
             Op::Fact(_) | Op::Field(..) => {}
             Op::Parameter(place) => return self.parameter(place, out),
             Op::Spread(x, rank) => {
@@ -68,12 +70,6 @@ impl Scene<'_> {
             },
         }
         Outcome::whole(UNKNOWN_WIDTH)
-    }
-
-    fn months_before(&self, months: u32) -> i32 {
-        let back = i32::try_from(months).unwrap_or(i32::MAX).saturating_neg();
-        let start = kernel::months_after(self.environment.as_of, back);
-        start.map_or(i32::MIN, day_number)
     }
 
     fn truth(&self, op: Op, rows: usize, out: &mut Vec<u8>) {
@@ -244,11 +240,10 @@ fn append<T: Copy + Default>((v, g): (&mut Vec<T>, &mut Vec<u8>), rows: usize, f
             let start = v.len();
             v.extend_from_slice(values);
             g.extend_from_slice(gaps);
-            for (value, gap) in v[start..].iter_mut().zip(gaps) {
-                if *gap != 0 {
-                    *value = T::default();
-                }
-            }
+            amend(&mut v[start..], gaps, |value, gap| match gap {
+                0 => value,
+                _ => T::default(),
+            });
         }
         View::One(value, gap) => {
             let value = if gap == 0 { value } else { T::default() };
@@ -347,9 +342,14 @@ fn blend<T: Copy>(
     truths: &[u8],
     (xs, ys): (impl Iterator<Item = T>, impl Iterator<Item = T>),
 ) {
-    for ((o, truth), (x, y)) in out.iter_mut().zip(truths).zip(xs.zip(ys)) {
-        *o = if *truth == crate::column::TRUE { x } else { y };
-    }
+    wide(
+        #[inline(always)]
+        move || {
+            for ((o, truth), (x, y)) in out.iter_mut().zip(truths).zip(xs.zip(ys)) {
+                *o = if *truth == crate::column::TRUE { x } else { y };
+            }
+        },
+    );
 }
 
 fn chosen<T: Copy + Default + PartialEq>(truth: u8, x: (T, u8), y: (T, u8)) -> (T, u8) {
@@ -373,6 +373,16 @@ fn ask<T: Copy + PartialOrd>(
         Comparison::Less => ask2(rows, pair, out, |x, y| x < y),
         Comparison::AtMost => ask2(rows, pair, out, |x, y| x <= y),
     }
+}
+
+pub(super) fn today(environment: &Environment) -> i32 {
+    day_number(environment.as_of)
+}
+
+pub(super) fn months_before(environment: &Environment, months: u32) -> i32 {
+    let back = i32::try_from(months).unwrap_or(i32::MAX).saturating_neg();
+    let start = kernel::months_after(environment.as_of, back);
+    start.map_or(i32::MIN, day_number)
 }
 
 fn constant_column(constant: Constant) -> Column {

@@ -5,29 +5,33 @@ use super::ages::Ages;
 use super::view::{Truths, View};
 use super::width::State;
 use crate::column::{Column, TRUTH_FAULT};
-use crate::frame::{Frame, Records};
+use crate::frame::{Frame, Layout, Records};
 use crate::program::{NodeId, Place, Plan, Program, Rank};
 use crate::{Cell, Environment, RunError, Type};
 use std::ops::Range;
+use std::sync::{Arc, Weak};
 
 /// Which of a frame's columns are the program's.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Binding {
     pub(crate) facts: Vec<usize>,
     pub(crate) kinds: Vec<usize>,
+    /// The layouts that were looked at.
+    bound: Option<[Weak<Layout>; 2]>,
 }
 
 impl Binding {
     /// Finds the program's columns in a frame.
     pub(crate) fn bind(&mut self, program: &Program, frame: &Frame) -> Result<(), RunError> {
         let (wanted, found) = (program.layout(), frame.layout());
-        self.facts.clear();
-        self.kinds.clear();
-        if std::sync::Arc::ptr_eq(wanted, found) {
-            self.facts.extend(0..wanted.facts().len());
-            self.kinds.extend(0..wanted.kinds().len());
+        let looked = [Arc::as_ptr(wanted), Arc::as_ptr(found)];
+        let same = |bound: &[Weak<Layout>; 2]| bound.each_ref().map(Weak::as_ptr) == looked;
+        if self.bound.as_ref().is_some_and(same) {
             return Ok(());
         }
+        self.bound = None;
+        self.facts.clear();
+        self.kinds.clear();
         for fact in wanted.facts() {
             let place = found.fact(fact.id.as_str()).map(|place| place.0);
             match place.filter(|place| found.facts()[*place] == *fact) {
@@ -42,6 +46,7 @@ impl Binding {
                 None => return Err(RunError::Records(kind.id.clone())),
             }
         }
+        self.bound = Some([Arc::downgrade(wanted), Arc::downgrade(found)]);
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! 「视图」 Reading columns: many rows, or one value standing for all of them.
 
+use super::wide::wide;
 use crate::column::{FALSE, FAULT, MISSING, TRUE, TRUTH_FAULT, truth_byte};
 
 /// Values and gaps to read. A gap's value is 0.
@@ -44,6 +45,7 @@ impl Truths<'_> {
 }
 
 /// A gap as a truth byte.
+#[inline(always)]
 pub(crate) fn truth_of_gap(gap: u8) -> u8 {
     (gap & FAULT) << 1
 }
@@ -65,6 +67,61 @@ pub(crate) fn rows_of<T: Copy + Default>(register: &mut Vec<T>, rows: usize) -> 
     &mut register[..rows]
 }
 
+/// Writes every row out of another column's.
+#[inline(always)]
+pub(crate) fn each<O, A: Copy>(out: &mut [O], xs: &[A], f: impl Fn(A) -> O) {
+    wide(
+        #[inline(always)]
+        move || {
+            for (o, x) in out.iter_mut().zip(xs) {
+                *o = f(*x);
+            }
+        },
+    );
+}
+
+/// Writes every row out of two other columns'.
+#[inline(always)]
+pub(crate) fn each2<O, A: Copy, B: Copy>(
+    out: &mut [O],
+    (xs, ys): (&[A], &[B]),
+    f: impl Fn(A, B) -> O,
+) {
+    wide(
+        #[inline(always)]
+        move || {
+            for (o, (x, y)) in out.iter_mut().zip(xs.iter().zip(ys)) {
+                *o = f(*x, *y);
+            }
+        },
+    );
+}
+
+/// Writes every row out of itself and another column's.
+#[inline(always)]
+pub(crate) fn amend<O: Copy, A: Copy>(out: &mut [O], xs: &[A], f: impl Fn(O, A) -> O) {
+    wide(
+        #[inline(always)]
+        move || {
+            for (o, x) in out.iter_mut().zip(xs) {
+                *o = f(*o, *x);
+            }
+        },
+    );
+}
+
+/// Every row's bits together.
+#[inline(always)]
+pub(crate) fn bits<A: Copy, O: Copy + Default + std::ops::BitOr<Output = O>>(
+    xs: &[A],
+    f: impl Fn(A) -> O,
+) -> O {
+    wide(
+        #[inline(always)]
+        move || xs.iter().fold(O::default(), |all, x| all | f(*x)),
+    )
+}
+
 /// What one row of an operation gives: a value, or a gap.
 pub(crate) type Made<T> = (T, u8);
 
@@ -78,9 +135,7 @@ pub(crate) fn apply1<A: Copy, O: Copy + Default>(
     let (out, gaps) = (rows_of(out, rows), rows_of(gaps, rows));
     match a {
         View::Many(xs, gx) => {
-            for (o, x) in out.iter_mut().zip(xs) {
-                *o = f(*x);
-            }
+            each(out, xs, f);
             gaps.copy_from_slice(&gx[..rows]);
         }
         View::One(x, gx) => fill((out, gaps), (f(x), gx)),
@@ -111,12 +166,8 @@ pub(crate) fn apply2<A: Copy, B: Copy, O: Copy + Default>(
         }
         return;
     };
-    for (o, (x, y)) in rows_of(out, rows).iter_mut().zip(xs.iter().zip(ys)) {
-        *o = f(*x, *y);
-    }
-    for (g, (gx, gy)) in rows_of(gaps, rows).iter_mut().zip(gx.iter().zip(gy)) {
-        *g = gx | gy;
-    }
+    each2(rows_of(out, rows), (xs, ys), f);
+    each2(rows_of(gaps, rows), (gx, gy), |x, y| x | y);
 }
 
 /// Applies `f` to known values; a gap stays a gap; whether `f` failed somewhere. Values and gaps go in loops of
@@ -136,12 +187,19 @@ where
     let (out, gaps) = (rows_of(out, rows), rows_of(gaps, rows));
     match a {
         View::Many(xs, gx) => {
-            let mut failed = 0;
-            for (o, x) in out.iter_mut().zip(xs) {
-                let (value, gap) = f(*x);
-                *o = value;
-                failed |= gap;
-            }
+            let (to, f) = (&mut out[..], &f);
+            let failed = wide(
+                #[inline(always)]
+                move || {
+                    let mut failed = 0;
+                    for (o, x) in to.iter_mut().zip(xs) {
+                        let (value, gap) = f(*x);
+                        *o = value;
+                        failed |= gap;
+                    }
+                    failed
+                },
+            );
             gaps.copy_from_slice(&gx[..rows]);
             if failed != 0 {
                 let to = out.iter_mut().zip(gaps.iter_mut());
@@ -195,15 +253,20 @@ where
         };
     };
     let (out, gaps) = (rows_of(out, rows), rows_of(gaps, rows));
-    let mut failed = 0;
-    for (o, (x, y)) in out.iter_mut().zip(xs.iter().zip(ys)) {
-        let (value, gap) = f(*x, *y);
-        *o = value;
-        failed |= gap;
-    }
-    for (g, (gx, gy)) in gaps.iter_mut().zip(gx.iter().zip(gy)) {
-        *g = gx | gy;
-    }
+    let (to, how) = (&mut out[..], &f);
+    let failed = wide(
+        #[inline(always)]
+        move || {
+            let mut failed = 0;
+            for (o, (x, y)) in to.iter_mut().zip(xs.iter().zip(ys)) {
+                let (value, gap) = how(*x, *y);
+                *o = value;
+                failed |= gap;
+            }
+            failed
+        },
+    );
+    each2(gaps, (gx, gy), |x, y| x | y);
     if failed != 0 {
         let from = xs.iter().zip(gx).zip(ys.iter().zip(gy));
         let to = out.iter_mut().zip(gaps.iter_mut());
@@ -239,34 +302,30 @@ pub(crate) fn ask2<A: Copy>(
     };
     match (a, b) {
         (View::Many(xs, gx), View::Many(ys, gy)) => {
-            for (o, (x, y)) in out.iter_mut().zip(xs.iter().zip(ys)) {
-                *o = truth_byte(f(*x, *y));
-            }
-            for (o, (gx, gy)) in out.iter_mut().zip(gx.iter().zip(gy)) {
-                *o = unless_gap(*o, gx | gy);
-            }
+            each2(out, (xs, ys), |x, y| truth_byte(f(x, y)));
+            wide(
+                #[inline(always)]
+                move || {
+                    for (o, (gx, gy)) in out.iter_mut().zip(gx.iter().zip(gy)) {
+                        *o = unless_gap(*o, gx | gy);
+                    }
+                },
+            );
         }
         (View::Many(xs, gx), View::One(y, gy)) => {
-            for (o, x) in out.iter_mut().zip(xs) {
-                *o = truth_byte(f(*x, y));
-            }
-            for (o, gx) in out.iter_mut().zip(gx) {
-                *o = unless_gap(*o, gx | gy);
-            }
+            each(out, xs, |x| truth_byte(f(x, y)));
+            amend(out, gx, |o, gx| unless_gap(o, gx | gy));
         }
         (View::One(x, gx), View::Many(ys, gy)) => {
-            for (o, y) in out.iter_mut().zip(ys) {
-                *o = truth_byte(f(x, *y));
-            }
-            for (o, gy) in out.iter_mut().zip(gy) {
-                *o = unless_gap(*o, gx | gy);
-            }
+            each(out, ys, |y| truth_byte(f(x, y)));
+            amend(out, gy, |o, gy| unless_gap(o, gx | gy));
         }
         (View::One(x, gx), View::One(y, gy)) => out.fill(one(gx | gy, f(x, y))),
     }
 }
 
 /// A truth byte, or its gap's.
+#[inline(always)]
 fn unless_gap(truth: u8, gap: u8) -> u8 {
     let known = u8::from(gap == 0).wrapping_neg();
     (truth & known) | (truth_of_gap(gap) & !known)
@@ -292,45 +351,47 @@ pub(crate) fn join2(
     let out = rows_of(out, rows);
     match (a, b) {
         (Truths::Many(xs), Truths::Many(ys)) => {
-            for (o, (x, y)) in out.iter_mut().zip(xs.iter().zip(ys)) {
-                *o = f(*x, *y);
-            }
+            each2(out, (xs, ys), f);
         }
         (Truths::Many(xs), Truths::One(y)) | (Truths::One(y), Truths::Many(xs)) => {
-            for (o, x) in out.iter_mut().zip(xs) {
-                *o = f(*x, y);
-            }
+            each(out, xs, |x| f(x, y));
         }
         (Truths::One(x), Truths::One(y)) => out.fill(f(x, y)),
     }
 }
 
 /// Both (Kleene): one false decides.
+#[inline(always)]
 pub(crate) fn and(a: u8, b: u8) -> u8 {
     settled((a & b & TRUE) | ((a | b) & FALSE), a | b)
 }
 
 /// Either (Kleene): one true decides.
+#[inline(always)]
 pub(crate) fn or(a: u8, b: u8) -> u8 {
     settled(((a | b) & TRUE) | (a & b & FALSE), a | b)
 }
 
 /// Both, where nothing is a fault.
+#[inline(always)]
 pub(crate) fn and_known(a: u8, b: u8) -> u8 {
     (a & b & TRUE) | ((a | b) & FALSE)
 }
 
 /// Either, where nothing is a fault.
+#[inline(always)]
 pub(crate) fn or_known(a: u8, b: u8) -> u8 {
     ((a | b) & TRUE) | (a & b & FALSE)
 }
 
 /// The opposite.
+#[inline(always)]
 pub(crate) fn not(a: u8) -> u8 {
     ((a & TRUE) << 1) | ((a & FALSE) >> 1) | (a & TRUTH_FAULT)
 }
 
 /// What is known, or else whether a fault had a part in it.
+#[inline(always)]
 pub(crate) fn settled(known: u8, parts: u8) -> u8 {
     if known == 0 {
         parts & TRUTH_FAULT

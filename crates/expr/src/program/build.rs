@@ -2,6 +2,7 @@
 
 use super::{Named, Node, NodeId, Op, OutputPlan, Plan, Program, Rank, Storage};
 use crate::Output;
+use crate::eval::Codes;
 use crate::frame::Layout;
 use crate::schema::{FactDecl, ParameterDecl, RecordKind};
 use crate::typed::Typed;
@@ -78,8 +79,10 @@ impl ProgramBuilder {
     /// The program.
     pub fn finish(self) -> Program {
         let outputs: Vec<NodeId> = self.outputs.iter().map(|output| output.node).collect();
+        let plan = Plan::new(&self.nodes, &outputs, true);
         Program {
-            plan: Plan::new(&self.nodes, &outputs, true),
+            codes: Codes::new(&self.nodes, &plan, &self.outputs, self.kinds.len()),
+            plan,
             open_plan: Plan::new(&self.nodes, &outputs, false),
             nodes: self.nodes,
             outputs: self.outputs,

@@ -16,7 +16,7 @@ pub(crate) use plan::{Place, Plan, Step};
 pub use sql::{Sql, SqlDialect, SqlError, SqlStep};
 
 use crate::Environment;
-use crate::eval::Runner;
+use crate::eval::{Codes, Runner};
 use crate::frame::{Frame, Layout};
 use crate::results::Results;
 use crate::schema::ParameterDecl;
@@ -35,6 +35,8 @@ pub struct Program {
     pub(crate) nodes: Vec<Node>,
     pub(crate) outputs: Vec<OutputPlan>,
     pub(crate) plan: Plan,
+    /// The same for households judged one at a time.
+    pub(crate) codes: Codes,
     /// A register for every node, to look into afterwards.
     pub(crate) open_plan: Plan,
     layout: Arc<Layout>,

@@ -1,0 +1,265 @@
+//! 「一户」 One small household judged value by value: looking for columns and asking
+//! what they have in common costs more than a handful of people do. The same answers as
+//! the chunks give; large households are theirs.
+
+use super::ages::Ages;
+use super::alone::{self, Slot};
+use super::scene::{Binding, Chunk};
+use crate::column::Column;
+use crate::program::{Constant, Node, NodeId, Op, OutputPlan, Place, Plan, Rank, Step};
+use crate::results::Results;
+use crate::{Environment, Frame};
+use kernel::Date;
+
+/// The most rows of a rank; slots of a node lie this far apart.
+pub(super) const ROWS: usize = 16;
+
+/// Where an operand's values lie: the first, and how far the next is (0: one for all).
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct From {
+    start: usize,
+    step: usize,
+}
+
+impl From {
+    #[inline(always)]
+    pub(super) fn at(self, row: usize) -> usize {
+        self.start + row * self.step
+    }
+}
+
+/// An operation with everything found beforehand.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Code {
+    pub(super) op: Op,
+    /// Its operands, in the order of [`Op::operands`].
+    pub(super) from: [From; 3],
+    /// Its first slot.
+    pub(super) to: usize,
+    /// By which entry of `rows` it has rows.
+    rank: usize,
+    /// Whether it compares truths, or chooses between them.
+    pub(super) truths: bool,
+}
+
+/// A column to fetch: what it is, its first slot, and its rank.
+#[derive(Clone, Copy, Debug)]
+struct Fetch {
+    place: Place,
+    to: usize,
+    rank: Rank,
+}
+
+/// A program made ready for single households.
+#[derive(Debug, Default)]
+pub(crate) struct Codes {
+    scalars: Vec<Code>,
+    codes: Vec<Code>,
+    fetches: Vec<Fetch>,
+    /// Each output's slots, and whether it has a row per person.
+    outputs: Vec<(From, bool)>,
+    /// How many slots.
+    slots: usize,
+    /// How many kinds of records.
+    kinds: usize,
+}
+
+/// The memory to run it.
+#[derive(Debug, Default)]
+pub(crate) struct Lone {
+    pub(super) slots: Vec<Slot>,
+    /// How many rows the ranks have: scalars, households, persons, kinds of records.
+    rows: Vec<usize>,
+    /// By kind, where each person's records begin, counted from the household's first.
+    pub(super) offsets: Vec<Vec<usize>>,
+    /// By kind, whether each person's records are all known.
+    pub(super) unanswered: Vec<Vec<u8>>,
+    scalars_of: Option<Date>,
+}
+
+fn rank_place(rank: Rank) -> usize {
+    match rank {
+        Rank::Scalar => 0,
+        Rank::Household => 1,
+        Rank::Person => 2,
+        Rank::Record(kind) => 3 + kind,
+    }
+}
+
+impl Codes {
+    /// Of a program's nodes, plan and outputs.
+    pub(crate) fn new(nodes: &[Node], plan: &Plan, outputs: &[OutputPlan], kinds: usize) -> Codes {
+        let mut made = Codes::default();
+        let mut free = plan.registers.len() * ROWS;
+        let mut starts = Vec::new();
+        for (node, place) in nodes.iter().zip(&plan.places) {
+            let register = match place {
+                Place::Register(register) => Some(register * ROWS),
+                Place::Fact(_) | Place::Field(..) | Place::Parameter(..) => None,
+            };
+            let to = register.unwrap_or(free);
+            if register.is_none() {
+                free += ROWS;
+                let (place, rank) = (*place, node.rank);
+                made.fetches.push(Fetch { place, to, rank });
+            }
+            starts.push(to);
+        }
+        let from = |id: NodeId| From {
+            start: starts.get(id.place()).copied().unwrap_or(0),
+            step: usize::from(
+                nodes
+                    .get(id.place())
+                    .is_some_and(|node| !matches!(node.rank, Rank::Scalar | Rank::Household)),
+            ),
+        };
+        let code = |step: &Step| {
+            let mut found = [From::default(); 3];
+            found.iter_mut().zip(&step.operands).for_each(|(to, id)| {
+                *to = from(*id);
+            });
+            Code {
+                op: step.node.op,
+                from: found,
+                to: from(step.id).start,
+                rank: rank_place(step.node.rank),
+                truths: alone::of_truths(nodes, &step.node.op),
+            }
+        };
+        let own = |step: &&Step| !matches!(step.node.op, Op::Parameter(_));
+        made.scalars = plan.scalars.iter().map(code).collect();
+        made.codes = plan.steps.iter().filter(own).map(code).collect();
+        made.outputs = outputs
+            .iter()
+            .map(|output| (from(output.node), Rank::of(output.level) == Rank::Person))
+            .collect();
+        made.slots = free;
+        made.kinds = kinds;
+        made
+    }
+}
+
+impl Lone {
+    /// With memory for a program.
+    fn ready(&mut self, codes: &Codes) {
+        if self.slots.len() != codes.slots {
+            self.slots = vec![Slot::default(); codes.slots];
+            self.rows = vec![1; 3 + codes.kinds];
+            self.offsets = vec![Vec::new(); codes.kinds];
+            self.unanswered = vec![Vec::new(); codes.kinds];
+            self.scalars_of = None;
+        }
+    }
+
+    pub(super) fn members(&self) -> usize {
+        self.rows[2]
+    }
+
+    /// Whether a chunk is one small household.
+    pub(crate) fn takes(chunk: &Chunk) -> bool {
+        chunk.households.len() == 1
+            && chunk.persons.len() <= ROWS
+            && chunk.records.iter().all(|records| records.len() <= ROWS)
+    }
+
+    /// Judges the household of a chunk; its rows are added to `results`.
+    pub(crate) fn judge(
+        &mut self,
+        codes: &Codes,
+        (frame, binding, chunk): (&Frame, &Binding, &Chunk),
+        (environment, ages): (&Environment, &Ages),
+        results: &mut Results,
+    ) {
+        self.ready(codes);
+        self.rows[2] = chunk.persons.len();
+        for (kind, place) in binding.kinds.iter().enumerate() {
+            let (records, first) = (&frame.records[*place], chunk.records[kind].start);
+            self.rows[3 + kind] = chunk.records[kind].len();
+            let starts = &records.offsets[chunk.persons.start..=chunk.persons.end];
+            self.offsets[kind].clear();
+            self.offsets[kind].extend(starts.iter().map(|start| *start as usize - first));
+            self.unanswered[kind].clear();
+            self.unanswered[kind].extend_from_slice(&records.gaps[chunk.persons.clone()]);
+        }
+        self.fetch(&codes.fetches, (frame, binding, chunk), environment);
+        if self.scalars_of != Some(environment.as_of) {
+            self.scalars_of = Some(environment.as_of);
+            for code in &codes.scalars {
+                self.scalar(code, environment, ages);
+            }
+        }
+        for code in &codes.codes {
+            self.compute(code, self.rows[code.rank], ages);
+        }
+        self.hand_out(&codes.outputs, results);
+    }
+
+    fn scalar(&mut self, code: &Code, environment: &Environment, ages: &Ages) {
+        self.slots[code.to] = match code.op {
+            Op::Constant(Constant::Truth(truth)) => Slot::truth(truth),
+            Op::Constant(Constant::Number(digits)) => Slot::known(digits),
+            Op::Constant(Constant::Date(day)) => Slot::known(i64::from(day)),
+            Op::Constant(Constant::Code(code)) => Slot::known(i64::from(code)),
+            Op::AsOf => Slot::known(i64::from(super::operate::today(environment))),
+            Op::MonthsBefore(months) => {
+                let day = super::operate::months_before(environment, months);
+                Slot::known(i64::from(day))
+            }
+            _ => return self.compute(code, 1, ages),
+        };
+    }
+
+    fn fetch(
+        &mut self,
+        fetches: &[Fetch],
+        (frame, binding, chunk): (&Frame, &Binding, &Chunk),
+        environment: &Environment,
+    ) {
+        let region = frame.regions[chunk.households.start] as usize;
+        for fetch in fetches {
+            let (column, start) = match fetch.place {
+                Place::Fact(fact) => (
+                    &frame.facts[binding.facts[fact]],
+                    chunk.range(fetch.rank).start,
+                ),
+                Place::Field(kind, field) => (
+                    &frame.records[binding.kinds[kind]].fields[field],
+                    chunk.range(fetch.rank).start,
+                ),
+                Place::Parameter(parameter, _) => (&environment.values[parameter], region),
+                Place::Register(_) => continue,
+            };
+            let rows = self.rows[rank_place(fetch.rank)];
+            let to = &mut self.slots[fetch.to..fetch.to + rows];
+            let span = start..start + rows;
+            match column {
+                Column::Truth(truths) => {
+                    for (to, truth) in to.iter_mut().zip(&truths[span]) {
+                        *to = Slot::truth(*truth);
+                    }
+                }
+                Column::Number(values, gaps) => alone::copy(to, &values[span.clone()], &gaps[span]),
+                Column::Date(values, gaps) => alone::copy(to, &values[span.clone()], &gaps[span]),
+                Column::Code(values, gaps) => alone::copy(to, &values[span.clone()], &gaps[span]),
+            }
+        }
+    }
+
+    fn hand_out(&self, outputs: &[(From, bool)], results: &mut Results) {
+        for ((from, by_person), to) in outputs.iter().zip(&mut results.columns) {
+            let rows = if *by_person { self.rows[2] } else { 1 };
+            let slots = (0..rows).map(|row| self.slots[from.at(row)]);
+            match &mut to.column {
+                Column::Truth(truths) => truths.extend(slots.map(Slot::byte)),
+                Column::Number(values, gaps) => alone::append(slots, values, gaps, |x| x),
+                // What was put in as a day or a code fits as one.
+                Column::Date(values, gaps) => {
+                    alone::append(slots, values, gaps, |x| i32::try_from(x).unwrap_or(0));
+                }
+                Column::Code(values, gaps) => {
+                    alone::append(slots, values, gaps, |x| u16::try_from(x).unwrap_or(0));
+                }
+            }
+        }
+    }
+}
