@@ -259,7 +259,7 @@ fn peak_mb() -> u64 {
     kilobytes.unwrap_or(0) / 1024
 }
 
-/// What a sweep found: rows by verdict mask, and money.
+/// What a sweep found: digests of the masks, and money.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Totals {
     holds: u64,
@@ -297,8 +297,8 @@ fn sweep(
             next = households.end;
             for place in 0..sweep.benefits() {
                 let swept = sweep.of(place);
-                totals.holds += ones(&swept.holds);
-                totals.fails += ones(&swept.fails);
+                totals.holds = totals.holds.wrapping_add(digest(&swept.holds));
+                totals.fails = totals.fails.wrapping_add(digest(&swept.fails));
                 totals.eligible += swept.amounts.len() as u64;
                 let fen = swept
                     .amounts
@@ -318,16 +318,24 @@ fn sweep(
     for part in parts {
         let (part, one) = part.map_err(|_| engine("a thread ended early"))??;
         spent += one;
-        totals.holds += part.holds;
-        totals.fails += part.fails;
+        totals.holds = totals.holds.wrapping_add(part.holds);
+        totals.fails = totals.fails.wrapping_add(part.fails);
         totals.fen += part.fen;
         totals.eligible += part.eligible;
     }
     Ok((totals, spent))
 }
 
-fn ones(masks: &[u32]) -> u64 {
-    masks.iter().map(|mask| u64::from(mask.count_ones())).sum()
+/// Of masks in any order. That all is read is what matters; cell by cell they are
+/// compared elsewhere.
+fn digest(masks: &[u32]) -> u64 {
+    let sum = masks
+        .iter()
+        .fold(0_u32, |sum, mask| sum.wrapping_add(*mask));
+    let squares = masks.iter().fold(0_u32, |sum, mask| {
+        sum.wrapping_add((*mask ^ 0x5bd1).wrapping_mul(*mask))
+    });
+    u64::from(sum) + u64::from(squares)
 }
 
 fn columns(frame: &Frame) -> impl Iterator<Item = expr::ColumnView<'_>> {

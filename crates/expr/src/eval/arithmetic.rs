@@ -3,7 +3,7 @@
 
 use super::scene::Scene;
 use super::view::*;
-use super::width::{Outcome, UNKNOWN_WIDTH, width_of_all, width_of_decimals};
+use super::width::{Outcome, UNKNOWN_WIDTH, width_of, width_of_all, width_of_decimals};
 use crate::column::{FAULT, MISSING, date_of};
 use crate::number::{power_of_ten, round_half_up};
 use crate::program::{NodeId, Op};
@@ -21,6 +21,11 @@ impl Scene<'_> {
             Op::Rescale(x, more) => {
                 let power = 10_i64.pow(u32::from(more));
                 let wider = width_of_decimals(more);
+                // A product of halves is one wide instruction, of wholes it is many.
+                if self.width(x) < 32 && wider < 32 {
+                    apply1(rows, self.numbers(x), to, |x| halves(x, power));
+                    return Outcome::whole(self.width(x) + wider);
+                }
                 self.one(
                     x,
                     rows,
@@ -141,7 +146,11 @@ impl Scene<'_> {
         rows: usize,
         to: Numbers<'_>,
     ) -> Outcome {
-        let width = self.width(a) + self.width(b) + 1;
+        let mut widths = (self.width(a), self.width(b));
+        if widths.0 + widths.1 >= NEAR_WIDTH || (widths.0.max(widths.1) >= 32 && drop == 0) {
+            widths = (widest(self.numbers(a)), widest(self.numbers(b)));
+        }
+        let width = widths.0 + widths.1 + 1;
         let nodes = (a, b);
         /// Divisions by what is known when compiling are multiplications.
         macro_rules! dropping {
@@ -156,7 +165,9 @@ impl Scene<'_> {
                 )
             };
         }
+        let narrow = widths.0 < 32 && widths.1 < 32;
         match drop {
+            0 if narrow => self.two(nodes, rows, to, width, halves, |x, y| (halves(x, y), 0)),
             0 => self.two(nodes, rows, to, width, i64::wrapping_mul, |x, y| {
                 overflowing(x.overflowing_mul(y))
             }),
@@ -188,15 +199,36 @@ impl Scene<'_> {
     ) -> Outcome {
         let power = 10_i64.pow(u32::from(shift));
         let pair = (self.numbers(a), self.numbers(b));
-        let width = self.width(a) + width_of_decimals(shift) + 1;
-        // Most quotients fit in 64 bits, where division is many times faster.
-        let failed = match width < 62 && self.width(b) < 62 {
-            true => map2(rows, pair, (values, gaps), |x, y| divide_near(x * power, y)),
-            false => map2(rows, pair, (values, gaps), |x, y| divide(x, y, power)),
+        let wider = width_of_decimals(shift) + 1;
+        let (mut width, mut below) = (self.width(a) + wider, self.width(b));
+        // What the widest may be is soon far from what it is.
+        if width >= NEAR_WIDTH {
+            width = widest(pair.0) + wider;
+        }
+        if below > SMALL_WIDTH {
+            below = widest(pair.1);
+        }
+        // Most quotients fit in 64 bits, where division is many times faster, and
+        // multiplication by what was found once faster again.
+        let near = width < NEAR_WIDTH && below < NEAR_WIDTH;
+        let failed = match pair.1 {
+            View::One(y, 0) if near && y != 0 => {
+                let by = Reciprocal::of(y.unsigned_abs());
+                let divided = |x| (by.divide_near(x * power, y), 0);
+                map1(rows, pair.0, (values, gaps), divided)
+            }
+            View::Many(..) if near && below <= SMALL_WIDTH => {
+                map2(rows, pair, (values, gaps), |x, y| {
+                    let by = SMALL[y.unsigned_abs() as usize & SMALL_LAST];
+                    (by.divide_near(x * power, y), u8::from(y == 0) * FAULT)
+                })
+            }
+            _ if near => map2(rows, pair, (values, gaps), |x, y| divide_near(x * power, y)),
+            _ => map2(rows, pair, (values, gaps), |x, y| divide(x, y, power)),
         };
         Outcome {
             failed,
-            width: match width < 62 {
+            width: match near {
                 true => width,
                 false => width_of_all(rows_of(values, rows)),
             },
@@ -233,6 +265,20 @@ impl Scene<'_> {
             ..Outcome::whole(33)
         }
     }
+}
+
+/// The width of the widest, looked at.
+fn widest(numbers: View<'_, i64>) -> u32 {
+    match numbers {
+        View::Many(numbers, _) => width_of_all(numbers),
+        View::One(number, _) => width_of(number),
+    }
+}
+
+/// The product of numbers of 32 bits.
+#[inline(always)]
+fn halves(x: i64, y: i64) -> i64 {
+    i64::from(x as i32) * i64::from(y as i32)
 }
 
 fn made(value: Option<i64>) -> Made<i64> {
@@ -275,6 +321,54 @@ pub(super) fn divide_near(x: i64, y: i64) -> Made<i64> {
     ((magnitude ^ sign) - sign, u8::from(y == 0) * FAULT)
 }
 
+/// Division by multiplication. Any number below 2^62 is divided exactly: with
+/// 2^l at least the divisor, ⌊2^(62+l) ÷ divisor⌋ + 1 is too large by less than one part
+/// in 2^62 (Granlund and Montgomery, 1994).
+#[derive(Clone, Copy)]
+struct Reciprocal {
+    divisor: u64,
+    factor: u64,
+    log: u32,
+}
+
+/// Narrower numbers are divided in 64 bits.
+const NEAR_WIDTH: u32 = 61;
+/// Divisors of no more binary digits have their reciprocals here: most are counts of
+/// members or months.
+const SMALL_WIDTH: u32 = 6;
+const SMALL_LAST: usize = 127;
+static SMALL: [Reciprocal; SMALL_LAST + 1] = {
+    let mut all = [Reciprocal::of(1); SMALL_LAST + 1];
+    let mut divisor = 1;
+    while divisor <= SMALL_LAST {
+        all[divisor] = Reciprocal::of(divisor as u64);
+        divisor += 1;
+    }
+    all
+};
+
+impl Reciprocal {
+    /// Of a divisor from 1 to below 2^62.
+    const fn of(divisor: u64) -> Reciprocal {
+        let log = u64::BITS - (divisor - 1).leading_zeros();
+        Reciprocal {
+            divisor,
+            factor: ((1_u128 << (62 + log)) / divisor as u128) as u64 + 1,
+            log,
+        }
+    }
+
+    /// As [`divide_near`] by `y`, whose magnitude it is the reciprocal of.
+    #[inline(always)]
+    fn divide_near(self, x: i64, y: i64) -> i64 {
+        let above = x.unsigned_abs() + self.divisor / 2;
+        let product = u128::from(above << 2) * u128::from(self.factor);
+        let magnitude = ((product >> u64::BITS) as u64 >> self.log) as i64;
+        let sign = (x ^ y) >> 63;
+        (magnitude ^ sign) - sign
+    }
+}
+
 /// The quotient of x × power by y, halves away from zero; a fault by zero.
 pub(super) fn divide(x: i64, y: i64, power: i64) -> Made<i64> {
     if y == 0 {
@@ -292,5 +386,38 @@ pub(super) fn between(function: DateFunction, from: Date, to: Date) -> Made<i64>
             Some(age) => (i64::from(age), 0),
             None => (0, MISSING),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reciprocal_divides_as_division_does() {
+        let near = |at: u64| at.saturating_sub(3)..at + 4;
+        let powers = || (0..61).map(|bit| 1_u64 << bit);
+        let divisors: Vec<u64> = (1..300)
+            .chain(powers().flat_map(near))
+            .chain([9_999_999_967, 100_000_000, 365_000_000])
+            .filter(|divisor| (1..1 << 60).contains(divisor))
+            .collect();
+        let mut compared = 0;
+        for divisor in divisors {
+            let by = Reciprocal::of(divisor);
+            let multiples = [1, 2, 3, 1_000, 999_983, (1 << 60) / divisor];
+            let multiples = multiples.map(|times| divisor.saturating_mul(times));
+            let halves = multiples.map(|whole| whole / 2);
+            let all = multiples.into_iter().chain(halves).chain(powers());
+            for number in all.flat_map(near).filter(|number| *number < 1 << 61) {
+                for (sign, other) in [(1, 1), (-1, 1), (1, -1), (-1, -1)] {
+                    let (x, y) = (number as i64 * sign, divisor as i64 * other);
+                    assert_eq!((by.divide_near(x, y), 0), divide_near(x, y), "{x} / {y}");
+                    compared += 1;
+                }
+            }
+        }
+        assert!(compared > 1_000_000, "{compared}");
+        assert_eq!(SMALL[7].divisor, 7);
     }
 }

@@ -1,6 +1,6 @@
 //! 「汇总」 Aggregates: members into households, records into persons.
 
-use super::scene::{Scene, Segments};
+use super::scene::{Part, Scene};
 use super::view::*;
 use super::wide::wide;
 use super::width::{Outcome, UNKNOWN_WIDTH};
@@ -41,7 +41,7 @@ impl Scene<'_> {
                     (Rank::Person, Truths::Many(truths)) => {
                         self.gather_members(any, truths, out, totals);
                     }
-                    _ => gather_truths(any, truths, self.segments(gather.over), unanswered, out),
+                    _ => gather_truths(any, truths, self.parts(gather.over), unanswered, out),
                 }
                 Outcome::whole(0)
             }
@@ -53,16 +53,16 @@ impl Scene<'_> {
                         self.gather_sum((values, width), filter, gather.over, to, totals)
                     }
                     op => {
-                        let segments = self.segments(gather.over);
-                        gather_extreme(op, values, filter, segments, unanswered, to);
+                        let parts = self.parts(gather.over);
+                        gather_extreme(op, values, filter, parts, unanswered, to);
                         Outcome::whole(width)
                     }
                 }
             }
             (Column::Date(v, g), Some(value)) => {
                 let to = (rows_of(v, rows), rows_of(g, rows));
-                let (values, segments) = (self.dates(value), self.segments(gather.over));
-                gather_extreme(gather.op, values, filter, segments, unanswered, to);
+                let (values, parts) = (self.dates(value), self.parts(gather.over));
+                gather_extreme(gather.op, values, filter, parts, unanswered, to);
                 Outcome::whole(0)
             }
             _ => Outcome::whole(0),
@@ -76,11 +76,23 @@ impl Scene<'_> {
         let seen = rows_of(&mut totals.seen, truths.len());
         each(seen, truths, |truth| truth | (u8::from(truth == 0) * OPEN));
         self.gather_first(truths.len(), totals);
-        let (seen, segments) = (&totals.seen[..truths.len()], self.segments(Rank::Person));
-        for (o, range) in out.iter_mut().zip(segments.ranges()) {
-            // Households without members may be last.
-            let here = seen.get(range.start).copied().unwrap_or(0);
-            *o = decided(any, here & u8::from(!range.is_empty()).wrapping_neg(), 0);
+        self.pick_first(truths.len(), totals, out);
+        // Households without members have seen nothing, as they should.
+        alter(out, |seen| decided(any, seen, 0));
+    }
+
+    /// What is gathered at each household's first member; 0 where there is none.
+    fn pick_first(&self, rows: usize, totals: &mut Totals, out: &mut [u8]) {
+        let (seen, starts) = (rows_of(&mut totals.seen, rows + 1), &self.chunk.starts[..]);
+        // The last households may be without members.
+        seen[rows] = 0;
+        for (o, start) in out.iter_mut().zip(starts) {
+            *o = seen[*start as usize];
+        }
+        if self.parts(Rank::Person).len() < out.len() {
+            for (o, pair) in out.iter_mut().zip(starts.windows(2)) {
+                *o &= u8::from(pair[0] != pair[1]).wrapping_neg();
+            }
         }
     }
 
@@ -114,15 +126,18 @@ impl Scene<'_> {
         (out, gaps): (&mut [i64], &mut [u8]),
         totals: &mut Totals,
     ) -> Outcome {
-        let segments = self.segments(over);
-        let rows = segments.rows();
+        let rows = self.chunk.rows(over);
         let width = width + usize::BITS - rows.leading_zeros() + 1;
         let filter = filter.filter(|filter| !matches!(filter, Truths::One(TRUE)));
         match (over, values, filter) {
             (Rank::Person, View::One(1, 0), None) => {
-                for (count, range) in out.iter_mut().zip(segments.ranges()) {
-                    *count = range.len() as i64;
+                for (count, pair) in out.iter_mut().zip(self.chunk.starts.windows(2)) {
+                    *count = i64::from(pair[1] - pair[0]);
                 }
+                gaps.fill(0);
+            }
+            (Rank::Person, _, Some(Truths::One(FALSE))) => {
+                out.fill(0);
                 gaps.fill(0);
             }
             (Rank::Person, View::Many(numbers, from), filter) if width < i64::BITS => {
@@ -136,8 +151,8 @@ impl Scene<'_> {
                 self.share_out(true, &[], (out, gaps), open, totals);
             }
             _ => {
-                let unanswered = self.unanswered(over);
-                let failed = sum_plainly(values, filter, segments, unanswered, (out, gaps));
+                let (parts, unanswered) = (self.parts(over), self.unanswered(over));
+                let failed = sum_plainly(values, filter, parts, unanswered, (out, gaps));
                 return Outcome {
                     failed,
                     ..Outcome::whole(match width < i64::BITS {
@@ -160,8 +175,7 @@ impl Scene<'_> {
         open: bool,
         totals: &mut Totals,
     ) {
-        let segments = self.segments(Rank::Person);
-        let rows = segments.rows();
+        let rows = self.chunk.persons.len();
         let added = match counted {
             true => &totals.counted[..rows],
             false => numbers,
@@ -173,19 +187,17 @@ impl Scene<'_> {
             sum += number;
             *to = sum;
         }
-        for (sum, range) in out.iter_mut().zip(segments.ranges()) {
-            *sum = running[range.end] - running[range.start];
+        let mut before = 0;
+        for (sum, end) in out.iter_mut().zip(&self.chunk.starts[1..]) {
+            let until = running[*end as usize];
+            (*sum, before) = (until - before, until);
         }
         if !open {
             return gaps.fill(0);
         }
         self.gather_first(rows, totals);
-        let seen = &totals.seen[..rows];
-        for ((sum, gap), range) in out.iter_mut().zip(gaps).zip(segments.ranges()) {
-            let here = seen.get(range.start).copied().unwrap_or(0);
-            *gap = here & u8::from(!range.is_empty()).wrapping_neg();
-            *sum &= -i64::from(*gap == 0);
-        }
+        self.pick_first(rows, totals, gaps);
+        amend(out, gaps, |sum, gap| sum & -i64::from(gap == 0));
     }
 
     /// For records: per person, whether it is unknown if there are (more).
@@ -206,29 +218,26 @@ fn unanswered_at(unanswered: Option<&[u8]>, row: usize) -> u8 {
 fn gather_truths(
     any: bool,
     truths: Truths<'_>,
-    segments: Segments<'_>,
+    parts: &[Part],
     unanswered: Option<&[u8]>,
     out: &mut [u8],
 ) {
     match unanswered {
-        Some(unanswered) => {
-            for (o, open) in out.iter_mut().zip(unanswered) {
-                *o = decided(any, 0, *open);
-            }
-        }
+        Some(unanswered) => each(out, unanswered, |open| decided(any, 0, open)),
         None => out.fill(decided(any, 0, 0)),
     }
-    // Most people have no records of most kinds.
-    for (row, range) in segments.ranges().enumerate().filter(|(_, r)| !r.is_empty()) {
+    for part in parts {
         let seen = |seen: u8, row: usize| {
             let truth = truths.at(row);
             seen | truth | (u8::from(truth == 0) * OPEN)
         };
-        out[row] = decided(any, range.fold(0, seen), unanswered_at(unanswered, row));
+        let open = unanswered_at(unanswered, part.row());
+        out[part.row()] = decided(any, part.range().fold(0, seen), open);
     }
 }
 
 /// What members' truths come to, from which of them there are.
+#[inline(always)]
 pub(super) fn decided(any: bool, seen: u8, unanswered: u8) -> u8 {
     let closed = u8::from(seen & (OPEN | TRUTH_FAULT) == 0 && unanswered == 0).wrapping_neg();
     let known = if any {
@@ -265,17 +274,21 @@ fn count_members(
     each2(counted, (numbers, truths), |number, truth| {
         number & -i64::from(truth == TRUE)
     });
+    // Bit 0: some truth is neither TRUE nor FALSE.
+    let unknown = bits(truths, |truth| !(truth | truth >> 1)) & 1 != 0;
     each2(seen, (gaps, truths), |gap, truth| {
         gap & u8::from(truth == TRUE).wrapping_neg()
     });
-    // Bit 0: some truth is neither TRUE nor FALSE.
-    let unknown = bits(truths, |truth| !(truth | truth >> 1));
-    if unknown & 1 != 0 {
-        for (row, truth) in truths.iter().enumerate() {
-            if truth & (TRUE | FALSE) == 0 {
-                seen[row] = doubtful(*truth, numbers[row], gaps[row]);
-            }
-        }
+    if unknown {
+        // Numbers under gaps mean nothing, and may be 0.
+        let matters = rows_of(&mut totals.further, numbers.len());
+        each2(matters, (numbers, gaps), |number, gap| {
+            u8::from(number != 0) | gap
+        });
+        let doubt = |matters, truth| gap_of_truth(truth) & u8::from(matters != 0).wrapping_neg();
+        merge(seen, (matters, truths), |seen, matters: u8, truth| {
+            seen | doubt(matters, truth)
+        });
     }
     is_some_gap(seen)
 }
@@ -308,35 +321,50 @@ pub(super) fn doubtful(truth: u8, number: i64, gap: u8) -> u8 {
 fn sum_plainly(
     values: View<'_, i64>,
     filter: Option<Truths<'_>>,
-    segments: Segments<'_>,
+    parts: &[Part],
     unanswered: Option<&[u8]>,
     (out, gaps): (&mut [i64], &mut [u8]),
 ) -> bool {
-    let filter = filter.unwrap_or(Truths::One(TRUE));
     out.fill(0);
     match unanswered {
         Some(unanswered) => gaps.copy_from_slice(unanswered),
         None => gaps.fill(0),
     }
     let mut failed = false;
-    for (row, range) in segments.ranges().enumerate().filter(|(_, r)| !r.is_empty()) {
-        let (mut total, mut gap) = (0_i128, gaps[row]);
-        for member in range {
-            let (value, value_gap) = values.at(member);
-            match filter.at(member) {
-                TRUE => {
-                    total += i128::from(value);
-                    gap |= value_gap;
-                }
-                unknown => gap |= doubtful(unknown, value, value_gap),
-            }
+    let mut add = |members: &mut dyn Iterator<Item = (usize, i128, u8)>| {
+        for (row, total, gap) in members {
+            (out[row], gaps[row]) = match (gaps[row] | gap, i64::try_from(total)) {
+                (0, Ok(total)) => (total, 0),
+                (0, Err(_)) => (0, FAULT),
+                (gap, _) => (0, gap),
+            };
+            failed |= gaps[row] & FAULT != 0;
         }
-        (out[row], gaps[row]) = match (gap, i64::try_from(total)) {
-            (0, Ok(total)) => (total, 0),
-            (0, Err(_)) => (0, FAULT),
-            (gap, _) => (0, gap),
-        };
-        failed |= gaps[row] & FAULT != 0;
+    };
+    let one = |(total, gap): (i128, u8), truth: u8, value: i64, value_gap: u8| match truth {
+        TRUE => (total + i128::from(value), gap | value_gap),
+        unknown => (total, gap | doubtful(unknown, value, value_gap)),
+    };
+    match (values, filter) {
+        (View::Many(values, from), Some(Truths::Many(truths))) => {
+            add(&mut parts.iter().map(|part| {
+                let range = part.range();
+                let cells = values[range.clone()].iter().zip(&from[range.clone()]);
+                let cells = cells.zip(&truths[range]);
+                let (total, gap) = cells.fold((0, 0), |sum, ((v, g), t)| one(sum, *t, *v, *g));
+                (part.row(), total, gap)
+            }));
+        }
+        (values, filter) => {
+            let filter = filter.unwrap_or(Truths::One(TRUE));
+            add(&mut parts.iter().map(|part| {
+                let (total, gap) = part.range().fold((0, 0), |sum, member| {
+                    let (value, gap) = values.at(member);
+                    one(sum, filter.at(member), value, gap)
+                });
+                (part.row(), total, gap)
+            }));
+        }
     }
     failed
 }
@@ -346,15 +374,25 @@ fn gather_extreme<T: Copy + Default + PartialOrd>(
     op: AggregateOp,
     values: View<'_, T>,
     filter: Option<Truths<'_>>,
-    segments: Segments<'_>,
+    parts: &[Part],
     unanswered: Option<&[u8]>,
     (out, gaps): (&mut [T], &mut [u8]),
 ) {
     let greatest = op == AggregateOp::Max;
-    for (row, range) in segments.ranges().enumerate() {
+    out.fill(T::default());
+    match unanswered {
+        Some(unanswered) => each(
+            gaps,
+            unanswered,
+            |open| if open == 0 { MISSING } else { open },
+        ),
+        None => gaps.fill(MISSING),
+    }
+    for part in parts {
+        let row = part.row();
         let mut best: Option<T> = None;
         let mut gap = unanswered_at(unanswered, row);
-        for member in range {
+        for member in part.range() {
             let (value, value_gap) = values.at(member);
             match filter.map_or(TRUE, |filter| filter.at(member)) {
                 TRUE => {

@@ -1,7 +1,7 @@
 //! 「运算」 What each operation does to a chunk of rows.
 
 use super::gather::Totals;
-use super::scene::Scene;
+use super::scene::{Part, Scene};
 use super::view::*;
 use super::wide::wide;
 use super::width::{Outcome, State, UNKNOWN_WIDTH, width_of_all};
@@ -178,18 +178,17 @@ impl Scene<'_> {
                 Column::Code(v, g) => pick_both((v, g), rows, self.codes(x), owners),
             };
         }
-        let ranges = self.segments(rank).ranges();
-        let ranges = ranges.enumerate().filter(|(_, range)| !range.is_empty());
+        let parts = self.parts(rank);
         match out {
             Column::Truth(out) => {
                 let (out, x) = (rows_of(out, rows), self.truths(x));
-                for (row, range) in ranges {
-                    out[range].fill(x.at(row));
+                for part in parts {
+                    out[part.range()].fill(x.at(part.row()));
                 }
             }
-            Column::Number(v, g) => repeat((v, g), rows, self.numbers(x), ranges),
-            Column::Date(v, g) => repeat((v, g), rows, self.dates(x), ranges),
-            Column::Code(v, g) => repeat((v, g), rows, self.codes(x), ranges),
+            Column::Number(v, g) => repeat((v, g), rows, self.numbers(x), parts),
+            Column::Date(v, g) => repeat((v, g), rows, self.dates(x), parts),
+            Column::Code(v, g) => repeat((v, g), rows, self.codes(x), parts),
         }
     }
 
@@ -276,13 +275,13 @@ fn repeat<T: Copy + Default>(
     (v, g): (&mut Vec<T>, &mut Vec<u8>),
     rows: usize,
     from: View<'_, T>,
-    ranges: impl Iterator<Item = (usize, std::ops::Range<usize>)>,
+    parts: &[Part],
 ) {
     let (v, g) = (rows_of(v, rows), rows_of(g, rows));
-    for (row, range) in ranges {
-        let (value, gap) = from.at(row);
-        v[range.clone()].fill(value);
-        g[range].fill(gap);
+    for part in parts {
+        let (value, gap) = from.at(part.row());
+        v[part.range()].fill(value);
+        g[part.range()].fill(gap);
     }
 }
 

@@ -2,7 +2,7 @@
 //! households is judged.
 
 use super::ages::Ages;
-use super::view::{Truths, View};
+use super::view::{Truths, View, each2};
 use super::width::State;
 use crate::column::{Column, TRUTH_FAULT};
 use crate::frame::{Frame, Layout, Records};
@@ -58,10 +58,51 @@ pub(crate) struct Chunk {
     pub(crate) persons: Range<usize>,
     /// By kind, in the program's order.
     pub(crate) records: Vec<Range<usize>>,
+    /// Where each household's members begin and the last one's end, counted from the
+    /// first.
+    pub(crate) starts: Vec<u32>,
+    /// Households with members, then by kind persons with records: what most have none
+    /// of is not looked for by every operation anew.
+    parts: Vec<Vec<Part>>,
     /// Each person's household, counted from the first.
     pub(crate) owners: Vec<u32>,
     /// At n: of each person, all bits set when the one 2^n further is of his household.
     pub(crate) joined: Vec<Vec<u8>>,
+}
+
+/// A household and its members, or a person and his records, counted from the chunk's
+/// first; there is at least one.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Part {
+    row: u32,
+    start: u32,
+    end: u32,
+}
+
+impl Part {
+    /// Whose they are.
+    pub(crate) fn row(self) -> usize {
+        self.row as usize
+    }
+
+    pub(crate) fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// Of rows' offsets, those that are not empty.
+    fn find(offsets: &[u32], parts: &mut Vec<Part>) {
+        parts.clear();
+        parts.resize(offsets.len(), Part::default());
+        let first = offsets.first().copied().unwrap_or(0);
+        let mut found = 0;
+        for (row, pair) in (0..).zip(offsets.windows(2)) {
+            let (start, end) = (pair[0] - first, pair[1] - first);
+            // Written anyway, kept where there is something: no branch to be guessed.
+            parts[found] = Part { row, start, end };
+            found += usize::from(start != end);
+        }
+        parts.truncate(found);
+    }
 }
 
 impl Chunk {
@@ -83,23 +124,30 @@ impl Chunk {
         let count = count.min(ends.len()).min(people.max(1));
         self.households = start..start + count;
         self.persons = first as usize..frame.members[start + count] as usize;
-        self.find_owners(&frame.members[start..=start + count]);
+        let members = &frame.members[start..=start + count];
+        self.starts.clear();
+        self.starts
+            .extend(members.iter().map(|start| start - first));
+        self.parts.resize_with(1 + binding.kinds.len(), Vec::new);
         self.records.clear();
-        for kind in &binding.kinds {
-            let offsets = &frame.records[*kind].offsets;
-            let (from, to) = (offsets[self.persons.start], offsets[self.persons.end]);
+        for (place, kind) in binding.kinds.iter().enumerate() {
+            let offsets = &frame.records[*kind].offsets[self.persons.start..=self.persons.end];
+            let (from, to) = (offsets[0], offsets[offsets.len() - 1]);
             self.records.push(from as usize..to as usize);
+            Part::find(offsets, &mut self.parts[1 + place]);
         }
+        Part::find(members, &mut self.parts[0]);
+        self.find_owners();
     }
 
-    /// `starts` has one more than there are households, where the last ends. Households
-    /// are counted up where each begins: no branch depends on their sizes.
-    fn find_owners(&mut self, starts: &[u32]) {
+    /// Households are counted up where each begins: no branch depends on their sizes.
+    fn find_owners(&mut self) {
+        let starts = &self.starts[..];
         self.owners.clear();
         self.owners.resize(self.persons.len(), 0);
         for start in &starts[1..starts.len() - 1] {
             // The last ones may be without members.
-            if let Some(owner) = self.owners.get_mut(*start as usize - self.persons.start) {
+            if let Some(owner) = self.owners.get_mut(*start as usize) {
                 *owner += 1;
             }
         }
@@ -114,9 +162,12 @@ impl Chunk {
         self.joined.resize_with(steps, Vec::new);
         for (step, joined) in self.joined.iter_mut().enumerate() {
             let (owners, ahead) = (&self.owners[..], 1 << step);
-            let pairs = owners.iter().zip(owners.get(ahead..).unwrap_or(&[]));
+            let later = owners.get(ahead..).unwrap_or(&[]);
             joined.clear();
-            joined.extend(pairs.map(|(this, that)| u8::from(this == that).wrapping_neg()));
+            joined.resize(later.len(), 0);
+            each2(joined, (owners, later), |this, that| {
+                u8::from(this == that).wrapping_neg()
+            });
         }
     }
 
@@ -250,6 +301,15 @@ impl<'a> Scene<'a> {
         self.frame.records.get(*self.binding.kinds.get(kind)?)
     }
 
+    /// Those of the next coarser rank that have rows of `rank`, in order.
+    pub(crate) fn parts(&self, rank: Rank) -> &'a [Part] {
+        let place = match rank {
+            Rank::Record(kind) => 1 + kind,
+            _ => 0,
+        };
+        self.chunk.parts.get(place).map_or(&[], Vec::as_slice)
+    }
+
     /// Where the rows of `rank` begin and end for each row of the next coarser
     /// rank, counted from the first of the chunk.
     pub(crate) fn segments(&self, rank: Rank) -> Segments<'a> {
@@ -291,14 +351,6 @@ impl Segments<'_> {
             start = range.end;
             range
         })
-    }
-
-    /// How many rows there are in all.
-    pub(crate) fn rows(self) -> usize {
-        match (self.offsets.first(), self.offsets.last()) {
-            (Some(first), Some(last)) => (last - first) as usize,
-            _ => 0,
-        }
     }
 
     /// One range.

@@ -51,12 +51,11 @@ pub(crate) fn truth_of_gap(gap: u8) -> u8 {
 }
 
 /// A truth byte's gap: 0 when it is known.
+#[inline(always)]
 pub(crate) fn gap_of_truth(truth: u8) -> u8 {
-    match truth {
-        TRUE | FALSE => 0,
-        truth if truth & TRUTH_FAULT != 0 => FAULT,
-        _ => MISSING,
-    }
+    let (known, fault) = (truth & (TRUE | FALSE), truth & TRUTH_FAULT);
+    // One of the two bits, or none.
+    ((fault >> 1) | (u8::from(fault == 0) * MISSING)) & u8::from(known == 0).wrapping_neg()
 }
 
 /// The first `rows` of a register, which keeps its memory.
@@ -107,6 +106,32 @@ pub(crate) fn amend<O: Copy, A: Copy>(out: &mut [O], xs: &[A], f: impl Fn(O, A) 
                 *o = f(*o, *x);
             }
         },
+    );
+}
+
+/// Writes every row out of itself and two other columns'.
+#[inline(always)]
+pub(crate) fn merge<O: Copy, A: Copy, B: Copy>(
+    out: &mut [O],
+    (xs, ys): (&[A], &[B]),
+    f: impl Fn(O, A, B) -> O,
+) {
+    wide(
+        #[inline(always)]
+        move || {
+            for (o, (x, y)) in out.iter_mut().zip(xs.iter().zip(ys)) {
+                *o = f(*o, *x, *y);
+            }
+        },
+    );
+}
+
+/// Writes every row out of itself.
+#[inline(always)]
+pub(crate) fn alter<O: Copy>(out: &mut [O], f: impl Fn(O) -> O) {
+    wide(
+        #[inline(always)]
+        move || out.iter_mut().for_each(|o| *o = f(*o)),
     );
 }
 

@@ -2,6 +2,8 @@
 //! binary digits the widest number has, and whether arithmetic may have failed. So that
 //! operations that cannot overflow need not ask row by row whether they did.
 
+use super::view::bits;
+
 /// A width of nothing known.
 pub(crate) const UNKNOWN_WIDTH: u32 = 64;
 
@@ -54,7 +56,7 @@ pub(crate) fn width_of(number: i64) -> u32 {
 
 /// The width of the widest.
 pub(crate) fn width_of_all(numbers: &[i64]) -> u32 {
-    let bits = numbers.iter().fold(0, |all, x| all | (x ^ (x >> 63)));
+    let bits = bits(numbers, |x| x ^ (x >> 63));
     i64::BITS - bits.leading_zeros()
 }
 
