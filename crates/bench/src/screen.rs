@@ -124,6 +124,7 @@ impl Population {
             options.complete,
             &sealed,
         )?;
+        frame.settle();
         let environment = judge.environment(&[region], description.on);
         Ok(Population {
             judge,
@@ -332,10 +333,10 @@ fn digest(masks: &[u32]) -> u64 {
     let sum = masks
         .iter()
         .fold(0_u32, |sum, mask| sum.wrapping_add(*mask));
-    let squares = masks.iter().fold(0_u32, |sum, mask| {
-        sum.wrapping_add((*mask ^ 0x5bd1).wrapping_mul(*mask))
+    let mixed = masks.iter().fold(0_u32, |sum, mask| {
+        sum.wrapping_add((mask >> 3) ^ (mask << 7) ^ 0x5bd1)
     });
-    u64::from(sum) + u64::from(squares)
+    u64::from(sum) + u64::from(mixed)
 }
 
 fn columns(frame: &Frame) -> impl Iterator<Item = expr::ColumnView<'_>> {

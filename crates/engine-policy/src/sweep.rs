@@ -6,7 +6,7 @@ use crate::compile::{Bits, Judge};
 use crate::config::{Beneficiary, Benefit};
 use crate::judge::rounded;
 use crate::judgement::Verdict;
-use expr::{Decimal, Environment, Frame, Output, Results, RunError, Runner, Value};
+use expr::{Decimal, Environment, Frame, Output, Results, RunError, Runner, Value, wide};
 use kernel::Money;
 use std::ops::Range;
 
@@ -35,6 +35,9 @@ pub struct Swept {
     /// Rows where a rule's arithmetic failed: no answer about anybody.
     pub faults: Vec<usize>,
 }
+
+/// Rows looked at together.
+const BLOCK: usize = 16;
 
 /// The most conditions a benefit may have to be swept; packs hold to it.
 pub const CONDITIONS_MAX: usize = 32;
@@ -124,13 +127,22 @@ impl Swept {
             none_open |= u32::from(!condition.gives_way.is_empty()) << bit;
         }
         self.verdicts.clear();
-        let verdict = |(holds, fails): (&u32, &u32)| {
-            let open = Verdict::Undetermined;
-            let open = [open, Verdict::Eligible][usize::from((holds | none_open) == all)];
-            [open, Verdict::Ineligible][usize::from(*fails != 0)]
-        };
-        self.verdicts
-            .extend(self.holds.iter().zip(&self.fails).map(verdict));
+        self.verdicts.resize(rows, Verdict::Undetermined);
+        let masks = self.holds.iter().zip(&self.fails);
+        let cells = self.verdicts.iter_mut().zip(masks);
+        wide(
+            #[inline(always)]
+            move || {
+                for (verdict, (holds, fails)) in cells {
+                    let (met, failed) = ((holds | none_open) == all, *fails != 0);
+                    *verdict = match (failed, met) {
+                        (true, _) => Verdict::Ineligible,
+                        (false, true) => Verdict::Eligible,
+                        (false, false) => Verdict::Undetermined,
+                    };
+                }
+            },
+        );
         if arithmetic & 4 != 0 {
             self.find_faults(bits, results);
         }
@@ -160,24 +172,35 @@ impl Swept {
         }) else {
             return;
         };
-        let cells = digits.iter().zip(gaps);
-        for ((row, verdict), (mantissa, gap)) in self.verdicts.iter_mut().enumerate().zip(cells) {
-            if *verdict != Verdict::Eligible {
+        for (block, verdicts) in self.verdicts.chunks_mut(BLOCK).enumerate() {
+            // Most are owed nothing.
+            let some = verdicts
+                .iter()
+                .fold(false, |some, one| some | (*one == Verdict::Eligible));
+            if !some {
                 continue;
             }
-            if *gap == 0 {
-                let value = Value::Number(Decimal {
-                    mantissa: *mantissa,
-                    scale,
-                });
-                if let Some(amount) = rounded(value, rule.round) {
-                    self.amounts.push((row, amount));
+            for (row, verdict) in (block * BLOCK..).zip(verdicts) {
+                if *verdict != Verdict::Eligible {
+                    continue;
                 }
-                continue;
-            }
-            *verdict = Verdict::Undetermined;
-            if gap & 2 != 0 {
-                self.faults.push(row);
+                let (Some(mantissa), Some(gap)) = (digits.get(row), gaps.get(row)) else {
+                    continue;
+                };
+                if *gap == 0 {
+                    let value = Value::Number(Decimal {
+                        mantissa: *mantissa,
+                        scale,
+                    });
+                    if let Some(amount) = rounded(value, rule.round) {
+                        self.amounts.push((row, amount));
+                    }
+                    continue;
+                }
+                *verdict = Verdict::Undetermined;
+                if gap & 2 != 0 {
+                    self.faults.push(row);
+                }
             }
         }
     }
@@ -201,11 +224,19 @@ impl Eighth {
         for (bit, output) in outputs.iter().enumerate() {
             let truths = results.column(*output).and_then(expr::OutputColumn::truths);
             let cells = self.holds.iter_mut().zip(&mut self.fails);
-            for ((holds, fails), truth) in cells.zip(truths.unwrap_or_default()) {
-                *holds |= (truth & 1) << bit;
-                *fails |= ((truth >> 1) & 1) << bit;
-                all |= truth;
-            }
+            let cells = cells.zip(truths.unwrap_or_default());
+            all |= wide(
+                #[inline(always)]
+                move || {
+                    let mut all = 0;
+                    for ((holds, fails), truth) in cells {
+                        *holds |= (truth & 1) << bit;
+                        *fails |= ((truth >> 1) & 1) << bit;
+                        all |= truth;
+                    }
+                    all
+                },
+            );
         }
         all
     }
@@ -213,9 +244,11 @@ impl Eighth {
     /// Puts them at these bits of whole masks.
     fn put(&self, shift: usize, holds: &mut [u32], fails: &mut [u32]) {
         for (masks, eighth) in [(holds, &self.holds), (fails, &self.fails)] {
-            for (mask, byte) in masks.iter_mut().zip(eighth) {
-                *mask |= u32::from(*byte) << shift;
-            }
+            let cells = masks.iter_mut().zip(eighth);
+            wide(
+                #[inline(always)]
+                move || cells.for_each(|(mask, byte)| *mask |= u32::from(*byte) << shift),
+            );
         }
     }
 }

@@ -42,6 +42,7 @@ mod column;
 mod environment;
 mod error;
 mod eval;
+mod few;
 mod frame;
 mod lexer;
 mod number;
@@ -62,7 +63,7 @@ pub use check::{check, check_as, dependency_order};
 pub use column::ColumnView;
 pub use environment::{Environment, EnvironmentError};
 pub use error::{ExprError, Span};
-pub use eval::Runner;
+pub use eval::{Runner, wide};
 pub use frame::{FactPlace, Frame, FrameError, KindPlace, Layout};
 pub use parser::parse;
 pub use program::{

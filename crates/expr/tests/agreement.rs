@@ -162,6 +162,9 @@ fn program_and_naive_interpreter_agree_exactly() {
         let environment = environment_of(&round.world, &round.program);
         let results = round.program.run(&frame, &environment).unwrap();
         let trace = round.program.trace(&frame, &environment).unwrap();
+        let mut settled = frame.clone();
+        settled.settle_where(seed as usize % 3 + 1);
+        let settled = round.program.run(&settled, &environment).unwrap();
         let mut alone = Results::default();
         let mut runner = round.program.runner().chunk_of(1);
         runner.run(&frame, &environment, &mut alone).unwrap();
@@ -180,6 +183,8 @@ fn program_and_naive_interpreter_agree_exactly() {
                 assert!(same(cell, plain), "{}", told());
                 let traced = trace.cell(*output, row);
                 assert_eq!(traced, cell, "traced is not together: {}", told());
+                let few = settled.cell(*output, row);
+                assert_eq!(few, cell, "settled is not as it was: {}", told());
                 let lone = alone.cell(*output, row);
                 assert_eq!(lone, cell, "alone is not together: {}", told());
             }

@@ -123,11 +123,9 @@ fn span(function: DateFunction, x: i64, y: i64, ages: &Ages) -> Slot {
     // Days are 32 bits wide: that is how they came in.
     let day = |day: i64| i32::try_from(day).unwrap_or(i32::MIN);
     let (from, to) = (day(x), day(y));
-    if function == DateFunction::Age
-        && ages.are_on(to)
-        && let Some(age) = ages.of(from)
-    {
-        return Slot::known(age);
+    if function == DateFunction::Age && ages.are_on(to) && Ages::reckons(from) {
+        let age = ages.of(from);
+        return Slot::made((age.max(0), u8::from(age < 0) * MISSING));
     }
     Slot::made(between(function, date_of(from), date_of(to)))
 }

@@ -1,6 +1,7 @@
 //! 「算术」 Numbers out of numbers and dates. Where the widest result fits, rows are not
 //! asked one by one whether theirs does.
 
+use super::ages::Ages;
 use super::scene::Scene;
 use super::view::*;
 use super::width::{Outcome, UNKNOWN_WIDTH, width_of, width_of_all, width_of_decimals};
@@ -23,8 +24,7 @@ impl Scene<'_> {
                 let wider = width_of_decimals(more);
                 // A product of halves is one wide instruction, of wholes it is many.
                 if self.width(x) < 32 && wider < 32 {
-                    apply1(rows, self.numbers(x), to, |x| halves(x, power));
-                    return Outcome::whole(self.width(x) + wider);
+                    return self.one(x, rows, to, wider, |x| halves(x, power), |_| (0, FAULT));
                 }
                 self.one(
                     x,
@@ -81,11 +81,13 @@ impl Scene<'_> {
         made: impl Fn(i64) -> Made<i64>,
     ) -> Outcome {
         let width = self.width(x) + wider;
+        let (values, gaps) = to;
         if width < i64::BITS {
-            apply1(rows, self.numbers(x), to, fits);
+            if !self.apply_few(x, rows, (values, gaps), &fits) {
+                apply1(rows, self.numbers(x), (values, gaps), fits);
+            }
             return Outcome::whole(width);
         }
-        let (values, gaps) = to;
         let failed = map1(rows, self.numbers(x), (values, gaps), made);
         Outcome {
             failed,
@@ -104,11 +106,13 @@ impl Scene<'_> {
         made: impl Fn(i64, i64) -> Made<i64>,
     ) -> Outcome {
         let pair = (self.numbers(a), self.numbers(b));
+        let (values, gaps) = to;
         if width < i64::BITS {
-            apply2(rows, pair, to, fits);
+            if !self.apply_few2((a, b), rows, (values, gaps), &fits) {
+                apply2(rows, pair, (values, gaps), fits);
+            }
             return Outcome::whole(width);
         }
-        let (values, gaps) = to;
         let failed = map2(rows, pair, (values, gaps), made);
         Outcome {
             failed,
@@ -214,8 +218,11 @@ impl Scene<'_> {
         let failed = match pair.1 {
             View::One(y, 0) if near && y != 0 => {
                 let by = Reciprocal::of(y.unsigned_abs());
-                let divided = |x| (by.divide_near(x * power, y), 0);
-                map1(rows, pair.0, (values, gaps), divided)
+                let divided = |x| by.divide_near(x * power, y);
+                if !self.apply_few(a, rows, (values, gaps), divided) {
+                    apply1(rows, pair.0, (values, gaps), divided);
+                }
+                false
             }
             View::Many(..) if near && below <= SMALL_WIDTH => {
                 map2(rows, pair, (values, gaps), |x, y| {
@@ -235,6 +242,22 @@ impl Scene<'_> {
         }
     }
 
+    fn ages_of(&self, born: View<'_, i32>, rows: usize, (values, gaps): Numbers<'_>) -> Outcome {
+        apply1(rows, born, (values, gaps), |born| self.ages.of(born));
+        let (values, gaps) = (rows_of(values, rows), rows_of(gaps, rows));
+        let unborn = bits(values, |age| age >> 63) != 0;
+        if unborn {
+            for (value, gap) in values.iter_mut().zip(gaps).filter(|(age, _)| **age < 0) {
+                *value = 0;
+                *gap |= MISSING;
+            }
+        }
+        Outcome {
+            failed: unborn,
+            ..Outcome::whole(33)
+        }
+    }
+
     fn between(
         &self,
         function: DateFunction,
@@ -246,14 +269,10 @@ impl Scene<'_> {
             // Ages on the day of judgement, nearly always: one day for all.
             (a, View::One(today, 0)) => {
                 let day = date_of(today);
-                if function == DateFunction::Age && self.ages.are_on(today) {
-                    map1(rows, a, to, |x| match self.ages.of(x) {
-                        Some(age) => (age, 0),
-                        None => between(function, date_of(x), day),
-                    })
-                } else {
-                    map1(rows, a, to, |x| between(function, date_of(x), day))
+                if function == DateFunction::Age && self.ages.are_on(today) && is_reckoned(a) {
+                    return self.ages_of(a, rows, to);
                 }
+                map1(rows, a, to, |x| between(function, date_of(x), day))
             }
             pair => map2(rows, pair, to, |x, y| {
                 between(function, date_of(x), date_of(y))
@@ -264,6 +283,14 @@ impl Scene<'_> {
             failed,
             ..Outcome::whole(33)
         }
+    }
+}
+
+/// Whether ages can be reckoned from all days.
+fn is_reckoned(days: View<'_, i32>) -> bool {
+    match days {
+        View::Many(days, _) => bits(days, |day| u8::from(!Ages::reckons(day))) == 0,
+        View::One(day, _) => Ages::reckons(day),
     }
 }
 

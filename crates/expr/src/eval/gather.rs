@@ -6,18 +6,26 @@ use super::wide::wide;
 use super::width::{Outcome, UNKNOWN_WIDTH};
 use crate::ast::AggregateOp;
 use crate::column::{Column, FALSE, FAULT, MISSING, TRUE, TRUTH_FAULT};
+use crate::few::FewRows;
 use crate::program::{Gather, Rank};
 
 /// Memory for aggregates, kept between operations.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Totals {
-    /// Running totals, and what is added up in them.
+    /// Running totals.
     numbers: Vec<i64>,
-    counted: Vec<i64>,
+    /// Households' counts.
+    counts: Vec<u8>,
     /// What was seen of each member, then of the household from that member on.
     seen: Vec<u8>,
     further: Vec<u8>,
 }
+
+/// After so many doublings a household's count still fits in a byte.
+const BYTE_STEPS: usize = 7;
+
+/// Rows looked at together for something rare.
+pub(super) const BLOCK: usize = 64;
 
 /// Beside the truths themselves: some member's is unknown.
 pub(super) const OPEN: u8 = 8;
@@ -50,7 +58,8 @@ impl Scene<'_> {
                 let values = value.map_or(View::One(1, 0), |value| self.numbers(value));
                 match gather.op {
                     AggregateOp::Sum | AggregateOp::Count => {
-                        self.gather_sum((values, width), filter, gather.over, to, totals)
+                        let few = value.and_then(|value| self.few(value));
+                        self.gather_sum((values, width, few), filter, gather.over, to, totals)
                     }
                     op => {
                         let parts = self.parts(gather.over);
@@ -75,7 +84,7 @@ impl Scene<'_> {
     fn gather_members(&self, any: bool, truths: &[u8], out: &mut [u8], totals: &mut Totals) {
         let seen = rows_of(&mut totals.seen, truths.len());
         each(seen, truths, |truth| truth | (u8::from(truth == 0) * OPEN));
-        self.gather_first(truths.len(), totals);
+        self.gather_first(truths.len(), totals, |this, next| this | next);
         self.pick_first(truths.len(), totals, out);
         // Households without members have seen nothing, as they should.
         alter(out, |seen| decided(any, seen, 0));
@@ -97,18 +106,20 @@ impl Scene<'_> {
     }
 
     /// Gathers `totals.seen` of every household at its first member.
-    fn gather_first(&self, rows: usize, totals: &mut Totals) {
+    #[inline(always)]
+    fn gather_first(&self, rows: usize, totals: &mut Totals, both: impl Fn(u8, u8) -> u8) {
         for (step, joined) in self.chunk.joined.iter().enumerate() {
             let ahead = 1 << step;
             let (seen, further) = (&totals.seen[..rows], rows_of(&mut totals.further, rows));
             let last = rows.saturating_sub(ahead);
             let next = seen[rows - last..].iter().zip(joined);
             further[last..].copy_from_slice(&seen[last..]);
+            let both = &both;
             wide(
                 #[inline(always)]
                 move || {
                     for ((to, this), (next, joined)) in further.iter_mut().zip(seen).zip(next) {
-                        *to = this | (next & joined);
+                        *to = both(*this, next & joined);
                     }
                 },
             );
@@ -120,7 +131,7 @@ impl Scene<'_> {
     /// cannot matter.
     fn gather_sum(
         &self,
-        (values, width): (View<'_, i64>, u32),
+        (values, width, few): (View<'_, i64>, u32, Option<FewRows<'_>>),
         filter: Option<Truths<'_>>,
         over: Rank,
         (out, gaps): (&mut [i64], &mut [u8]),
@@ -141,18 +152,50 @@ impl Scene<'_> {
                 gaps.fill(0);
             }
             (Rank::Person, View::Many(numbers, from), filter) if width < i64::BITS => {
-                let open = count_members((numbers, from), filter, totals);
-                self.share_out(filter.is_some(), numbers, (out, gaps), open, totals);
+                if let Some(few) = few.filter(|few| few.gap == 0) {
+                    self.sum_few(few, filter, (out, gaps));
+                    return Outcome::whole(width);
+                }
+                let open = look_at_members((numbers, from), filter, totals);
+                match filter {
+                    None => self.add_up(numbers.iter().copied(), out, totals),
+                    Some(Truths::One(_)) => out.fill(0),
+                    Some(Truths::Many(truths)) => {
+                        let counted = numbers.iter().zip(truths);
+                        let counted = counted.map(|(n, truth)| n & -i64::from(*truth == TRUE));
+                        self.add_up(counted, out, totals);
+                    }
+                }
+                self.leave_open((out, gaps), open, totals);
             }
             (Rank::Person, View::One(number, 0), Some(Truths::Many(truths)))
                 if width < i64::BITS =>
             {
-                let open = count_alike(number, truths, totals);
-                self.share_out(true, &[], (out, gaps), open, totals);
+                self.count_alike(number, truths, out, totals);
+                let open = look_at_alike(number, truths, totals);
+                self.leave_open((out, gaps), open, totals);
             }
             _ => {
                 let (parts, unanswered) = (self.parts(over), self.unanswered(over));
-                let failed = sum_plainly(values, filter, parts, unanswered, (out, gaps));
+                let to = (&mut *out, &mut *gaps);
+                let failed = match (values, filter) {
+                    _ if width >= i64::BITS => sum_plainly(values, filter, parts, unanswered, to),
+                    (View::Many(numbers, from), Some(Truths::Many(truths))) => {
+                        let cell = |row: usize| (numbers[row], from[row], truths[row]);
+                        sum_narrow(cell, parts, unanswered, to)
+                    }
+                    (View::One(number, gap), Some(Truths::Many(truths))) => {
+                        sum_narrow(|row| (number, gap, truths[row]), parts, unanswered, to)
+                    }
+                    (values, filter) => {
+                        let truth = filter.map_or(TRUE, |filter| filter.at(0));
+                        let cell = |row| {
+                            let (number, gap) = values.at(row);
+                            (number, gap, truth)
+                        };
+                        sum_narrow(cell, parts, unanswered, to)
+                    }
+                };
                 return Outcome {
                     failed,
                     ..Outcome::whole(match width < i64::BITS {
@@ -165,37 +208,59 @@ impl Scene<'_> {
         Outcome::whole(width)
     }
 
-    /// Each household's part of the running total, unless it has a gap (`open`: some
-    /// household may).
-    fn share_out(
-        &self,
-        counted: bool,
-        numbers: &[i64],
-        (out, gaps): (&mut [i64], &mut [u8]),
-        open: bool,
-        totals: &mut Totals,
-    ) {
-        let rows = self.chunk.persons.len();
-        let added = match counted {
-            true => &totals.counted[..rows],
-            false => numbers,
-        };
-        let running = rows_of(&mut totals.numbers, rows + 1);
-        let mut sum = 0;
+    /// Each household's part of the running total.
+    #[inline(always)]
+    fn add_up(&self, numbers: impl Iterator<Item = i64>, out: &mut [i64], totals: &mut Totals) {
+        let (mut sum, mut before) = (0, 0);
+        if self.parts(Rank::Person).len() == out.len() {
+            // What is written last is the total up to the household's last member.
+            for (number, owner) in numbers.zip(&self.chunk.owners) {
+                sum += number;
+                out[*owner as usize] = sum;
+            }
+            for sum in out {
+                (*sum, before) = (*sum - before, *sum);
+            }
+            return;
+        }
+        let running = rows_of(&mut totals.numbers, self.chunk.persons.len() + 1);
         running[0] = 0;
-        for (to, number) in running[1..].iter_mut().zip(added) {
+        for (to, number) in running[1..].iter_mut().zip(numbers) {
             sum += number;
             *to = sum;
         }
-        let mut before = 0;
         for (sum, end) in out.iter_mut().zip(&self.chunk.starts[1..]) {
             let until = running[*end as usize];
             (*sum, before) = (until - before, until);
         }
+    }
+
+    /// How many members count in each household, times what each counts.
+    fn count_alike(&self, number: i64, truths: &[u8], out: &mut [i64], totals: &mut Totals) {
+        if self.chunk.joined.len() > BYTE_STEPS {
+            let counted = truths
+                .iter()
+                .map(|truth| number & -i64::from(*truth == TRUE));
+            return self.add_up(counted, out, totals);
+        }
+        each(rows_of(&mut totals.seen, truths.len()), truths, |truth| {
+            u8::from(truth == TRUE)
+        });
+        self.gather_first(truths.len(), totals, u8::wrapping_add);
+        let mut counts = std::mem::take(&mut totals.counts);
+        let picked = rows_of(&mut counts, out.len());
+        self.pick_first(truths.len(), totals, picked);
+        each(out, picked, |count| number * i64::from(count));
+        totals.counts = counts;
+    }
+
+    /// A household's sum is unknown where `totals.seen` says so (`open`: somewhere).
+    fn leave_open(&self, (out, gaps): (&mut [i64], &mut [u8]), open: bool, totals: &mut Totals) {
         if !open {
             return gaps.fill(0);
         }
-        self.gather_first(rows, totals);
+        let rows = self.chunk.persons.len();
+        self.gather_first(rows, totals, |this, next| this | next);
         self.pick_first(rows, totals, gaps);
         amend(out, gaps, |sum, gap| sum & -i64::from(gap == 0));
     }
@@ -250,9 +315,8 @@ pub(super) fn decided(any: bool, seen: u8, unanswered: u8) -> u8 {
     settled(known, seen)
 }
 
-/// Says in `totals` what of each member is added up, and which gap it brings; whether
-/// there is any.
-fn count_members(
+/// Says in `totals` which gap each member brings; whether there is any.
+fn look_at_members(
     (numbers, gaps): (&[i64], &[u8]),
     filter: Option<Truths<'_>>,
     totals: &mut Totals,
@@ -262,45 +326,48 @@ fn count_members(
         seen.copy_from_slice(gaps);
         return is_some_gap(seen);
     };
-    let counted = rows_of(&mut totals.counted, numbers.len());
     let Truths::Many(truths) = filter else {
         // The same unknown (or false) for all.
-        counted.fill(0);
         for ((to, number), gap) in seen.iter_mut().zip(numbers).zip(gaps) {
             *to = doubtful(filter.at(0), *number, *gap);
         }
         return is_some_gap(seen);
     };
-    each2(counted, (numbers, truths), |number, truth| {
-        number & -i64::from(truth == TRUE)
-    });
-    // Bit 0: some truth is neither TRUE nor FALSE.
-    let unknown = bits(truths, |truth| !(truth | truth >> 1)) & 1 != 0;
     each2(seen, (gaps, truths), |gap, truth| {
         gap & u8::from(truth == TRUE).wrapping_neg()
     });
-    if unknown {
+    let cells = numbers.chunks(BLOCK).zip(gaps.chunks(BLOCK));
+    let blocks = seen.chunks_mut(BLOCK).zip(truths.chunks(BLOCK)).zip(cells);
+    for ((seen, truths), (numbers, gaps)) in blocks {
+        // Unknown truths are few, or many together.
+        if !is_some_unknown(truths) {
+            continue;
+        }
+        let mut matters = [0; BLOCK];
         // Numbers under gaps mean nothing, and may be 0.
-        let matters = rows_of(&mut totals.further, numbers.len());
-        each2(matters, (numbers, gaps), |number, gap| {
+        each2(&mut matters, (numbers, gaps), |number, gap| {
             u8::from(number != 0) | gap
         });
-        let doubt = |matters, truth| gap_of_truth(truth) & u8::from(matters != 0).wrapping_neg();
-        merge(seen, (matters, truths), |seen, matters: u8, truth| {
-            seen | doubt(matters, truth)
+        merge(seen, (&matters[..], truths), |seen, matters: u8, truth| {
+            seen | (gap_of_truth(truth) & u8::from(matters != 0).wrapping_neg())
         });
     }
     is_some_gap(seen)
 }
 
-/// As [`count_members`], where all have the same number.
-fn count_alike(number: i64, truths: &[u8], totals: &mut Totals) -> bool {
-    let counted = rows_of(&mut totals.counted, truths.len());
+/// As [`look_at_members`], where all have the same number.
+fn look_at_alike(number: i64, truths: &[u8], totals: &mut Totals) -> bool {
+    if number == 0 || !is_some_unknown(truths) {
+        return false;
+    }
     let seen = rows_of(&mut totals.seen, truths.len());
-    let doubt = u8::from(number != 0).wrapping_neg();
-    each(counted, truths, |truth| number & -i64::from(truth == TRUE));
-    each(seen, truths, |truth| gap_of_truth(truth) & doubt);
-    is_some_gap(seen)
+    each(seen, truths, gap_of_truth);
+    true
+}
+
+/// Whether some truth is neither true nor false.
+pub(super) fn is_some_unknown(truths: &[u8]) -> bool {
+    bits(truths, |truth| !(truth | truth >> 1)) & 1 != 0
 }
 
 fn is_some_gap(gaps: &[u8]) -> bool {
@@ -317,10 +384,10 @@ pub(super) fn doubtful(truth: u8, number: i64, gap: u8) -> u8 {
     }
 }
 
-/// Row by row, however many and however large; whether some sum does not fit.
-fn sum_plainly(
-    values: View<'_, i64>,
-    filter: Option<Truths<'_>>,
+/// Row by row, where sums fit: `cell` tells a number, its gap, and whether it counts.
+#[inline(always)]
+fn sum_narrow(
+    cell: impl Fn(usize) -> (i64, u8, u8),
     parts: &[Part],
     unanswered: Option<&[u8]>,
     (out, gaps): (&mut [i64], &mut [u8]),
@@ -330,41 +397,56 @@ fn sum_plainly(
         Some(unanswered) => gaps.copy_from_slice(unanswered),
         None => gaps.fill(0),
     }
+    for part in parts {
+        let (mut total, mut gap) = (0, gaps[part.row()]);
+        for member in part.range() {
+            match cell(member) {
+                (number, own, TRUE) => {
+                    total += number;
+                    gap |= own;
+                }
+                (number, own, unknown) => gap |= doubtful(unknown, number, own),
+            }
+        }
+        (out[part.row()], gaps[part.row()]) = (total & -i64::from(gap == 0), gap);
+    }
+    false
+}
+
+/// Row by row, however many and however large; whether some sum does not fit.
+fn sum_plainly(
+    values: View<'_, i64>,
+    filter: Option<Truths<'_>>,
+    parts: &[Part],
+    unanswered: Option<&[u8]>,
+    (out, gaps): (&mut [i64], &mut [u8]),
+) -> bool {
+    let filter = filter.unwrap_or(Truths::One(TRUE));
+    out.fill(0);
+    match unanswered {
+        Some(unanswered) => gaps.copy_from_slice(unanswered),
+        None => gaps.fill(0),
+    }
     let mut failed = false;
-    let mut add = |members: &mut dyn Iterator<Item = (usize, i128, u8)>| {
-        for (row, total, gap) in members {
-            (out[row], gaps[row]) = match (gaps[row] | gap, i64::try_from(total)) {
-                (0, Ok(total)) => (total, 0),
-                (0, Err(_)) => (0, FAULT),
-                (gap, _) => (0, gap),
-            };
-            failed |= gaps[row] & FAULT != 0;
+    for part in parts {
+        let row = part.row();
+        let (mut total, mut gap) = (0_i128, gaps[row]);
+        for member in part.range() {
+            let (value, value_gap) = values.at(member);
+            match filter.at(member) {
+                TRUE => {
+                    total += i128::from(value);
+                    gap |= value_gap;
+                }
+                unknown => gap |= doubtful(unknown, value, value_gap),
+            }
         }
-    };
-    let one = |(total, gap): (i128, u8), truth: u8, value: i64, value_gap: u8| match truth {
-        TRUE => (total + i128::from(value), gap | value_gap),
-        unknown => (total, gap | doubtful(unknown, value, value_gap)),
-    };
-    match (values, filter) {
-        (View::Many(values, from), Some(Truths::Many(truths))) => {
-            add(&mut parts.iter().map(|part| {
-                let range = part.range();
-                let cells = values[range.clone()].iter().zip(&from[range.clone()]);
-                let cells = cells.zip(&truths[range]);
-                let (total, gap) = cells.fold((0, 0), |sum, ((v, g), t)| one(sum, *t, *v, *g));
-                (part.row(), total, gap)
-            }));
-        }
-        (values, filter) => {
-            let filter = filter.unwrap_or(Truths::One(TRUE));
-            add(&mut parts.iter().map(|part| {
-                let (total, gap) = part.range().fold((0, 0), |sum, member| {
-                    let (value, gap) = values.at(member);
-                    one(sum, filter.at(member), value, gap)
-                });
-                (part.row(), total, gap)
-            }));
-        }
+        (out[row], gaps[row]) = match (gap, i64::try_from(total)) {
+            (0, Ok(total)) => (total, 0),
+            (0, Err(_)) => (0, FAULT),
+            (gap, _) => (0, gap),
+        };
+        failed |= gaps[row] & FAULT != 0;
     }
     failed
 }

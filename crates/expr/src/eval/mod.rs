@@ -8,12 +8,14 @@ mod gather;
 mod lone;
 mod operate;
 mod scene;
+mod sparse;
 pub(crate) mod view;
 mod wide;
 pub(crate) mod width;
 
 pub(crate) use lone::Codes;
 pub(crate) use scene::{Binding, Chunk, Scene};
+pub use wide::wide;
 
 use self::ages::Ages;
 use self::gather::Totals;
@@ -245,8 +247,14 @@ impl<'p> Runner<'p> {
                         _ => self.chunk.persons.clone(),
                     };
                     let column = frame.facts.get(*found);
+                    let few = frame.few.get(*found).and_then(Option::as_ref);
+                    let uniform = match few.map(|few| few.within(rows.clone()).len()) {
+                        Some(0) => !rows.is_empty(),
+                        Some(some) if some < rows.len() => false,
+                        _ => column.is_some_and(|column| column.is_uniform_in(rows)),
+                    };
                     *node = State {
-                        uniform: column.is_some_and(|column| column.is_uniform_in(rows)),
+                        uniform,
                         faulty: false,
                         width: frame.widths.get(*found).copied().unwrap_or(UNKNOWN_WIDTH),
                     };

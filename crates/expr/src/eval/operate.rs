@@ -1,6 +1,6 @@
 //! 「运算」 What each operation does to a chunk of rows.
 
-use super::gather::Totals;
+use super::gather::{BLOCK, Totals, is_some_unknown};
 use super::scene::{Part, Scene};
 use super::view::*;
 use super::wide::wide;
@@ -109,7 +109,14 @@ impl Scene<'_> {
                 let pair = (self.numbers(a), self.numbers(b));
                 // A difference that fits has the sign of the comparison, and signs are
                 // cheap to take from many numbers at once.
+                let known = match comparison {
+                    Comparison::Equal => self.ask_few((a, b), rows, out, |x, y| x == y),
+                    Comparison::NotEqual => self.ask_few((a, b), rows, out, |x, y| x != y),
+                    Comparison::Less => self.ask_few((a, b), rows, out, |x, y| x < y),
+                    Comparison::AtMost => self.ask_few((a, b), rows, out, |x, y| x <= y),
+                };
                 match (comparison, self.width(a).max(self.width(b)) < 63) {
+                    _ if known => {}
                     (Comparison::Less, true) => {
                         ask2(rows, pair, out, |x, y| x.wrapping_sub(y) < 0);
                     }
@@ -329,9 +336,15 @@ fn choose<T: Copy + Default + PartialEq>(
             blend(g, truths, (repeat_n(gx, rows), repeat_n(gy, rows)));
         }
     }
-    for (row, truth) in truths.iter().enumerate() {
-        if *truth != TRUE && *truth != FALSE {
-            (v[row], g[row]) = chosen(*truth, a.at(row), b.at(row));
+    // Unknown truths are few, or many together.
+    for (block, truths) in truths.chunks(BLOCK).enumerate() {
+        if !is_some_unknown(truths) {
+            continue;
+        }
+        for (row, truth) in (block * BLOCK..).zip(truths) {
+            if *truth != TRUE && *truth != FALSE {
+                (v[row], g[row]) = chosen(*truth, a.at(row), b.at(row));
+            }
         }
     }
 }

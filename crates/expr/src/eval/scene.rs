@@ -89,6 +89,22 @@ impl Part {
         self.start as usize..self.end as usize
     }
 
+    /// Of persons who are known to have some.
+    fn of(holders: &[u32], persons: &Range<usize>, offsets: &[u32], parts: &mut Vec<Part>) {
+        let place = |end: usize| holders.partition_point(|person| (*person as usize) < end);
+        let here = &holders[place(persons.start)..place(persons.end)];
+        let (first, first_person) = (offsets[0], persons.start);
+        parts.clear();
+        parts.extend(here.iter().map(|person| {
+            let row = *person as usize - first_person;
+            Part {
+                row: *person - first_person as u32,
+                start: offsets[row] - first,
+                end: offsets[row + 1] - first,
+            }
+        }));
+    }
+
     /// Of rows' offsets, those that are not empty.
     fn find(offsets: &[u32], parts: &mut Vec<Part>) {
         parts.clear();
@@ -134,7 +150,11 @@ impl Chunk {
             let offsets = &frame.records[*kind].offsets[self.persons.start..=self.persons.end];
             let (from, to) = (offsets[0], offsets[offsets.len() - 1]);
             self.records.push(from as usize..to as usize);
-            Part::find(offsets, &mut self.parts[1 + place]);
+            let parts = &mut self.parts[1 + place];
+            match &frame.records[*kind].holders {
+                Some(holders) => Part::of(holders, &self.persons, offsets, parts),
+                None => Part::find(offsets, parts),
+            }
         }
         Part::find(members, &mut self.parts[0]);
         self.find_owners();

@@ -338,12 +338,14 @@ pub(crate) fn ask2<A: Copy>(
             );
         }
         (View::Many(xs, gx), View::One(y, gy)) => {
-            each(out, xs, |x| truth_byte(f(x, y)));
-            amend(out, gx, |o, gx| unless_gap(o, gx | gy));
+            each2(out, (xs, gx), |x, gx| {
+                unless_gap(truth_byte(f(x, y)), gx | gy)
+            });
         }
         (View::One(x, gx), View::Many(ys, gy)) => {
-            each(out, ys, |y| truth_byte(f(x, y)));
-            amend(out, gy, |o, gy| unless_gap(o, gx | gy));
+            each2(out, (ys, gy), |y, gy| {
+                unless_gap(truth_byte(f(x, y)), gx | gy)
+            });
         }
         (View::One(x, gx), View::One(y, gy)) => out.fill(one(gx | gy, f(x, y))),
     }

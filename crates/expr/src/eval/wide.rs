@@ -5,7 +5,7 @@
 /// `#[inline(always)]`, or it stays what any machine can do.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-pub(crate) fn wide<R>(work: impl FnOnce() -> R) -> R {
+pub fn wide<R>(work: impl FnOnce() -> R) -> R {
     use fearless_simd::{Level, Simd};
     match Level::new().as_avx2() {
         Some(avx2) => avx2.vectorize(work),
@@ -16,6 +16,6 @@ pub(crate) fn wide<R>(work: impl FnOnce() -> R) -> R {
 /// As above, where wide instructions are not asked for.
 #[cfg(not(target_arch = "x86_64"))]
 #[inline(always)]
-pub(crate) fn wide<R>(work: impl FnOnce() -> R) -> R {
+pub fn wide<R>(work: impl FnOnce() -> R) -> R {
     work()
 }

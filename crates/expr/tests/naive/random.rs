@@ -58,6 +58,11 @@ fn slug(text: &str) -> Slug {
 pub(crate) struct Random {
     pub(crate) rng: ChaCha8Rng,
     pub(crate) schema: Schema,
+    /// Whether numbers may be near the end of what can be.
+    huge: bool,
+    /// Of numbers in a hundred, how many are 0, and how many nobody told.
+    zeros: u32,
+    missing: u32,
     set: std::sync::Arc<CodeSet>,
     /// Derived facts so far: name, level, sort.
     derived: Vec<(String, Level, Sort)>,
@@ -79,6 +84,9 @@ impl Random {
         let mut random = Random {
             rng,
             schema,
+            huge: true,
+            zeros: 0,
+            missing: 0,
             set,
             derived: Vec::new(),
         };
@@ -415,7 +423,11 @@ impl Random {
         match sort {
             Sort::Bool => Value::Bool(self.rng.random_bool(0.5)),
             Sort::Number(_) => {
-                let mantissa = match self.rng.random_range(0..40) {
+                if self.chance(self.zeros) {
+                    return Value::Number(Decimal { mantissa: 0, scale });
+                }
+                let kinds = if self.huge { 40 } else { 37 };
+                let mantissa = match self.rng.random_range(0..kinds) {
                     0..10 => 0,
                     10..36 => self.rng.random_range(-200..2_000) * 10_i64.pow(u32::from(scale)) / 4,
                     36 => self.rng.random_range(-99..99),
@@ -433,7 +445,12 @@ impl Random {
     fn facts(&mut self, wanted: &[(&str, Sort, u8)], missing: u32) -> Facts {
         let mut facts = Facts::new();
         for (id, sort, scale) in wanted {
-            if !self.chance(missing) {
+            let often = match sort {
+                // Some numbers of a world, not all.
+                Sort::Number(_) if id.len() % 2 == 0 => self.missing.max(missing),
+                _ => missing,
+            };
+            if !self.chance(often) {
                 facts.insert((*id).to_owned(), self.value(*sort, *scale));
             }
         }
@@ -442,6 +459,11 @@ impl Random {
 
     pub(crate) fn world(&mut self, households: usize, regions: usize) -> World {
         let as_of = "2021-02-28".parse().unwrap();
+        // Numbers near the end of 64 bits, numbers hardly anybody has, numbers hardly
+        // anybody told: each in worlds of their own, and together.
+        self.huge = self.chance(50);
+        self.zeros = *[0, 0, 85].choose(&mut self.rng).unwrap();
+        self.missing = *[0, 0, 85].choose(&mut self.rng).unwrap();
         let parameters = (0..regions).map(|_| self.facts(&PARAMETERS, 10)).collect();
         let households = (0..households).map(|_| self.household(regions)).collect();
         World {
