@@ -15,7 +15,8 @@ RUNS = 3
 def outer(engines):
     cores = os.cpu_count()
     for engine in engines:
-        for threads in dict.fromkeys([1] if engine == "openfisca" else [1, cores]):
+        few = engine == "openfisca" or os.environ.get("NUANXIN_ONLY_ANSWERS")
+        for threads in dict.fromkeys([1] if few else [1, cores]):
             env = dict(os.environ, POLARS_MAX_THREADS=str(threads), OMP_NUM_THREADS=str(threads))
             words = [sys.executable, __file__, str(FOLDER), "--one", engine, str(threads)]
             done = subprocess.run(words, env=env, capture_output=True, text=True)
@@ -131,7 +132,25 @@ def duckdb(threads):
     def results():
         fetch = lambda name: con.execute(f"SELECT * FROM {name}").to_arrow_table()
         return arrow_getter((fetch("outputs_h"), fetch("outputs_p")))
+    results.connection = con
     return run, results, f"DuckDB {duckdb.__version__}"
+
+
+def duckdb_wide(threads):
+    run_all, results, name = duckdb(threads)
+    con = results.connection
+    steps = statements("joined.sql")
+
+    def run():
+        wall = used = 0.0
+        for table, select in steps:
+            start, before = time.perf_counter(), time.process_time()
+            con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {select}")
+            if not table.startswith("joined_"):
+                wall += time.perf_counter() - start
+                used += time.process_time() - before
+        return wall, used
+    return run, results, name + " on facts joined and summed beforehand"
 
 
 def datafusion(threads):
@@ -171,7 +190,7 @@ def polars(threads):
     return run, results, f"Polars {pl.__version__}"
 
 
-ENGINES = {"duckdb": duckdb, "datafusion": datafusion, "polars": polars}
+ENGINES = {"duckdb": duckdb, "duckdb-wide": duckdb_wide, "datafusion": datafusion, "polars": polars}
 
 
 def one(engine, threads):
@@ -182,11 +201,13 @@ def one(engine, threads):
         run, results, name = ENGINES[engine](threads)
     run()
     cells = check(name, results())
+    if os.environ.get("NUANXIN_ONLY_ANSWERS"):
+        return print(f"{name}: {cells} answers equal")
     times = []
     for _ in range(RUNS):
         start, used = time.perf_counter(), time.process_time()
-        run()
-        times.append((time.perf_counter() - start, time.process_time() - used))
+        told = run()
+        times.append(told or (time.perf_counter() - start, time.process_time() - used))
     times.sort()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"{name}, {threads} thread{'s' if threads > 1 else ''}: {times[0][0] * 1e3:.0f} ms "

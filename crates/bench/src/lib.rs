@@ -3,14 +3,19 @@
 //! purpose: anything the product needs; any pack's rules (they are read from packs).
 
 mod files;
+mod growth;
 mod peers;
 mod population;
 mod screen;
+mod simulation;
+mod stream;
 
 #[cfg(test)]
 mod tests;
 
+pub use growth::{every_pack, growth};
 pub use screen::{ScreenOptions, inner, run as screen};
+pub use simulation::run as simulation;
 
 /// Why a measurement was not made.
 #[derive(Debug, thiserror::Error)]

@@ -6,7 +6,7 @@ use crate::files::Folder;
 use crate::screen::engine;
 use crate::{BenchError, ScreenOptions};
 use engine_policy::Judge;
-use expr::{Environment, Frame, Results, SqlDialect};
+use expr::{Environment, Frame, Results, Sql, SqlDialect};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -51,12 +51,11 @@ impl Peers<'_> {
             ("standard.sql", SqlDialect::Standard),
         ] {
             let sql = self.judge.program().sql(self.environment, dialect);
-            let lines = sql.map_err(engine)?.steps.into_iter();
-            let lines: String = lines
-                .map(|step| format!("{}\t{}\n", step.table, step.select))
-                .collect();
-            files.text(name, &lines)?;
+            files.text(name, &lines(sql.map_err(engine)?))?;
         }
+        let joined = self.judge.program();
+        let joined = joined.sql_joined(self.environment, SqlDialect::DuckDb);
+        files.text("joined.sql", &lines(joined.map_err(engine)?))?;
         files.text("parameters.json", &json(self.parameters())?)?;
         files.text("run.py", SCRIPT)?;
         files.text("openfisca_peer.py", OPENFISCA)?;
@@ -65,6 +64,11 @@ impl Peers<'_> {
             .arg(columns.join("run.py"))
             .arg(&columns)
             .args(&self.options.peers)
+            .envs(
+                self.options
+                    .only_answers
+                    .then_some(("NUANXIN_ONLY_ANSWERS", "1")),
+            )
             .output();
         let done = done.map_err(|why| io(folder, why))?;
         let told = String::from_utf8_lossy(&done.stdout).into_owned();
@@ -92,6 +96,14 @@ impl Peers<'_> {
             "values": digits.collect::<Vec<_>>(),
         }))
     }
+}
+
+/// A step a line.
+fn lines(sql: Sql) -> String {
+    let steps = sql.steps.iter();
+    steps
+        .map(|step| format!("{}\t{}\n", step.table, step.select))
+        .collect()
 }
 
 fn io(path: &Path, why: std::io::Error) -> BenchError {

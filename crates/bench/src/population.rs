@@ -48,7 +48,19 @@ pub(crate) fn fill(
     complete: bool,
     sealed: &BTreeSet<String>,
 ) -> Result<(), BenchError> {
-    let mut dice = ChaCha8Rng::seed_from_u64(330_482);
+    let dice = &mut ChaCha8Rng::seed_from_u64(330_482);
+    draw(frame, description, people, complete, sealed, dice)
+}
+
+/// As [`fill`], with dice that others have thrown before.
+pub(crate) fn draw(
+    frame: &mut Frame,
+    description: &Description,
+    people: usize,
+    complete: bool,
+    sealed: &BTreeSet<String>,
+    dice: &mut ChaCha8Rng,
+) -> Result<(), BenchError> {
     let layout = frame.layout().clone();
     let put = |why: expr::FrameError| BenchError::Engine(why.to_string());
     let facts = layout.facts().iter().map(|decl| {
@@ -63,7 +75,7 @@ pub(crate) fn fill(
         .filter_map(|kind| Some((layout.kind(kind.id.as_str())?, kind.clone())))
         .collect();
     while frame.persons() < people {
-        let size = drawn(&description.households, &mut dice) + 1;
+        let size = drawn(&description.households, dice) + 1;
         let authorised = dice.random_bool(description.authorised);
         let unknown = |plan: &FactPlan, dice: &mut ChaCha8Rng| match (complete, plan.sealed) {
             (true, _) => false,
@@ -75,16 +87,16 @@ pub(crate) fn fill(
             .iter()
             .filter(|(level, ..)| *level == Level::Household)
         {
-            if !unknown(plan, &mut dice) {
-                let value = plan.draw(0, description, &mut dice);
+            if !unknown(plan, dice) {
+                let value = plan.draw(0, description, dice);
                 frame.set(*place, value).map_err(put)?;
             }
         }
         for member in 0..size {
             frame.push_member().map_err(put)?;
             for (_, place, plan) in facts.iter().filter(|(level, ..)| *level == Level::Person) {
-                if !unknown(plan, &mut dice) {
-                    let value = plan.draw(member, description, &mut dice);
+                if !unknown(plan, dice) {
+                    let value = plan.draw(member, description, dice);
                     frame.set(*place, value).map_err(put)?;
                 }
             }
@@ -93,7 +105,7 @@ pub(crate) fn fill(
                 for _ in 0..records {
                     frame.push_record(*place).map_err(put)?;
                     for (field, decl) in kind.fields.iter().enumerate() {
-                        let value = field_value(decl, description, &mut dice);
+                        let value = field_value(decl, description, dice);
                         frame.set_field(*place, field, value).map_err(put)?;
                     }
                 }

@@ -3,7 +3,7 @@
 //! columns in the same run. No time is printed before every answer agrees.
 
 use crate::population::{Description, fill};
-use crate::{BenchError, peers};
+use crate::{BenchError, peers, stream};
 use engine_policy::{Assumption, Judge, RuleBook, Sweep};
 use expr::{Environment, Frame, Results, Value};
 use kernel::{Date, RegionCode};
@@ -29,6 +29,11 @@ pub struct ScreenOptions {
     pub peers: Vec<String>,
     /// Where the peers' programs and the columns are put.
     pub folder: PathBuf,
+    /// Peers are held to our answers, and nobody is timed.
+    pub only_answers: bool,
+    /// The most memory our side may take, in MB: people are drawn, judged and forgotten
+    /// part by part.
+    pub memory: Option<usize>,
 }
 
 /// Measures and prints.
@@ -36,6 +41,9 @@ pub struct ScreenOptions {
 /// # Errors
 /// [`BenchError`]; different answers are one.
 pub fn run(options: &ScreenOptions, say: &mut dyn FnMut(&str)) -> Result<(), BenchError> {
+    if let Some(memory) = options.memory {
+        return stream::run(options, memory, say);
+    }
     let Population {
         judge,
         frame,
@@ -63,6 +71,10 @@ pub fn run(options: &ScreenOptions, say: &mut dyn FnMut(&str)) -> Result<(), Ben
     };
     let told = others.run()?;
     drop(whole);
+    if options.only_answers {
+        told.iter().for_each(|line| say(line));
+        return Ok(());
+    }
     ours(&judge, &frame, &environment, say)?;
     told.iter().for_each(|line| say(line));
     one_household(&judge, &frame, &environment, say)
@@ -91,32 +103,43 @@ pub fn inner(options: &ScreenOptions, rounds: usize) -> Result<f64, BenchError> 
 
 /// Processor time of this thread so far: the machine is shared, so the time on the wall
 /// has others' work in it.
-fn processor() -> Duration {
+pub(crate) fn processor() -> Duration {
     let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let spent = told.split(' ').next().and_then(|word| word.parse().ok());
     Duration::from_nanos(spent.unwrap_or(0))
 }
 
 /// Invented people and what judges them.
-struct Population {
-    judge: Judge,
-    frame: Frame,
-    environment: Environment,
+pub(crate) struct Population {
+    pub(crate) judge: Judge,
+    pub(crate) frame: Frame,
+    pub(crate) environment: Environment,
+}
+
+/// A pack's rules, where they hold.
+pub(crate) fn rules(options: &ScreenOptions) -> Result<(Arc<RuleBook>, RegionCode), BenchError> {
+    let loaded = packs::load(&options.pack);
+    let pack = loaded
+        .pack
+        .ok_or_else(|| BenchError::Pack(loaded.report.render()))?;
+    let region = pack.head().map(|head| head.region);
+    let region = region.ok_or_else(|| BenchError::Pack("no region".to_owned()))?;
+    Ok((pack.rules().clone(), region))
+}
+
+/// Facts that need the household's authorisation.
+pub(crate) fn sealed(book: &RuleBook) -> BTreeSet<String> {
+    let sealed = book.facts.iter().filter(|fact| fact.needs_authorisation);
+    sealed.map(|fact| fact.decl.id.to_string()).collect()
 }
 
 impl Population {
-    fn of(options: &ScreenOptions) -> Result<Population, BenchError> {
-        let loaded = packs::load(&options.pack);
-        let pack = loaded
-            .pack
-            .ok_or_else(|| BenchError::Pack(loaded.report.render()))?;
-        let region = pack.head().map(|head| head.region);
-        let region = region.ok_or_else(|| BenchError::Pack("no region".to_owned()))?;
+    pub(crate) fn of(options: &ScreenOptions) -> Result<Population, BenchError> {
+        let (book, region) = rules(options)?;
         let description = Description::read()?;
-        let judge = judge(pack.rules(), options.benefits, region, description.on)?;
+        let judge = judge(&book, options.benefits, region, description.on)?;
         let mut frame = judge.narrow_frame();
-        let sealed = pack.rules().facts.iter().filter(|f| f.needs_authorisation);
-        let sealed: BTreeSet<String> = sealed.map(|fact| fact.decl.id.to_string()).collect();
+        let sealed = sealed(&book);
         fill(
             &mut frame,
             &description,
@@ -140,7 +163,7 @@ pub(crate) fn engine(why: impl std::fmt::Display) -> BenchError {
 
 /// A judge of this many benefits: the pack's own, then the same under a law whose
 /// numbers are a little lower.
-fn judge(
+pub(crate) fn judge(
     book: &RuleBook,
     benefits: usize,
     region: RegionCode,
@@ -189,11 +212,13 @@ pub(crate) fn assumptions(
 }
 
 /// How often each thing is done; the best counts.
-const TIMES: usize = 5;
+pub(crate) const TIMES: usize = 5;
 
 /// The best of some runs on the wall and on the processor, and how far the others lay
 /// above it.
-fn best(mut work: impl FnMut() -> Result<Duration, BenchError>) -> Result<Best, BenchError> {
+pub(crate) fn best(
+    mut work: impl FnMut() -> Result<Duration, BenchError>,
+) -> Result<Best, BenchError> {
     let (mut took, mut spent) = (Vec::new(), Duration::MAX);
     for _ in 0..TIMES {
         let start = Instant::now();
@@ -208,10 +233,10 @@ fn best(mut work: impl FnMut() -> Result<Duration, BenchError>) -> Result<Best, 
     })
 }
 
-struct Best {
-    best: Duration,
+pub(crate) struct Best {
+    pub(crate) best: Duration,
     worst: Duration,
-    spent: Duration,
+    pub(crate) spent: Duration,
 }
 
 impl std::fmt::Display for Best {
@@ -228,7 +253,15 @@ fn ours(
     environment: &Environment,
     say: &mut dyn FnMut(&str),
 ) -> Result<(), BenchError> {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut again = frame.clone();
+    let start = processor();
+    again.settle();
+    say(&format!(
+        "noting once who differs from the rest: {:.0} ms of processor",
+        processor().saturating_sub(start).as_secs_f64() * 1e3
+    ));
+    drop(again);
+    let cores = cores();
     let (alone, together) = (
         sweep(judge, frame, environment, 1)?,
         sweep(judge, frame, environment, cores)?,
@@ -252,8 +285,13 @@ fn ours(
     Ok(())
 }
 
+/// How many threads there are to be had.
+pub(crate) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// The most memory this process has had.
-fn peak_mb() -> u64 {
+pub(crate) fn peak_mb() -> u64 {
     let told = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = told.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
@@ -262,17 +300,26 @@ fn peak_mb() -> u64 {
 
 /// What a sweep found: digests of the masks, and money.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Totals {
+pub(crate) struct Totals {
     holds: u64,
     fails: u64,
-    fen: i128,
-    eligible: u64,
+    pub(crate) fen: i128,
+    pub(crate) eligible: u64,
+}
+
+impl Totals {
+    pub(crate) fn add(&mut self, part: &Totals) {
+        self.holds = self.holds.wrapping_add(part.holds);
+        self.fails = self.fails.wrapping_add(part.fails);
+        self.fen += part.fen;
+        self.eligible += part.eligible;
+    }
 }
 
 /// Households a thread takes at a time.
-const CLAIM: usize = 8_192;
+pub(crate) const CLAIM: usize = 8_192;
 
-fn sweep(
+pub(crate) fn sweep(
     judge: &Judge,
     frame: &Frame,
     environment: &Environment,
@@ -319,10 +366,7 @@ fn sweep(
     for part in parts {
         let (part, one) = part.map_err(|_| engine("a thread ended early"))??;
         spent += one;
-        totals.holds = totals.holds.wrapping_add(part.holds);
-        totals.fails = totals.fails.wrapping_add(part.fails);
-        totals.fen += part.fen;
-        totals.eligible += part.eligible;
+        totals.add(&part);
     }
     Ok((totals, spent))
 }
@@ -348,7 +392,7 @@ fn columns(frame: &Frame) -> impl Iterator<Item = expr::ColumnView<'_>> {
     places.filter_map(|place| frame.column(place))
 }
 
-fn bytes(frame: &Frame) -> usize {
+pub(crate) fn bytes(frame: &Frame) -> usize {
     let of = |column| match column {
         expr::ColumnView::Truth(v) => v.len(),
         expr::ColumnView::Number(v, _) => v.len() * 9,

@@ -8,7 +8,7 @@
 )]
 
 use crate::population::{Description, fill};
-use crate::screen::{assumptions, narrowed};
+use crate::screen::{ScreenOptions, assumptions, narrowed, sweep};
 use engine_policy::{
     Assumption, AssumptionError, Beneficiary, Entry, Household, Judge, JudgeError, Member,
     RecordRow, RuleBook, Screened, Source, Sweep, Verdict, push_household, screen,
@@ -334,4 +334,49 @@ fn nothing_is_assumed_that_the_law_does_not_know() {
     assert!(matches!(unknown, Err(AssumptionError::Unknown(_))));
     let whole = Value::Number(expr::Decimal::whole(1_000));
     assert!(assume(id, whole).is_ok());
+}
+
+/// The whole of what a sweep finds, by how many threads.
+#[test]
+fn one_core_and_many_give_identical_screenings() {
+    let pack = pack("pinghu");
+    let judge = Judge::new(pack.rules().clone());
+    let (region, day) = (pack.head().unwrap().region, Description::read().unwrap().on);
+    let mut frame = invented(&pack, &judge, 60_000, false);
+    let environment = judge.environment(&[region], day);
+    let (alone, _) = sweep(&judge, &frame, &environment, 1).unwrap();
+    assert!(alone.eligible > 1_000 && alone.fen > 0, "{alone:?}");
+    let plain = swept(&judge, &frame, day, &[region]);
+    for settled in [false, true] {
+        if settled {
+            frame.settle();
+            // Row by row, not only in sum.
+            assert!(swept(&judge, &frame, day, &[region]) == plain);
+        }
+        for threads in [1, 2, 3, 8] {
+            let (together, _) = sweep(&judge, &frame, &environment, threads).unwrap();
+            assert_eq!(together, alone, "{threads} threads, settled {settled}");
+        }
+    }
+}
+
+#[test]
+fn a_set_limit_of_memory_is_kept_or_told() {
+    let options = |memory| ScreenOptions {
+        pack: PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../packs/pinghu"),
+        people: 50_000,
+        benefits: 10,
+        complete: false,
+        peers: Vec::new(),
+        folder: PathBuf::new(),
+        only_answers: false,
+        memory: Some(memory),
+    };
+    let mut told = Vec::new();
+    let done = crate::screen(&options(4_000), &mut |line| told.push(line.to_owned()));
+    done.unwrap();
+    assert!(told[0].starts_with("5000"), "{told:?}");
+    // Nobody judges a city in one megabyte.
+    let done = crate::screen(&options(1), &mut |_| {});
+    assert!(matches!(done, Err(crate::BenchError::Engine(_))));
 }

@@ -4,8 +4,11 @@
 //! it: whoever does not know of the list computes the same.
 
 use crate::column::{Column, MISSING};
+use crate::eval::wide;
 use std::ops::Range;
 
+/// Rows looked at first.
+const SAMPLE: usize = 4_096;
 /// How many rows a place in the list is remembered for.
 const BLOCK: usize = 512;
 
@@ -38,37 +41,56 @@ impl Few {
         let Column::Number(values, gaps) = column else {
             return None;
         };
-        let missing = gaps.iter().filter(|gap| **gap == MISSING).count();
+        let missing = sum(gaps, |gap| gap == MISSING);
         let gap = u8::from(missing > gaps.len() / 2) * MISSING;
-        let cells = || values.iter().zip(gaps);
-        let differs = |(value, own): &(&i64, &u8)| **value != 0 || **own != gap;
-        let count = cells().filter(differs).count();
+        let differ = |values: &[i64], gaps: &[u8]| {
+            let cells = values.iter().zip(gaps);
+            wide(
+                #[inline(always)]
+                move || {
+                    cells.fold(0_u64, |sum, (value, own)| {
+                        sum + u64::from((*value != 0) | (*own != gap))
+                    })
+                },
+            )
+        };
+        // Most that are not few are many from the start.
+        let some = values.len().min(SAMPLE);
+        if differ(&values[..some], &gaps[..some]) as usize * one_in > some * 2 {
+            return None;
+        }
+        let count = differ(values, gaps) as usize;
         if count * one_in > gaps.len() {
             return None;
         }
         let mut few = Few {
             gap,
-            rows: Vec::with_capacity(count),
-            values: Vec::with_capacity(count),
-            gaps: Vec::with_capacity(count),
+            // One more, to write what is not kept.
+            rows: vec![0; count + 1],
+            values: vec![0; count + 1],
+            gaps: vec![0; count + 1],
             blocks: Vec::with_capacity(gaps.len() / BLOCK + 2),
         };
-        for (row, (value, own)) in (0..).zip(cells()) {
-            if (row as usize).is_multiple_of(BLOCK) {
-                few.blocks.push(few.place());
-            }
-            if differs(&(value, own)) {
-                few.rows.push(row);
-                few.values.push(*value);
-                few.gaps.push(*own);
-            }
-        }
-        few.blocks.push(few.place());
+        few.collect(values, gaps, count);
         Some(few)
     }
 
-    fn place(&self) -> u32 {
-        u32::try_from(self.rows.len()).unwrap_or(u32::MAX)
+    fn collect(&mut self, values: &[i64], gaps: &[u8], count: usize) {
+        let (mut place, mut row) = (0_usize, 0_u32);
+        for (values, gaps) in values.chunks(BLOCK).zip(gaps.chunks(BLOCK)) {
+            self.blocks.push(u32::try_from(place).unwrap_or(u32::MAX));
+            for (value, own) in values.iter().zip(gaps) {
+                // Written anyway, kept where it differs: no branch to be guessed.
+                self.rows[place] = row;
+                (self.values[place], self.gaps[place]) = (*value, *own);
+                place += usize::from((*value != 0) | (*own != self.gap));
+                row = row.wrapping_add(1);
+            }
+        }
+        self.blocks.push(u32::try_from(place).unwrap_or(u32::MAX));
+        self.rows.truncate(count);
+        self.values.truncate(count);
+        self.gaps.truncate(count);
     }
 
     /// Those of some rows.
@@ -92,6 +114,17 @@ impl Few {
         let (start, end) = (block(row / BLOCK), block(row / BLOCK + 1));
         start + self.rows[start..end].partition_point(|other| (*other as usize) < row)
     }
+}
+
+fn sum(gaps: &[u8], is: impl Fn(u8) -> bool) -> usize {
+    let count = wide(
+        #[inline(always)]
+        move || {
+            gaps.iter()
+                .fold(0_u64, |sum, gap| sum + u64::from(is(*gap)))
+        },
+    );
+    count as usize
 }
 
 impl<'f> FewRows<'f> {

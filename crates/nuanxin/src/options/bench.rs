@@ -87,10 +87,22 @@ pub(crate) struct BenchScreenOptions {
     /// 每件事都知道（OpenFisca 不懂“还不知道”，和它比时用）
     #[arg(long)]
     pub(crate) known: bool,
-    /// 和谁比：duckdb、datafusion、polars、openfisca；不写就只测自己
-    #[arg(long = "peer", value_parser = ["duckdb", "datafusion", "polars", "openfisca"])]
+    /// 和谁比：duckdb、duckdb-wide（先拼好再算）、datafusion、polars、openfisca；不写就只测自己
+    #[arg(long = "peer", value_parser = ["duckdb", "duckdb-wide", "datafusion", "polars", "openfisca"])]
     pub(crate) peers: Vec<String>,
     /// 数据和别家的程序放在哪里
     #[arg(long, default_value = "nuanxin-data/bench")]
     pub(crate) folder: PathBuf,
+    /// 最多用多少兆内存：人一段一段地来，算完就放下；超了就报错
+    #[arg(long, value_name = "MB", conflicts_with_all = ["peers", "growth", "simulate", "every"])]
+    pub(crate) memory: Option<usize>,
+    /// 人翻倍、待遇翻倍，各多花多少时间
+    #[arg(long, conflicts_with_all = ["peers", "simulate", "every"])]
+    pub(crate) growth: bool,
+    /// 试算：这个参数（all 是全部）低 5%，谁多领、谁少领、差多少钱
+    #[arg(long, value_name = "PARAMETER", conflicts_with_all = ["peers", "every"])]
+    pub(crate) simulate: Option<String>,
+    /// 这个目录里的每一个政策包都和别家核对答案，不报时间
+    #[arg(long, value_name = "PACKS", requires = "peers")]
+    pub(crate) every: Option<PathBuf>,
 }

@@ -17,6 +17,8 @@ pub struct SqlStep {
     pub table: String,
     /// The SELECT it is made by.
     pub select: String,
+    /// The part of it that fetches from the tables before, innermost.
+    crossed: Option<String>,
 }
 
 /// A program as SQL: tables one after the other; the last two hold the outputs, as
@@ -57,6 +59,42 @@ impl Program {
         printer.print();
         Ok(Sql {
             steps: printer.steps,
+        })
+    }
+
+    /// As [`Program::sql`], with every join and every sum over a household in a step of
+    /// its own (`joined_…`): what is left are rules over rows that have everything beside
+    /// each other.
+    ///
+    /// # Errors
+    /// [`SqlError`].
+    pub fn sql_joined(
+        &self,
+        environment: &Environment,
+        dialect: SqlDialect,
+    ) -> Result<Sql, SqlError> {
+        let steps = self.sql(environment, dialect)?.steps;
+        let split = |step: SqlStep| {
+            let (before, inner) = match step.crossed.clone() {
+                Some(inner) => (format!("joined_{}", step.table), inner),
+                None => return vec![step],
+            };
+            let rest = SqlStep {
+                select: step
+                    .select
+                    .replacen(&inner, &format!("SELECT * FROM {before}"), 1),
+                crossed: None,
+                ..step
+            };
+            let inner = SqlStep {
+                table: before,
+                select: inner,
+                crossed: None,
+            };
+            vec![inner, rest]
+        };
+        Ok(Sql {
+            steps: steps.into_iter().flat_map(split).collect(),
         })
     }
 }
@@ -169,6 +207,7 @@ impl<'p> Printer<'p> {
             self.steps.push(SqlStep {
                 table: format!("outputs_{key}"),
                 select: format!("SELECT {key}{columns} FROM {table}"),
+                crossed: None,
             });
         }
     }
@@ -184,6 +223,7 @@ impl<'p> Printer<'p> {
             0 => self.base(rank, ids.iter().copied().filter(here)),
             _ => self.crossed(stage, ids.iter().copied().filter(here)),
         };
+        let crossed = Some(select.clone());
         let mut layers: Vec<Vec<NodeId>> = Vec::new();
         let mut layer_of: BTreeMap<NodeId, usize> = BTreeMap::new();
         for id in ids.iter().copied().filter(here) {
@@ -223,6 +263,7 @@ impl<'p> Printer<'p> {
         SqlStep {
             table: format!("{letter}{kind}_{step}"),
             select: format!("SELECT {keys}{columns} FROM ({select}) t"),
+            crossed,
         }
     }
 

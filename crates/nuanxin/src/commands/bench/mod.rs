@@ -61,8 +61,17 @@ pub(crate) fn screen(options: BenchScreenOptions) -> Outcome {
         complete: options.known,
         peers: options.peers,
         folder: options.folder,
+        only_answers: false,
+        memory: options.memory,
     };
-    match ::bench::screen(&wanted, &mut |line| say!("{line}")) {
+    let say = &mut |line: &str| say!("{line}");
+    let done = match (&options.every, &options.simulate) {
+        (Some(packs), _) => ::bench::every_pack(&wanted, packs, say),
+        (None, Some(parameter)) => ::bench::simulation(&wanted, parameter, say),
+        _ if options.growth => ::bench::growth(&wanted, say),
+        _ => ::bench::screen(&wanted, say),
+    };
+    match done {
         Ok(()) => Ok(Ending::Yes),
         Err(BenchError::Disagree(why)) => {
             say!("结果不一致，不报时间：{why}");
