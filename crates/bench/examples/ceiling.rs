@@ -110,9 +110,10 @@ fn drawn(program: &Program, people: usize) -> Fallible<Frame> {
     let mut put = |frame: &mut Frame, fact: usize, value: Value| -> Fallible<()> {
         let place = places[fact].clone()?;
         // One in a hundred was not told.
-        Ok(if dice.random_bool(0.99) {
-            frame.set(place, value)?
-        })
+        if dice.random_bool(0.99) {
+            frame.set(place, value)?;
+        }
+        Ok(())
     };
     let mut other = ChaCha8Rng::seed_from_u64(8);
     let yuan = |dice: &mut ChaCha8Rng, share: f64, most: i64| {
@@ -276,7 +277,7 @@ fn by_hand(columns: &Columns<'_>) -> Found {
     }
     let [wage, pension, rent, deposits, area] = columns.numbers;
     let [local, disabled] = columns.truths;
-    for household in 0..households {
+    for (household, home_here) in local.iter().enumerate() {
         let members = columns.frame.members_of(household);
         let count = members.len() as i64;
         let (mut income, mut income_gap, mut assets, mut assets_gap) = (0, 0, 0, 0);
@@ -298,7 +299,7 @@ fn by_hand(columns: &Columns<'_>) -> Found {
         for benefit in 0..BENEFITS {
             let limit = columns.income[benefit] * count;
             let asked = [
-                (local[household] & 1 != 0, local[household] != 0),
+                (home_here & 1 != 0, *home_here != 0),
                 (income < limit, income_gap == 0),
                 (assets < columns.assets[benefit] * count, assets_gap == 0),
                 {
