@@ -109,7 +109,12 @@ impl Column {
     }
 
     pub(crate) fn clear(&mut self) {
-        self.resize(0);
+        match self {
+            Column::Truth(v) => v.clear(),
+            Column::Number(v, gaps) => (v.clear(), gaps.clear()).0,
+            Column::Date(v, gaps) => (v.clear(), gaps.clear()).0,
+            Column::Code(v, gaps) => (v.clear(), gaps.clear()).0,
+        }
     }
 
     pub(crate) fn push_missing(&mut self) {

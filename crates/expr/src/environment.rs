@@ -15,6 +15,8 @@ pub struct Environment {
     pub(crate) decls: Arc<[Arc<ParameterDecl>]>,
     /// Per parameter, one row per region index.
     pub(crate) values: Vec<Column>,
+    /// Another one after each change: who has seen it has seen these values.
+    pub(crate) content: Arc<()>,
 }
 
 /// Why a parameter's value is not taken.
@@ -43,6 +45,7 @@ impl Environment {
             regions,
             decls,
             values,
+            content: Arc::new(()),
         }
     }
 
@@ -67,6 +70,7 @@ impl Environment {
         if region >= self.regions {
             return Err(EnvironmentError::Region(region));
         }
+        self.content = Arc::new(());
         let mut read = false;
         for (decl, column) in self.decls.iter().zip(&mut self.values) {
             if decl.id.as_str() == id {
@@ -85,6 +89,7 @@ impl Environment {
         if region >= self.regions {
             return Err(EnvironmentError::Region(region));
         }
+        self.content = Arc::new(());
         let mut all = self.decls.iter().zip(&mut self.values);
         let found = all.find(|(decl, _)| decl.id.as_str() == id);
         Ok(found.is_some_and(|(decl, column)| column.set(region, None, &decl.ty)))

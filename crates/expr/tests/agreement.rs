@@ -276,6 +276,34 @@ fn missing_leaves_are_all_that_keeps_an_answer_undetermined() {
     assert!(asked > 50 && filled > asked);
 }
 
+/// Somebody judged alone, then by another law, by the same runner: nothing of the first
+/// law may be left.
+#[test]
+fn a_changed_law_is_seen_by_who_is_judged_alone() {
+    let mut changed = 0;
+    for seed in 0..60 {
+        let round = round(4_000_000 + seed);
+        let frame = frame_of(&round.world, &round.program);
+        let mut environment = environment_of(&round.world, &round.program);
+        let mut runner = round.program.runner().chunk_of(1);
+        let mut alone = Results::default();
+        let before = round.program.run(&frame, &environment).unwrap();
+        let told = |results: &Results| format!("{results:?}");
+        for id in std::iter::once(None).chain(round.world.parameters[0].keys().map(Some)) {
+            if let Some(id) = id {
+                environment.unset(id, 0).unwrap();
+            }
+            // A copy is the same law; what is changed afterwards is another.
+            let environment = environment.clone();
+            runner.run(&frame, &environment, &mut alone).unwrap();
+            let whole = round.program.run(&frame, &environment).unwrap();
+            assert_eq!(told(&whole), told(&alone), "seed {seed}, without {id:?}");
+            changed += usize::from(told(&whole) != told(&before));
+        }
+    }
+    assert!(changed > 60, "{changed}");
+}
+
 /// Parts of a frame judged one after the other, from anywhere, are the whole.
 #[test]
 fn parts_of_a_frame_are_judged_as_the_whole_is() {

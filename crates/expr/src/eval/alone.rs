@@ -35,6 +35,13 @@ impl Slot {
         self.value as u8
     }
 
+    /// Adds it to a column.
+    #[inline(always)]
+    pub(super) fn push<T>(self, values: &mut Vec<T>, gaps: &mut Vec<u8>, of: impl Fn(i64) -> T) {
+        values.push(of(self.value));
+        gaps.push(self.gap);
+    }
+
     #[inline(always)]
     fn gap(gap: u8) -> Slot {
         Slot { value: 0, gap }
@@ -52,18 +59,6 @@ impl Slot {
 pub(super) fn copy<T: Copy + Into<i64>>(to: &mut [Slot], values: &[T], gaps: &[u8]) {
     for (to, (value, gap)) in to.iter_mut().zip(values.iter().zip(gaps)) {
         *to = Slot::made(((*value).into(), *gap));
-    }
-}
-
-pub(super) fn append<T>(
-    slots: impl Iterator<Item = Slot>,
-    values: &mut Vec<T>,
-    gaps: &mut Vec<u8>,
-    as_value: impl Fn(i64) -> T,
-) {
-    for slot in slots {
-        values.push(as_value(slot.value));
-        gaps.push(slot.gap);
     }
 }
 

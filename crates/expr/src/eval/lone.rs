@@ -6,10 +6,10 @@ use super::ages::Ages;
 use super::alone::{self, Slot};
 use super::scene::{Binding, Chunk};
 use crate::column::Column;
-use crate::program::{Constant, Node, NodeId, Op, OutputPlan, Place, Plan, Rank, Step};
+use crate::program::{Constant, Node, Op, OutputPlan, Place, Plan, Rank, Step};
 use crate::results::Results;
 use crate::{Environment, Frame};
-use kernel::Date;
+use std::sync::Arc;
 
 /// The most rows of a rank; slots of a node lie this far apart.
 pub(super) const ROWS: usize = 16;
@@ -50,10 +50,12 @@ struct Fetch {
     rank: Rank,
 }
 
-/// A program made ready for single households.
+/// A program made ready for single households. What depends on the law's numbers alone
+/// is computed once for a region and stays in slots of its own.
 #[derive(Debug, Default)]
 pub(crate) struct Codes {
-    scalars: Vec<Code>,
+    law: Vec<Code>,
+    law_fetches: Vec<Fetch>,
     codes: Vec<Code>,
     fetches: Vec<Fetch>,
     /// Each output's slots, and whether it has a row per person.
@@ -74,7 +76,8 @@ pub(crate) struct Lone {
     pub(super) offsets: Vec<Vec<usize>>,
     /// By kind, whether each person's records are all known.
     pub(super) unanswered: Vec<Vec<u8>>,
-    scalars_of: Option<Date>,
+    /// Which values the law's numbers were computed from, and of which region.
+    law_of: Option<(Arc<()>, usize)>,
 }
 
 fn rank_place(rank: Rank) -> usize {
@@ -91,51 +94,89 @@ impl Codes {
     pub(crate) fn new(nodes: &[Node], plan: &Plan, outputs: &[OutputPlan], kinds: usize) -> Codes {
         let mut made = Codes::default();
         let mut free = plan.registers.len() * ROWS;
-        let mut starts = Vec::new();
-        for (node, place) in nodes.iter().zip(&plan.places) {
-            let register = match place {
-                Place::Register(register) => Some(register * ROWS),
-                Place::Fact(_) | Place::Field(..) | Place::Parameter(..) => None,
+        let mut froms: Vec<From> = Vec::with_capacity(nodes.len());
+        let mut lawful: Vec<bool> = Vec::with_capacity(nodes.len());
+        let mut steps = plan.scalars.iter().chain(&plan.steps).collect::<Vec<_>>();
+        steps.sort_by_key(|step| step.id);
+        let mut steps = steps.into_iter().peekable();
+        for ((place, node), lies) in nodes.iter().enumerate().zip(&plan.places) {
+            let step = steps.next_if(|step| step.id.place() == place);
+            let is_law = is_lawful(node, &lawful);
+            let fetch = |to: usize| Fetch {
+                place: *lies,
+                to,
+                rank: node.rank,
             };
-            let to = register.unwrap_or(free);
-            if register.is_none() {
-                free += ROWS;
-                let (place, rank) = (*place, node.rank);
-                made.fetches.push(Fetch { place, to, rank });
+            let from = match (node.op, *lies) {
+                // One household's value is every member's.
+                (Op::Spread(x, Rank::Person), _) if lawful[x.place()] => froms[x.place()],
+                (Op::Parameter(_), _) => {
+                    made.law_fetches.push(fetch(free));
+                    take(&mut free, 1, 0)
+                }
+                (_, Place::Register(_)) if is_law => take(&mut free, 1, 0),
+                (_, Place::Register(register)) => From {
+                    start: register * ROWS,
+                    step: usize::from(rank_place(node.rank) > 1),
+                },
+                _ => {
+                    made.fetches.push(fetch(free));
+                    take(&mut free, ROWS, usize::from(rank_place(node.rank) > 1))
+                }
+            };
+            let shared = matches!(node.op, Op::Spread(x, Rank::Person) if lawful[x.place()]);
+            froms.push(from);
+            lawful.push(is_law);
+            if let Some(step) = step.filter(|_| !shared && !matches!(node.op, Op::Parameter(_))) {
+                let code = Code::new(step, nodes, &froms);
+                match is_law {
+                    true => made.law.push(code),
+                    false => made.codes.push(code),
+                }
             }
-            starts.push(to);
         }
-        let from = |id: NodeId| From {
-            start: starts.get(id.place()).copied().unwrap_or(0),
-            step: usize::from(
-                nodes
-                    .get(id.place())
-                    .is_some_and(|node| !matches!(node.rank, Rank::Scalar | Rank::Household)),
-            ),
-        };
-        let code = |step: &Step| {
-            let mut found = [From::default(); 3];
-            found.iter_mut().zip(&step.operands).for_each(|(to, id)| {
-                *to = from(*id);
-            });
-            Code {
-                op: step.node.op,
-                from: found,
-                to: from(step.id).start,
-                rank: rank_place(step.node.rank),
-                truths: alone::of_truths(nodes, &step.node.op),
-            }
-        };
-        let own = |step: &&Step| !matches!(step.node.op, Op::Parameter(_));
-        made.scalars = plan.scalars.iter().map(code).collect();
-        made.codes = plan.steps.iter().filter(own).map(code).collect();
         made.outputs = outputs
             .iter()
-            .map(|output| (from(output.node), Rank::of(output.level) == Rank::Person))
+            .map(|output| {
+                (
+                    froms[output.node.place()],
+                    Rank::of(output.level) == Rank::Person,
+                )
+            })
             .collect();
         made.slots = free;
         made.kinds = kinds;
         made
+    }
+}
+
+/// Whether a node depends on nothing but the law's numbers, the day and the region.
+fn is_lawful(node: &Node, lawful: &[bool]) -> bool {
+    match node.op {
+        Op::Fact(_) | Op::Field(..) | Op::Aggregate(_) => false,
+        op => rank_place(node.rank) < 2 && op.operands().all(|x| lawful[x.place()]),
+    }
+}
+
+fn take(free: &mut usize, slots: usize, step: usize) -> From {
+    let start = *free;
+    *free += slots;
+    From { start, step }
+}
+
+impl Code {
+    fn new(step: &Step, nodes: &[Node], froms: &[From]) -> Code {
+        let mut from = [From::default(); 3];
+        from.iter_mut().zip(&step.operands).for_each(|(to, id)| {
+            *to = froms[id.place()];
+        });
+        Code {
+            op: step.node.op,
+            from,
+            to: froms[step.id.place()].start,
+            rank: rank_place(step.node.rank),
+            truths: alone::of_truths(nodes, &step.node.op),
+        }
     }
 }
 
@@ -147,7 +188,7 @@ impl Lone {
             self.rows = vec![1; 3 + codes.kinds];
             self.offsets = vec![Vec::new(); codes.kinds];
             self.unanswered = vec![Vec::new(); codes.kinds];
-            self.scalars_of = None;
+            self.law_of = None;
         }
     }
 
@@ -181,13 +222,18 @@ impl Lone {
             self.unanswered[kind].clear();
             self.unanswered[kind].extend_from_slice(&records.gaps[chunk.persons.clone()]);
         }
-        self.fetch(&codes.fetches, (frame, binding, chunk), environment);
-        if self.scalars_of != Some(environment.as_of) {
-            self.scalars_of = Some(environment.as_of);
-            for code in &codes.scalars {
+        let region = frame.regions[chunk.households.start] as usize;
+        let known = self.law_of.as_ref().is_some_and(|(content, of)| {
+            Arc::ptr_eq(content, &environment.content) && *of == region
+        });
+        if !known {
+            self.law_of = Some((environment.content.clone(), region));
+            self.fetch(&codes.law_fetches, (frame, binding, chunk), environment);
+            for code in &codes.law {
                 self.scalar(code, environment, ages);
             }
         }
+        self.fetch(&codes.fetches, (frame, binding, chunk), environment);
         for code in &codes.codes {
             self.compute(code, self.rows[code.rank], ages);
         }
@@ -248,16 +294,18 @@ impl Lone {
     fn hand_out(&self, outputs: &[(From, bool)], results: &mut Results) {
         for ((from, by_person), to) in outputs.iter().zip(&mut results.columns) {
             let rows = if *by_person { self.rows[2] } else { 1 };
-            let slots = (0..rows).map(|row| self.slots[from.at(row)]);
-            match &mut to.column {
-                Column::Truth(truths) => truths.extend(slots.map(Slot::byte)),
-                Column::Number(values, gaps) => alone::append(slots, values, gaps, |x| x),
-                // What was put in as a day or a code fits as one.
-                Column::Date(values, gaps) => {
-                    alone::append(slots, values, gaps, |x| i32::try_from(x).unwrap_or(0));
-                }
-                Column::Code(values, gaps) => {
-                    alone::append(slots, values, gaps, |x| u16::try_from(x).unwrap_or(0));
+            for row in 0..rows {
+                let slot = self.slots[from.at(row)];
+                match &mut to.column {
+                    Column::Truth(truths) => truths.push(slot.byte()),
+                    Column::Number(values, gaps) => slot.push(values, gaps, |x| x),
+                    // What was put in as a day or a code fits as one.
+                    Column::Date(values, gaps) => {
+                        slot.push(values, gaps, |x| i32::try_from(x).unwrap_or(0));
+                    }
+                    Column::Code(values, gaps) => {
+                        slot.push(values, gaps, |x| u16::try_from(x).unwrap_or(0));
+                    }
                 }
             }
         }
