@@ -3,7 +3,7 @@
 use super::scene::{Part, Scene};
 use super::view::*;
 use super::wide::wide;
-use super::width::{Outcome, UNKNOWN_WIDTH};
+use super::width::{Outcome, UNKNOWN_WIDTH, width_of_all};
 use crate::ast::AggregateOp;
 use crate::column::{Column, FALSE, FAULT, MISSING, TRUE, TRUTH_FAULT};
 use crate::few::FewRows;
@@ -138,7 +138,13 @@ impl Scene<'_> {
         totals: &mut Totals,
     ) -> Outcome {
         let rows = self.chunk.rows(over);
-        let width = width + usize::BITS - rows.leading_zeros() + 1;
+        let more = usize::BITS - rows.leading_zeros() + 1;
+        // What the widest may be is soon far from what it is.
+        let width = match values {
+            View::Many(numbers, _) if width + more >= i64::BITS => width_of_all(numbers),
+            _ => width,
+        };
+        let width = width + more;
         let filter = filter.filter(|filter| !matches!(filter, Truths::One(TRUE)));
         match (over, values, filter) {
             (Rank::Person, View::One(1, 0), None) => {
@@ -162,7 +168,7 @@ impl Scene<'_> {
                     Some(Truths::One(_)) => out.fill(0),
                     Some(Truths::Many(truths)) => {
                         let counted = numbers.iter().zip(truths);
-                        let counted = counted.map(|(n, truth)| n & -i64::from(*truth == TRUE));
+                        let counted = counted.map(|(n, truth)| n & counting(*truth));
                         self.add_up(counted, out, totals);
                     }
                 }
@@ -238,9 +244,7 @@ impl Scene<'_> {
     /// How many members count in each household, times what each counts.
     fn count_alike(&self, number: i64, truths: &[u8], out: &mut [i64], totals: &mut Totals) {
         if self.chunk.joined.len() > BYTE_STEPS {
-            let counted = truths
-                .iter()
-                .map(|truth| number & -i64::from(*truth == TRUE));
+            let counted = truths.iter().map(|truth| number & counting(*truth));
             return self.add_up(counted, out, totals);
         }
         each(rows_of(&mut totals.seen, truths.len()), truths, |truth| {
@@ -336,19 +340,13 @@ fn look_at_members(
     each2(seen, (gaps, truths), |gap, truth| {
         gap & u8::from(truth == TRUE).wrapping_neg()
     });
-    let cells = numbers.chunks(BLOCK).zip(gaps.chunks(BLOCK));
-    let blocks = seen.chunks_mut(BLOCK).zip(truths.chunks(BLOCK)).zip(cells);
-    for ((seen, truths), (numbers, gaps)) in blocks {
-        // Unknown truths are few, or many together.
-        if !is_some_unknown(truths) {
-            continue;
-        }
-        let mut matters = [0; BLOCK];
+    if is_some_unknown(truths) {
         // Numbers under gaps mean nothing, and may be 0.
-        each2(&mut matters, (numbers, gaps), |number, gap| {
+        let matters = rows_of(&mut totals.further, numbers.len());
+        each2(matters, (numbers, gaps), |number, gap| {
             u8::from(number != 0) | gap
         });
-        merge(seen, (&matters[..], truths), |seen, matters: u8, truth| {
+        merge(seen, (matters, truths), |seen, matters: u8, truth| {
             seen | (gap_of_truth(truth) & u8::from(matters != 0).wrapping_neg())
         });
     }
@@ -368,6 +366,12 @@ fn look_at_alike(number: i64, truths: &[u8], totals: &mut Totals) -> bool {
 /// Whether some truth is neither true nor false.
 pub(super) fn is_some_unknown(truths: &[u8]) -> bool {
     bits(truths, |truth| !(truth | truth >> 1)) & 1 != 0
+}
+
+/// All bits when a truth is true: its lowest bit, so that no branch has to be guessed.
+#[inline(always)]
+fn counting(truth: u8) -> i64 {
+    -i64::from(truth & TRUE)
 }
 
 fn is_some_gap(gaps: &[u8]) -> bool {
