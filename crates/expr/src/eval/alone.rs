@@ -8,7 +8,7 @@ use super::view::{and, gap_of_truth, not, or, truth_of_gap};
 use crate::ast::AggregateOp;
 use crate::column::{FALSE, FAULT, MISSING, TRUE, date_of, truth_byte};
 use crate::number::{power_of_ten, round_half_up};
-use crate::program::{Comparison, Gather, Node, Op, Rank, Storage};
+use crate::program::{Comparison, Node, NodeId, Op, Rank, Storage};
 use crate::typed::{DateFunction, Rounding};
 
 /// One value: a number, a day, a code, or a truth byte. Under a gap it is 0.
@@ -62,15 +62,80 @@ pub(super) fn copy<T: Copy + Into<i64>>(to: &mut [Slot], values: &[T], gaps: &[u
     }
 }
 
-/// Whether what is compared or chosen are truths.
-pub(super) fn of_truths(nodes: &[Node], op: &Op) -> bool {
-    let asked = match op {
-        Op::Compare(_, a, _) | Op::If(_, a, _) => *a,
-        _ => return false,
-    };
-    nodes
-        .get(asked.place())
-        .is_some_and(|node| node.storage == Storage::Truth)
+/// What a code does; where its operands lie the code says itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    Not,
+    And,
+    Or,
+    /// Whether what is compared, or chosen between, are truths.
+    Compare(Comparison, bool),
+    If(bool),
+    Add,
+    Subtract,
+    Multiply(u8),
+    Divide(u8),
+    Extreme(bool),
+    Dates(DateFunction),
+    Negate,
+    Abs,
+    Rescale(u8),
+    Round(Rounding, u8, u8),
+    Copy,
+    /// To records of a kind.
+    Spread(u16),
+    /// Over members, or records of a kind; whether there are filter and value.
+    Gather(AggregateOp, Option<u16>, bool, bool),
+    /// Fetched, or known from the start.
+    Given,
+}
+
+impl What {
+    pub(super) fn of(nodes: &[Node], op: &Op) -> What {
+        let truths = |id: NodeId| {
+            let node = nodes.get(id.place());
+            node.is_some_and(|node| node.storage == Storage::Truth)
+        };
+        // Kinds of records are named in packs: there are not so many.
+        let kind = |kind: usize| u16::try_from(kind).unwrap_or(u16::MAX);
+        match *op {
+            Op::Not(_) => What::Not,
+            Op::And(..) => What::And,
+            Op::Or(..) => What::Or,
+            Op::Compare(how, a, _) => What::Compare(how, truths(a)),
+            Op::If(_, a, _) => What::If(truths(a)),
+            Op::Add(..) => What::Add,
+            Op::Subtract(..) => What::Subtract,
+            Op::Multiply(_, _, drop) => What::Multiply(drop),
+            Op::Divide(_, _, shift) => What::Divide(shift),
+            Op::Extreme(greatest, ..) => What::Extreme(greatest),
+            Op::Dates(function, ..) => What::Dates(function),
+            Op::Negate(_) => What::Negate,
+            Op::Abs(_) => What::Abs,
+            Op::Rescale(_, more) => What::Rescale(more),
+            Op::Round(how, _, drop, zeros) => What::Round(how, drop, zeros),
+            Op::Spread(_, Rank::Record(of)) => What::Spread(kind(of)),
+            Op::Spread(..) => What::Copy,
+            Op::Aggregate(gather) => {
+                let of = match gather.over {
+                    Rank::Record(of) => Some(kind(of)),
+                    _ => None,
+                };
+                What::Gather(
+                    gather.op,
+                    of,
+                    gather.filter.is_some(),
+                    gather.value.is_some(),
+                )
+            }
+            Op::Constant(_)
+            | Op::AsOf
+            | Op::MonthsBefore(_)
+            | Op::Parameter(_)
+            | Op::Fact(_)
+            | Op::Field(..) => What::Given,
+        }
+    }
 }
 
 /// Beyond this, sums and products may not fit into 64 bits.
@@ -157,80 +222,87 @@ fn choose(truths: bool, c: Slot, a: Slot, b: Slot) -> Slot {
 }
 
 impl Lone {
-    /// Computes `rows` of an operation into its slots.
+    /// Computes `rows` of codes that do the same into their slots.
     #[inline]
-    pub(super) fn compute(&mut self, code: &Code, rows: usize, ages: &Ages) {
-        match code.op {
-            Op::Not(_) => self.each(code, rows, |x| Slot::truth(not(x.byte()))),
-            Op::And(..) => self.pairs(code, rows, |a, b| Slot::truth(and(a.byte(), b.byte()))),
-            Op::Or(..) => self.pairs(code, rows, |a, b| Slot::truth(or(a.byte(), b.byte()))),
-            Op::Compare(how, ..) => {
-                let truths = code.truths;
-                self.pairs(code, rows, |a, b| compare(how, truths, a, b));
+    pub(super) fn compute(&mut self, codes: &[Code], rows: usize, ages: &Ages) {
+        let Some(first) = codes.first() else {
+            return;
+        };
+        match first.what {
+            What::Not => self.each(codes, rows, |x| Slot::truth(not(x.byte()))),
+            What::And => self.pairs(codes, rows, |a, b| Slot::truth(and(a.byte(), b.byte()))),
+            What::Or => self.pairs(codes, rows, |a, b| Slot::truth(or(a.byte(), b.byte()))),
+            What::Compare(how, truths) => {
+                self.pairs(codes, rows, |a, b| compare(how, truths, a, b));
             }
-            Op::If(..) => {
-                for row in 0..rows {
-                    let [c, a, b] = code.from.map(|from| self.slots[from.at(row)]);
-                    self.slots[code.to + row] = choose(code.truths, c, a, b);
+            What::If(truths) => {
+                for code in codes {
+                    for row in 0..rows {
+                        let [c, a, b] = code.from.map(|from| self.slots[from.at(row)]);
+                        self.slots[code.to.at(row)] = choose(truths, c, a, b);
+                    }
                 }
             }
-            Op::Add(..) => self.numbers(code, rows, |x, y| sum(x.overflowing_add(y))),
-            Op::Subtract(..) => self.numbers(code, rows, |x, y| sum(x.overflowing_sub(y))),
-            Op::Multiply(_, _, drop) => self.numbers(code, rows, |x, y| multiply(x, y, drop)),
-            Op::Divide(_, _, shift) => self.numbers(code, rows, |x, y| quotient(x, y, shift)),
-            Op::Extreme(greatest, ..) => self.numbers(code, rows, |x, y| {
+            What::Add => self.numbers(codes, rows, |x, y| sum(x.overflowing_add(y))),
+            What::Subtract => self.numbers(codes, rows, |x, y| sum(x.overflowing_sub(y))),
+            What::Multiply(drop) => self.numbers(codes, rows, |x, y| multiply(x, y, drop)),
+            What::Divide(shift) => self.numbers(codes, rows, |x, y| quotient(x, y, shift)),
+            What::Extreme(greatest) => self.numbers(codes, rows, |x, y| {
                 Slot::known(if (x < y) == greatest { y } else { x })
             }),
-            Op::Dates(function, ..) => {
-                self.numbers(code, rows, |x, y| span(function, x, y, ages));
+            What::Dates(function) => {
+                self.numbers(codes, rows, |x, y| span(function, x, y, ages));
             }
-            Op::Negate(_) => self.number(code, rows, |x| sum(x.overflowing_neg())),
-            Op::Abs(_) => self.number(code, rows, |x| sum(x.overflowing_abs())),
-            Op::Rescale(_, more) => {
+            What::Negate => self.number(codes, rows, |x| sum(x.overflowing_neg())),
+            What::Abs => self.number(codes, rows, |x| sum(x.overflowing_abs())),
+            What::Rescale(more) => {
                 let power = 10_i64.pow(u32::from(more));
-                self.number(code, rows, |x| sum(x.overflowing_mul(power)));
+                self.number(codes, rows, |x| sum(x.overflowing_mul(power)));
             }
-            Op::Round(how, _, drop, zeros) => {
-                self.number(code, rows, |x| round(how, x, drop, zeros));
+            What::Round(how, drop, zeros) => {
+                self.number(codes, rows, |x| round(how, x, drop, zeros));
             }
-            Op::Spread(_, Rank::Record(kind)) => self.spread(code, kind),
-            Op::Spread(..) => self.each(code, rows, |x| x),
-            Op::Aggregate(gather) => self.gather(code, &gather, rows),
-            Op::Constant(_)
-            | Op::AsOf
-            | Op::MonthsBefore(_)
-            | Op::Parameter(_)
-            | Op::Fact(_)
-            | Op::Field(..) => {}
+            What::Spread(kind) => {
+                for code in codes {
+                    self.spread(code, usize::from(kind));
+                }
+            }
+            What::Copy => self.each(codes, rows, |x| x),
+            What::Gather(..) => codes.iter().for_each(|code| self.gather(code, rows)),
+            What::Given => {}
         }
     }
 
     #[inline(always)]
-    fn each(&mut self, code: &Code, rows: usize, f: impl Fn(Slot) -> Slot) {
-        for row in 0..rows {
-            self.slots[code.to + row] = f(self.slots[code.from[0].at(row)]);
+    fn each(&mut self, codes: &[Code], rows: usize, f: impl Fn(Slot) -> Slot) {
+        for code in codes {
+            for row in 0..rows {
+                self.slots[code.to.at(row)] = f(self.slots[code.from[0].at(row)]);
+            }
         }
     }
 
     #[inline(always)]
-    fn pairs(&mut self, code: &Code, rows: usize, f: impl Fn(Slot, Slot) -> Slot) {
-        for row in 0..rows {
-            let (a, b) = (code.from[0].at(row), code.from[1].at(row));
-            self.slots[code.to + row] = f(self.slots[a], self.slots[b]);
+    fn pairs(&mut self, codes: &[Code], rows: usize, f: impl Fn(Slot, Slot) -> Slot) {
+        for code in codes {
+            for row in 0..rows {
+                let (a, b) = (code.from[0].at(row), code.from[1].at(row));
+                self.slots[code.to.at(row)] = f(self.slots[a], self.slots[b]);
+            }
         }
     }
 
     #[inline(always)]
-    fn number(&mut self, code: &Code, rows: usize, f: impl Fn(i64) -> Slot) {
-        self.each(code, rows, |x| match x.gap {
+    fn number(&mut self, codes: &[Code], rows: usize, f: impl Fn(i64) -> Slot) {
+        self.each(codes, rows, |x| match x.gap {
             0 => f(x.value),
             _ => x,
         });
     }
 
     #[inline(always)]
-    fn numbers(&mut self, code: &Code, rows: usize, f: impl Fn(i64, i64) -> Slot) {
-        self.pairs(code, rows, |a, b| match a.gap | b.gap {
+    fn numbers(&mut self, codes: &[Code], rows: usize, f: impl Fn(i64, i64) -> Slot) {
+        self.pairs(codes, rows, |a, b| match a.gap | b.gap {
             0 => f(a.value, b.value),
             gap => Slot::gap(gap),
         });
@@ -241,35 +313,37 @@ impl Lone {
         for person in 1..self.offsets[kind].len() {
             let value = self.slots[code.from[0].at(person - 1)];
             let (start, end) = (self.offsets[kind][person - 1], self.offsets[kind][person]);
-            self.slots[code.to + start..code.to + end].fill(value);
+            let first = code.to.at(0);
+            self.slots[first + start..first + end].fill(value);
         }
     }
 
-    fn gather(&mut self, code: &Code, gather: &Gather, rows: usize) {
+    fn gather(&mut self, code: &Code, rows: usize) {
+        let What::Gather(op, over, filtered, valued) = code.what else {
+            return;
+        };
         for row in 0..rows {
-            let (range, unanswered) = match gather.over {
-                Rank::Record(kind) => (
+            let (range, unanswered) = match over.map(usize::from) {
+                Some(kind) => (
                     self.offsets[kind][row]..self.offsets[kind][row + 1],
                     self.unanswered[kind][row],
                 ),
-                _ => (0..self.members(), 0),
+                None => (0..self.members(), 0),
             };
             // As operands lie: the filter first, where there is one.
-            let filter = gather.filter.map(|_| code.from[0]);
-            let value = gather
-                .value
-                .map(|_| code.from[usize::from(filter.is_some())]);
+            let filter = filtered.then_some(code.from[0]);
+            let value = valued.then_some(code.from[usize::from(filtered)]);
             let of = |member: usize| value.map_or(Slot::known(1), |v| self.slots[v.at(member)]);
             let members = range.map(|member| {
                 let counts = filter.map_or(TRUE, |filter| self.slots[filter.at(member)].byte());
                 (counts, of(member))
             });
-            self.slots[code.to + row] = match gather.op {
+            self.slots[code.to.at(row)] = match op {
                 AggregateOp::Any | AggregateOp::All => {
                     let seen = members.fold(0, |seen, (_, truth)| {
                         seen | truth.byte() | (u8::from(truth.byte() == 0) * OPEN)
                     });
-                    Slot::truth(decided(gather.op == AggregateOp::Any, seen, unanswered))
+                    Slot::truth(decided(op == AggregateOp::Any, seen, unanswered))
                 }
                 AggregateOp::Sum | AggregateOp::Count => total(members, unanswered),
                 op => extreme(op == AggregateOp::Max, members, unanswered),

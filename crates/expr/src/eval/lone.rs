@@ -3,7 +3,7 @@
 //! the chunks give; large households are theirs.
 
 use super::ages::Ages;
-use super::alone::{self, Slot};
+use super::alone::{self, Slot, What};
 use super::scene::{Binding, Chunk};
 use crate::column::Column;
 use crate::program::{Constant, Node, Op, OutputPlan, Place, Plan, Rank, Step};
@@ -12,34 +12,39 @@ use crate::{Environment, Frame};
 use std::sync::Arc;
 
 /// The most rows of a rank; slots of a node lie this far apart.
-pub(super) const ROWS: usize = 16;
+pub(super) const ROWS: usize = 12;
 
 /// Where an operand's values lie: the first, and how far the next is (0: one for all).
+/// Both in few bytes: a household's way through hundreds of codes is bound by fetching
+/// them.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct From {
-    start: usize,
-    step: usize,
-}
+pub(super) struct From(u32);
 
 impl From {
+    fn new(start: usize, step: bool) -> From {
+        From((u32::try_from(start).unwrap_or(0) << 1) | u32::from(step))
+    }
+
+    fn start(self) -> usize {
+        (self.0 >> 1) as usize
+    }
+
     #[inline(always)]
     pub(super) fn at(self, row: usize) -> usize {
-        self.start + row * self.step
+        self.start() + row * (self.0 & 1) as usize
     }
 }
 
 /// An operation with everything found beforehand.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Code {
-    pub(super) op: Op,
+    pub(super) what: What,
     /// Its operands, in the order of [`Op::operands`].
     pub(super) from: [From; 3],
-    /// Its first slot.
-    pub(super) to: usize,
+    /// Where its own go.
+    pub(super) to: From,
     /// By which entry of `rows` it has rows.
-    rank: usize,
-    /// Whether it compares truths, or chooses between them.
-    pub(super) truths: bool,
+    rank: u16,
 }
 
 /// A column to fetch: what it is, its first slot, and its rank.
@@ -54,9 +59,12 @@ struct Fetch {
 /// is computed once for a region and stays in slots of its own.
 #[derive(Debug, Default)]
 pub(crate) struct Codes {
-    law: Vec<Code>,
+    law: Vec<(Op, Code)>,
     law_fetches: Vec<Fetch>,
     codes: Vec<Code>,
+    /// How many codes one after the other do the same, so that what comes next has to be
+    /// guessed less often.
+    runs: Vec<usize>,
     fetches: Vec<Fetch>,
     /// Each output's slots, and whether it has a row per person.
     outputs: Vec<(From, bool)>,
@@ -93,7 +101,9 @@ impl Codes {
     /// Of a program's nodes, plan and outputs.
     pub(crate) fn new(nodes: &[Node], plan: &Plan, outputs: &[OutputPlan], kinds: usize) -> Codes {
         let mut made = Codes::default();
-        let mut free = plan.registers.len() * ROWS;
+        let mut free = 0;
+        let mut levels: Vec<usize> = Vec::with_capacity(nodes.len());
+        let mut codes: Vec<(usize, Code)> = Vec::new();
         let mut froms: Vec<From> = Vec::with_capacity(nodes.len());
         let mut lawful: Vec<bool> = Vec::with_capacity(nodes.len());
         let mut steps = plan.scalars.iter().chain(&plan.steps).collect::<Vec<_>>();
@@ -112,29 +122,37 @@ impl Codes {
                 (Op::Spread(x, Rank::Person), _) if lawful[x.place()] => froms[x.place()],
                 (Op::Parameter(_), _) => {
                     made.law_fetches.push(fetch(free));
-                    take(&mut free, 1, 0)
+                    take(&mut free, 1, false)
                 }
-                (_, Place::Register(_)) if is_law => take(&mut free, 1, 0),
-                (_, Place::Register(register)) => From {
-                    start: register * ROWS,
-                    step: usize::from(rank_place(node.rank) > 1),
-                },
-                _ => {
-                    made.fetches.push(fetch(free));
-                    take(&mut free, ROWS, usize::from(rank_place(node.rank) > 1))
+                (_, Place::Register(_)) if is_law => take(&mut free, 1, false),
+                (_, lies) => {
+                    if !matches!(lies, Place::Register(_)) {
+                        made.fetches.push(fetch(free));
+                    }
+                    match rank_place(node.rank) > 1 {
+                        true => take(&mut free, ROWS, true),
+                        false => take(&mut free, 1, false),
+                    }
                 }
             };
             let shared = matches!(node.op, Op::Spread(x, Rank::Person) if lawful[x.place()]);
             froms.push(from);
             lawful.push(is_law);
+            let below = node.op.operands().map(|x| levels[x.place()] + 1);
+            levels.push(below.max().unwrap_or(0));
             if let Some(step) = step.filter(|_| !shared && !matches!(node.op, Op::Parameter(_))) {
                 let code = Code::new(step, nodes, &froms);
                 match is_law {
-                    true => made.law.push(code),
-                    false => made.codes.push(code),
+                    true => made.law.push((node.op, code)),
+                    false => codes.push((levels[place], code)),
                 }
             }
         }
+        // What is computed from the same depth may be computed in any order.
+        codes.sort_by_cached_key(|(level, code)| (*level, code.rank, format!("{:?}", code.what)));
+        made.codes = codes.into_iter().map(|(_, code)| code).collect();
+        let same = |a: &Code, b: &Code| a.rank == b.rank && a.what == b.what;
+        made.runs = made.codes.chunk_by(same).map(<[Code]>::len).collect();
         made.outputs = outputs
             .iter()
             .map(|output| {
@@ -158,10 +176,10 @@ fn is_lawful(node: &Node, lawful: &[bool]) -> bool {
     }
 }
 
-fn take(free: &mut usize, slots: usize, step: usize) -> From {
+fn take(free: &mut usize, slots: usize, step: bool) -> From {
     let start = *free;
     *free += slots;
-    From { start, step }
+    From::new(start, step)
 }
 
 impl Code {
@@ -171,11 +189,10 @@ impl Code {
             *to = froms[id.place()];
         });
         Code {
-            op: step.node.op,
+            what: What::of(nodes, &step.node.op),
             from,
-            to: froms[step.id.place()].start,
-            rank: rank_place(step.node.rank),
-            truths: alone::of_truths(nodes, &step.node.op),
+            to: froms[step.id.place()],
+            rank: u16::try_from(rank_place(step.node.rank)).unwrap_or(0),
         }
     }
 }
@@ -229,19 +246,22 @@ impl Lone {
         if !known {
             self.law_of = Some((environment.content.clone(), region));
             self.fetch(&codes.law_fetches, (frame, binding, chunk), environment);
-            for code in &codes.law {
-                self.scalar(code, environment, ages);
+            for (op, code) in &codes.law {
+                self.scalar(op, code, environment, ages);
             }
         }
         self.fetch(&codes.fetches, (frame, binding, chunk), environment);
-        for code in &codes.codes {
-            self.compute(code, self.rows[code.rank], ages);
+        let mut rest = &codes.codes[..];
+        for run in &codes.runs {
+            let (these, others) = rest.split_at(*run);
+            self.compute(these, self.rows[usize::from(these[0].rank)], ages);
+            rest = others;
         }
         self.hand_out(&codes.outputs, results);
     }
 
-    fn scalar(&mut self, code: &Code, environment: &Environment, ages: &Ages) {
-        self.slots[code.to] = match code.op {
+    fn scalar(&mut self, op: &Op, code: &Code, environment: &Environment, ages: &Ages) {
+        self.slots[code.to.at(0)] = match *op {
             Op::Constant(Constant::Truth(truth)) => Slot::truth(truth),
             Op::Constant(Constant::Number(digits)) => Slot::known(digits),
             Op::Constant(Constant::Date(day)) => Slot::known(i64::from(day)),
@@ -251,7 +271,7 @@ impl Lone {
                 let day = super::operate::months_before(environment, months);
                 Slot::known(i64::from(day))
             }
-            _ => return self.compute(code, 1, ages),
+            _ => return self.compute(std::slice::from_ref(code), 1, ages),
         };
     }
 
