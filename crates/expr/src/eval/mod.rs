@@ -7,6 +7,7 @@ mod arithmetic;
 mod gather;
 mod lone;
 mod operate;
+mod rowwise;
 mod scene;
 mod sparse;
 pub(crate) mod view;
