@@ -13,6 +13,7 @@ use kernel::*;
 use serde_json::Value;
 use site::text;
 use std::path::Path;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 use store::testing;
 use tower::ServiceExt as _;
@@ -31,8 +32,11 @@ fn address(batch: &str, rows: u32) -> String {
     format!("/api/v1/data/land_contract?as_of=2026-01-31&rows={rows}&batch={batch}&format=jsonl")
 }
 
-fn signer() -> Signer {
-    testkit::demo_signer("agri", 7)
+/// One for the whole run, as a department's program has one: its count makes nonces
+/// differ where the clock of a test stands still.
+fn signer() -> &'static Signer {
+    static SIGNER: LazyLock<Signer> = LazyLock::new(|| testkit::demo_signer("agri", 7));
+    &SIGNER
 }
 
 /// The province's packs, one thing in the agreements changed.

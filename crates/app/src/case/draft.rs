@@ -202,7 +202,7 @@ impl Desk {
 
     /// The certificate itself and every department's record it rests on.
     fn evidence(&self, case: &Case, certificate: &Certificate) -> Vec<EvidenceReference> {
-        let digest = case.judgement.as_ref().map(|j| j.certificate.clone());
+        let digest = super::ruling::digest_of(case).map(str::to_owned);
         let mut found = vec![EvidenceReference {
             what: "按规定判断的凭据".to_owned(),
             source: "本系统".to_owned(),

@@ -238,12 +238,23 @@ impl Desk {
         if case.judgement.is_some() {
             return self.certificate(tx, case).await;
         }
-        let last = case.decisions.iter().rev();
-        let last = last.filter_map(|d| d.certificate.clone()).next();
-        let found = match last {
-            Some(digest) => tx.certificate(&digest).await?,
+        let found = match digest_of(case) {
+            Some(digest) => tx.certificate(digest).await?,
             None => None,
         };
         found.ok_or_else(|| AppError::refused(engine_case::Refusal::NotJudged))
     }
+}
+
+/// The certificate of the judgement on file or, once a decision has used that up, of
+/// the last decision that rests on one.
+pub(super) fn digest_of(case: &Case) -> Option<&str> {
+    let last = || {
+        case.decisions
+            .iter()
+            .rev()
+            .find_map(|d| d.certificate.as_deref())
+    };
+    let judged = case.judgement.as_ref().map(|j| j.certificate.as_str());
+    judged.or_else(last)
 }

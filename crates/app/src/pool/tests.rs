@@ -150,7 +150,8 @@ async fn a02_the_catalogue_shows_quality_over_time_and_every_number_opens_to_as_
             .looks
             .iter()
             .find(|(action, ..)| action == "case.read");
-        assert_eq!(count.map(|one| one.3), None, "{:?}", whole.looks);
+        assert_eq!(count.map(|one| one.3), Some(1), "{:?}", whole.looks);
+        assert_eq!(listed(looks).await, 1);
         for who in [village(), mum(), elsewhere()] {
             let refused = town
                 .app

@@ -7,7 +7,7 @@ use crate::pool::tests::{batch, delivered};
 use crate::{App, Law};
 use engine_access::Purpose;
 use engine_pool::{QualityReport, Record as PoolRecord, Subject, Value};
-use kernel::{Actor, DataBatchId, Money};
+use kernel::{Actor, DataBatchId, Money, PersonId};
 use std::sync::Arc;
 use store::StoredRecord;
 use store::testing::both;
@@ -68,12 +68,22 @@ fn visit(town: &Town, actor: Actor, id: i64) -> Context {
 }
 
 async fn told(app: &App, category: &str, values: Vec<(&str, Value)>, as_of: &str) -> usize {
+    let mum = (MUM, "990482194803150023");
+    told_of(app, mum, (category, values), as_of).await
+}
+
+async fn told_of(
+    app: &App,
+    (person, number): (PersonId, &str),
+    (category, values): (&str, Vec<(&str, Value)>),
+    as_of: &str,
+) -> usize {
     let values = values.into_iter().map(|(id, value)| (slug(id), value));
     let record = StoredRecord {
-        person: Some(MUM),
+        person: Some(person),
         record: PoolRecord {
             category: slug(category),
-            subject: Subject::Person("990482194803150023".parse().unwrap()),
+            subject: Subject::Person(number.parse().unwrap()),
             record_no: "1".into(),
             as_of: as_of.parse().unwrap(),
             values: values.collect(),
@@ -117,6 +127,9 @@ async fn a20_two_changes_together_warn_and_one_alone_never_does() {
         };
         delivered(&town, batch(1, "resident", "2026-03-01", good(), true)).await;
         delivered(&town, batch(2, "bill", "2026-03-01", good(), true)).await;
+        let son = (SON, "990482200001010035");
+        let born = ("resident", birth("2000-01-01"));
+        assert_eq!(told_of(&app, son, born, "2026-02-01").await, 0);
         assert_eq!(
             told(&app, "resident", birth("1960-03-15"), "2026-02-01").await,
             0

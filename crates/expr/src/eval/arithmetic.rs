@@ -422,7 +422,7 @@ mod tests {
 
     #[test]
     fn a_reciprocal_divides_as_division_does() {
-        let near = |at: u64| at.saturating_sub(3)..at + 4;
+        let near = |at: u64| at.saturating_sub(3)..at.saturating_add(4);
         let powers = || (0..61).map(|bit| 1_u64 << bit);
         let divisors: Vec<u64> = (1..300)
             .chain(powers().flat_map(near))

@@ -54,7 +54,7 @@ statements! {
     LOOKS = "SELECT action, role, count(*) AS n FROM audit
              WHERE at >= $1 AND (action IN ('household.read', 'person.unmask', 'case.read',
                  'verification_requested', 'verification_read', 'verification_refused',
-                 'pool.contradictions') OR action LIKE 'holo.%')
+                 'pool.contradictions') OR substr(action, 1, 5) = 'holo.')
              GROUP BY action, role ORDER BY action, role";
     PLACE = "SELECT seq FROM audit_leaf WHERE audit = $1";
     NEWEST = "SELECT size, note, signature, at FROM audit_checkpoint ORDER BY size DESC LIMIT $1";

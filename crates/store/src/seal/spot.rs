@@ -121,6 +121,9 @@ mod tests {
         "contradiction.subject",
         "contradiction.left_no",
         "contradiction.right_no",
+        "contradiction_ruling.subject",
+        "contradiction_ruling.left_no",
+        "contradiction_ruling.right_no",
         "register_answer.record_no",
         "register_question.record_no",
         "api_token.token",
@@ -177,6 +180,12 @@ mod tests {
         "login_number.login passkey.login set_aside.kind",
         "device.id order_quota.item order_quota.period provider_day.day provider_skill.skill",
         "work_order.item work_order.open_source work_order.stage work_order.type",
+        // Months gone by, warnings, check reports, requests to share, rulings: kinds, days and
+        // numbers; of whom and why lies sealed beside them.
+        "check_report.digest check_report.pack check_silence.department contradiction_ruling.rule",
+        "past_proposal.beneficiary past_proposal.component past_proposal.period",
+        "past_proposal.programme past_proposal.standing share_request.category share_request.due",
+        "warning.due warning.outcome warning.rule",
         // What came from where and how far; whose it is lies sealed beside it.
         "pool_repair.category pool_repair.field pull_page.category pull_page.source pull_run.category",
         "pull_run.source pull_run.state push_batch.category push_batch.digest push_batch.number",

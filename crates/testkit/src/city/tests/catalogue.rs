@@ -81,7 +81,12 @@ fn field(text: FieldText) -> Field {
 pub(super) fn catalogue() -> Catalogue {
     let mut departments = Vec::new();
     for file in std::fs::read_dir(packs().join("zhejiang/data")).unwrap() {
-        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        let path = file.unwrap().path();
+        // What was agreed with the departments is no department.
+        if path.ends_with("agreements.toml") {
+            continue;
+        }
+        let text = std::fs::read_to_string(path).unwrap();
         let file: DepartmentFile = toml::from_str(&text).unwrap();
         let categories = file.category.into_iter().map(|(id, c)| {
             let category = Category {
