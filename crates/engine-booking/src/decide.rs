@@ -225,9 +225,8 @@ impl<'a> Asked<'a> {
             id: one.id,
             reason: "到期没有答复".to_owned(),
         }));
-        let begun = |one: &&crate::model::Waiting| {
-            one.span.is_some_and(|span| span.from <= self.now.at)
-        };
+        let begun =
+            |one: &&crate::model::Waiting| one.span.is_some_and(|span| span.from <= self.now.at);
         let gone = self.stock.waiting.values().filter(begun);
         happened.extend(gone.map(|one| What::Unqueued {
             id: one.id,

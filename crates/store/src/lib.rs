@@ -56,8 +56,8 @@ mod ways;
 
 pub use api_token::ApiToken;
 pub use assessment::{AssessedBody, AssessmentLine};
-pub use booking::{BookingLine, BookingStage};
 pub use attachment::{AttachedTo, Attachment};
+pub use booking::{BookingLine, BookingStage};
 pub use card::{Card, CardScan};
 pub use case::{CaseLine, Document};
 pub use colour::SetColour;

@@ -6,9 +6,7 @@ use engine_booking::{
     Act, Booking, BookingType, Command, Config, Event, Guest, How, Opening, Refusal, Span, Stage,
     Stamp, Stock, What, decide,
 };
-use kernel::{
-    Actor, BookingId, FieldLevel, Instant, Now, PersonId, Role, StockId, WorkCalendar,
-};
+use kernel::{Actor, BookingId, FieldLevel, Instant, Now, PersonId, Role, StockId, WorkCalendar};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use store::testing::both;
@@ -162,7 +160,8 @@ async fn i01_sixty_clients_and_fifteen_places_none_twice_none_lost() {
         let mut clients = tokio::task::JoinSet::new();
         for person in 1..=60 {
             let db = db.clone();
-            clients.spawn(async move { (person, book(&db, person, person.unsigned_abs() % 5).await) });
+            clients
+                .spawn(async move { (person, book(&db, person, person.unsigned_abs() % 5).await) });
         }
         let (mut got, mut refused) = (BTreeSet::new(), 0);
         while let Some(done) = clients.join_next().await {

@@ -360,9 +360,7 @@ impl Room {
         events: &[Event],
     ) -> Result<()> {
         let subject = format!("stock:{id}");
-        self.ctx
-            .record(tx, says, &subject, &events, self.now)
-            .await
+        self.ctx.record(tx, says, &subject, &events, self.now).await
     }
 
     /// It is their turn: where, and until when an answer counts.

@@ -84,11 +84,7 @@ impl Room {
             level: FieldLevel::L3,
         };
         let near = match person {
-            Some(person) => {
-                crate::order::registered(tx, person, self.now)
-                    .await?
-                    .family
-            }
+            Some(person) => crate::order::registered(tx, person, self.now).await?.family,
             None => Default::default(),
         };
         let near: Vec<PersonId> = near.into_iter().collect();

@@ -30,7 +30,11 @@ const BOOKING: Shape = Shape::new(
         must("name", Kind::Text(Form::Sentence), "名称"),
         must("says", Kind::Text(Form::Sentence), "一句话说清是什么"),
         must("unit", Kind::Text(Form::Sentence), "一个叫什么，例如 窗口"),
-        may("capacity", Kind::Whole(1, 10_000), "一个同时给几家（默认 1）"),
+        may(
+            "capacity",
+            Kind::Whole(1, 10_000),
+            "一个同时给几家（默认 1）",
+        ),
         may("residents", Kind::Bool, "居民能不能自己约"),
         may(
             "each_at_most",
@@ -74,7 +78,11 @@ const OPEN: Shape = Shape::new(
             Kind::List(&Kind::Whole(1, 7)),
             "星期几，1 是星期一",
         ),
-        must("hours", Kind::Text(Form::Sentence), "几点到几点，08:30-11:30"),
+        must(
+            "hours",
+            Kind::Text(Form::Sentence),
+            "几点到几点，08:30-11:30",
+        ),
     ],
 );
 
