@@ -6,6 +6,7 @@ mod access;
 pub mod assess;
 pub mod attachment;
 pub mod audit;
+pub mod booking;
 pub mod case;
 mod catalogue;
 pub mod cockpit;

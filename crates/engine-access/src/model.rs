@@ -153,6 +153,12 @@ actions! {
     ConfirmGrade,
     /// 受评单位和双随机抽查
     DrawLots,
+    /// 预约、改约、取消、轮候
+    Book,
+    /// 看预约
+    ReadBooking,
+    /// 管预约的地方：添置、到了、没来、离开、处理、通知轮候、交接
+    KeepBooking,
 }
 
 /// 目的 Why something is read or done. Written to the audit.

@@ -228,6 +228,9 @@ read_assessment: citizen o oec 4; agent o oec 4; village s oec 4; town s oec 4; 
 assess: village hs noe 4; town hs noe 4; county hs noe 4
 confirm_grade: county s oe 4
 draw_lots: county w n 1
+book: citizen o noc 3; agent o noc 3; town w noc 3; county w noc 3
+read_booking: citizen o noc 3; agent o noc 3; town w noc 3; county w noc 3
+keep_booking: town w noc 3; county w noc 3; system w noc 3
 ";
 
 fn role_named(name: &str) -> Role {

@@ -101,11 +101,15 @@ pub enum Act {
         class: Slug,
         /// The sort wanted.
         sort: Option<Slug>,
+        /// The slot wanted; `None` for a stay.
+        span: Option<Span>,
     },
     /// 通知下一位
     Offer {
         /// Which unit is free.
         unit: u32,
+        /// In which slot; `None` for a stay.
+        span: Option<Span>,
         /// Those before whom the offered one comes: each needs a reason.
         passing: Vec<(BookingId, String)>,
     },

@@ -7,7 +7,7 @@ use crate::command::{Act, Command};
 use crate::config::Config;
 use crate::event::{Event, What};
 use crate::free::day_of;
-use crate::model::{Booking, Cared, End, Stage, Stamp, Stock, Unit};
+use crate::model::{Booking, Cared, End, Stage, Stamp, Stock, Unit, WaitingEnd};
 use crate::refusal::Refusal;
 use chrono::TimeDelta;
 use kernel::{BookingId, Now, Slug};
@@ -80,8 +80,13 @@ impl<'a> Asked<'a> {
                 guest,
                 class,
                 sort,
-            } => self.wait(*id, guest, class, sort.as_ref()),
-            Act::Offer { unit, passing } => self.offer(*unit, passing),
+                span,
+            } => self.wait(*id, guest, (class, sort.as_ref(), *span)),
+            Act::Offer {
+                unit,
+                span,
+                passing,
+            } => self.offer(*unit, *span, passing),
             Act::Accept { id, span } => self.accept(*id, *span),
             Act::Decline { id, reason } => self.decline(*id, reason),
             Act::Withdraw { id, reason } => self.withdraw(*id, reason),
@@ -219,6 +224,13 @@ impl<'a> Asked<'a> {
         happened.extend(over.map(|one| What::Declined {
             id: one.id,
             reason: "到期没有答复".to_owned(),
+        }));
+        let begun =
+            |one: &&crate::model::Waiting| one.span.is_some_and(|span| span.from <= self.now.at);
+        let gone = self.stock.waiting.values().filter(begun);
+        happened.extend(gone.map(|one| What::Unqueued {
+            id: one.id,
+            end: WaitingEnd::Gone,
         }));
         happened
     }

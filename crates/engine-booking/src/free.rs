@@ -1,7 +1,7 @@
 //! 「还有没有」 Which times there are, which places are free, and what a booking takes.
 
 use crate::config::{Config, How, Opening};
-use crate::model::{Seat, Span, Stock, Unit};
+use crate::model::{Kept, Seat, Span, Stock, Unit};
 use crate::refusal::Refusal;
 use chrono::{Datelike as _, FixedOffset, TimeDelta};
 use kernel::{BookingId, Date, Instant, Now, Slug, add_days};
@@ -52,14 +52,14 @@ pub(crate) fn units(stock: &Stock, sort: Option<Slug>) -> impl Iterator<Item = &
 }
 
 /// The free places of a unit, the lowest first; `but` not counted.
-pub(crate) fn places<'s>(
-    stock: &'s Stock,
+pub(crate) fn places(
+    stock: &Stock,
     config: Config<'_>,
     unit: &Unit,
     span: Span,
     but: Option<BookingId>,
-) -> impl Iterator<Item = u32> + use<'s> {
-    let kept = stock.kept(unit.no, but);
+) -> impl Iterator<Item = u32> {
+    let kept = stock.kept(unit.no, span, but);
     let taken: BTreeSet<u32> = stock
         .bookings
         .values()
@@ -67,7 +67,14 @@ pub(crate) fn places<'s>(
         .filter(|one| one.span.meets(&span) || share_a_grain(&config.ty.how, one.span, span))
         .map(|one| one.place)
         .collect();
-    (1..=config.ty.capacity).filter(move |place| !kept && !taken.contains(place))
+    // Kept places are the last of those that are free.
+    let free = (1..=config.ty.capacity).filter(move |place| !taken.contains(place));
+    let free: Vec<u32> = free.collect();
+    let left = match kept {
+        Kept::Whole => 0,
+        Kept::Places(kept) => free.len().saturating_sub(kept),
+    };
+    free.into_iter().take(left)
 }
 
 /// The slots of a day, open or gone by.

@@ -31,7 +31,7 @@ pub use decide::decide;
 pub use event::{Event, What};
 pub use free::{FreeSlot, free_slots};
 pub use model::{
-    Booking, Cared, Closed, End, Guest, Offer, Seat, Span, Stage, Stamp, Stock, Unit, Waiting,
-    WaitingEnd,
+    Booking, Cared, Closed, End, Guest, Kept, Offer, Seat, Span, Stage, Stamp, Stock, Unit,
+    Waiting, WaitingEnd,
 };
 pub use refusal::Refusal;

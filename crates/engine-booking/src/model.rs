@@ -166,6 +166,8 @@ pub struct Waiting {
     pub class: Slug,
     /// The sort wanted; `None`: any.
     pub sort: Option<Slug>,
+    /// The slot wanted; `None` for a stay: whenever something is free.
+    pub span: Option<Span>,
     /// Since when.
     pub since: Instant,
     /// What was offered and waits for an answer.
@@ -179,6 +181,8 @@ pub struct Waiting {
 pub struct Offer {
     /// Which unit.
     pub unit: u32,
+    /// Which slot; `None` for a stay: the unit as a whole.
+    pub span: Option<Span>,
     /// Until when an answer counts (the whole day).
     pub until: Date,
 }
@@ -189,6 +193,8 @@ pub struct Offer {
 pub enum WaitingEnd {
     /// 已安排
     Placed,
+    /// The slot came and none was free.
+    Gone,
     /// 自己不等了
     Withdrawn {
         /// Why.
@@ -201,6 +207,15 @@ pub enum WaitingEnd {
 pub struct Cared {
     /// What was noted, by the pack's note.
     pub notes: BTreeMap<Slug, String>,
+}
+
+/// What of a unit is kept for those who were asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// All of it.
+    Whole,
+    /// So many places.
+    Places(usize),
 }
 
 impl Stock {
@@ -224,11 +239,20 @@ impl Stock {
             .filter(move |one| one.unit == unit && one.span.meets(&span))
     }
 
-    /// Whether a unit is kept for somebody who has an offer; `but` not counted.
-    pub fn kept(&self, unit: u32, but: Option<BookingId>) -> bool {
-        self.waiting.values().any(|one| {
-            Some(one.id) != but && one.offer.as_ref().is_some_and(|offer| offer.unit == unit)
-        })
+    /// How many places of a unit are kept at that time for those who have an offer;
+    /// `but` not counted. A stay keeps the whole unit.
+    pub fn kept(&self, unit: u32, span: Span, but: Option<BookingId>) -> Kept {
+        let offers = self.waiting.values().filter(|one| Some(one.id) != but);
+        let offers = offers.filter_map(|one| one.offer.as_ref());
+        let mut places = 0;
+        for offer in offers.filter(|offer| offer.unit == unit) {
+            match offer.span {
+                None => return Kept::Whole,
+                Some(slot) if slot.meets(&span) => places += 1,
+                Some(_) => {}
+            }
+        }
+        Kept::Places(places)
     }
 
     /// Bookings of a person that are not over.

@@ -90,6 +90,12 @@ pub enum Refusal {
     /// A note is missing.
     #[error("请填“{0}”")]
     NoteMissing(String),
+    /// A slot is waited for by name.
+    #[error("请写明哪个时段")]
+    WhichSlot,
+    /// Nothing to wait for.
+    #[error("这个时段还有空，不用排队，直接约就可以")]
+    StillFree,
     /// No waiting list.
     #[error("这一项不排队")]
     NoWaiting,
@@ -153,6 +159,8 @@ impl Refuse for Refusal {
             Refusal::CareDue { .. } => "booking.care_due",
             Refusal::NoCareDue(_) => "booking.no_care_due",
             Refusal::NoteMissing(_) => "booking.note_missing",
+            Refusal::WhichSlot => "booking.which_slot",
+            Refusal::StillFree => "booking.still_free",
             Refusal::NoWaiting => "booking.no_waiting",
             Refusal::NoSuchClass => "booking.no_class",
             Refusal::WaitsAlready => "booking.waits_already",

@@ -5,6 +5,7 @@
 //! concrete benefit or city.
 
 mod archive;
+mod bookings;
 mod chain;
 mod desk;
 mod diagnostic;

@@ -177,6 +177,7 @@ fn pack(draft: Draft, hash: String, report: Report) -> Pack {
         joints: draft.joints.into_iter().map(|one| one.joint).collect(),
         orders: draft.orders.into_iter().map(Arc::new).collect(),
         sheets: draft.sheets,
+        bookings: draft.bookings.into_iter().map(Arc::new).collect(),
         overrides: Vec::new(),
         archive: Archive::default(),
         report,

@@ -14,6 +14,7 @@ use crate::diagnostic::Report;
 use crate::overlay::Override;
 use crate::place::Spot;
 use crate::sheet::SheetEntry;
+use engine_booking::BookingType;
 use engine_case::{ConsentBy, NoticeKind, ServiceFlow};
 use engine_order::OrderType;
 use engine_payment::PhaseOutStep;
@@ -45,6 +46,7 @@ pub struct Pack {
     pub(crate) joints: Vec<Joint>,
     pub(crate) orders: Vec<Arc<OrderType>>,
     pub(crate) sheets: Vec<SheetEntry>,
+    pub(crate) bookings: Vec<Arc<BookingType>>,
     pub(crate) overrides: Vec<Override>,
     pub(crate) archive: Archive,
     pub(crate) report: Report,

@@ -50,6 +50,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (333, include_str!("../migrations/0333_warning.sql")),
     (340, include_str!("../migrations/0340_order.sql")),
     (350, include_str!("../migrations/0350_assessment.sql")),
+    (355, include_str!("../migrations/0355_booking.sql")),
     (360, include_str!("../migrations/0360_pool_field.sql")),
 ];
 

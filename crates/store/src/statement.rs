@@ -29,6 +29,8 @@ mod tests {
         ("access", crate::access::STATEMENTS),
         ("api_token", crate::api_token::STATEMENTS),
         ("assessment", crate::assessment::STATEMENTS),
+        ("booking", crate::booking::STATEMENTS),
+        ("custody", crate::custody::STATEMENTS),
         ("attachment", crate::attachment::STATEMENTS),
         ("audit", crate::audit::STATEMENTS),
         ("audit/cosign", crate::audit::COSIGN_STATEMENTS),

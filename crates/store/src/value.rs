@@ -168,6 +168,9 @@ kept_ids!(
     MergeId,
     PlaceId,
     AssessmentId,
+    BookingId,
+    ChainId,
+    StockId,
     BodyId,
     DrawId,
 );

@@ -18,6 +18,7 @@ mod tick;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use about::registered;
 pub use desk::{NewOrder, OrderView, Ordered};
 pub use device::{Acknowledged, Heard, Signal};
 pub use figures::{ItemFigure, OrderFigures, PartnerFigure, TypeFigure};

@@ -200,4 +200,12 @@ pub(super) const RULES: &[Rule] = &[
         &[S::None, S::Draft, S::Open],
     ),
     rule(System, &[A::Import], Itself, &[P::Collection], L4, PLAIN),
+    rule(
+        System,
+        &[A::KeepBooking],
+        Itself,
+        &[P::Duty],
+        L3,
+        &[S::None, S::Open, S::Closed],
+    ),
 ];

@@ -88,4 +88,21 @@ pub(super) const RULES: &[Rule] = &[
     rule(Agent, &[A::Speak], Own, &[P::Own], L4, LASTING),
     rule(Agent, &[A::Appeal], Own, &[P::Own], L3, DONE),
     rule(Agent, &[A::ReadAssessment], Own, &[P::Own], L4, KNOWN),
+    // 预约 Their own.
+    rule(
+        Citizen,
+        &[A::Book, A::ReadBooking],
+        Own,
+        &[P::Own],
+        L3,
+        &[S::None, S::Open, S::Closed],
+    ),
+    rule(
+        Agent,
+        &[A::Book, A::ReadBooking],
+        Own,
+        &[P::Own],
+        L3,
+        &[S::None, S::Open, S::Closed],
+    ),
 ];

@@ -466,4 +466,21 @@ pub(super) const RULES: &[Rule] = &[
         L1,
         PLAIN,
     ),
+    // 预约 Of a place, at the desk.
+    rule(
+        TownOfficer,
+        &[A::Book, A::ReadBooking, A::KeepBooking],
+        Region,
+        &[P::Duty],
+        L3,
+        &[S::None, S::Open, S::Closed],
+    ),
+    rule(
+        CountyApprover,
+        &[A::Book, A::ReadBooking, A::KeepBooking],
+        Region,
+        &[P::Duty],
+        L3,
+        &[S::None, S::Open, S::Closed],
+    ),
 ];

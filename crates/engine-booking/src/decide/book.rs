@@ -4,10 +4,10 @@ use super::{Asked, reason};
 use crate::config::How;
 use crate::event::What;
 use crate::free::{day_of, places, seats, slots_of, units};
-use crate::model::{Booking, Guest, Span, Stage, Stamp, Unit};
+use crate::model::{Booking, Guest, Kept, Span, Stage, Stamp, Unit};
 use crate::refusal::Refusal;
 use chrono::TimeDelta;
-use kernel::{BookingId, Date, Slug, add_days};
+use kernel::{BookingId, Date, PersonId, Slug, add_days};
 
 /// A unit and the place in it.
 pub(super) type Place<'a> = (&'a Unit, u32);
@@ -26,12 +26,9 @@ impl<'a> Asked<'a> {
         }
         self.fresh(id)?;
         self.sort(sort)?;
-        let open = self.stock.of(guest.person).count();
-        if open >= usize::try_from(self.config.ty.each_at_most).unwrap_or(usize::MAX) {
-            return Err(Refusal::Enough(open));
-        }
+        self.may_have_one_more(guest.person)?;
         self.when(span)?;
-        let waiting = self.waiting_for(unit, sort);
+        let waiting = self.waiting_for(unit, sort, span);
         if waiting > 0 {
             return Err(Refusal::OthersWait(waiting));
         }
@@ -97,6 +94,14 @@ impl<'a> Asked<'a> {
         }
     }
 
+    pub(super) fn may_have_one_more(&self, person: PersonId) -> Result<(), Refusal> {
+        let open = self.stock.of(person).count();
+        if open >= usize::try_from(self.config.ty.each_at_most).unwrap_or(usize::MAX) {
+            return Err(Refusal::Enough(open));
+        }
+        Ok(())
+    }
+
     pub(super) fn fresh(&self, id: BookingId) -> Result<(), Refusal> {
         let taken = self.stock.bookings.contains_key(&id) || self.stock.waiting.contains_key(&id);
         if taken {
@@ -118,7 +123,7 @@ impl<'a> Asked<'a> {
         if let Some(no) = unit {
             let unit = self.unit(no)?;
             self.given_out(unit)?;
-            if self.stock.kept(no, own) {
+            if self.stock.kept(no, span, own) == Kept::Whole {
                 return Err(Refusal::Kept(unit.label.clone()));
             }
             return Ok((unit, free(unit).ok_or(Refusal::Taken)?));

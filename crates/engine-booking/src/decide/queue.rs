@@ -1,7 +1,9 @@
 //! 「轮候」 Who waits, who is next, and who was passed over and why.
 
 use super::{Asked, reason};
+use crate::config::How;
 use crate::event::What;
+use crate::free::day_of;
 use crate::model::{Guest, Offer, Span, Waiting, WaitingEnd};
 use crate::refusal::Refusal;
 use kernel::{BookingId, Date, Slug, add_days};
@@ -11,8 +13,7 @@ impl Asked<'_> {
         &self,
         id: BookingId,
         guest: &Guest,
-        class: &Slug,
-        sort: Option<&Slug>,
+        (class, sort, span): (&Slug, Option<&Slug>, Option<Span>),
     ) -> Result<Vec<What>, Refusal> {
         let rule = self.config.ty.waiting.as_ref().ok_or(Refusal::NoWaiting)?;
         rule.place(class).ok_or(Refusal::NoSuchClass)?;
@@ -22,11 +23,13 @@ impl Asked<'_> {
         if waiting.any(|one| one.guest.person == guest.person) {
             return Err(Refusal::WaitsAlready);
         }
+        self.worth_waiting(sort, span)?;
         Ok(vec![What::Queued(Waiting {
             id,
             guest: guest.clone(),
             class: class.clone(),
             sort: sort.cloned(),
+            span,
             since: self.now.at,
             offer: None,
             passed: Vec::new(),
@@ -36,17 +39,25 @@ impl Asked<'_> {
     pub(super) fn offer(
         &self,
         unit: u32,
+        slot: Option<Span>,
         passing: &[(BookingId, String)],
     ) -> Result<Vec<What>, Refusal> {
         self.desk()?;
         let rule = self.config.ty.waiting.as_ref().ok_or(Refusal::NoWaiting)?;
         let there = self.unit(unit)?;
-        let span = Span {
+        let from_now = Span {
             from: self.now.at,
             to: None,
         };
-        self.place(Some(unit), None, span, None)?;
-        let line = self.line(there.sort.as_ref());
+        let span = match &self.config.ty.how {
+            How::Slots { .. } => Some(slot.ok_or(Refusal::WhichSlot)?),
+            How::Stay { .. } => None,
+        };
+        if let Some(span) = span {
+            self.when(span)?;
+        }
+        self.place(Some(unit), None, span.unwrap_or(from_now), None)?;
+        let line = self.line(there.sort.as_ref(), span);
         let passed = |id: BookingId| passing.iter().find(|(one, _)| *one == id);
         let next = line.iter().position(|one| passed(one.id).is_none());
         let next = next.ok_or(Refusal::NobodyWaits)?;
@@ -72,9 +83,10 @@ impl Asked<'_> {
         }
         let next = rest.first().ok_or(Refusal::NobodyWaits)?;
         let until = add_days(self.now.today(), rule.answer_days).unwrap_or(Date::MAX);
+        let until = span.map_or(until, |span| until.min(day_of(span.from)));
         happened.push(What::Offered {
             id: next.id,
-            offer: Offer { unit, until },
+            offer: Offer { unit, span, until },
         });
         Ok(happened)
     }
@@ -85,7 +97,11 @@ impl Asked<'_> {
         if offer.until < self.now.today() {
             return Err(Refusal::OfferOver(offer.until));
         }
+        let span = offer.span.unwrap_or(span);
         self.when(span)?;
+        if offer.span.is_some() {
+            self.may_have_one_more(waiting.guest.person)?;
+        }
         let place = self.place(Some(offer.unit), None, span, Some(id))?;
         let end = WaitingEnd::Placed;
         Ok(vec![
@@ -110,19 +126,34 @@ impl Asked<'_> {
     }
 
     /// How many wait for what is asked for: it is theirs first.
-    pub(super) fn waiting_for(&self, unit: Option<u32>, sort: Option<&Slug>) -> usize {
+    pub(super) fn waiting_for(&self, unit: Option<u32>, sort: Option<&Slug>, span: Span) -> usize {
         let of_unit = unit.and_then(|no| self.stock.units.get(&no));
         let sort = of_unit.map_or(sort, |unit| unit.sort.as_ref());
-        self.line(sort).len()
+        self.line(sort, Some(span)).len()
     }
 
-    /// Those who wait for a sort and have no offer, in their order.
-    fn line(&self, sort: Option<&Slug>) -> Vec<&Waiting> {
+    /// A slot is waited for by name, and only when it is full; a stay is not.
+    fn worth_waiting(&self, sort: Option<&Slug>, span: Option<Span>) -> Result<(), Refusal> {
+        let How::Slots { .. } = &self.config.ty.how else {
+            return Ok(());
+        };
+        let span = span.ok_or(Refusal::WhichSlot)?;
+        self.when(span)?;
+        let none_waits = self.waiting_for(None, sort, span) == 0;
+        match self.place(None, sort, span, None) {
+            Ok(_) if none_waits => Err(Refusal::StillFree),
+            _ => Ok(()),
+        }
+    }
+
+    /// Those who wait for a sort (and a slot) and have no offer, in their order.
+    fn line(&self, sort: Option<&Slug>, span: Option<Span>) -> Vec<&Waiting> {
         let Some(rule) = &self.config.ty.waiting else {
             return Vec::new();
         };
         let wants = |one: &&Waiting| {
             one.offer.is_none()
+                && (one.span.is_none() || span.is_none() || one.span == span)
                 && (one.sort.is_none() || sort.is_none() || one.sort.as_ref() == sort)
         };
         let mut line: Vec<&Waiting> = self.stock.waiting.values().filter(wants).collect();

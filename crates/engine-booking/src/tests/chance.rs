@@ -76,9 +76,11 @@ fn act(step: &Step, world: &World) -> Act {
             guest: guest(step.id),
             class: slug("other"),
             sort: None,
+            span: None,
         },
         10 => Act::Offer {
             unit: step.unit,
+            span: None,
             passing: Vec::new(),
         },
         11 => Act::Accept {

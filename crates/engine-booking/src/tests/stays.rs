@@ -15,6 +15,7 @@ fn wait(world: &mut World, id: i64, class: &str, sort: Option<&str>) -> &'static
         guest: guest(id),
         class: slug(class),
         sort: sort.map(slug),
+        span: None,
     }))
 }
 
@@ -32,6 +33,7 @@ fn offer(world: &mut World, unit: u32, passing: &[(i64, &str)]) -> Result<Vec<Ev
         .map(|(id, why)| (BookingId(*id), (*why).to_owned()));
     world.desk(Act::Offer {
         unit,
+        span: None,
         passing: passing.collect(),
     })
 }

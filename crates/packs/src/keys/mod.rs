@@ -2,6 +2,7 @@
 //! readers and by the JSON Schema for editors. One file per kind of document.
 
 mod agreement;
+mod booking;
 mod department;
 mod flow;
 mod order;
@@ -25,4 +26,5 @@ pub(crate) const ROOTS: &[(&str, &Shape)] = &[
     ("agreements", &agreement::AGREEMENTS_FILE),
     ("order", &order::ORDER_FILE),
     ("sheet", &sheet::SHEET_FILE),
+    ("booking", &booking::BOOKING_FILE),
 ];

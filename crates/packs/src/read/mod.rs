@@ -2,6 +2,7 @@
 //! walk has reported and loud about what only it can know: names, types, units.
 
 pub(crate) mod agreement;
+pub(crate) mod booking;
 pub(crate) mod catalogue;
 pub(crate) mod contradiction;
 pub(crate) mod derived;

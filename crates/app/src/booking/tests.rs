@@ -1,0 +1,233 @@
+//! I01, J09: a kind of thing that a pack alone adds, booked, refused when full, waited
+//! for, offered and taken; things handed on. On both databases.
+
+use super::*;
+use crate::case::tests::town::*;
+use chrono::TimeDelta;
+use engine_access::Purpose;
+use engine_booking::{Holder, Span};
+use kernel::{Actor, BookingId, Instant, StockId};
+use store::BookingStage;
+use store::testing::both;
+
+/// A kind nobody in Rust has heard of.
+const TELESCOPE: &str = r#"
+[booking]
+id = "telescope"
+name = "看星星"
+says = "约一架望远镜"
+unit = "望远镜"
+residents = true
+each_at_most = 1
+change_hours = 1
+grace_minutes = 30
+basis = "试验"
+provenance = "assumed"
+
+[slots]
+minutes = 60
+days_ahead = 30
+
+[[slots.open]]
+weekdays = [1, 2, 3, 4, 5, 6, 7]
+hours = "19:00-22:00"
+
+[waiting]
+answer_days = 2
+
+[[waiting.class]]
+id = "first"
+name = "先来的"
+"#;
+
+fn on_duty(town: &Town, actor: Actor) -> Context {
+    Context {
+        purpose: Purpose::Duty,
+        ..town.by(actor, None)
+    }
+}
+
+fn evening(town: &Town, hour: i64) -> Span {
+    let tomorrow = kernel::add_days(town.app.now().today(), 1).unwrap();
+    let at: Instant = format!("{tomorrow}T00:00:00+08:00").parse().unwrap();
+    let from = at + TimeDelta::hours(hour);
+    Span {
+        from,
+        to: Some(from + TimeDelta::hours(1)),
+    }
+}
+
+async fn hill(town: &Town) -> StockId {
+    let new = NewStock {
+        ty: slug("telescope"),
+        name: "山上".to_owned(),
+        region: VILLAGE.parse().unwrap(),
+        units: vec![("一号".to_owned(), None)],
+    };
+    let ctx = on_duty(town, town_officer());
+    town.app.open_stock(&ctx, new).await.unwrap().value
+}
+
+fn town_officer() -> Actor {
+    crate::case::tests::town::town()
+}
+
+fn asks(stock: StockId, span: Span, wait: Option<&str>) -> NewBooking {
+    NewBooking {
+        stock,
+        person: None,
+        unit: None,
+        sort: None,
+        span: Some(span),
+        note: None,
+        wait: wait.map(slug),
+    }
+}
+
+fn code<T>(done: Result<T>) -> &'static str {
+    match done {
+        Ok(_) => "ok",
+        Err(why) => why.refusal_code().unwrap_or("no refusal"),
+    }
+}
+
+async fn on(town: &Town, ctx: Context, id: BookingId, act: BookingAct) -> &'static str {
+    code(town.app.on_booking(&ctx, id, act).await)
+}
+
+#[tokio::test]
+async fn i01_a_kind_by_pack_alone_is_booked_refused_when_full_waited_for_and_offered() {
+    both(async |db| {
+        let plain = Town::new(db).await;
+        let town = plain.moved_to(&plain.under_law(law_with(&[("telescope.toml", TELESCOPE)])));
+        let stock = hill(&town).await;
+        let seven = evening(&town, 19);
+        let mums = town.by(mum(), None);
+        let first = town.app.book(&mums, asks(stock, seven, None)).await;
+        let first = first.unwrap().value;
+        // The same request again is the same booking, not a second one.
+        let again = town.app.book(&mums, asks(stock, seven, None)).await;
+        assert_eq!(again.unwrap().value, first);
+        let eight = evening(&town, 20);
+        let more = town.by(mum(), None);
+        let second = town.app.book(&more, asks(stock, eight, None)).await;
+        assert_eq!(code(second), "booking.enough");
+        // Full for somebody else; a free hour is not waited for, a full one is.
+        let other = || town.by(stranger(), None);
+        let full = town.app.book(&other(), asks(stock, seven, None)).await;
+        assert_eq!(code(full), "booking.taken");
+        let free = town
+            .app
+            .book(&other(), asks(stock, eight, Some("first")))
+            .await;
+        assert_eq!(code(free), "booking.still_free");
+        let wait = town
+            .app
+            .book(&other(), asks(stock, seven, Some("first")))
+            .await;
+        let wait = wait.unwrap().value;
+        // Another's booking is nobody's to change; neither is a place of another town.
+        let cancel = || BookingAct::Cancel("有事".to_owned());
+        assert!(
+            on(&town, other(), first, cancel())
+                .await
+                .starts_with("access.")
+        );
+        let offer = |span| KeepAct::Offer {
+            unit: 1,
+            span: Some(span),
+            passing: Vec::new(),
+        };
+        let desk = || on_duty(&town, town_officer());
+        let early = town.app.keep_stock(&desk(), stock, offer(seven)).await;
+        assert_eq!(code(early), "booking.taken");
+        // It is changed, the hour is free: who waits comes first.
+        let moved = BookingAct::Move {
+            unit: None,
+            span: eight,
+            reason: "改一下".to_owned(),
+        };
+        assert_eq!(on(&town, town.by(mum(), None), first, moved).await, "ok");
+        let offered = town.app.keep_stock(&desk(), stock, offer(seven)).await;
+        assert_eq!(code(offered), "ok");
+        let own = town.app.own_bookings(&other()).await.unwrap();
+        assert_eq!(own[0].line.stage, BookingStage::Offered);
+        assert!(own[0].answer_by.is_some());
+        let back = BookingAct::Move {
+            unit: None,
+            span: seven,
+            reason: "改回来".to_owned(),
+        };
+        assert_eq!(
+            on(&town, town.by(mum(), None), first, back).await,
+            "booking.taken",
+            "what is offered is kept"
+        );
+        let took = on(&town, other(), wait, BookingAct::Accept(seven)).await;
+        assert_eq!(took, "ok");
+        let seen = town.app.stock_desk(&desk(), stock).await.unwrap().stock;
+        assert_eq!((seen.bookings.len(), seen.waiting.len()), (2, 0));
+        let far = on_duty(&town, elsewhere());
+        assert!(town.app.stock_desk(&far, stock).await.is_err());
+        // Time: nobody came.
+        let after = (eight.from + TimeDelta::hours(2)).to_rfc3339();
+        town.at(&after);
+        assert_eq!(town.app.tick_bookings().await.unwrap(), 0);
+        let own = town.app.own_bookings(&town.by(mum(), None)).await.unwrap();
+        assert_eq!(own[0].line.stage, BookingStage::NoShow);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn j09_ashes_are_taken_in_once_and_handed_on_only_by_who_has_them() {
+    both(async |db| {
+        let town = Town::new(db).await;
+        let desk = || on_duty(&town, town_officer());
+        let hall = Holder::Place("火化间".to_owned());
+        let new = || TakeIn {
+            code: "ASH-000001".to_owned(),
+            what: "骨灰".to_owned(),
+            region: VILLAGE.parse().unwrap(),
+            to: hall.clone(),
+            note: "封签完好".to_owned(),
+        };
+        town.app.take_in(&desk(), new()).await.unwrap();
+        let again = town.app.take_in(&desk(), new()).await;
+        assert_eq!(code(again), "chain.received_already");
+        let me = town_officer().person.unwrap();
+        let goes = |code: &str, given_by, taken_by| HandOver {
+            code: code.to_owned(),
+            given_by,
+            taken_by,
+            to: Holder::Place("寄存堂".to_owned()),
+            note: "封签完好".to_owned(),
+            last: false,
+        };
+        let unknown = town
+            .app
+            .hand_over(&desk(), goes("ASH-000002", me, MUM))
+            .await;
+        assert_eq!(code(unknown), "chain.not_received");
+        let wrong = town
+            .app
+            .hand_over(&desk(), goes("ASH-000001", SON, MUM))
+            .await;
+        assert_eq!(code(wrong), "chain.not_in_hand");
+        let right = town
+            .app
+            .hand_over(&desk(), goes("ASH-000001", me, MUM))
+            .await;
+        assert_eq!(code(right), "ok");
+        let place = VILLAGE.parse().unwrap();
+        let kept = town.app.custody_in(&desk(), place).await.unwrap();
+        assert_eq!(kept[0].chain.links.len(), 2);
+        assert!(
+            town.app
+                .custody_in(&on_duty(&town, elsewhere()), place)
+                .await
+                .is_err()
+        );
+    })
+    .await;
+}
