@@ -24,19 +24,7 @@ pub(crate) fn bench(options: &[String]) -> Outcome {
         screen("missing", &["duckdb", "datafusion", "polars"])?;
     }
     if wanted("store") {
-        let words = [
-            "run",
-            "--release",
-            "--package",
-            "store",
-            "--features",
-            "testing",
-        ];
-        step(
-            "store",
-            "cargo",
-            &[&words[..], &["--example", "measure"]].concat(),
-        )?;
+        nuanxin("bench", &["store".to_owned()])?;
     }
     Ok(())
 }
