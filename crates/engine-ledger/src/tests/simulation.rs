@@ -2,12 +2,11 @@
 //! stay zero, floors hold, a replay gives the same bytes, and a slice of the book
 //! decides as the whole does.
 //!
-//! `NUANXIN_LEDGER_OPS=10000` raises the operations per seed from 200.
+//! `NUANXIN_LEDGER_OPS=10000` raises the operations per seed from 200,
+//! `NUANXIN_LEDGER_SEEDS` says how many seeds (1,000 unless told).
 
 use super::*;
 use std::collections::BTreeMap;
-
-const SEEDS: u64 = 1_000;
 
 /// SplitMix64: a few lines, the same on every machine.
 struct Dice(u64);
@@ -26,11 +25,19 @@ impl Dice {
     }
 }
 
+fn told(name: &str, usual: u64) -> u64 {
+    match std::env::var(name) {
+        Ok(text) => text.parse().expect("a whole number"),
+        Err(_) => usual,
+    }
+}
+
 fn operations() -> u64 {
-    std::env::var("NUANXIN_LEDGER_OPS")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(200)
+    told("NUANXIN_LEDGER_OPS", 200)
+}
+
+fn seeds() -> u64 {
+    told("NUANXIN_LEDGER_SEEDS", 1_000)
 }
 
 fn random_legs(dice: &mut Dice) -> Vec<Leg> {
@@ -164,7 +171,7 @@ fn check_sums_and_floors(ledger: &Ledger, seed: u64) {
 #[test]
 fn h13_a_thousand_seeds_keep_the_sum_at_zero() {
     let (mut accepted, mut refused) = (0_u64, BTreeMap::<&str, u64>::new());
-    for seed in 0..SEEDS {
+    for seed in 0..seeds() {
         let mut dice = Dice(seed);
         let mut ledger = Ledger::default();
         let mut history = Vec::new();
@@ -202,6 +209,9 @@ fn h13_a_thousand_seeds_keep_the_sum_at_zero() {
         assert_eq!(bytes(&ledger), bytes(&again), "seed {seed}: replay differs");
     }
     // The chaos must have met both sides of most rules, or it proves little.
-    assert!(accepted > SEEDS * operations() / 10, "{accepted} accepted");
+    assert!(
+        accepted > seeds() * operations() / 10,
+        "{accepted} accepted"
+    );
     assert!(refused.len() >= 12, "{refused:?}");
 }
