@@ -12,17 +12,12 @@ pub use service::{
 use crate::archive::Archive;
 use crate::diagnostic::Report;
 use crate::overlay::Override;
-use crate::place::Spot;
 use crate::sheet::SheetEntry;
 use engine_booking::BookingType;
-use engine_case::{ConsentBy, NoticeKind, ServiceFlow};
+use engine_case::ServiceFlow;
 use engine_order::OrderType;
-use engine_payment::PhaseOutStep;
-use engine_policy::{
-    Beneficiary, Household, PortraitRule, RuleBook, SignRule, Verdict, WarningRule,
-};
-use expr::Typed;
-use kernel::{Date, FieldLevel, Money, RegionCode, RegionTree, Relation, Slug, WorkCalendar};
+use engine_policy::{PortraitRule, RuleBook, SignRule, WarningRule};
+use kernel::{FieldLevel, RegionCode, RegionTree, Relation, Slug, WorkCalendar};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

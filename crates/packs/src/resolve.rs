@@ -20,14 +20,13 @@ use crate::read::{
     agreement, booking, catalogue, contradiction, derived, portrait, records, sheet, warning,
 };
 use crate::sheet::SheetEntry;
-use crate::suggest::meant;
 use crate::tree::Table;
 use crate::walk::Reads;
 use engine_booking::BookingType;
 use engine_order::OrderType;
 use engine_policy::{PortraitRule, SignRule, WarningRule};
 use engine_pool::{Agreements, Catalogue, ContradictionRule};
-use expr::{DerivedDecl, Level, Typed};
+use expr::{DerivedDecl, Typed};
 use kernel::{FieldLevel, Slug};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

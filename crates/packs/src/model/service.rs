@@ -6,8 +6,7 @@ use engine_case::{ConsentBy, NoticeKind, ServiceFlow};
 use engine_payment::PhaseOutStep;
 use engine_policy::{Beneficiary, Household, Verdict};
 use expr::Typed;
-use kernel::{Date, FieldLevel, Money, RegionCode, Relation, Slug};
-use serde::{Deserialize, Serialize};
+use kernel::{Date, FieldLevel, Money, Slug};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
