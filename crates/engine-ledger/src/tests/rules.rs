@@ -251,7 +251,7 @@ fn a_reversal_is_the_exact_opposite_and_respects_floors() {
 }
 
 #[test]
-fn h13_minutes_and_fen_balance_each_for_itself() {
+fn minutes_and_fen_balance_each_for_itself() {
     let mut ledger = book();
     let legs = [leg(2, -100), leg(3, 100), leg(4, -60), leg(5, 60)];
     tell(&mut ledger, transfer(101, &legs), 0).unwrap();

@@ -169,7 +169,7 @@ fn check_sums_and_floors(ledger: &Ledger, seed: u64) {
 }
 
 #[test]
-fn h13_a_thousand_seeds_keep_the_sum_at_zero() {
+fn a_thousand_seeds_keep_the_sum_at_zero() {
     let (mut accepted, mut refused) = (0_u64, BTreeMap::<&str, u64>::new());
     for seed in 0..seeds() {
         let mut dice = Dice(seed);

@@ -50,9 +50,9 @@ async fn one(options: &BenchWatchOptions, folder: &Path, url: &str) -> Outcome {
     let db = open_empty(url).await?;
     let house = App::new(db.clone(), law.clone(), Arc::new(clock));
     let files = folder.join("city");
+    let region = law.pack.head().map(|head| head.region);
+    let region = region.ok_or_else(|| Failure::BadInput("政策包没有区划".to_owned()))?;
     if !files.exists() {
-        let region = law.pack.head().map(|head| head.region);
-        let region = region.ok_or_else(|| Failure::BadInput("政策包没有区划".to_owned()))?;
         let city = City::build(SEED, options.residents, law.pack.regions(), region, day);
         let city = city.map_err(|why| Failure::BadInput(why.to_string()))?;
         let catalogue = &law.pack.data().catalogue;
@@ -70,7 +70,7 @@ async fn one(options: &BenchWatchOptions, folder: &Path, url: &str) -> Outcome {
     };
     say!("{kind}：{} 户 {} 人", screened.households, screened.persons);
     let category = deaths(&law)?;
-    let whom = of_leads(&db, 2 * options.events).await?;
+    let whom = of_leads(&db, region.span(), 2 * options.events).await?;
     if whom.len() < 2 * options.events {
         let says = format!("只找到 {} 个有线索的人，事件要少一点", whom.len());
         return Err(Failure::BadInput(says));
@@ -139,7 +139,11 @@ fn deaths(law: &Law) -> Result<&Category, Failure> {
 }
 
 /// People of different households about whom something was found.
-async fn of_leads(db: &Db, most: usize) -> Result<Vec<Whom>, Failure> {
+async fn of_leads(
+    db: &Db,
+    within: (kernel::RegionCode, kernel::RegionCode),
+    most: usize,
+) -> Result<Vec<Whom>, Failure> {
     let found = db.read(async move |tx| {
         let Some(run) = tx.latest_screening().await? else {
             return Ok(Vec::new());
@@ -149,14 +153,10 @@ async fn of_leads(db: &Db, most: usize) -> Result<Vec<Whom>, Failure> {
             engine_policy::Finding::ConsentWouldTell,
             engine_policy::Finding::Undetermined,
         ];
-        let everywhere = ("000000000000".parse(), "999999999999".parse());
-        let (Ok(from), Ok(to)) = everywhere else {
-            return Ok(Vec::new());
-        };
         let mut people = BTreeSet::new();
         let mut homes = BTreeSet::new();
         for kind in kinds {
-            for line in tx.finding_lines(run.id, kind, (from, to)).await? {
+            for line in tx.finding_lines(run.id, kind, within).await? {
                 if let Some(person) = line.person
                     && people.len() < most
                     && homes.insert(line.household)

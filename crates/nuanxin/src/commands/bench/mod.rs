@@ -15,7 +15,7 @@ pub(crate) use pool::pool;
 pub(crate) use store::store;
 pub(crate) use web::web;
 
-use ::store::{Db, Profile, SealingKey, SealingKeys, Settings};
+use ::store::{Db, Profile, SealingKey, SealingKeys, Settings, StoreError};
 use std::path::Path;
 
 /// The databases to measure on: those named, else a file in a folder that goes again.
@@ -39,11 +39,17 @@ async fn open_empty(url: &str) -> Result<Db, Failure> {
         fields: vec![field],
         index: bytes,
     };
-    let db = Db::open(url, Settings::new(&bytes[..], keys)).await?;
-    let known = db.read(async |tx| tx.register_counts().await).await?;
-    if known != (0, 0) {
-        let says = format!("{url} 不是空库。测速只在空库上做，免得动了真数据");
-        return Err(Failure::BadInput(says));
+    let used = || {
+        let says = format!("{url} 不是空库。测速只在空库上做，免得动了真数据，请换一个 --db");
+        Failure::BadInput(says)
+    };
+    let db = match Db::open(url, Settings::new(&bytes[..], keys)).await {
+        // Sealed under other keys: somebody wrote here before.
+        Err(StoreError::IndexKeyWrong | StoreError::SealBroken { .. }) => return Err(used()),
+        opened => opened?,
+    };
+    if db.read(async |tx| tx.register_counts().await).await? != (0, 0) {
+        return Err(used());
     }
     Ok(db)
 }
