@@ -18,7 +18,7 @@ use kernel::CaseId;
     params(("case" = i64, Path, description = "办件号")),
     security(("token" = ["checks:read"])),
     responses(
-        (status = 200, content_type = "application/json"),
+        (status = 200, content_type = "application/json"), (status = 400, body = ApiFault),
         (status = 401, body = ApiFault), (status = 403, body = ApiFault),
         (status = 404, body = ApiFault)
     )

@@ -117,7 +117,7 @@ impl From<TurnedAway> for ApiFault {
         ("encoding" = Option<String>, Query, description = "of CSV: `UTF-8` (usual), `GB18030`"),
         ("mends" = Option<i64>, Query, description = "our number of the delivery whose rows it brings again")
     ),
-    request_body(content = String, description = "the rows", content_type = "application/x-ndjson"),
+    request_body(content = String, description = "the rows, as `format` and `encoding` say", content_type = "application/octet-stream"),
     responses(
         (status = 200, body = DeliveryView), (status = 400, body = ApiFault),
         (status = 401, body = ApiFault), (status = 403, body = ApiFault),
