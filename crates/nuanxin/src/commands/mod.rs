@@ -10,6 +10,7 @@ mod city;
 mod demo;
 mod devices;
 mod elsewhere;
+mod facts;
 mod key;
 mod law;
 mod pack;
@@ -51,6 +52,7 @@ pub(crate) fn run(options: Options) -> Outcome {
         Command::Import(options) => waited(pool::import(options, format)),
         Command::Check(command) => waited(check::run(command, format)),
         Command::Screen(options) => waited(pool::screen(options, format)),
+        Command::Facts(options) => waited(facts::run(options, format)),
         Command::Simulate(options) => waited(simulate::run(options, format)),
         Command::Law(command) => waited(law::run(command, format)),
         Command::Staff(command) => waited(staff::run(command, format)),

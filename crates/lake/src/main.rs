@@ -1,0 +1,2 @@
+//! The lake.
+fn main() {}
