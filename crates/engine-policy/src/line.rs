@@ -102,6 +102,33 @@ impl FactsLine {
         }
     }
 
+    /// A row of a frame: what is known of that household and its members.
+    pub fn of_row(frame: &Frame, household: usize, region: RegionCode) -> FactsLine {
+        let layout = frame.layout();
+        let known = |level: Level, row: usize| {
+            let wanted = layout.facts().iter().filter(|fact| fact.level == level);
+            wanted
+                .filter_map(|fact| {
+                    let value = frame.get(layout.fact(fact.id.as_str())?, row).known()?;
+                    Some((fact.id.clone(), value_text(&value, &fact.ty)))
+                })
+                .collect()
+        };
+        let member = |person: usize| MemberLine {
+            facts: known(Level::Person, person),
+            records: layout
+                .kinds()
+                .iter()
+                .filter_map(|kind| Some((kind.id.clone(), rows_of(frame, kind, person)?)))
+                .collect(),
+        };
+        FactsLine {
+            region: region.as_u64(),
+            facts: known(Level::Household, household),
+            members: frame.members_of(household).map(member).collect(),
+        }
+    }
+
     /// Adds the household to a frame; `region` is its place among the environment's.
     ///
     /// # Errors
@@ -152,6 +179,26 @@ fn records(kind: &RecordKind, member: &Member) -> Option<Vec<Vec<Option<String>>
             .collect()
     };
     Some(rows.iter().map(row).collect())
+}
+
+/// A person's records as text; `None` when nobody answered for them.
+fn rows_of(frame: &Frame, kind: &RecordKind, person: usize) -> Option<Vec<Vec<Option<String>>>> {
+    let place = frame.layout().kind(kind.id.as_str())?;
+    let (offsets, gaps, _) = frame.records(place)?;
+    if gaps.get(person) != Some(&0) {
+        return None;
+    }
+    let ends = offsets.get(person..person + 2)?;
+    let row = |row: u32| {
+        let cells = kind.fields.iter().enumerate();
+        cells
+            .map(|(field, decl)| {
+                let value = frame.field(place, field, row as usize).known()?;
+                Some(value_text(&value, &decl.ty))
+            })
+            .collect()
+    };
+    Some((ends[0]..ends[1]).map(row).collect())
 }
 
 fn read(decl: &FactDecl, text: &str) -> Result<expr::Value, LineError> {

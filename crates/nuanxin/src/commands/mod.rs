@@ -40,6 +40,7 @@ pub(crate) fn run(options: Options) -> Outcome {
         Command::Policy(command) => policy::run(command, format),
         Command::Demo(options) => waited(demo::run(options, None, format)),
         Command::Bench(BenchCommand::Screen(options)) => bench::screen(options),
+        Command::Bench(BenchCommand::Facts(options)) => bench::facts(&options),
         Command::Bench(BenchCommand::Pool(options)) => waited(bench::pool(options)),
         Command::Bench(BenchCommand::Web { demo, load }) => {
             waited(demo::run(demo, Some(load), format))
