@@ -9,9 +9,9 @@ use crate::views;
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use datafusion::arrow::compute::concat_batches;
 use datafusion::arrow::datatypes::Int64Type;
+use datafusion::common::TableReference;
 use datafusion::datasource::MemTable;
 use datafusion::prelude::{SessionConfig, SessionContext};
-use datafusion::sql::TableReference;
 use expr::{Environment, Frame, Level, Results, SqlDialect};
 use kernel::RegionCode;
 use serde::Serialize;
@@ -45,7 +45,9 @@ impl Lake {
 
     /// Regions by what the rules say there: the SQL has the law's numbers in it.
     async fn laws(&self, session: &SessionContext) -> Result<Vec<(Vec<RegionCode>, expr::Sql)>> {
-        let batches = session.sql("SELECT DISTINCT region FROM facts ORDER BY region").await?;
+        let batches = session
+            .sql("SELECT DISTINCT region FROM facts ORDER BY region")
+            .await?;
         let mut laws: Vec<(Vec<RegionCode>, expr::Sql)> = Vec::new();
         for batch in batches.collect().await? {
             let codes = batch.column(0).as_primitive::<Int64Type>();
@@ -75,7 +77,10 @@ impl Lake {
         let config = SessionConfig::new().with_target_partitions(threads.max(1));
         let session = SessionContext::new_with_config(config);
         self.register(&session).await?;
-        let list: Vec<String> = regions.iter().map(|code| code.as_u64().to_string()).collect();
+        let list: Vec<String> = regions
+            .iter()
+            .map(|code| code.as_u64().to_string())
+            .collect();
         let select = format!(
             "SELECT * FROM facts WHERE region IN ({}) ORDER BY h",
             list.join(", ")
@@ -160,7 +165,10 @@ fn same(ours: &Results, theirs: &RecordBatch, level: Level) -> Result<u64> {
 fn first_difference(ours: &ArrayRef, theirs: &ArrayRef) -> Result<Option<usize>> {
     let rows = ours.len();
     if theirs.len() != rows {
-        return Err(LakeError::No(format!("行数不一样：引擎 {rows}，SQL {}", theirs.len())));
+        return Err(LakeError::No(format!(
+            "行数不一样：引擎 {rows}，SQL {}",
+            theirs.len()
+        )));
     }
     let theirs = datafusion::arrow::compute::cast(theirs, ours.data_type())?;
     if ours.to_data() == theirs.to_data() {
@@ -171,5 +179,7 @@ fn first_difference(ours: &ArrayRef, theirs: &ArrayRef) -> Result<Option<usize>>
 }
 
 fn shown(column: &ArrayRef, row: usize) -> Result<String> {
-    Ok(datafusion::arrow::util::display::array_value_to_string(column, row)?)
+    Ok(datafusion::arrow::util::display::array_value_to_string(
+        column, row,
+    )?)
 }

@@ -11,7 +11,8 @@ use ballista_executor::executor_process::{ExecutorProcessConfig, start_executor_
 use ballista_scheduler::cluster::BallistaCluster;
 use ballista_scheduler::config::SchedulerConfig;
 use ballista_scheduler::scheduler_process::start_server;
-use datafusion::execution::SessionStateBuilder;
+use datafusion::execution::{SessionStateBuilder, SessionStateDefaults};
+use datafusion::logical_expr::ScalarUDF;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -37,16 +38,18 @@ pub async fn scheduler(lake: &Lake, listen: SocketAddr) -> Result<()> {
         override_session_builder: Some(Arc::new(builder)),
         ..SchedulerConfig::default()
     };
-    let cluster = BallistaCluster::new_from_config(&config).await.map_err(broken)?;
-    start_server(cluster, listen, Arc::new(config)).await.map_err(broken)
+    let cluster = BallistaCluster::new_from_config(&config)
+        .await
+        .map_err(broken)?;
+    start_server(cluster, listen, Arc::new(config))
+        .await
+        .map_err(broken)
 }
 
-fn functions(
-    function: &Arc<datafusion::logical_expr::ScalarUDF>,
-) -> Vec<Arc<datafusion::logical_expr::ScalarUDF>> {
-    let registry = BallistaFunctionRegistry::default();
-    let known = registry.scalar_functions.into_values();
-    known.chain([function.clone()]).collect()
+/// Everything SQL knows by itself, and the rules.
+fn functions(function: &Arc<ScalarUDF>) -> Vec<Arc<ScalarUDF>> {
+    let known = SessionStateDefaults::default_scalar_functions();
+    known.into_iter().chain([function.clone()]).collect()
 }
 
 /// Where an executor is and whom it works for.
@@ -68,9 +71,10 @@ pub struct Executor {
 /// No scheduler, or an address nobody can listen on.
 pub async fn executor(lake: &Lake, at: Executor, work: &std::path::Path) -> Result<()> {
     let mut registry = BallistaFunctionRegistry::default();
-    let function = lake.function().udf();
-    let name = function.name().to_owned();
-    registry.scalar_functions.insert(name, Arc::new(function));
+    for one in functions(&Arc::new(lake.function().udf())) {
+        let name = one.name().to_owned();
+        registry.scalar_functions.insert(name, one);
+    }
     let config = ExecutorProcessConfig {
         bind_host: at.listen.ip().to_string(),
         external_host: Some(at.listen.ip().to_string()),
@@ -84,7 +88,9 @@ pub async fn executor(lake: &Lake, at: Executor, work: &std::path::Path) -> Resu
         override_function_registry: Some(Arc::new(registry)),
         ..ExecutorProcessConfig::default()
     };
-    start_executor_process(Arc::new(config)).await.map_err(broken)
+    start_executor_process(Arc::new(config))
+        .await
+        .map_err(broken)
 }
 
 /// A session whose plans are done by the cluster.

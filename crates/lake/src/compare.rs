@@ -26,7 +26,11 @@ pub struct Compared {
 ///
 /// # Errors
 /// [`LakeError::No`] when the answers differ in anything.
-pub async fn compare(alone: &SessionContext, cluster: &SessionContext, sql: &str) -> Result<Compared> {
+pub async fn compare(
+    alone: &SessionContext,
+    cluster: &SessionContext,
+    sql: &str,
+) -> Result<Compared> {
     let (ours, alone_time) = ask(alone, sql).await?;
     let (theirs, cluster_time) = ask(cluster, sql).await?;
     let equal = ours.columns() == theirs.columns();
@@ -49,7 +53,10 @@ pub async fn compare(alone: &SessionContext, cluster: &SessionContext, sql: &str
 
 async fn ask(session: &SessionContext, sql: &str) -> Result<(RecordBatch, Duration)> {
     let begun = Instant::now();
-    let frame = session.sql(sql).await.map_err(|why| LakeError::of_sql(&why))?;
+    let frame = session
+        .sql(sql)
+        .await
+        .map_err(|why| LakeError::of_sql(&why))?;
     let schema = std::sync::Arc::new(frame.schema().as_arrow().clone());
     let batches = frame.collect().await?;
     let taken = begun.elapsed();

@@ -187,7 +187,8 @@ impl Facts {
     /// The reason as words: the caller knows the line.
     fn add(&mut self, line: &FactsLine) -> std::result::Result<(), String> {
         let region = line.region().map_err(|why| why.to_string())?;
-        line.push(&mut self.frame, 0).map_err(|why| why.to_string())?;
+        line.push(&mut self.frame, 0)
+            .map_err(|why| why.to_string())?;
         self.regions.push(region);
         let full = self.frame.households() >= GROUP.min(self.part);
         match full {

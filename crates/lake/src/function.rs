@@ -63,7 +63,8 @@ impl JudgeFunction {
         let rows = Rows::of(self.layout.clone(), columns).map_err(|why| outside(&why))?;
         let regions = rows.regions().map_err(|why| outside(&why))?;
         let mut frame = Frame::new(self.layout.clone());
-        rows.fill(&mut frame, &regions).map_err(|why| outside(&why))?;
+        rows.fill(&mut frame, &regions)
+            .map_err(|why| outside(&why))?;
         let environment = self.judge.environment(&regions, self.day);
         let benefits = &self.judge.book().benefits;
         let mut told: Vec<Answers> = benefits.iter().map(|_| Answers::default()).collect();
@@ -93,7 +94,11 @@ impl JudgeFunction {
 
 /// The name a pack's function has on a day.
 pub fn name(pack_hash: &str, day: Date) -> String {
-    let short: String = pack_hash.chars().filter(char::is_ascii_alphanumeric).take(12).collect();
+    let short: String = pack_hash
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(12)
+        .collect();
     format!("judge_{short}_{}", day.format("%Y%m%d"))
 }
 
@@ -110,7 +115,11 @@ fn arguments(layout: &Layout) -> Vec<String> {
 /// One entry a household, or one a member: bit n of `holds` and `fails` says that
 /// condition n holds or is known not to.
 fn answers() -> DataType {
-    DataType::List(Arc::new(Field::new("item", DataType::Struct(answer()), false)))
+    DataType::List(Arc::new(Field::new(
+        "item",
+        DataType::Struct(answer()),
+        false,
+    )))
 }
 
 fn answer() -> Fields {
@@ -149,13 +158,17 @@ impl Default for Answers {
 impl Answers {
     fn add(&mut self, benefit: &Benefit, frame: &Frame, households: Range<usize>, swept: &Swept) {
         let before = self.holds.len();
-        self.holds.extend(swept.holds.iter().map(|bits| i64::from(*bits)));
-        self.fails.extend(swept.fails.iter().map(|bits| i64::from(*bits)));
-        self.verdicts.extend(swept.verdicts.iter().map(|one| word(*one)));
+        self.holds
+            .extend(swept.holds.iter().map(|bits| i64::from(*bits)));
+        self.fails
+            .extend(swept.fails.iter().map(|bits| i64::from(*bits)));
+        self.verdicts
+            .extend(swept.verdicts.iter().map(|one| word(*one)));
         let mut amounts = swept.amounts.iter().peekable();
         for row in 0..swept.verdicts.len() {
             let here = amounts.next_if(|(place, _)| *place == row);
-            self.amounts.append_option(here.map(|(_, amount)| amount.fen()));
+            self.amounts
+                .append_option(here.map(|(_, amount)| amount.fen()));
             self.faults.append(swept.faults.contains(&row));
         }
         let first = frame.members_of(households.start).start;
@@ -185,7 +198,12 @@ impl Answers {
         };
         let inside = StructArray::try_new_with_length(answer(), cells, None, rows)?;
         let offsets = OffsetBuffer::new(self.ends.into());
-        Ok(Arc::new(ListArray::try_new(inner, offsets, Arc::new(inside), None)?))
+        Ok(Arc::new(ListArray::try_new(
+            inner,
+            offsets,
+            Arc::new(inside),
+            None,
+        )?))
     }
 }
 

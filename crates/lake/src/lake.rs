@@ -46,7 +46,7 @@ pub struct Lake {
 ///
 /// # Errors
 /// [`LakeError::BadInput`] with every fault of the pack.
-pub fn load(pack: &Path) -> Result<packs::Pack> {
+pub(crate) fn load(pack: &Path) -> Result<packs::Pack> {
     let loaded = packs::load(pack);
     let told = loaded.report.render();
     loaded.pack.ok_or_else(|| {
@@ -80,7 +80,11 @@ impl Lake {
         }
         let folder = fs::canonicalize(folder)?;
         let judge = Arc::new(Judge::new(pack.rules().clone()));
-        Ok(Lake { folder, meta, judge })
+        Ok(Lake {
+            folder,
+            meta,
+            judge,
+        })
     }
 
     /// Says what the folder holds: last, so that a folder without it is no lake.
@@ -144,11 +148,11 @@ impl Lake {
         session.register_parquet("facts", &facts, typed).await?;
         for (name, select) in crate::views::views(&self.layout(), &self.function().call()) {
             let view = session.sql(&select).await?.into_view();
-            session.register_table(datafusion::sql::TableReference::bare(name), view)?;
+            session.register_table(datafusion::common::TableReference::bare(name), view)?;
         }
         for category in self.meta.records.keys() {
             let at = Lake::records(&self.folder, category).display().to_string();
-            let name = datafusion::sql::TableReference::bare(format!("data.{category}"));
+            let name = datafusion::common::TableReference::bare(format!("data.{category}"));
             session.register_parquet(name, &at, options()).await?;
         }
         Ok(())

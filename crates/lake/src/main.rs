@@ -106,7 +106,9 @@ async fn cluster_run(place: &Place, executors: u16, format: Format) -> Result<()
     }
     drop(processes);
     let plans = told.len();
-    tell(format, &told, || format!("{plans} 个问法，集群和一个进程的答案全部相同"))
+    tell(format, &told, || {
+        format!("{plans} 个问法，集群和一个进程的答案全部相同")
+    })
 }
 
 fn open(place: &Place) -> Result<Lake> {

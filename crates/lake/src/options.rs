@@ -10,7 +10,13 @@ use std::path::PathBuf;
 #[command(name = "nuanxin-lake", version, about = "暖心数据湖：Parquet、SQL、对照、集群", long_about = None)]
 pub(crate) struct Options {
     /// 输出格式
-    #[arg(long, global = true, value_enum, default_value_t, env = "NUANXIN_FORMAT")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        env = "NUANXIN_FORMAT"
+    )]
     pub(crate) format: Format,
     /// 要做的事
     #[command(subcommand)]

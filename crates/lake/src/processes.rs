@@ -46,7 +46,8 @@ fn started(place: &Place, executors: u16) -> Result<Processes> {
         work: work.clone(),
     };
     let listen = scheduler.to_string();
-    all.children.push(child(place, &["scheduler", "--listen", &listen])?);
+    all.children
+        .push(child(place, &["scheduler", "--listen", &listen])?);
     wait(scheduler)?;
     for number in 0..executors {
         let (results, calls) = (free()?, free()?);
@@ -73,7 +74,14 @@ fn child(place: &Place, words: &[&str]) -> Result<Child> {
     let itself = std::env::current_exe()?;
     let (kind, rest) = words.split_first().unwrap_or((&"", &[]));
     let made = Command::new(itself)
-        .args(["cluster", kind, "--lake", &shown(&place.lake), "--pack", &shown(&place.pack)])
+        .args([
+            "cluster",
+            kind,
+            "--lake",
+            &shown(&place.lake),
+            "--pack",
+            &shown(&place.pack),
+        ])
         .args(rest)
         .stdin(Stdio::null())
         .spawn();
@@ -98,5 +106,7 @@ fn wait(at: SocketAddr) -> Result<()> {
         }
         std::thread::sleep(Duration::from_millis(100));
     }
-    Err(LakeError::Broken(format!("等了一分钟，{at} 还没有进程在听")))
+    Err(LakeError::Broken(format!(
+        "等了一分钟，{at} 还没有进程在听"
+    )))
 }

@@ -73,8 +73,13 @@ impl CategoryFile {
     fn begin(category: &Category, out: &Path) -> Result<CategoryFile> {
         let folder = Lake::records(out, &category.id);
         fs::create_dir_all(&folder)?;
-        let shown = category.fields.iter().filter(|field| column(&field.ty).is_some());
-        let fields: Vec<_> = shown.map(|field| (field.id.clone(), field.ty.clone())).collect();
+        let shown = category
+            .fields
+            .iter()
+            .filter(|field| column(&field.ty).is_some());
+        let fields: Vec<_> = shown
+            .map(|field| (field.id.clone(), field.ty.clone()))
+            .collect();
         let mut columns = vec![
             Field::new("p", DataType::Int64, false),
             Field::new("delivery", DataType::Int64, false),
@@ -82,7 +87,10 @@ impl CategoryFile {
         ];
         for field in &category.fields {
             if let Some((ty, unit)) = column(&field.ty) {
-                let told = [("label".to_owned(), field.name.clone()), ("unit".to_owned(), unit.to_owned())];
+                let told = [
+                    ("label".to_owned(), field.name.clone()),
+                    ("unit".to_owned(), unit.to_owned()),
+                ];
                 let name = field.id.to_string();
                 columns.push(Field::new(name, ty, true).with_metadata(told.into()));
             }
@@ -102,14 +110,20 @@ impl CategoryFile {
     }
 
     fn add(&mut self, line: &RecordLine) -> std::result::Result<(), String> {
-        if let Some(id) = line.values.keys().find(|id| !self.fields.iter().any(|(known, _)| known == *id)) {
+        if let Some(id) = line
+            .values
+            .keys()
+            .find(|id| !self.fields.iter().any(|(known, _)| known == *id))
+        {
             return Err(format!("“{}”没有字段“{id}”", line.category));
         }
         self.persons.append_value(line.person.cast_signed() - 1);
         self.deliveries.append_value(line.delivery.0);
         self.days.append_value(days(line.as_of));
         for ((id, _), cells) in self.fields.iter().zip(&mut self.cells) {
-            cells.add(line.values.get(id)).map_err(|()| format!("字段“{id}”的值读不懂"))?;
+            cells
+                .add(line.values.get(id))
+                .map_err(|()| format!("字段“{id}”的值读不懂"))?;
         }
         self.held += 1;
         match self.held >= GROUP {
@@ -208,4 +222,3 @@ impl Cells {
         }
     }
 }
-

@@ -14,7 +14,9 @@ use datafusion::arrow::array::{
     RecordBatch, StructArray,
 };
 use datafusion::arrow::buffer::{NullBuffer, OffsetBuffer};
-use datafusion::arrow::datatypes::{DataType, Date32Type, Field, Fields, Int32Type, Int64Type, Schema};
+use datafusion::arrow::datatypes::{
+    DataType, Date32Type, Field, Fields, Int32Type, Int64Type, Schema,
+};
 use expr::{ColumnView, FactPlace, Frame, KindPlace, Layout, Level, Type, Value};
 use kernel::{Date, RegionCode};
 use std::collections::HashMap;
@@ -63,7 +65,10 @@ fn field(name: String, label: &str, ty: &Type) -> Field {
 /// The Parquet schema of a layout.
 pub fn schema(layout: &Layout) -> Schema {
     let of = |level: Level| {
-        let facts = layout.facts().iter().filter(move |fact| fact.level == level);
+        let facts = layout
+            .facts()
+            .iter()
+            .filter(move |fact| fact.level == level);
         facts.map(|fact| field(fact_column(fact.id.as_str()), &fact.label, &fact.ty))
     };
     let mut columns = vec![
@@ -224,7 +229,11 @@ impl<'b> Rows<'b> {
         let (regions, rest) = columns.split_first().ok_or_else(wrong)?;
         let (members, household) = rest.split_last().ok_or_else(wrong)?;
         let members = members.as_list_opt::<i32>().ok_or_else(wrong)?;
-        let inside = members.values().as_struct_opt().ok_or_else(wrong)?.columns();
+        let inside = members
+            .values()
+            .as_struct_opt()
+            .ok_or_else(wrong)?
+            .columns();
         let persons = count(&layout, Level::Person);
         let shaped = household.len() == count(&layout, Level::Household)
             && inside.len() == 1 + persons + layout.kinds().len();
@@ -280,7 +289,9 @@ impl<'b> Rows<'b> {
         };
         let (household, person) = (places(Level::Household), places(Level::Person));
         let kinds = layout.kinds().iter();
-        let kinds: Vec<KindPlace> = kinds.filter_map(|kind| layout.kind(kind.id.as_str())).collect();
+        let kinds: Vec<KindPlace> = kinds
+            .filter_map(|kind| layout.kind(kind.id.as_str()))
+            .collect();
         for row in 0..self.members.len() {
             let code = self.regions.value(row);
             let place = regions.binary_search_by_key(&code, |one| one.as_u64().cast_signed());
@@ -306,7 +317,13 @@ impl<'b> Rows<'b> {
         Ok(())
     }
 
-    fn records(&self, frame: &mut Frame, nth: usize, place: KindPlace, member: usize) -> Result<()> {
+    fn records(
+        &self,
+        frame: &mut Frame,
+        nth: usize,
+        place: KindPlace,
+        member: usize,
+    ) -> Result<()> {
         let (list, fields) = &self.kinds[nth];
         if list.is_null(member) {
             return Ok(());
@@ -338,7 +355,9 @@ fn cell(column: &ArrayRef, row: usize, ty: &Type) -> Result<Option<Value>> {
         return Ok(None);
     }
     let value = match ty {
-        Type::Bool => column.as_boolean_opt().map(|all| Value::Bool(all.value(row))),
+        Type::Bool => column
+            .as_boolean_opt()
+            .map(|all| Value::Bool(all.value(row))),
         Type::Number { scale, .. } => column.as_primitive_opt::<Int64Type>().map(|all| {
             Value::Number(expr::Decimal {
                 mantissa: all.value(row),

@@ -20,7 +20,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 fn pack(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../packs").join(name)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../../packs")
+        .join(name)
 }
 
 /// DataFusion plans nest deeply: on a stack as the binary has it.
@@ -31,7 +33,9 @@ fn on_a_large_stack(test: impl Future<Output = ()> + Send + 'static) {
         .enable_all()
         .build()
         .unwrap();
-    runtime.block_on(async { tokio::spawn(test).await }).unwrap();
+    runtime
+        .block_on(async { tokio::spawn(test).await })
+        .unwrap();
 }
 
 fn facts(folder: &Path, people: usize) -> (u64, u64) {
@@ -78,14 +82,17 @@ fn the_function_judges_as_the_engine_does() {
         // By hand: the lines themselves, judged by the engine.
         let text = fs::read_to_string(folder.path().join("out/facts.jsonl")).unwrap();
         let lines = text.lines().skip(1);
-        let lines: Vec<FactsLine> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
+        let lines: Vec<FactsLine> = lines
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
         let mut regions: Vec<_> = lines.iter().map(|line| line.region().unwrap()).collect();
         regions.sort();
         regions.dedup();
         let mut frame = lake.judge.frame();
         for line in &lines {
             let place = regions.binary_search(&line.region().unwrap()).unwrap();
-            line.push(&mut frame, u32::try_from(place).unwrap()).unwrap();
+            line.push(&mut frame, u32::try_from(place).unwrap())
+                .unwrap();
         }
         let environment = lake.judge.environment(&regions, lake.meta.head.as_of);
         let mut sweep = engine_policy::Sweep::new(&lake.judge);
@@ -98,7 +105,11 @@ fn the_function_judges_as_the_engine_does() {
             for (place, (rows, fen)) in owed.iter_mut().enumerate() {
                 let swept = sweep.of(place);
                 *rows += swept.amounts.len() as i64;
-                *fen += swept.amounts.iter().map(|(_, amount)| amount.fen()).sum::<i64>();
+                *fen += swept
+                    .amounts
+                    .iter()
+                    .map(|(_, amount)| amount.fen())
+                    .sum::<i64>();
             }
         }
         let mut someone = false;
@@ -145,7 +156,10 @@ fn different_answers_are_found() {
     on_a_large_stack(async {
         let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let (one, other) = (made(one.path(), 400), made(other.path(), 380));
-        let (one, other) = (one.session(1).await.unwrap(), other.session(1).await.unwrap());
+        let (one, other) = (
+            one.session(1).await.unwrap(),
+            other.session(1).await.unwrap(),
+        );
         let told = compare(&one, &other, "SELECT count(*) FROM facts").await;
         assert!(matches!(told, Err(LakeError::No(_))), "{told:?}");
     });
@@ -171,7 +185,10 @@ fn a_line_that_does_not_fit_leaves_nothing_behind() {
     let text = fs::read_to_string(&path).unwrap();
     let third = text.lines().nth(2).unwrap();
     for (wrong, says) in [
-        (third.replacen("\"facts\":{", "\"facts\":{\"no_such\":\"1\",", 1), "no_such"),
+        (
+            third.replacen("\"facts\":{", "\"facts\":{\"no_such\":\"1\",", 1),
+            "no_such",
+        ),
         (third.replacen("\"born\":\"", "\"born\":\"x", 1), "born"),
         (third[..third.len() / 2].to_owned(), "第 3 行"),
     ] {
@@ -201,9 +218,14 @@ fn only_reading_is_understood() {
             "SELECT nothing FROM facts",
         ] {
             let told = plans::ask(&session, sql).await;
-            assert!(matches!(told, Err(LakeError::BadInput(_))), "{sql}: {told:?}");
+            assert!(
+                matches!(told, Err(LakeError::BadInput(_))),
+                "{sql}: {told:?}"
+            );
         }
-        let told = plans::ask(&session, "SELECT count(*) FROM persons").await.unwrap();
+        let told = plans::ask(&session, "SELECT count(*) FROM persons")
+            .await
+            .unwrap();
         let count = told[0].column(0).as_primitive::<Int64Type>().value(0);
         assert_eq!(count, lake.meta.persons.cast_signed());
     });
@@ -217,7 +239,10 @@ fn departments_records_come_along_without_saying_whose_they_are() {
         let loaded = packs::load(&pack("pinghu")).pack.unwrap();
         let catalogue = &loaded.data().catalogue;
         let money = catalogue.categories().find_map(|category| {
-            let field = category.fields.iter().find(|field| field.ty == engine_pool::FieldType::Money)?;
+            let field = category
+                .fields
+                .iter()
+                .find(|field| field.ty == engine_pool::FieldType::Money)?;
             Some((category.id.clone(), field.id.clone()))
         });
         let (category, field) = money.unwrap();
@@ -234,11 +259,17 @@ fn departments_records_come_along_without_saying_whose_they_are() {
         let session = lake.session(1).await.unwrap();
         let sql = format!("SELECT sum(\"{field}\") FROM \"data.{category}\"");
         let told = plans::ask(&session, &sql).await.unwrap();
-        assert_eq!(told[0].column(0).as_primitive::<Int64Type>().value(0), 12_345);
+        assert_eq!(
+            told[0].column(0).as_primitive::<Int64Type>().value(0),
+            12_345
+        );
         for wrong in [line(0, "1"), line(100_000, "1"), line(1, "\"many\"")] {
             let _ = fs::remove_dir_all(folder.path().join("lake"));
             fs::write(&path, wrong).unwrap();
-            assert!(matches!(export(&what(folder.path())), Err(LakeError::BadInput(_))));
+            assert!(matches!(
+                export(&what(folder.path())),
+                Err(LakeError::BadInput(_))
+            ));
         }
     });
 }
