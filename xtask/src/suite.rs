@@ -74,7 +74,21 @@ pub(crate) fn ci() -> Outcome {
     } else {
         eprintln!("\n!! 跳过许可证检查：没有 cargo-deny。安装：cargo install cargo-deny");
     }
-    test()
+    test()?;
+    lake()
+}
+
+/// The second binary, which nobody else builds: formatting, lints, licences, tests.
+fn lake() -> Outcome {
+    let manifest = "--manifest-path=crates/lake/Cargo.toml";
+    step("lake: formatting", "cargo", &["fmt", manifest, "--check"])?;
+    let lints = ["clippy", manifest, "--all-targets", "--quiet", "--", "--deny", "warnings"];
+    step("lake: clippy", "cargo", &lints)?;
+    if machine::has_cargo_deny() {
+        let kinds = ["deny", manifest, "check", "licenses", "bans", "sources"];
+        step("lake: licences", "cargo", &kinds)?;
+    }
+    step("lake: tests", "cargo", &["test", manifest, "--quiet"])
 }
 
 /// Checks every pack and runs every example.

@@ -15,6 +15,7 @@ mod contradict;
 mod error;
 mod examples;
 pub mod facts;
+pub mod facts_out;
 pub mod field;
 pub mod found;
 pub mod holo;

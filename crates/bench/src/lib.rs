@@ -2,6 +2,7 @@
 //! same data in the same run, and no figure before all agree on the answers. Absent on
 //! purpose: anything the product needs; any pack's rules (they are read from packs).
 
+mod facts;
 mod files;
 mod growth;
 mod peers;
@@ -13,6 +14,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
+pub use facts::write_facts;
 pub use growth::{every_pack, growth};
 pub use screen::{ScreenOptions, inner, run as screen};
 pub use simulation::run as simulation;

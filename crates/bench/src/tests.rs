@@ -380,3 +380,33 @@ fn a_set_limit_of_memory_is_kept_or_told() {
     let done = crate::screen(&options(1), &mut |_| {});
     assert!(matches!(done, Err(crate::BenchError::Engine(_))));
 }
+
+#[test]
+fn facts_come_back_from_their_lines_as_they_were() {
+    let mut text = Vec::new();
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../packs/pinghu");
+    let (households, people) = crate::write_facts(&folder, 2_000, &mut text).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    let mut lines = text.lines();
+    let head: engine_policy::FactsHead = serde_json::from_str(lines.next().unwrap()).unwrap();
+    let pack = pack("pinghu");
+    assert_eq!(head.pack_hash, pack.hash());
+    let judge = Judge::new(pack.rules().clone());
+    let mut frame = judge.frame();
+    let lines: Vec<engine_policy::FactsLine> = lines
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    for line in &lines {
+        line.push(&mut frame, 0).unwrap();
+    }
+    assert_eq!(
+        (frame.households() as u64, frame.persons() as u64),
+        (households, people)
+    );
+    for (row, line) in lines.iter().enumerate() {
+        let again = engine_policy::FactsLine::of_row(&frame, row, line.region().unwrap());
+        assert_eq!(again, *line);
+        let whole = household(&frame, row, line.region().unwrap());
+        assert_eq!(engine_policy::FactsLine::of(&whole, &frame), *line);
+    }
+}

@@ -314,7 +314,7 @@ fn read_member(layout: &Layout, written: &WrittenMember) -> Result<Member, Repla
 }
 
 /// A value as plain text, readable without the program.
-fn value_text(value: &Value, ty: &Type) -> String {
+pub(crate) fn value_text(value: &Value, ty: &Type) -> String {
     match (value, ty) {
         (Value::Bool(flag), _) => flag.to_string(),
         (Value::Number(number), _) => number.to_string(),
@@ -327,7 +327,7 @@ fn value_text(value: &Value, ty: &Type) -> String {
 }
 
 /// The reverse of [`value_text`].
-fn value_of(text: &str, ty: &Type) -> Option<Value> {
+pub(crate) fn value_of(text: &str, ty: &Type) -> Option<Value> {
     match ty {
         Type::Bool => text.parse().ok().map(Value::Bool),
         Type::Number { .. } => text.parse::<Decimal>().ok().map(Value::Number),

@@ -353,6 +353,18 @@ impl Frame {
         }
     }
 
+    /// What a field of a record (by its row among all of the kind) holds; missing beyond
+    /// the rows.
+    pub fn field(&self, kind: KindPlace, field: usize, row: usize) -> Cell {
+        let decl = self.layout.kinds.get(kind.0);
+        let decl = decl.and_then(|kind| kind.fields.get(field));
+        let column = self.records.get(kind.0).and_then(|all| all.fields.get(field));
+        match (decl, column) {
+            (Some(decl), Some(column)) => column.cell(row, &decl.ty),
+            _ => Cell::Missing,
+        }
+    }
+
     /// A fact's column as it lies.
     pub fn column(&self, fact: FactPlace) -> Option<ColumnView<'_>> {
         self.facts.get(fact.0).map(Column::view)

@@ -6,6 +6,7 @@ mod audit;
 mod bench;
 mod check;
 mod city;
+mod facts;
 mod law;
 mod past;
 mod pay;
@@ -18,10 +19,11 @@ mod staff;
 pub(crate) use acting::Acting;
 pub(crate) use audit::{AuditCommand, CipherName, FileOptions, KeyCommand, WitnessOptions};
 pub(crate) use bench::{
-    BenchCommand, BenchPoolOptions, BenchScreenOptions, BenchStoreOptions, BenchWatchOptions,
+    BenchCommand, BenchFactsOptions, BenchPoolOptions, BenchScreenOptions, BenchStoreOptions, BenchWatchOptions,
 };
 pub(crate) use check::{AtCase, CheckCommand};
 pub(crate) use city::{CityCommand, DemoOptions, Load};
+pub(crate) use facts::FactsOptions;
 pub(crate) use law::{AtLaw, LawCommand};
 pub(crate) use past::{AtPast, PastCommand, Way};
 pub(crate) use pay::{AtBatch, Desk, Month, PayCommand, Signing};
@@ -115,6 +117,9 @@ pub(crate) enum Command {
     /// 全域筛查：找到没领的、在领却不再找到的、还不知道的
     #[command(after_help = "例：nuanxin screen --as-of 2026-09-07 --benefit age_allowance")]
     Screen(ScreenOptions),
+    /// 事实出库：主动发现能看的情况，去掉姓名和号码，给数据湖（nuanxin-lake）
+    #[command(after_help = "例：nuanxin facts --as 9000000041 --out 出库")]
+    Facts(FactsOptions),
     /// 政策试算：改一个数，看谁多了、谁少了、要多少钱
     #[command(
         after_help = "例：nuanxin simulate --set standard=1200\n    nuanxin simulate --set standard=1100..1300:50 --out 试算.xlsx\n    nuanxin simulate --draft drafts/pinghu"

@@ -10,6 +10,7 @@ mod city;
 mod demo;
 mod devices;
 mod elsewhere;
+mod facts;
 mod key;
 mod law;
 mod pack;
@@ -39,6 +40,7 @@ pub(crate) fn run(options: Options) -> Outcome {
         Command::Policy(command) => policy::run(command, format),
         Command::Demo(options) => waited(demo::run(options, None, format)),
         Command::Bench(BenchCommand::Screen(options)) => bench::screen(options),
+        Command::Bench(BenchCommand::Facts(options)) => bench::facts(&options),
         Command::Bench(BenchCommand::Pool(options)) => waited(bench::pool(options)),
         Command::Bench(BenchCommand::Web { demo, load }) => {
             waited(demo::run(demo, Some(load), format))
@@ -51,6 +53,7 @@ pub(crate) fn run(options: Options) -> Outcome {
         Command::Import(options) => waited(pool::import(options, format)),
         Command::Check(command) => waited(check::run(command, format)),
         Command::Screen(options) => waited(pool::screen(options, format)),
+        Command::Facts(options) => waited(facts::run(options, format)),
         Command::Simulate(options) => waited(simulate::run(options, format)),
         Command::Law(command) => waited(law::run(command, format)),
         Command::Staff(command) => waited(staff::run(command, format)),

@@ -9,6 +9,9 @@ pub(crate) enum BenchCommand {
     /// 筛查：先核对答案全都一样，再报时间
     #[command(after_help = "例：nuanxin bench screen --people 1000000 --benefits 10 --peer duckdb")]
     Screen(BenchScreenOptions),
+    /// 合成的事实：写成 nuanxin facts 那样的行，多少人都行，给数据湖用
+    #[command(after_help = "例：nuanxin bench facts --people 5500000 --out 出库")]
+    Facts(BenchFactsOptions),
     /// 网页：每一页的 p99，与只读一行的空路由比
     #[command(after_help = "例：nuanxin bench web --residents 2000 --fresh --clients 16")]
     Web {
@@ -30,6 +33,19 @@ pub(crate) enum BenchCommand {
     /// 存储：一秒能办多少、写多少、读多快
     #[command(after_help = "例：nuanxin bench store --people 20000")]
     Store(BenchStoreOptions),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct BenchFactsOptions {
+    /// 政策包目录
+    #[arg(long, env = "NUANXIN_PACK", default_value = "packs/pinghu")]
+    pub(crate) pack: PathBuf,
+    /// 多少人
+    #[arg(long, default_value_t = 100_000)]
+    pub(crate) people: usize,
+    /// 写到哪个目录的 facts.jsonl
+    #[arg(long)]
+    pub(crate) out: PathBuf,
 }
 
 #[derive(Args, Debug)]

@@ -1,7 +1,7 @@
 //! 「测速」 `nuanxin bench`: the measurements of docs/performance.md.
 
 use crate::ending::{Ending, Failure, Outcome};
-use crate::options::BenchScreenOptions;
+use crate::options::{BenchFactsOptions, BenchScreenOptions};
 use crate::say;
 use ::bench::BenchError;
 
@@ -16,6 +16,7 @@ pub(crate) use store::store;
 pub(crate) use web::web;
 
 use ::store::{Db, Profile, SealingKey, SealingKeys, Settings, StoreError};
+use std::io::Write as _;
 use std::path::Path;
 
 /// The databases to measure on: those named, else a file in a folder that goes again.
@@ -52,6 +53,22 @@ async fn open_empty(url: &str) -> Result<Db, Failure> {
         return Err(used());
     }
     Ok(db)
+}
+
+/// Invented people's facts, for the lake.
+pub(crate) fn facts(options: &BenchFactsOptions) -> Outcome {
+    std::fs::create_dir_all(&options.out)?;
+    let path = options.out.join("facts.jsonl");
+    let mut file = std::io::BufWriter::new(std::fs::File::create(&path)?);
+    let written = ::bench::write_facts(&options.pack, options.people, &mut file);
+    let (households, people) = match written {
+        Ok(counts) => counts,
+        Err(BenchError::Pack(why)) => return Err(Failure::BadInput(why)),
+        Err(why) => return Err(Failure::Broken(why.to_string())),
+    };
+    file.flush()?;
+    say!("写出 {households} 户 {people} 人到 {}", path.display());
+    Ok(Ending::Yes)
 }
 
 pub(crate) fn screen(options: BenchScreenOptions) -> Outcome {
