@@ -54,6 +54,8 @@ pub struct Indicator {
     pub better: Better,
     /// Whether the target holds for each part of the place as for the whole.
     pub everywhere: bool,
+    /// Whether the target holds on every day, not only at its year's end.
+    pub always: bool,
     /// Where its figure comes from.
     pub source: Source,
     /// Targets by year; `None`: the plan sets none for that year.

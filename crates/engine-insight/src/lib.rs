@@ -31,4 +31,4 @@ pub use prove::{PlanFault, prove};
 pub use quantity::Quantity;
 pub use refusal::Refusal;
 pub use report::{Freeze, Frozen, Lineage, Report, freeze};
-pub use standing::{Point, Sign, Standing, Why, signs, standing, target_of, year_end};
+pub use standing::{Point, Sign, Standing, Why, newest, signs, standing, target_of, year_end};

@@ -110,6 +110,18 @@ pub(crate) fn known(indicator: &Indicator) -> impl Iterator<Item = Point> {
     points(indicator.known.iter())
 }
 
+/// The newest figure there is: what was told, or what the plan itself says of its own
+/// place.
+pub fn newest(
+    indicator: &Indicator,
+    value: Option<Point>,
+    whole: bool,
+    today: Date,
+) -> Option<Point> {
+    let told = known(indicator).filter(|one| whole && one.day <= today);
+    told.chain(value).max_by_key(|one| one.day)
+}
+
 /// Where an indicator stands on a day, by its newest figure. `whole`: in the plan's own
 /// place, not in a part of it.
 pub fn standing(
@@ -119,9 +131,7 @@ pub fn standing(
     whole: bool,
     today: Date,
 ) -> Standing {
-    let told = known(indicator).filter(|one| whole && one.day <= today);
-    let value = value.into_iter().chain(told).max_by_key(|one| one.day);
-    let Some(value) = value else {
+    let Some(value) = newest(indicator, value, whole, today) else {
         return Standing::Unknown(Why::NoValue);
     };
     let ended = year_end(plan.span.1).is_some_and(|end| value.day >= end);
@@ -158,7 +168,7 @@ fn on_the_way(indicator: &Indicator, value: Point) -> Standing {
 
 /// What the straight way asks for on a day; `None` without a beginning.
 fn way(indicator: &Indicator, day: Date, next: Point) -> Option<Quantity> {
-    if day >= next.day {
+    if day >= next.day || indicator.always {
         return Some(next.quantity);
     }
     let before = known(indicator).chain(points(indicator.targets.iter()));

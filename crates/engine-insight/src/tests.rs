@@ -49,6 +49,7 @@ fn indicator(targets: &[(i32, Option<&str>)], known: &[(i32, Option<&str>)]) -> 
         unit: "个".to_owned(),
         better: Better::Higher,
         everywhere: false,
+        always: false,
         source: Source::Reported {
             from: "县区".to_owned(),
         },

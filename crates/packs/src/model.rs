@@ -15,6 +15,7 @@ use crate::overlay::Override;
 use crate::sheet::SheetEntry;
 use engine_booking::BookingType;
 use engine_case::ServiceFlow;
+use engine_insight::Plan;
 use engine_order::OrderType;
 use engine_policy::{PortraitRule, RuleBook, SignRule, WarningRule};
 use kernel::{FieldLevel, RegionCode, RegionTree, Relation, Slug, WorkCalendar};
@@ -42,6 +43,7 @@ pub struct Pack {
     pub(crate) orders: Vec<Arc<OrderType>>,
     pub(crate) sheets: Vec<SheetEntry>,
     pub(crate) bookings: Vec<Arc<BookingType>>,
+    pub(crate) plans: Vec<Plan>,
     pub(crate) overrides: Vec<Override>,
     pub(crate) archive: Archive,
     pub(crate) report: Report,

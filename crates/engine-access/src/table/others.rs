@@ -106,6 +106,7 @@ pub(super) const RULES: &[Rule] = &[
         PLAIN,
     ),
     rule(System, &[A::Simulate], Itself, &[P::Discovery], L1, PLAIN),
+    rule(System, &[A::KeepPlan], Itself, &[P::Duty], L1, PLAIN),
     // 部门系统
     rule(
         DepartmentMachine,

@@ -466,6 +466,16 @@ pub(super) const RULES: &[Rule] = &[
         L1,
         PLAIN,
     ),
+    // 规划 Figures of a place, no person in them.
+    rule(TownOfficer, &[A::KeepPlan], Region, &[P::Duty], L1, PLAIN),
+    rule(
+        CountyApprover,
+        &[A::KeepPlan, A::FreezePlan],
+        Region,
+        &[P::Duty],
+        L1,
+        PLAIN,
+    ),
     // 预约 Of a place, at the desk.
     rule(
         TownOfficer,

@@ -7,6 +7,7 @@ mod department;
 mod flow;
 mod order;
 mod pack;
+mod plan;
 mod service;
 mod sheet;
 mod vocabulary;
@@ -27,4 +28,5 @@ pub(crate) const ROOTS: &[(&str, &Shape)] = &[
     ("order", &order::ORDER_FILE),
     ("sheet", &sheet::SHEET_FILE),
     ("booking", &booking::BOOKING_FILE),
+    ("plan", &plan::PLAN_FILE),
 ];

@@ -12,6 +12,7 @@ pub(crate) mod flow;
 pub(crate) mod head;
 pub(crate) mod order;
 pub(crate) mod parameters;
+pub(crate) mod plan;
 pub(crate) mod policy;
 pub(crate) mod portrait;
 pub(crate) mod records;
