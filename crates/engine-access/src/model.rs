@@ -163,6 +163,8 @@ actions! {
     KeepPlan,
     /// 冻结规划报告
     FreezePlan,
+    /// 登记去世、出生、结婚，确认接着要做的，撤回
+    KeepLife,
 }
 
 /// 目的 Why something is read or done. Written to the audit.

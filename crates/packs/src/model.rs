@@ -17,6 +17,7 @@ use engine_booking::BookingType;
 use engine_case::ServiceFlow;
 use engine_insight::Plan;
 use engine_order::OrderType;
+use engine_registry::LifeKind;
 use engine_policy::{PortraitRule, RuleBook, SignRule, WarningRule};
 use kernel::{FieldLevel, RegionCode, RegionTree, Relation, Slug, WorkCalendar};
 use serde::{Deserialize, Serialize};
@@ -44,6 +45,7 @@ pub struct Pack {
     pub(crate) sheets: Vec<SheetEntry>,
     pub(crate) bookings: Vec<Arc<BookingType>>,
     pub(crate) plans: Vec<Plan>,
+    pub(crate) life_kinds: Vec<LifeKind>,
     pub(crate) overrides: Vec<Override>,
     pub(crate) archive: Archive,
     pub(crate) report: Report,

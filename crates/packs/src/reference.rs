@@ -39,6 +39,7 @@ pub fn key_reference() -> String {
         "评估表",
         "可约事项",
         "规划",
+        "人生大事",
     ];
     page.file("pack.toml", &PACK_FILE);
     for ((root, shape), title) in ROOTS.iter().zip(titles) {

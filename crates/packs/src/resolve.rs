@@ -17,7 +17,7 @@ use crate::read::parameters::{self, ParameterAt};
 use crate::read::policy::{self, BenefitAt};
 use crate::read::scope::Scope;
 use crate::read::{
-    agreement, booking, catalogue, contradiction, derived, plan, portrait, records, sheet, warning,
+    agreement, booking, catalogue, contradiction, derived, life, plan, portrait, records, sheet, warning,
 };
 use crate::sheet::SheetEntry;
 use crate::tree::Table;
@@ -26,6 +26,7 @@ use engine_booking::BookingType;
 use engine_insight::Plan;
 use engine_order::OrderType;
 use engine_policy::{PortraitRule, SignRule, WarningRule};
+use engine_registry::LifeKind;
 use engine_pool::{Agreements, Catalogue, ContradictionRule};
 use expr::{DerivedDecl, Typed};
 use kernel::{FieldLevel, Slug};
@@ -50,6 +51,7 @@ pub(crate) struct Draft {
     pub(crate) sheets: Vec<SheetEntry>,
     pub(crate) bookings: Vec<BookingType>,
     pub(crate) plans: Vec<Plan>,
+    pub(crate) life_kinds: Vec<LifeKind>,
 }
 
 /// Where the steps of a flow are written, for its proofs.
@@ -132,6 +134,7 @@ pub(crate) fn resolve(desk: &Desk<'_>, documents: &[Rooted]) -> Draft {
     draft.sheets = sheet::sheets(desk, documents);
     draft.bookings = booking::bookings(desk, documents);
     draft.plans = plan::plans(desk, documents, &draft);
+    draft.life_kinds = life::life_kinds(desk, documents);
     draft
 }
 

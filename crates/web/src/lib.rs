@@ -18,6 +18,7 @@ mod orders;
 mod pace;
 mod page;
 mod papers;
+mod plan;
 mod renew;
 mod routes;
 mod session;

@@ -111,6 +111,12 @@ GET /check/wrong
 GET /cockpit
 GET /cockpit/list
 GET /cockpit/map
+GET /desk/plan
+POST /desk/plan/freeze
+GET /desk/plan/reports/{report}
+GET /desk/indicators/{indicator}
+POST /desk/indicators/{indicator}
+GET /desk/indicators/{indicator}/records
 GET /data
 GET /desk
 GET /desk/cases

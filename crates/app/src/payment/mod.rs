@@ -23,6 +23,7 @@ mod statement;
 
 pub use bank_work::BankRound;
 pub use desk::{BatchLine, BatchPage, ChangeLine, ExceptionLine, Mend, Turn};
+pub(crate) use entitle::{resume_right, stop_right};
 pub use entitle::follow_case;
 pub use gateway::{BankGateway, NoWord};
 pub use matching::Outside;

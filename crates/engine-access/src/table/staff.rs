@@ -476,6 +476,23 @@ pub(super) const RULES: &[Rule] = &[
         L1,
         PLAIN,
     ),
+    // 人生大事
+    rule(
+        TownOfficer,
+        &[A::KeepLife],
+        Region,
+        &[P::Duty],
+        L3,
+        &[S::None, S::Open],
+    ),
+    rule(
+        CountyApprover,
+        &[A::KeepLife],
+        Region,
+        &[P::Duty],
+        L3,
+        &[S::None, S::Open],
+    ),
     // 预约 Of a place, at the desk.
     rule(
         TownOfficer,

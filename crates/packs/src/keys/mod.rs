@@ -5,6 +5,7 @@ mod agreement;
 mod booking;
 mod department;
 mod flow;
+mod life;
 mod order;
 mod pack;
 mod plan;
@@ -29,4 +30,5 @@ pub(crate) const ROOTS: &[(&str, &Shape)] = &[
     ("sheet", &sheet::SHEET_FILE),
     ("booking", &booking::BOOKING_FILE),
     ("plan", &plan::PLAN_FILE),
+    ("life_event", &life::LIFE_FILE),
 ];
