@@ -187,7 +187,8 @@ impl Plan {
     /// An indicator by id.
     pub fn indicator(&self, id: &str) -> Option<&Indicator> {
         let mut all = self.indicators();
-        all.find(|(_, one)| one.id.as_str() == id).map(|(_, one)| one)
+        all.find(|(_, one)| one.id.as_str() == id)
+            .map(|(_, one)| one)
     }
 }
 

@@ -101,7 +101,12 @@ pub fn freeze(
     if ask.as_of > now.today() {
         return Err(Refusal::Future(ask.as_of));
     }
-    let told = |id: &Slug| ask.figures.iter().filter(|one| one.indicator == *id).count();
+    let told = |id: &Slug| {
+        ask.figures
+            .iter()
+            .filter(|one| one.indicator == *id)
+            .count()
+    };
     if let Some((_, left_out)) = plan.indicators().find(|(_, one)| told(&one.id) != 1) {
         return Err(Refusal::Incomplete(left_out.name.clone()));
     }

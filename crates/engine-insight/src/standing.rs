@@ -227,7 +227,9 @@ pub fn signs(
     let asked = matches!(indicator.source, Source::Reported { .. });
     let begun = Period::new(plan.span.0, 1).map(Period::first_day);
     let told = last.map(|one| one.day).or(begun);
-    if let Some(due) = told.map(|day| due(day, indicator)).filter(|due| today > *due)
+    if let Some(due) = told
+        .map(|day| due(day, indicator))
+        .filter(|due| today > *due)
         && asked
         && running
     {

@@ -38,7 +38,9 @@ fn machine() -> Actor {
 }
 
 fn years(all: &[(i32, Option<&str>)]) -> BTreeMap<i32, Option<Quantity>> {
-    all.iter().map(|(year, text)| (*year, text.map(q))).collect()
+    all.iter()
+        .map(|(year, text)| (*year, text.map(q)))
+        .collect()
 }
 
 fn indicator(targets: &[(i32, Option<&str>)], known: &[(i32, Option<&str>)]) -> Indicator {
@@ -127,16 +129,33 @@ fn n11_a_figure_is_measured_by_the_straight_way_between_two_points() {
         assert_eq!(stands, wanted, "{value:?}");
     }
     // After the plan's end the last figure of its last day counts for ever.
-    let late = standing(&plan, &one, point("2025-12-31", "80"), true, day("2031-01-01"));
+    let late = standing(
+        &plan,
+        &one,
+        point("2025-12-31", "80"),
+        true,
+        day("2031-01-01"),
+    );
     assert_eq!(late, Standing::Reached);
 }
 
 #[test]
 fn n11_lower_is_better_where_the_pack_says_so() {
-    let mut one = indicator(&[(2022, Some("10")), (2025, Some("4"))], &[(2020, Some("20"))]);
+    let mut one = indicator(
+        &[(2022, Some("10")), (2025, Some("4"))],
+        &[(2020, Some("20"))],
+    );
     one.better = Better::Lower;
     let plan = plan(vec![one.clone()]);
-    let stands = |text| standing(&plan, &one, point("2022-12-31", text), true, day("2023-01-05"));
+    let stands = |text| {
+        standing(
+            &plan,
+            &one,
+            point("2022-12-31", text),
+            true,
+            day("2023-01-05"),
+        )
+    };
     assert_eq!(stands("10"), Standing::OnTrack);
     assert_eq!(stands("11"), Standing::Behind { wanted: q("10") });
     assert_eq!(stands("4"), Standing::Reached);
@@ -145,7 +164,10 @@ fn n11_lower_is_better_where_the_pack_says_so() {
 #[test]
 fn n11_what_cannot_be_told_is_unknown_with_its_reason_and_never_zero() {
     let null = indicator(&[(2022, None), (2025, Some("100"))], &[(2020, None)]);
-    let zero = indicator(&[(2022, Some("1")), (2025, Some("7"))], &[(2020, Some("0"))]);
+    let zero = indicator(
+        &[(2022, Some("1")), (2025, Some("7"))],
+        &[(2020, Some("0"))],
+    );
     let p = plan(vec![null.clone()]);
     let stands = |one: &Indicator, value, whole| standing(&p, one, value, whole, day("2021-12-31"));
     let unknown = |why| Standing::Unknown(why);
@@ -153,18 +175,42 @@ fn n11_what_cannot_be_told_is_unknown_with_its_reason_and_never_zero() {
     // A true 0 is a figure; it is behind, not unknown.
     let behind = stands(&zero, point("2021-12-31", "0"), true);
     assert!(matches!(behind, Standing::Behind { .. }), "{behind:?}");
-    assert_eq!(stands(&null, point("2021-12-31", "40"), true), unknown(Why::NoStart));
-    assert_eq!(stands(&null, point("2021-12-31", "40"), false), unknown(Why::OfTheWhole));
+    assert_eq!(
+        stands(&null, point("2021-12-31", "40"), true),
+        unknown(Why::NoStart)
+    );
+    assert_eq!(
+        stands(&null, point("2021-12-31", "40"), false),
+        unknown(Why::OfTheWhole)
+    );
     let everywhere = Indicator {
         everywhere: true,
         ..null.clone()
     };
-    assert_eq!(stands(&everywhere, point("2021-12-31", "100"), false), Standing::Reached);
+    assert_eq!(
+        stands(&everywhere, point("2021-12-31", "100"), false),
+        Standing::Reached
+    );
     let none = indicator(&[(2022, None), (2025, None)], &[(2020, None)]);
-    assert_eq!(stands(&none, point("2021-12-31", "40"), true), unknown(Why::NoTarget));
-    let old = standing(&p, &null, point("2021-12-31", "100"), true, day("2024-01-01"));
+    assert_eq!(
+        stands(&none, point("2021-12-31", "40"), true),
+        unknown(Why::NoTarget)
+    );
+    let old = standing(
+        &p,
+        &null,
+        point("2021-12-31", "100"),
+        true,
+        day("2024-01-01"),
+    );
     assert_eq!(old, unknown(Why::Old(day("2021-12-31"))));
-    let last = standing(&p, &null, point("2025-12-31", "40"), true, day("2026-11-26"));
+    let last = standing(
+        &p,
+        &null,
+        point("2025-12-31", "40"),
+        true,
+        day("2026-11-26"),
+    );
     assert_eq!(last, Standing::Behind { wanted: q("100") });
 }
 
@@ -194,18 +240,39 @@ fn confirm(on: &str, version: u32) -> Command {
 fn n11_a_value_counts_when_a_second_person_confirmed_it_and_stays_when_corrected() {
     let mut series = Series::new(slug("homes"), "330482".parse().unwrap());
     let (anna, bert) = (who(1), who(2));
-    assert_eq!(does(&mut series, reported("2023-04-01", "60"), &anna), Err(Refusal::Future(day("2023-04-01"))));
-    assert_eq!(does(&mut series, reported("2022-12-31", "60"), &machine()), Err(Refusal::NotAPerson));
+    assert_eq!(
+        does(&mut series, reported("2023-04-01", "60"), &anna),
+        Err(Refusal::Future(day("2023-04-01")))
+    );
+    assert_eq!(
+        does(&mut series, reported("2022-12-31", "60"), &machine()),
+        Err(Refusal::NotAPerson)
+    );
     does(&mut series, reported("2022-12-31", "60"), &anna).unwrap();
     assert_eq!(series.on(day("2023-01-01")), None, "it waits");
-    assert_eq!(does(&mut series, reported("2022-12-31", "61"), &bert), Err(Refusal::WaitsAlready(day("2022-12-31"))));
-    assert_eq!(does(&mut series, confirm("2022-12-31", 1), &anna), Err(Refusal::SamePerson));
+    assert_eq!(
+        does(&mut series, reported("2022-12-31", "61"), &bert),
+        Err(Refusal::WaitsAlready(day("2022-12-31")))
+    );
+    assert_eq!(
+        does(&mut series, confirm("2022-12-31", 1), &anna),
+        Err(Refusal::SamePerson)
+    );
     does(&mut series, confirm("2022-12-31", 1), &bert).unwrap();
-    assert_eq!(does(&mut series, confirm("2022-12-31", 1), &bert), Err(Refusal::NotWaiting));
+    assert_eq!(
+        does(&mut series, confirm("2022-12-31", 1), &bert),
+        Err(Refusal::NotWaiting)
+    );
     assert_eq!(series.on(day("2023-01-01")).unwrap().quantity, q("60"));
     // A correction says why, and stands beside the first.
-    assert_eq!(does(&mut series, reported("2022-12-31", "58"), &anna), Err(Refusal::NoReason(day("2022-12-31"))));
-    assert_eq!(does(&mut series, reported("2022-12-31", "60"), &anna), Err(Refusal::Same));
+    assert_eq!(
+        does(&mut series, reported("2022-12-31", "58"), &anna),
+        Err(Refusal::NoReason(day("2022-12-31")))
+    );
+    assert_eq!(
+        does(&mut series, reported("2022-12-31", "60"), &anna),
+        Err(Refusal::Same)
+    );
     let corrects = Command::Report {
         as_of: day("2022-12-31"),
         quantity: q("58"),
@@ -213,7 +280,11 @@ fn n11_a_value_counts_when_a_second_person_confirmed_it_and_stays_when_corrected
         reason: Some("两家重复".to_owned()),
     };
     does(&mut series, corrects, &anna).unwrap();
-    assert_eq!(series.on(day("2023-01-01")).unwrap().quantity, q("60"), "until confirmed");
+    assert_eq!(
+        series.on(day("2023-01-01")).unwrap().quantity,
+        q("60"),
+        "until confirmed"
+    );
     does(&mut series, confirm("2022-12-31", 2), &bert).unwrap();
     assert_eq!(series.on(day("2023-01-01")).unwrap().quantity, q("58"));
     assert_eq!(series.values.len(), 2);
@@ -229,16 +300,28 @@ fn n11_an_alert_is_raised_once_and_closed_by_an_outcome_of_a_person() {
         says: "落后".to_owned(),
     };
     does(&mut series, raise.clone(), &machine()).unwrap();
-    assert_eq!(does(&mut series, raise, &machine()), Err(Refusal::RaisedAlready));
+    assert_eq!(
+        does(&mut series, raise, &machine()),
+        Err(Refusal::RaisedAlready)
+    );
     let close = |says: &str| Command::Close {
         no: 1,
         says: says.to_owned(),
     };
-    assert_eq!(does(&mut series, close("看过"), &machine()), Err(Refusal::NotAPerson));
-    assert_eq!(does(&mut series, close(" "), &who(1)), Err(Refusal::NoOutcome));
+    assert_eq!(
+        does(&mut series, close("看过"), &machine()),
+        Err(Refusal::NotAPerson)
+    );
+    assert_eq!(
+        does(&mut series, close(" "), &who(1)),
+        Err(Refusal::NoOutcome)
+    );
     does(&mut series, close("两个点推迟到三月"), &who(1)).unwrap();
     assert_eq!(series.open_alerts().count(), 0);
-    assert_eq!(does(&mut series, close("再看"), &who(1)), Err(Refusal::ClosedAlready));
+    assert_eq!(
+        does(&mut series, close("再看"), &who(1)),
+        Err(Refusal::ClosedAlready)
+    );
     let text = serde_json::to_string(&series).unwrap();
     assert_eq!(serde_json::from_str::<Series>(&text).unwrap(), series);
 }
@@ -253,9 +336,19 @@ fn n11_signs_tell_off_track_late_and_jump() {
     };
     let p = |on: &str, text: &str| point(on, text).unwrap();
     assert_eq!(kinds(&[p("2022-12-31", "57")], true, "2023-02-01"), []);
-    assert_eq!(kinds(&[p("2022-12-31", "50")], true, "2023-02-01"), [AlertKind::OffTrack]);
-    assert_eq!(kinds(&[p("2022-12-31", "50")], false, "2023-02-01"), [], "a part has no target");
-    assert_eq!(kinds(&[p("2022-12-31", "57")], true, "2024-04-01"), [AlertKind::Late]);
+    assert_eq!(
+        kinds(&[p("2022-12-31", "50")], true, "2023-02-01"),
+        [AlertKind::OffTrack]
+    );
+    assert_eq!(
+        kinds(&[p("2022-12-31", "50")], false, "2023-02-01"),
+        [],
+        "a part has no target"
+    );
+    assert_eq!(
+        kinds(&[p("2022-12-31", "57")], true, "2024-04-01"),
+        [AlertKind::Late]
+    );
     let jump = [p("2021-12-31", "30"), p("2022-12-31", "57")];
     assert_eq!(kinds(&jump, true, "2023-02-01"), [AlertKind::Jump]);
     assert_eq!(kinds(&[], false, "2021-06-01"), [], "not yet due");
@@ -294,13 +387,26 @@ fn n11_a_frozen_report_never_changes_a_correction_is_a_version_beside_it() {
     };
     let now = at("2023-03-01");
     let first = freeze(&[], ask(vec![frozen(None)], None), &who(1), &plan, now).unwrap();
-    assert_eq!((first.version, first.figures[0].value), (1, None), "a null stays null");
+    assert_eq!(
+        (first.version, first.figures[0].value),
+        (1, None),
+        "a null stays null"
+    );
     let earlier = [first];
     let again = |figures, reason| freeze(&earlier, ask(figures, reason), &who(1), &plan, now);
-    assert_eq!(again(vec![frozen(Some("58"))], None), Err(Refusal::Frozen(day("2022-12-31"))));
-    assert_eq!(again(vec![frozen(None)], Some("更正")), Err(Refusal::NothingNew));
+    assert_eq!(
+        again(vec![frozen(Some("58"))], None),
+        Err(Refusal::Frozen(day("2022-12-31")))
+    );
+    assert_eq!(
+        again(vec![frozen(None)], Some("更正")),
+        Err(Refusal::NothingNew)
+    );
     let second = again(vec![frozen(Some("58"))], Some("补报")).unwrap();
-    assert_eq!((second.version, second.reason.as_deref()), (2, Some("补报")));
+    assert_eq!(
+        (second.version, second.reason.as_deref()),
+        (2, Some("补报"))
+    );
     let none = freeze(&[], ask(Vec::new(), None), &who(1), &plan, now);
     assert_eq!(none, Err(Refusal::Incomplete("儿童之家".to_owned())));
     let mut bare = frozen(Some("58"));
@@ -315,7 +421,11 @@ fn n11_a_frozen_report_never_changes_a_correction_is_a_version_beside_it() {
         share_of: None,
     });
     let counted = freeze(&[], ask(vec![counted], None), &who(1), &plan, now);
-    assert_eq!(counted, Err(Refusal::NoLineage("儿童之家".to_owned())), "no records behind it");
+    assert_eq!(
+        counted,
+        Err(Refusal::NoLineage("儿童之家".to_owned())),
+        "no records behind it"
+    );
     let machine = freeze(&[], ask(vec![frozen(None)], None), &machine(), &plan, now);
     assert_eq!(machine, Err(Refusal::NotAPerson));
 }
@@ -329,10 +439,25 @@ fn n11_a_plan_that_cannot_be_meant_is_found_when_it_is_loaded() {
     };
     assert_eq!(says(homes()), "");
     let table = [
-        (indicator(&[(2025, Some("72"))], &[(2020, None)]), "没有写 2022 年"),
-        (indicator(&[(2022, None), (2025, None)], &[(2020, None)]), "一年的目标也没有定"),
-        (indicator(&[(2022, Some("9")), (2025, Some("8"))], &[(2020, None)]), "越往后越差"),
-        (indicator(&[(2022, Some("7")), (2025, Some("8")), (2030, None)], &[(2020, None)]), "没有 2030 年"),
+        (
+            indicator(&[(2025, Some("72"))], &[(2020, None)]),
+            "没有写 2022 年",
+        ),
+        (
+            indicator(&[(2022, None), (2025, None)], &[(2020, None)]),
+            "一年的目标也没有定",
+        ),
+        (
+            indicator(&[(2022, Some("9")), (2025, Some("8"))], &[(2020, None)]),
+            "越往后越差",
+        ),
+        (
+            indicator(
+                &[(2022, Some("7")), (2025, Some("8")), (2030, None)],
+                &[(2020, None)],
+            ),
+            "没有 2030 年",
+        ),
     ];
     for (one, wanted) in table {
         let found = says(one);

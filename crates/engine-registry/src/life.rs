@@ -404,9 +404,8 @@ impl LifeEvent {
 
     /// Steps somebody must still take, those of taking it back included.
     pub fn open(&self) -> impl Iterator<Item = &LifeStep> {
-        let open = |one: &&LifeStep| {
-            matches!(one.state, StepState::Waiting | StepState::MustAct { .. })
-        };
+        let open =
+            |one: &&LifeStep| matches!(one.state, StepState::Waiting | StepState::MustAct { .. });
         self.steps.iter().filter(open)
     }
 }

@@ -17,7 +17,8 @@ use crate::read::parameters::{self, ParameterAt};
 use crate::read::policy::{self, BenefitAt};
 use crate::read::scope::Scope;
 use crate::read::{
-    agreement, booking, catalogue, contradiction, derived, life, plan, portrait, records, sheet, warning,
+    agreement, booking, catalogue, contradiction, derived, life, plan, portrait, records, sheet,
+    warning,
 };
 use crate::sheet::SheetEntry;
 use crate::tree::Table;
@@ -26,8 +27,8 @@ use engine_booking::BookingType;
 use engine_insight::Plan;
 use engine_order::OrderType;
 use engine_policy::{PortraitRule, SignRule, WarningRule};
-use engine_registry::LifeKind;
 use engine_pool::{Agreements, Catalogue, ContradictionRule};
+use engine_registry::LifeKind;
 use expr::{DerivedDecl, Typed};
 use kernel::{FieldLevel, Slug};
 use std::collections::{BTreeMap, BTreeSet};

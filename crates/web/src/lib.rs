@@ -13,6 +13,7 @@ mod field;
 mod files;
 mod guard;
 mod law;
+mod life;
 mod look;
 mod orders;
 mod pace;

@@ -178,6 +178,10 @@ GET /api/v1/lines/handed *
 GET /cockpit ltk
 GET /cockpit/list ltk
 GET /cockpit/map ltk
+GET /desk/life tk
+POST /desk/life tk
+GET /desk/life/{event} tk
+POST /desk/life/{event} tk
 GET /desk/plan ltk
 POST /desk/plan/freeze k
 GET /desk/plan/reports/{report} ltk

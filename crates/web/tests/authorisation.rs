@@ -111,6 +111,10 @@ GET /check/wrong
 GET /cockpit
 GET /cockpit/list
 GET /cockpit/map
+GET /desk/life
+POST /desk/life
+GET /desk/life/{event}
+POST /desk/life/{event}
 GET /desk/plan
 POST /desk/plan/freeze
 GET /desk/plan/reports/{report}

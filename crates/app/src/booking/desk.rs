@@ -302,7 +302,12 @@ impl Room {
         })
     }
 
-    pub(super) async fn on_booking(&self, tx: &mut Tx, id: BookingId, act: BookingAct) -> Result<()> {
+    pub(super) async fn on_booking(
+        &self,
+        tx: &mut Tx,
+        id: BookingId,
+        act: BookingAct,
+    ) -> Result<()> {
         let stock = tx.stock_of(id).await?;
         let state = tx.stock(stock).await?.state;
         let booked = state.bookings.get(&id).map(|one| one.guest.person);

@@ -12,8 +12,8 @@ mod stock;
 
 pub use data::DataState;
 pub use heed::{Heed, Urgency};
-pub use list::{FigureLine, FigureList, Opens};
 pub(crate) use list::PAGE;
+pub use list::{FigureLine, FigureList, Opens};
 
 use crate::{App, AppError, Context, Result};
 use engine_access::{Action, Record, RecordState};

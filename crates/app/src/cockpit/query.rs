@@ -112,7 +112,10 @@ impl App {
                 if let Some(grades) = grades {
                     let all = (crate::assess::long_ago(), stock.today);
                     let rated = tx.scores_of(body.id, &sheet.id, all).await?;
-                    if !rated.iter().any(|one| holds(sheet, one, grades, stock.today)) {
+                    if !rated
+                        .iter()
+                        .any(|one| holds(sheet, one, grades, stock.today))
+                    {
                         continue;
                     }
                 }
@@ -281,12 +284,7 @@ fn some(stock: &Stock, wanted: &Wanted) -> Vec<CountedLine> {
     }
 }
 
-async fn orders(
-    tx: &mut Tx,
-    stock: &Stock,
-    only: &[Slug],
-    done: bool,
-) -> Result<Vec<CountedLine>> {
+async fn orders(tx: &mut Tx, stock: &Stock, only: &[Slug], done: bool) -> Result<Vec<CountedLine>> {
     let midnight = |day: Date| day.and_hms_opt(16, 0, 0).unwrap_or_default().and_utc();
     // The day begins at 16:00 of the day before, by the clock of the store.
     let to = midnight(stock.today);

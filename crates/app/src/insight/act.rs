@@ -160,9 +160,10 @@ impl Room {
             };
             let loaded = tx.series(&figure.indicator.id, place).await?;
             let known = loaded.as_ref().map(|(_, one)| &one.state.alerts);
-            let told = known.into_iter().flatten().any(|one| {
-                one.kind == sign.kind && (one.closed.is_none() || one.about == about)
-            });
+            let told = known
+                .into_iter()
+                .flatten()
+                .any(|one| one.kind == sign.kind && (one.closed.is_none() || one.about == about));
             if told {
                 continue;
             }

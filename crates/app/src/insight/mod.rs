@@ -13,7 +13,7 @@ mod read;
 mod tests;
 
 pub use act::NewValue;
-pub use read::{AlertLine, IndicatorPage, IndicatorRow, PlanPage, TaskRows};
+pub use read::{AlertLine, IndicatorPage, IndicatorRow, PlanPage, TargetLine, TaskRows};
 
 use crate::{App, AppError, Context, Result};
 use engine_access::{Action, Purpose};

@@ -5,6 +5,7 @@ use super::Room;
 use super::figures::Figure;
 use crate::cockpit::{FigureLine, PAGE};
 use crate::{App, AppError, Context, Result};
+use chrono::Datelike;
 use engine_access::Action;
 use engine_insight::{Alert, Frozen, Indicator, Plan, Point, Report, Series, Standing};
 use kernel::{RegionCode, ReportId, Slug};
@@ -74,6 +75,15 @@ pub struct IndicatorPage {
     pub frozen: Vec<(Report, Frozen)>,
 }
 
+/// An indicator beside its plan, for whoever looks at all plans at once.
+#[derive(Clone, Debug)]
+pub struct TargetLine {
+    /// The plan's name.
+    pub plan: String,
+    /// The indicator.
+    pub row: IndicatorRow,
+}
+
 /// An alert, and where it belongs.
 #[derive(Clone, Debug)]
 pub struct AlertLine {
@@ -94,7 +104,12 @@ impl App {
     ///
     /// # Errors
     /// No such plan; a refusal outside the actor's place; the store's.
-    pub async fn plan_page(&self, ctx: &Context, plan: &str, place: RegionCode) -> Result<PlanPage> {
+    pub async fn plan_page(
+        &self,
+        ctx: &Context,
+        plan: &str,
+        place: RegionCode,
+    ) -> Result<PlanPage> {
         let (room, id) = (self.insight_room(ctx), plan.to_owned());
         let look = async move |tx: &mut Tx| room.plan_page(tx, &id, place).await;
         self.db.look(look).await
@@ -129,6 +144,42 @@ impl App {
     ) -> Result<(usize, Vec<FigureLine>)> {
         let (room, id) = (self.insight_room(ctx), indicator.to_owned());
         let look = async move |tx: &mut Tx| room.lines(tx, (&id, place), report, page).await;
+        self.db.look(look).await
+    }
+
+    /// 看目标 Every indicator of plans that run or ended last year, those behind first.
+    ///
+    /// # Errors
+    /// A refusal outside the actor's place; the store's.
+    pub async fn targets(&self, ctx: &Context, place: RegionCode) -> Result<Vec<TargetLine>> {
+        let room = self.insight_room(ctx);
+        let look = async move |tx: &mut Tx| {
+            room.may(tx, Action::ReadFigures, place).await?;
+            let today = room.now.today();
+            let mut found = Vec::new();
+            for plan in room.app.plans() {
+                if plan.span.1 + 1 < today.year() {
+                    continue;
+                }
+                for figure in room.figures(tx, plan, place, today).await? {
+                    found.push(TargetLine {
+                        plan: plan.name.clone(),
+                        row: room.row(&figure),
+                    });
+                }
+            }
+            found.sort_by_key(|line| match line.row.standing {
+                Standing::Behind { .. } => 0,
+                Standing::OnTrack => 1,
+                Standing::Reached => 2,
+                Standing::Unknown(_) => 3,
+            });
+            let subject = format!("region:{place}");
+            room.ctx
+                .record(tx, "insight.targets", &subject, &(), room.now)
+                .await?;
+            Ok::<_, AppError>(found)
+        };
         self.db.look(look).await
     }
 

@@ -133,13 +133,20 @@ impl Town {
 
     async fn freezes(&self, who: Actor, on: &str, why: &str) -> Result<kernel::ReportId> {
         let (ctx, id) = (self.duty(who), slug("little_plan"));
-        let done = self.app.freeze_plan(&ctx, (&id, place()), day(on), why).await;
+        let done = self
+            .app
+            .freeze_plan(&ctx, (&id, place()), day(on), why)
+            .await;
         done.map(|reply| reply.value)
     }
 
     async fn row(&self, id: &str) -> IndicatorRow {
         let ctx = self.duty(county());
-        self.app.indicator_page(&ctx, id, place()).await.unwrap().row
+        self.app
+            .indicator_page(&ctx, id, place())
+            .await
+            .unwrap()
+            .row
     }
 }
 
@@ -155,13 +162,37 @@ async fn n11_an_indicator_added_by_a_pack_alone_is_reported_confirmed_and_told_o
         let row = town_.row("homes").await;
         assert_eq!(row.value.unwrap().quantity, q("10"));
         let row = town_.row("nobody_knows").await;
-        assert_eq!((row.value, row.standing), (None, Standing::Unknown(Why::NoValue)));
-        assert_eq!(code(town_.reports(village(), "2025-12-31", "12", "").await), "access.role");
-        assert_eq!(code(town_.reports(elsewhere(), "2025-12-31", "12", "").await), "access.region");
-        assert!(town_.reports(county(), "2025-12-31", "一打", "").await.is_err());
-        town_.reports(county(), "2025-12-31", "12", "").await.unwrap();
-        assert_eq!(town_.row("homes").await.value.unwrap().quantity, q("10"), "it waits");
-        assert_eq!(code(town_.confirms(county(), "2025-12-31", 1).await), "insight.same_person");
+        assert_eq!(
+            (row.value, row.standing),
+            (None, Standing::Unknown(Why::NoValue))
+        );
+        assert_eq!(
+            code(town_.reports(village(), "2025-12-31", "12", "").await),
+            "access.role"
+        );
+        assert_eq!(
+            code(town_.reports(elsewhere(), "2025-12-31", "12", "").await),
+            "access.region"
+        );
+        assert!(
+            town_
+                .reports(county(), "2025-12-31", "一打", "")
+                .await
+                .is_err()
+        );
+        town_
+            .reports(county(), "2025-12-31", "12", "")
+            .await
+            .unwrap();
+        assert_eq!(
+            town_.row("homes").await.value.unwrap().quantity,
+            q("10"),
+            "it waits"
+        );
+        assert_eq!(
+            code(town_.confirms(county(), "2025-12-31", 1).await),
+            "insight.same_person"
+        );
         // Halfway it should be 15: the alert comes with the confirmation.
         assert_eq!(town_.confirms(leading(), "2025-12-31", 1).await.unwrap(), 1);
         let row = town_.row("homes").await;
@@ -174,12 +205,24 @@ async fn n11_an_indicator_added_by_a_pack_alone_is_reported_confirmed_and_told_o
             no: 1,
             says: says.to_owned(),
         };
-        assert_eq!(code(town_.series_does(county(), close(" ")).await), "insight.no_outcome");
-        assert_eq!(town_.series_does(county(), close("三个点推迟，四月补上")).await.unwrap(), 0);
+        assert_eq!(
+            code(town_.series_does(county(), close(" ")).await),
+            "insight.no_outcome"
+        );
+        assert_eq!(
+            town_
+                .series_does(county(), close("三个点推迟，四月补上"))
+                .await
+                .unwrap(),
+            0
+        );
         // Closed, it does not come again for the same figure.
         town_.app.watch_plans().await.unwrap();
         let open = town_.app.plan_alerts(&ctx, place()).await.unwrap();
-        assert!(open.iter().all(|one| one.indicator != slug("homes")), "{open:?}");
+        assert!(
+            open.iter().all(|one| one.indicator != slug("homes")),
+            "{open:?}"
+        );
     })
     .await;
 }
@@ -188,26 +231,51 @@ async fn n11_an_indicator_added_by_a_pack_alone_is_reported_confirmed_and_told_o
 async fn n11_a_frozen_figure_never_changes_and_a_correction_stands_beside_it() {
     both(async |db| {
         let town_ = Town::new(db).await.planned();
-        town_.reports(county(), "2025-12-31", "12", "").await.unwrap();
+        town_
+            .reports(county(), "2025-12-31", "12", "")
+            .await
+            .unwrap();
         town_.confirms(leading(), "2025-12-31", 1).await.unwrap();
-        assert_eq!(code(town_.freezes(town(), "2025-12-31", "").await), "access.role");
+        assert_eq!(
+            code(town_.freezes(town(), "2025-12-31", "").await),
+            "access.role"
+        );
         let first = town_.freezes(county(), "2025-12-31", "").await.unwrap();
         let ctx = town_.duty(county());
         let before = town_.app.plan_report(&ctx, first).await.unwrap();
         let homes = &before.figures[0];
-        assert_eq!((homes.value, homes.lineage.says.as_str()), (Some(q("12")), "县里的台账"));
+        assert_eq!(
+            (homes.value, homes.lineage.says.as_str()),
+            (Some(q("12")), "县里的台账")
+        );
         assert_eq!(before.figures[1].value, None, "a null stays null");
-        assert_eq!(before.figures[2].value, None, "a day gone by is not counted");
-        town_.reports(county(), "2025-12-31", "14", "漏了两家").await.unwrap();
+        assert_eq!(
+            before.figures[2].value, None,
+            "a day gone by is not counted"
+        );
+        town_
+            .reports(county(), "2025-12-31", "14", "漏了两家")
+            .await
+            .unwrap();
         town_.confirms(leading(), "2025-12-31", 2).await.unwrap();
         assert_eq!(town_.row("homes").await.value.unwrap().quantity, q("14"));
         assert_eq!(town_.app.plan_report(&ctx, first).await.unwrap(), before);
-        assert_eq!(code(town_.freezes(county(), "2025-12-31", "").await), "insight.frozen");
-        let second = town_.freezes(county(), "2025-12-31", "漏了两家").await.unwrap();
+        assert_eq!(
+            code(town_.freezes(county(), "2025-12-31", "").await),
+            "insight.frozen"
+        );
+        let second = town_
+            .freezes(county(), "2025-12-31", "漏了两家")
+            .await
+            .unwrap();
         let after = town_.app.plan_report(&ctx, second).await.unwrap();
         assert_eq!((after.version, after.figures[0].value), (2, Some(q("14"))));
         assert_eq!(town_.app.plan_report(&ctx, first).await.unwrap(), before);
-        let page = town_.app.indicator_page(&ctx, "homes", place()).await.unwrap();
+        let page = town_
+            .app
+            .indicator_page(&ctx, "homes", place())
+            .await
+            .unwrap();
         let frozen: Vec<_> = page.frozen.iter().map(|(_, one)| one.value).collect();
         assert_eq!(frozen, [Some(q("12")), Some(q("14"))]);
     })
@@ -220,14 +288,26 @@ async fn n11_a_counted_figure_opens_to_its_records_now_and_as_they_were_frozen()
         let town_ = Town::new(db).await.planned();
         // No case: a true zero of cases, and no share of nothing.
         let row = town_.row("open_cases").await;
-        assert_eq!((row.value.unwrap().quantity, row.standing), (q("0"), Standing::Reached));
+        assert_eq!(
+            (row.value.unwrap().quantity, row.standing),
+            (q("0"), Standing::Reached)
+        );
         let row = town_.row("late_share").await;
-        assert_eq!((row.value, row.standing), (None, Standing::Unknown(Why::NoValue)));
+        assert_eq!(
+            (row.value, row.standing),
+            (None, Standing::Unknown(Why::NoValue))
+        );
         let case = town_.submitted(300, 0).await;
         let row = town_.row("open_cases").await;
-        assert_eq!((row.value.unwrap().quantity, row.records), (q("1"), Some(1)));
+        assert_eq!(
+            (row.value.unwrap().quantity, row.records),
+            (q("1"), Some(1))
+        );
         assert_eq!(row.standing, Standing::Behind { wanted: q("0") });
-        assert_eq!(town_.row("late_share").await.value.unwrap().quantity, q("0"));
+        assert_eq!(
+            town_.row("late_share").await.value.unwrap().quantity,
+            q("0")
+        );
         let ctx = town_.duty(county());
         let today = town_.app.now().today().to_string();
         let report = town_.freezes(county(), &today, "").await.unwrap();
@@ -240,7 +320,10 @@ async fn n11_a_counted_figure_opens_to_its_records_now_and_as_they_were_frozen()
         assert_eq!(lines[0].opens, crate::cockpit::Opens::Case(case));
         let frozen = town_.app.plan_report(&ctx, report).await.unwrap();
         let figure = &frozen.figures[2];
-        assert_eq!((figure.value, figure.lineage.records), (Some(q("1")), Some(1)));
+        assert_eq!(
+            (figure.value, figure.lineage.records),
+            (Some(q("1")), Some(1))
+        );
         assert_eq!(figure.lineage.digest.as_ref().map(String::len), Some(64));
         // Out of one's place nothing opens.
         let out = open(None, "990102000000".parse().unwrap()).await;

@@ -150,13 +150,7 @@ impl Room {
     }
 
     /// A death the register was told of, if none is registered for the person.
-    async fn told(
-        &self,
-        tx: &mut Tx,
-        kind: &Slug,
-        person: PersonId,
-        source: &str,
-    ) -> Result<bool> {
+    async fn told(&self, tx: &mut Tx, kind: &Slug, person: PersonId, source: &str) -> Result<bool> {
         let kind = self.app.life_kind(kind)?;
         let slice = RegisterSlice {
             people: [person].into(),

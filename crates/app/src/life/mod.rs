@@ -13,11 +13,12 @@ mod steps;
 mod tests;
 
 pub use act::{LifeAct, NewLife};
+pub use engine_registry::{Does, LifeKind, LifeStep, StepState};
 pub use read::{LifeListed, LifePage, TimelineLine};
 
 use crate::{App, AppError, Context, Result};
 use engine_access::{Action, Purpose, Record, RecordState};
-use engine_registry::{LifeKind, Writes};
+use engine_registry::Writes;
 use kernel::{Actor, Date, FieldLevel, Now, PersonId, RegionCode, Role, Slug};
 use store::Tx;
 

@@ -137,9 +137,10 @@ impl Room {
 /// The newest version of the day of death that stands.
 fn dead(attempt: &Attempt, person: PersonId) -> Option<usize> {
     let person = attempt.register.state.people.get(&person)?;
-    person.versions.iter().rposition(|one| {
-        one.retracted.is_none() && matches!(one.fact, PersonFact::Died(_))
-    })
+    person
+        .versions
+        .iter()
+        .rposition(|one| one.retracted.is_none() && matches!(one.fact, PersonFact::Died(_)))
 }
 
 /// The household somebody left last, as it was on the day of death.

@@ -48,9 +48,7 @@ impl Room {
                 says,
                 confirm: one.confirm,
                 who: one.who.clone(),
-                due: one
-                    .days
-                    .and_then(|days| add_days(self.now.today(), days)),
+                due: one.days.and_then(|days| add_days(self.now.today(), days)),
             };
             match one.does {
                 Does::StopPayments => {

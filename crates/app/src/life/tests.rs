@@ -101,7 +101,11 @@ struct Home {
 
 async fn home(db: store::Db) -> Home {
     let plain = Town::new(db).await;
-    let files = [("end.toml", END), ("wedding.toml", WEDDING), ("bed.toml", BED)];
+    let files = [
+        ("end.toml", END),
+        ("wedding.toml", WEDDING),
+        ("bed.toml", BED),
+    ];
     let town = plain.moved_to(&plain.under_law(law_with(&files)));
     let stock = NewStock {
         ty: slug("little_bed"),
@@ -154,7 +158,10 @@ async fn sleeps(town: &Town, stock: kernel::StockId, person: PersonId) -> Bookin
     let ctx = duty(town, officer());
     let id = town.app.book(&ctx, book).await.unwrap().value;
     let ctx = duty(town, officer());
-    town.app.on_booking(&ctx, id, BookingAct::Arrive).await.unwrap();
+    town.app
+        .on_booking(&ctx, id, BookingAct::Arrive)
+        .await
+        .unwrap();
     id
 }
 
@@ -179,8 +186,7 @@ impl Home {
             kind: slug(kind),
             number: number(NUMBER),
             name: name.to_owned(),
-            other: (kind == "wedding")
-                .then(|| (number("990482200001010035"), "试乙".to_owned())),
+            other: (kind == "wedding").then(|| (number("990482200001010035"), "试乙".to_owned())),
             day: self.yesterday(),
             source: "死亡医学证明".to_owned(),
         };
@@ -217,7 +223,13 @@ impl Home {
     /// day of death; the head of the household.
     async fn stands(
         &self,
-    ) -> (Option<kernel::Period>, BookingStage, bool, Option<Date>, Option<PersonId>) {
+    ) -> (
+        Option<kernel::Period>,
+        BookingStage,
+        bool,
+        Option<Date>,
+        Option<PersonId>,
+    ) {
         let (right, today) = (self.right, self.town.app.now().today());
         let read = async move |tx: &mut Tx| {
             let slice = RegisterSlice {
@@ -249,11 +261,23 @@ async fn j01_the_mistaken_death_undone() {
         let home = home(db).await;
         let alive = (None, BookingStage::Present, false, None, Some(MUM));
         assert_eq!(home.stands().await, alive);
-        assert!(home.begins(officer(), "leaving", "别人").await.is_err(), "number and name");
-        assert_eq!(code(home.begins(village(), "leaving", "试甲").await), "access.role");
-        assert_eq!(code(home.begins(elsewhere(), "leaving", "试甲").await), "access.region");
+        assert!(
+            home.begins(officer(), "leaving", "别人").await.is_err(),
+            "number and name"
+        );
+        assert_eq!(
+            code(home.begins(village(), "leaving", "试甲").await),
+            "access.role"
+        );
+        assert_eq!(
+            code(home.begins(elsewhere(), "leaving", "试甲").await),
+            "access.region"
+        );
         let id = home.begins(officer(), "leaving", "试甲").await.unwrap();
-        assert_eq!(code(home.begins(county(), "leaving", "试甲").await), "life.known");
+        assert_eq!(
+            code(home.begins(county(), "leaving", "试甲").await),
+            "life.known"
+        );
         // What needs nobody's word is done; what touches a right waits for a person.
         let labels = ["已办", "待办", "待办", "已办", "已办", "待办"];
         assert_eq!(home.labels(id).await, labels);
@@ -275,14 +299,29 @@ async fn j01_the_mistaken_death_undone() {
             no: 2,
             says: String::new(),
         };
-        assert_eq!(code(home.does(officer(), id, again).await), "life.not_waiting");
-        assert!(home.town.app.show_code(&home.town.by(mum(), None)).await.is_err());
+        assert_eq!(
+            code(home.does(officer(), id, again).await),
+            "life.not_waiting"
+        );
+        assert!(
+            home.town
+                .app
+                .show_code(&home.town.by(mum(), None))
+                .await
+                .is_err()
+        );
         // It was somebody else: all of it is taken back, the hukou by the police.
         let undo = |reason: &str| LifeAct::Undo {
             reason: reason.to_owned(),
         };
-        assert_eq!(code(home.does(officer(), id, undo(" ")).await), "life.no_words");
-        assert_eq!(home.does(officer(), id, undo("同名，人在")).await.unwrap(), 1);
+        assert_eq!(
+            code(home.does(officer(), id, undo(" ")).await),
+            "life.no_words"
+        );
+        assert_eq!(
+            home.does(officer(), id, undo("同名，人在")).await.unwrap(),
+            1
+        );
         assert_eq!(home.stands().await, alive);
         let back = ["已撤回", "已撤回", "已撤回", "已撤回", "已撤回", "要人办回"];
         assert_eq!(home.labels(id).await, back);
@@ -300,9 +339,16 @@ async fn j01_the_mistaken_death_undone() {
         // 3 confirmed, 1 taken back, 6 reversals, 1 acted back.
         let page = home.page(id).await;
         assert_eq!(page.timeline.len(), 15);
-        assert!(page.timeline.iter().any(|one| one.by.account == "clockwork"));
+        assert!(
+            page.timeline
+                .iter()
+                .any(|one| one.by.account == "clockwork")
+        );
         assert!(page.timeline.last().unwrap().what.ends_with("已办回"));
-        assert_eq!(code(home.does(officer(), id, undo("再来")).await), "life.undone");
+        assert_eq!(
+            code(home.does(officer(), id, undo("再来")).await),
+            "life.undone"
+        );
         // The true death can be registered later.
         home.begins(officer(), "leaving", "试甲").await.unwrap();
     })
@@ -341,16 +387,25 @@ async fn a_kind_of_life_event_by_pack_alone_about_two_people() {
         let home = home(db).await;
         let id = home.begins(officer(), "wedding", "试甲").await.unwrap();
         let page = home.page(id).await;
-        assert_eq!((page.kind.as_str(), page.other.as_deref()), ("成家", Some("试乙")));
+        assert_eq!(
+            (page.kind.as_str(), page.other.as_deref()),
+            ("成家", Some("试乙"))
+        );
         assert_eq!(home.labels(id).await, ["已办"]);
-        assert_eq!(code(home.begins(officer(), "wedding", "试甲").await), "life.known");
+        assert_eq!(
+            code(home.begins(officer(), "wedding", "试甲").await),
+            "life.known"
+        );
         let ctx = duty(&home.town, officer());
         let town: RegionCode = "990101001000".parse().unwrap();
         let all = home.town.app.lives(&ctx, town).await.unwrap();
         assert_eq!((all.len(), all[0].name.as_str()), (1, "试甲"));
         // Both towns' officers: only their own.
         let out = duty(&home.town, elsewhere());
-        assert_eq!(code(home.town.app.life_page(&out, id).await), "access.region");
+        assert_eq!(
+            code(home.town.app.life_page(&out, id).await),
+            "access.region"
+        );
     })
     .await;
 }

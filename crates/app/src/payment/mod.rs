@@ -23,8 +23,8 @@ mod statement;
 
 pub use bank_work::BankRound;
 pub use desk::{BatchLine, BatchPage, ChangeLine, ExceptionLine, Mend, Turn};
-pub(crate) use entitle::{resume_right, stop_right};
 pub use entitle::follow_case;
+pub(crate) use entitle::{resume_right, stop_right};
 pub use gateway::{BankGateway, NoWord};
 pub use matching::Outside;
 pub use paper::PaperReply;

@@ -72,13 +72,22 @@ fn done(no: u32) -> LifeCommand {
 fn j01_begins_once_for_a_day_that_was_with_a_source() {
     let says = |begun, two, known| begin(begun, Vec::new(), two, known, now()).map(drop);
     assert_eq!(says(begun("2026-03-01"), false, false), Ok(()));
-    assert_eq!(says(begun("2026-03-01"), false, true), Err(LifeRefusal::Known));
+    assert_eq!(
+        says(begun("2026-03-01"), false, true),
+        Err(LifeRefusal::Known)
+    );
     let future = begun("2026-03-03");
-    assert_eq!(says(future.clone(), false, false), Err(LifeRefusal::Future(future.day)));
+    assert_eq!(
+        says(future.clone(), false, false),
+        Err(LifeRefusal::Future(future.day))
+    );
     let mut bare = begun("2026-03-01");
     bare.source = " ".to_owned();
     assert_eq!(says(bare, false, false), Err(LifeRefusal::NoSource));
-    assert_eq!(says(begun("2026-03-01"), true, false), Err(LifeRefusal::TwoNeeded));
+    assert_eq!(
+        says(begun("2026-03-01"), true, false),
+        Err(LifeRefusal::TwoNeeded)
+    );
     let mut self_twice = begun("2026-03-01");
     self_twice.other = Some(PersonId(1));
     assert_eq!(says(self_twice, true, false), Err(LifeRefusal::TwoNeeded));
@@ -86,14 +95,28 @@ fn j01_begins_once_for_a_day_that_was_with_a_source() {
 
 #[test]
 fn j01_a_person_confirms_each_is_done_once_and_a_mistake_takes_all_back() {
-    let steps = vec![step("stop", true), step("card", false), step("hukou", true), step("tell", true)];
+    let steps = vec![
+        step("stop", true),
+        step("card", false),
+        step("hukou", true),
+        step("tell", true),
+    ];
     let changes = begin(begun("2026-03-01"), steps, false, false, now()).unwrap();
     let mut event = LifeEvent::of(&changes).unwrap();
-    assert_eq!(does(&mut event, done(1), &machine()), Err(LifeRefusal::NotAPerson));
+    assert_eq!(
+        does(&mut event, done(1), &machine()),
+        Err(LifeRefusal::NotAPerson)
+    );
     does(&mut event, done(2), &machine()).unwrap();
     does(&mut event, done(1), &town()).unwrap();
-    assert_eq!(does(&mut event, done(1), &town()), Err(LifeRefusal::NotWaiting));
-    assert_eq!(does(&mut event, done(9), &town()), Err(LifeRefusal::NoSuchStep));
+    assert_eq!(
+        does(&mut event, done(1), &town()),
+        Err(LifeRefusal::NotWaiting)
+    );
+    assert_eq!(
+        does(&mut event, done(9), &town()),
+        Err(LifeRefusal::NoSuchStep)
+    );
     let decline = LifeCommand::Decline {
         no: 3,
         reason: "外地户口".to_owned(),
@@ -101,24 +124,48 @@ fn j01_a_person_confirms_each_is_done_once_and_a_mistake_takes_all_back() {
     does(&mut event, decline, &town()).unwrap();
     let back = |no, came| LifeCommand::Back { no, came };
     let early = does(&mut event, back(1, Ok("恢复".to_owned())), &town());
-    assert_eq!(early, Err(LifeRefusal::NotWaiting), "nothing was taken back yet");
+    assert_eq!(
+        early,
+        Err(LifeRefusal::NotWaiting),
+        "nothing was taken back yet"
+    );
     let undo = |reason: &str| LifeCommand::Undo {
         reason: reason.to_owned(),
     };
-    assert_eq!(does(&mut event, undo("人在"), &machine()), Err(LifeRefusal::NotAPerson));
-    assert_eq!(does(&mut event, undo(" "), &town()), Err(LifeRefusal::NoWords));
+    assert_eq!(
+        does(&mut event, undo("人在"), &machine()),
+        Err(LifeRefusal::NotAPerson)
+    );
+    assert_eq!(
+        does(&mut event, undo(" "), &town()),
+        Err(LifeRefusal::NoWords)
+    );
     does(&mut event, undo("人在"), &town()).unwrap();
-    assert_eq!(does(&mut event, undo("人在"), &town()), Err(LifeRefusal::Undone));
+    assert_eq!(
+        does(&mut event, undo("人在"), &town()),
+        Err(LifeRefusal::Undone)
+    );
     assert_eq!(event.steps[3].state, StepState::Dropped);
-    assert_eq!(does(&mut event, done(4), &town()), Err(LifeRefusal::NotWaiting));
+    assert_eq!(
+        does(&mut event, done(4), &town()),
+        Err(LifeRefusal::NotWaiting)
+    );
     does(&mut event, back(1, Ok("已恢复发放".to_owned())), &town()).unwrap();
-    does(&mut event, back(2, Err("请银行重新开卡".to_owned())), &town()).unwrap();
+    does(
+        &mut event,
+        back(2, Err("请银行重新开卡".to_owned())),
+        &town(),
+    )
+    .unwrap();
     assert_eq!(event.open().map(|one| one.no).collect::<Vec<_>>(), [2]);
     let act = |no| LifeCommand::ActBack {
         no,
         says: "开好了".to_owned(),
     };
-    assert_eq!(does(&mut event, act(1), &town()), Err(LifeRefusal::NothingToActBack));
+    assert_eq!(
+        does(&mut event, act(1), &town()),
+        Err(LifeRefusal::NothingToActBack)
+    );
     does(&mut event, act(2), &town()).unwrap();
     assert_eq!(event.open().count(), 0);
     let labels: Vec<_> = event.steps.iter().map(|one| one.state.label()).collect();

@@ -10,7 +10,11 @@ pub(crate) const LIFE_FILE: Shape = Shape::new(
     "人生大事文件",
     &[
         must("life_event", Kind::Table(&LIFE), "大事本身"),
-        must("then", Kind::List(&Kind::Table(&THEN)), "接着要做的，按顺序"),
+        must(
+            "then",
+            Kind::List(&Kind::Table(&THEN)),
+            "接着要做的，按顺序",
+        ),
     ],
 );
 
@@ -32,7 +36,11 @@ const LIFE: Shape = Shape::new(
         may("two", Kind::Bool, "是两个人的事"),
         must("basis", Kind::Text(Form::Sentence), "出处"),
         must("provenance", Kind::Text(PROVENANCE), "来源种类"),
-        may("rows", Kind::List(&Kind::Text(Form::Sentence)), "对应的任务行"),
+        may(
+            "rows",
+            Kind::List(&Kind::Text(Form::Sentence)),
+            "对应的任务行",
+        ),
     ],
 );
 
@@ -54,7 +62,11 @@ const THEN: Shape = Shape::new(
             "做什么",
         ),
         may("confirm", Kind::Bool, "要由人确认；停发和由人去办的一定要"),
-        must("who", Kind::Text(Form::Sentence), "谁办；撤回时办不回的，也由谁去办"),
+        must(
+            "who",
+            Kind::Text(Form::Sentence),
+            "谁办；撤回时办不回的，也由谁去办",
+        ),
         may("days", Kind::Whole(1, 3650), "几天内办好"),
         may("says", Kind::Text(Form::Sentence), "说给人听的话"),
         may("undone", Kind::Text(Form::Sentence), "撤回时说给人听的话"),

@@ -12,9 +12,7 @@ use std::collections::BTreeSet;
 /// Every life event of the documents.
 pub(crate) fn life_kinds(desk: &Desk<'_>, documents: &[Rooted]) -> Vec<LifeKind> {
     let documents = documents.iter().filter(|one| one.root == "life_event");
-    documents
-        .filter_map(|one| kind(desk, &one.table))
-        .collect()
+    documents.filter_map(|one| kind(desk, &one.table)).collect()
 }
 
 fn kind(desk: &Desk<'_>, table: &Table) -> Option<LifeKind> {

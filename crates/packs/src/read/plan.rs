@@ -161,7 +161,8 @@ impl Reading<'_, '_> {
             (None, Some(row), None) => self.parameter(row),
             (None, None, Some(row)) => self.query(row).map(Source::Counted),
             _ => {
-                let says = "要写 from（填报）、parameter（规则里的标准）或 count（平台计数），只写一个";
+                let says =
+                    "要写 from（填报）、parameter（规则里的标准）或 count（平台计数），只写一个";
                 self.fault(row.place, says);
                 None
             }
@@ -209,7 +210,10 @@ impl Reading<'_, '_> {
             records,
             only: plain(only),
             grades: plain(grades),
-            share_of: row.maybe_words("share_of").as_deref().and_then(Records::read),
+            share_of: row
+                .maybe_words("share_of")
+                .as_deref()
+                .and_then(Records::read),
         })
     }
 
@@ -240,9 +244,11 @@ impl Reading<'_, '_> {
                 let all = draft.sheets.iter();
                 all.map(|one| one.sheet.id.to_string()).collect()
             }
-            Records::Places | Records::TakenPlaces => {
-                draft.bookings.iter().map(|one| one.id.to_string()).collect()
-            }
+            Records::Places | Records::TakenPlaces => draft
+                .bookings
+                .iter()
+                .map(|one| one.id.to_string())
+                .collect(),
         }
     }
 }

@@ -25,7 +25,11 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::post("/desk/plan/freeze", May::Roles(FREEZERS), page::freeze),
         Route::get("/desk/plan/reports/{report}", reads, report::show),
         Route::get("/desk/indicators/{indicator}", reads, one::show),
-        Route::post("/desk/indicators/{indicator}", May::Roles(KEEPERS), one::act),
+        Route::post(
+            "/desk/indicators/{indicator}",
+            May::Roles(KEEPERS),
+            one::act,
+        ),
         Route::get("/desk/indicators/{indicator}/records", reads, one::records),
     ]
 }
@@ -38,4 +42,3 @@ pub(crate) fn light(standing: &Standing) -> &'static str {
         Standing::Unknown(_) => "none",
     }
 }
-

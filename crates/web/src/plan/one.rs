@@ -106,7 +106,12 @@ async fn draw(
 ) -> Result<OneView, Trouble> {
     let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
     let ctx = visitor.acts(Purpose::Duty, String::new());
-    if site.app.plans().iter().all(|plan| plan.indicator(id).is_none()) {
+    if site
+        .app
+        .plans()
+        .iter()
+        .all(|plan| plan.indicator(id).is_none())
+    {
         return Err(Trouble::nothing());
     }
     let one = site.app.indicator_page(&ctx, id, place).await;
@@ -244,7 +249,10 @@ pub(super) async fn records(
     let indicator = plans.find_map(|plan| plan.indicator(&id));
     let indicator = indicator.ok_or_else(Trouble::nothing)?;
     let (report, at) = (asked.report.map(ReportId), asked.page.unwrap_or(0));
-    let found = site.app.indicator_lines(&ctx, (&id, place), report, at).await;
+    let found = site
+        .app
+        .indicator_lines(&ctx, (&id, place), report, at)
+        .await;
     let (count, lines) = found.map_err(unseen)?;
     let mut here = format!("/desk/indicators/{id}/records?place={place}");
     if let Some(report) = report {

@@ -45,7 +45,10 @@ impl PlanView {
     }
 
     fn to(&self, row: &IndicatorRow) -> String {
-        format!("/desk/indicators/{}?place={}", row.indicator.id, self.one.place)
+        format!(
+            "/desk/indicators/{}?place={}",
+            row.indicator.id, self.one.place
+        )
     }
 
     fn alert_to(&self, line: &AlertLine) -> String {
@@ -96,7 +99,9 @@ async fn draw(site: &Site, page: Page, asked: &Asked) -> Result<PlanView, Troubl
     alerts.retain(|line| plan.indicator(line.indicator.as_str()).is_some());
     let others = plans.iter().filter(|one| one.id != plan.id);
     Ok(PlanView {
-        others: others.map(|one| (one.id.clone(), one.name.clone())).collect(),
+        others: others
+            .map(|one| (one.id.clone(), one.name.clone()))
+            .collect(),
         freezes: page.is(FREEZERS),
         page: page.titled(plan.name.clone()),
         one: one.map_err(unseen)?,
