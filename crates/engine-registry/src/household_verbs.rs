@@ -3,11 +3,12 @@
 
 use crate::command::Command;
 use crate::config::Config;
-use crate::decide::entry;
+use crate::decide::{entry, human, words};
 use crate::event::Event;
 use crate::household::{Household, Membership, NewMember};
 use crate::model::State;
 use crate::refusal::Refusal;
+use crate::undo_leave::undo_leave;
 use crate::version::Origin;
 use kernel::{Date, HouseholdId, Now, PersonId, RegionCode};
 use std::collections::BTreeSet;
@@ -63,6 +64,21 @@ pub(crate) fn decide(
             person,
             until,
         } => leave(known(state, household)?, person, until, now),
+        Command::UndoLeave {
+            household,
+            person,
+            reason,
+            by,
+        } => {
+            let reason = words(reason)?;
+            human(&by)?;
+            let known = known(state, household)?;
+            let last = known.memberships.iter().filter(|m| m.person == person);
+            if let Some(until) = last.filter_map(|m| m.until).max() {
+                free(state, person, until, config)?;
+            }
+            undo_leave(known, person, (reason, by), now)
+        }
         Command::ChangeHead {
             household,
             members,

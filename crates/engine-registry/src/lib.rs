@@ -19,6 +19,7 @@ mod model;
 mod organisation;
 mod person;
 mod refusal;
+mod undo_leave;
 mod version;
 
 #[cfg(test)]

@@ -39,7 +39,8 @@ impl App {
         why: &str,
     ) -> Result<()> {
         let room = self.booking_room(ctx);
-        let stock = tx.stock(tx.stock_of(id).await?).await?.state;
+        let stock = tx.stock_of(id).await?;
+        let stock = tx.stock(stock).await?.state;
         let booking = stock.bookings.get(&id);
         let over = || AppError::refused(engine_booking::Refusal::NoSuchBooking(id));
         let act = match booking.ok_or_else(over)?.stage {

@@ -1,7 +1,7 @@
 //! J01: a life event's steps: done once, confirmed by people, taken back as a whole.
 
 use crate::*;
-use kernel::{Actor, LifeEventId, Now, PersonId, Role};
+use kernel::{Actor, Date, HouseholdId, LifeEventId, Now, PersonId, Relation, Role};
 
 fn now() -> Now {
     Now {
@@ -170,4 +170,87 @@ fn j01_a_person_confirms_each_is_done_once_and_a_mistake_takes_all_back() {
     assert_eq!(event.open().count(), 0);
     let labels: Vec<_> = event.steps.iter().map(|one| one.state.label()).collect();
     assert_eq!(labels, ["已撤回", "已办回", "不办", "不用办了"]);
+}
+
+fn day(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+fn does_to(state: &mut State, command: Command) -> Result<(), Refusal> {
+    let events = crate::decide(state, command, &Config::default(), now())?;
+    events.iter().for_each(|event| state.apply(event));
+    Ok(())
+}
+
+#[test]
+fn j01_who_left_by_mistake_is_back_and_head_again_and_who_came_since_stays() {
+    let mut state = State::default();
+    let origin = || Origin::Declared {
+        case: None,
+        by: town(),
+        as_of: day("2026-01-01"),
+    };
+    let (head, son, baby) = (PersonId(1), PersonId(2), PersonId(3));
+    for (id, number) in [
+        (head, "990482194803150023"),
+        (son, "990482200001010035"),
+        (baby, "990782201506011042"),
+    ] {
+        let register = Command::RegisterPerson {
+            id,
+            facts: vec![
+                PersonFact::Name("试某".parse().unwrap()),
+                PersonFact::Number(number.parse().unwrap()),
+            ],
+            origin: origin(),
+        };
+        does_to(&mut state, register).unwrap();
+    }
+    let member = |person, relation| NewMember { person, relation };
+    let form = Command::FormHousehold {
+        id: HouseholdId(1),
+        region: "990101001001".parse().unwrap(),
+        members: vec![member(head, Relation::HEAD), member(son, Relation::SON)],
+        from: day("2026-01-01"),
+        within: None,
+        origin: origin(),
+    };
+    does_to(&mut state, form).unwrap();
+    let before = state.households[&HouseholdId(1)].memberships.clone();
+    let undo = |reason: &str, by: Actor| Command::UndoLeave {
+        household: HouseholdId(1),
+        person: head,
+        reason: reason.to_owned(),
+        by,
+    };
+    let early = does_to(&mut state, undo("没有离开", town()));
+    assert_eq!(early, Err(Refusal::NotAMember(head)));
+    let other = Relation::from_code(97).unwrap();
+    let hand_over = Command::ChangeHead {
+        household: HouseholdId(1),
+        members: vec![member(head, other), member(son, Relation::HEAD)],
+        from: day("2026-02-10"),
+        origin: origin(),
+    };
+    does_to(&mut state, hand_over).unwrap();
+    let leave = Command::Leave {
+        household: HouseholdId(1),
+        person: head,
+        until: day("2026-02-11"),
+    };
+    does_to(&mut state, leave).unwrap();
+    let join = Command::Join {
+        household: HouseholdId(1),
+        member: member(baby, other),
+        from: day("2026-02-20"),
+        origin: origin(),
+    };
+    does_to(&mut state, join).unwrap();
+    assert_eq!(does_to(&mut state, undo(" ", town())), Err(Refusal::Empty));
+    assert!(does_to(&mut state, undo("人在", machine())).is_err());
+    does_to(&mut state, undo("人在", town())).unwrap();
+    let home = &state.households[&HouseholdId(1)];
+    assert_eq!(home.memberships[..2], before[..]);
+    assert_eq!(home.members_on(day("2026-02-25")).count(), 3);
+    assert_eq!(home.head_on(day("2026-02-25")), Some(head));
 }

@@ -15,7 +15,7 @@ use axum::extract::{Form, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use engine_access::Purpose;
-use engine_insight::{Quantity, Standing};
+use engine_insight::Quantity;
 use kernel::{Date, RegionCode, Slug};
 use serde::Deserialize;
 
