@@ -246,7 +246,10 @@ fn j01_who_left_by_mistake_is_back_and_head_again_and_who_came_since_stays() {
         origin: origin(),
     };
     does_to(&mut state, join).unwrap();
-    assert_eq!(does_to(&mut state, undo(" ", town())), Err(Refusal::Empty));
+    assert_eq!(
+        does_to(&mut state, undo(" ", town())),
+        Err(Refusal::ReasonMissing)
+    );
     assert!(does_to(&mut state, undo("人在", machine())).is_err());
     does_to(&mut state, undo("人在", town())).unwrap();
     let home = &state.households[&HouseholdId(1)];

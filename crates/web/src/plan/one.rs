@@ -45,11 +45,6 @@ impl OneView {
         light(&self.one.row.standing)
     }
 
-    fn to(&self) -> String {
-        let (id, place) = (&self.one.row.indicator.id, self.one.place);
-        format!("/desk/indicators/{id}?place={place}")
-    }
-
     fn records(&self) -> String {
         let (id, place) = (&self.one.row.indicator.id, self.one.place);
         format!("/desk/indicators/{id}/records?place={place}")
