@@ -1,4 +1,4 @@
-//! J01: a death registered on its page with the pack's own file, confirmed, taken back; one
+//! A death registered on its page with the pack's own file, confirmed, taken back; one
 //! timeline; and who may not.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
@@ -43,7 +43,7 @@ impl Desk {
 }
 
 #[tokio::test]
-async fn j01_a_death_is_registered_confirmed_and_taken_back_on_one_page() {
+async fn a_death_is_registered_confirmed_and_taken_back_on_one_page() {
     testing::both(async |db| {
         let folder = tempfile::tempdir().unwrap();
         let law = law(folder.path());

@@ -1,4 +1,4 @@
-//! J01: a death registered in one place stops what is paid (a person confirms), frees the
+//! A death registered in one place stops what is paid (a person confirms), frees the
 //! bed, closes the card, tells the village, lists 身后一件事; the mistaken death undone.
 //! Kinds by packs alone. On both databases.
 
@@ -256,7 +256,7 @@ fn code<T: std::fmt::Debug>(done: Result<T>) -> &'static str {
 }
 
 #[tokio::test]
-async fn j01_the_mistaken_death_undone() {
+async fn the_mistaken_death_undone() {
     both(async |db| {
         let home = home(db).await;
         let alive = (None, BookingStage::Present, false, None, Some(MUM));
@@ -356,7 +356,7 @@ async fn j01_the_mistaken_death_undone() {
 }
 
 #[tokio::test]
-async fn j01_where_the_bed_is_taken_meanwhile_the_undoing_says_who_must_act() {
+async fn where_the_bed_is_taken_meanwhile_the_undoing_says_who_must_act() {
     both(async |db| {
         let home = home(db).await;
         let id = home.begins(officer(), "leaving", "试甲").await.unwrap();

@@ -1,4 +1,4 @@
-//! J01: a life event's steps: done once, confirmed by people, taken back as a whole.
+//! A life event's steps: done once, confirmed by people, taken back as a whole.
 
 use crate::*;
 use kernel::{Actor, Date, HouseholdId, LifeEventId, Now, PersonId, Relation, Role};
@@ -69,7 +69,7 @@ fn done(no: u32) -> LifeCommand {
 }
 
 #[test]
-fn j01_begins_once_for_a_day_that_was_with_a_source() {
+fn begins_once_for_a_day_that_was_with_a_source() {
     let says = |begun, two, known| begin(begun, Vec::new(), two, known, now()).map(drop);
     assert_eq!(says(begun("2026-03-01"), false, false), Ok(()));
     assert_eq!(
@@ -94,7 +94,7 @@ fn j01_begins_once_for_a_day_that_was_with_a_source() {
 }
 
 #[test]
-fn j01_a_person_confirms_each_is_done_once_and_a_mistake_takes_all_back() {
+fn a_person_confirms_each_is_done_once_and_a_mistake_takes_all_back() {
     let steps = vec![
         step("stop", true),
         step("card", false),
@@ -183,7 +183,7 @@ fn does_to(state: &mut State, command: Command) -> Result<(), Refusal> {
 }
 
 #[test]
-fn j01_who_left_by_mistake_is_back_and_head_again_and_who_came_since_stays() {
+fn who_left_by_mistake_is_back_and_head_again_and_who_came_since_stays() {
     let mut state = State::default();
     let origin = || Origin::Declared {
         case: None,

@@ -1,6 +1,5 @@
 //! 「人生大事」 Pages of life events: registering one and the list of a place (`list`), one
 //! event with its steps and its timeline (`one`).
-//! Rows: J01.
 
 mod list;
 mod one;
