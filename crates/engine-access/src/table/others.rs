@@ -106,15 +106,6 @@ pub(super) const RULES: &[Rule] = &[
         PLAIN,
     ),
     rule(System, &[A::Simulate], Itself, &[P::Discovery], L1, PLAIN),
-    rule(System, &[A::KeepPlan], Itself, &[P::Duty], L1, PLAIN),
-    rule(
-        System,
-        &[A::KeepLife],
-        Itself,
-        &[P::Duty],
-        L3,
-        &[S::None, S::Open],
-    ),
     // 部门系统
     rule(
         DepartmentMachine,

@@ -466,33 +466,6 @@ pub(super) const RULES: &[Rule] = &[
         L1,
         PLAIN,
     ),
-    // 规划 Figures of a place, no person in them.
-    rule(TownOfficer, &[A::KeepPlan], Region, &[P::Duty], L1, PLAIN),
-    rule(
-        CountyApprover,
-        &[A::KeepPlan, A::FreezePlan],
-        Region,
-        &[P::Duty],
-        L1,
-        PLAIN,
-    ),
-    // 人生大事
-    rule(
-        TownOfficer,
-        &[A::KeepLife],
-        Region,
-        &[P::Duty],
-        L3,
-        &[S::None, S::Open],
-    ),
-    rule(
-        CountyApprover,
-        &[A::KeepLife],
-        Region,
-        &[P::Duty],
-        L3,
-        &[S::None, S::Open],
-    ),
     // 预约 Of a place, at the desk.
     rule(
         TownOfficer,
