@@ -204,8 +204,8 @@ impl Series {
 
     /// The newest confirmed value that speaks of no later day.
     pub fn on(&self, day: Date) -> Option<&Reported> {
-        let known = self.confirmed().into_iter();
-        known.filter(|one| one.as_of <= day).next_back()
+        let mut known = self.confirmed().into_iter();
+        known.rfind(|one| one.as_of <= day)
     }
 
     /// Alerts nobody has closed.
