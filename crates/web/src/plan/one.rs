@@ -70,9 +70,13 @@ impl OneView {
     fn years(&self) -> Vec<(i32, String, &'static str)> {
         let one = &self.one.row.indicator;
         let mut found = Vec::new();
-        for (all, kind) in [(&one.known, "规划写的数"), (&one.targets, "目标")] {
+        let kinds = [
+            (&one.known, "规划写的数", "没有写"),
+            (&one.targets, "目标", "没有定"),
+        ];
+        for (all, kind, none) in kinds {
             for (year, number) in all {
-                let words = number.map_or_else(|| "没有定".to_owned(), |one| one.to_string());
+                let words = number.map_or_else(|| none.to_owned(), |one| one.to_string());
                 found.push((*year, words, kind));
             }
         }
