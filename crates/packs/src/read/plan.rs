@@ -73,10 +73,8 @@ impl Reading<'_, '_> {
     fn place_of(&self, id: &Slug) -> Option<Place> {
         let rows = ["task", "indicator"].map(|kind| self.table.tables(kind));
         let found = rows.iter().flatten().filter_map(|row| row.slug("id"));
-        found
-            .filter(|one| one.value == *id)
-            .last()
-            .map(|one| one.place)
+        let mut same = found.filter(|one| one.value == *id);
+        same.next_back().map(|one| one.place)
     }
 
     fn tasks(&self) -> Vec<Task> {
