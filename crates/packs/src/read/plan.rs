@@ -72,9 +72,9 @@ impl Reading<'_, '_> {
     /// Where an id is written; of two alike the second is wrong.
     fn place_of(&self, id: &Slug) -> Option<Place> {
         let rows = ["task", "indicator"].map(|kind| self.table.tables(kind));
-        let found = rows.iter().flatten().filter_map(|row| row.slug("id"));
-        let mut same = found.filter(|one| one.value == *id);
-        same.next_back().map(|one| one.place)
+        let mut found = rows.iter().flatten().filter_map(|row| row.slug("id"));
+        let same = found.rfind(|one| one.value == *id);
+        same.map(|one| one.place)
     }
 
     fn tasks(&self) -> Vec<Task> {
