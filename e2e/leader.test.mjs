@@ -53,7 +53,7 @@ test('one screen on a laptop and on the wall, a town on its own', async () => {
     const tall = await page.evaluate(() => document.documentElement.scrollHeight);
     assert.ok(tall <= viewport.height, `${tall} px of ${viewport.height}`);
     await accessible(page, `cockpit ${look}`);
-    await page.locator('.c-places th[scope=row] a').first().click();
+    await page.locator('.c-map a.place').first().click();
     assert.match(page.url(), /place=330482/);
     assert.match(await page.locator('h1').innerText(), /有 \d+ 人在领救助/);
     await page.getByRole('link', { name: '回到全部' }).click();

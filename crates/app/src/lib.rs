@@ -21,6 +21,8 @@ pub mod found;
 pub mod holo;
 pub mod household;
 pub mod import;
+pub mod insight;
+pub mod life;
 mod line;
 pub mod notify;
 pub mod order;

@@ -159,6 +159,12 @@ actions! {
     ReadBooking,
     /// 管预约的地方：添置、到了、没来、离开、处理、通知轮候、交接
     KeepBooking,
+    /// 填报、核对指标的数，办结提醒
+    KeepPlan,
+    /// 冻结规划报告
+    FreezePlan,
+    /// 登记去世、出生、结婚，确认接着要做的，撤回
+    KeepLife,
 }
 
 /// 目的 Why something is read or done. Written to the audit.

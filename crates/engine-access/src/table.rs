@@ -3,6 +3,7 @@
 //! stands in the tests and must agree on every combination.
 
 mod others;
+mod plans;
 mod residents;
 mod staff;
 
@@ -70,7 +71,7 @@ const fn rule(
 
 /// The policy table.
 pub fn table() -> impl Iterator<Item = &'static Rule> + Clone {
-    [residents::RULES, staff::RULES, others::RULES]
+    [residents::RULES, staff::RULES, plans::RULES, others::RULES]
         .into_iter()
         .flatten()
 }

@@ -231,6 +231,9 @@ draw_lots: county w n 1
 book: citizen o noc 3; agent o noc 3; town w noc 3; county w noc 3
 read_booking: citizen o noc 3; agent o noc 3; town w noc 3; county w noc 3
 keep_booking: town w noc 3; county w noc 3; system w noc 3
+keep_plan: town w n 1; county w n 1; system w n 1
+freeze_plan: county w n 1
+keep_life: town w no 3; county w no 3; system w no 3
 ";
 
 fn role_named(name: &str) -> Role {

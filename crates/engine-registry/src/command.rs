@@ -76,6 +76,17 @@ pub enum Command {
         /// The day from which they no longer belong to it.
         until: Date,
     },
+    /// 撤销离开: who left last had not; a head is head again.
+    UndoLeave {
+        /// Which household.
+        household: HouseholdId,
+        /// Who.
+        person: PersonId,
+        /// Why.
+        reason: String,
+        /// Who says so.
+        by: Actor,
+    },
     /// 变更户主. Relations are to the head, so all are stated anew.
     ChangeHead {
         /// Which household.

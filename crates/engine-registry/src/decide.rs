@@ -312,7 +312,7 @@ pub(crate) fn entry(state: &State, person: PersonId) -> Result<&Person, Refusal>
     }
 }
 
-fn human(by: &Actor) -> Result<(), Refusal> {
+pub(crate) fn human(by: &Actor) -> Result<(), Refusal> {
     if by.role.is_human() && by.person.is_some() {
         Ok(())
     } else {
@@ -320,7 +320,7 @@ fn human(by: &Actor) -> Result<(), Refusal> {
     }
 }
 
-fn words(text: String) -> Result<String, Refusal> {
+pub(crate) fn words(text: String) -> Result<String, Refusal> {
     if text.trim().is_empty() {
         Err(Refusal::ReasonMissing)
     } else {

@@ -3,13 +3,14 @@
 
 use crate::command::Command;
 use crate::config::Config;
-use crate::decide::entry;
+use crate::decide::{entry, human, words};
 use crate::event::Event;
 use crate::household::{Household, Membership, NewMember};
 use crate::model::State;
 use crate::refusal::Refusal;
+use crate::undo_leave::undo_leave;
 use crate::version::Origin;
-use kernel::{Date, HouseholdId, Now, PersonId, RegionCode};
+use kernel::{Actor, Date, HouseholdId, Now, PersonId, RegionCode};
 use std::collections::BTreeSet;
 
 pub(crate) fn decide(
@@ -63,44 +64,21 @@ pub(crate) fn decide(
             person,
             until,
         } => leave(known(state, household)?, person, until, now),
+        Command::UndoLeave {
+            household,
+            person,
+            reason,
+            by,
+        } => {
+            let known = known(state, household)?;
+            undone(state, (known, person), (reason, by), config, now)
+        }
         Command::ChangeHead {
             household,
             members,
             from,
             origin,
-        } => {
-            let known = known(state, household)?;
-            not_ahead(from, now)?;
-            one_head(&members)?;
-            let present = |m: &&Membership| m.reaches(from);
-            if known
-                .memberships
-                .iter()
-                .filter(present)
-                .any(|m| m.from >= from)
-            {
-                return Err(Refusal::OutOfOrder);
-            }
-            let stated: BTreeSet<PersonId> = members.iter().map(|m| m.person).collect();
-            let there: BTreeSet<PersonId> = known.members_on(from).map(|m| m.person).collect();
-            if stated != there {
-                return Err(Refusal::NotAllMembers);
-            }
-            let head = members.iter().find(|m| m.relation.is_head());
-            let leaves = |m: &Membership| {
-                m.until.is_some() && head.is_some_and(|head| head.person == m.person)
-            };
-            if known.members_on(from).any(leaves) {
-                return Err(Refusal::HeadCannotLeave);
-            }
-            Ok(vec![Event::HeadChanged {
-                household,
-                members,
-                from,
-                origin,
-                at,
-            }])
-        }
+        } => change_head(known(state, household)?, members, from, origin, now),
         Command::Move {
             household,
             region,
@@ -130,6 +108,61 @@ pub(crate) fn decide(
         // The other verbs never come here: `crate::decide` takes them.
         _ => Ok(Vec::new()),
     }
+}
+
+fn change_head(
+    known: &Household,
+    members: Vec<NewMember>,
+    from: Date,
+    origin: Origin,
+    now: Now,
+) -> Result<Vec<Event>, Refusal> {
+    not_ahead(from, now)?;
+    one_head(&members)?;
+    let present = |m: &&Membership| m.reaches(from);
+    if known
+        .memberships
+        .iter()
+        .filter(present)
+        .any(|m| m.from >= from)
+    {
+        return Err(Refusal::OutOfOrder);
+    }
+    let stated: BTreeSet<PersonId> = members.iter().map(|m| m.person).collect();
+    let there: BTreeSet<PersonId> = known.members_on(from).map(|m| m.person).collect();
+    if stated != there {
+        return Err(Refusal::NotAllMembers);
+    }
+    let head = members.iter().find(|m| m.relation.is_head());
+    let leaves =
+        |m: &Membership| m.until.is_some() && head.is_some_and(|head| head.person == m.person);
+    if known.members_on(from).any(leaves) {
+        return Err(Refusal::HeadCannotLeave);
+    }
+    Ok(vec![Event::HeadChanged {
+        household: known.id,
+        members,
+        from,
+        origin,
+        at: now.at,
+    }])
+}
+
+/// Whoever is put back is in no other household since.
+fn undone(
+    state: &State,
+    (household, person): (&Household, PersonId),
+    (reason, by): (String, Actor),
+    config: &Config,
+    now: Now,
+) -> Result<Vec<Event>, Refusal> {
+    let reason = words(reason)?;
+    human(&by)?;
+    let own = household.memberships.iter().filter(|m| m.person == person);
+    if let Some(until) = own.filter_map(|m| m.until).max() {
+        free(state, person, until, config)?;
+    }
+    undo_leave(household, person, (reason, by), now)
 }
 
 /// A household about to be formed.

@@ -12,11 +12,14 @@ mod decide;
 mod event;
 mod household;
 mod household_verbs;
+mod life;
+mod life_kind;
 mod merge;
 mod model;
 mod organisation;
 mod person;
 mod refusal;
+mod undo_leave;
 mod version;
 
 #[cfg(test)]
@@ -27,6 +30,11 @@ pub use config::Config;
 pub use decide::decide;
 pub use event::Event;
 pub use household::{Household, Membership, NewMember};
+pub use life::{
+    LifeBegun, LifeChange, LifeCommand, LifeEvent, LifeRefusal, LifeStep, LifeUndone, NewStep,
+    StepState, begin, decide_life,
+};
+pub use life_kind::{Consequence, Does, LifeKind, Writes};
 pub use merge::{Merge, MergeState};
 pub use model::State;
 pub use organisation::{Organisation, OrganisationFact, Place, PlaceFact};

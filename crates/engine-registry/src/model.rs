@@ -124,6 +124,7 @@ impl State {
             Event::HouseholdFormed { .. }
             | Event::Joined { .. }
             | Event::Left { .. }
+            | Event::LeaveUndone { .. }
             | Event::HeadChanged { .. }
             | Event::Moved { .. }
             | Event::PlacedWithin { .. } => self.apply_household(event),
@@ -211,6 +212,15 @@ impl State {
             } => {
                 if let Some(household) = self.households.get_mut(household) {
                     end(household, *person, *until);
+                }
+            }
+            Event::LeaveUndone {
+                household,
+                memberships,
+                ..
+            } => {
+                if let Some(household) = self.households.get_mut(household) {
+                    household.memberships.clone_from(memberships);
                 }
             }
             Event::HeadChanged {

@@ -18,6 +18,7 @@ mod model;
 mod orders;
 mod overlay;
 mod place;
+mod plans;
 mod prove;
 mod read;
 mod reference;

@@ -178,6 +178,8 @@ fn pack(draft: Draft, hash: String, report: Report) -> Pack {
         orders: draft.orders.into_iter().map(Arc::new).collect(),
         sheets: draft.sheets,
         bookings: draft.bookings.into_iter().map(Arc::new).collect(),
+        plans: draft.plans,
+        life_kinds: draft.life_kinds,
         overrides: Vec::new(),
         archive: Archive::default(),
         report,

@@ -15,8 +15,10 @@ use crate::overlay::Override;
 use crate::sheet::SheetEntry;
 use engine_booking::BookingType;
 use engine_case::ServiceFlow;
+use engine_insight::Plan;
 use engine_order::OrderType;
 use engine_policy::{PortraitRule, RuleBook, SignRule, WarningRule};
+use engine_registry::LifeKind;
 use kernel::{FieldLevel, RegionCode, RegionTree, Relation, Slug, WorkCalendar};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,6 +44,8 @@ pub struct Pack {
     pub(crate) orders: Vec<Arc<OrderType>>,
     pub(crate) sheets: Vec<SheetEntry>,
     pub(crate) bookings: Vec<Arc<BookingType>>,
+    pub(crate) plans: Vec<Plan>,
+    pub(crate) life_kinds: Vec<LifeKind>,
     pub(crate) overrides: Vec<Override>,
     pub(crate) archive: Archive,
     pub(crate) report: Report,

@@ -36,6 +36,10 @@ pub fn key_reference() -> String {
         "联办",
         "数据共享协议",
         "工单",
+        "评估表",
+        "可约事项",
+        "规划",
+        "人生大事",
     ];
     page.file("pack.toml", &PACK_FILE);
     for ((root, shape), title) in ROOTS.iter().zip(titles) {

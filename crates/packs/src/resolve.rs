@@ -17,15 +17,18 @@ use crate::read::parameters::{self, ParameterAt};
 use crate::read::policy::{self, BenefitAt};
 use crate::read::scope::Scope;
 use crate::read::{
-    agreement, booking, catalogue, contradiction, derived, portrait, records, sheet, warning,
+    agreement, booking, catalogue, contradiction, derived, life, plan, portrait, records, sheet,
+    warning,
 };
 use crate::sheet::SheetEntry;
 use crate::tree::Table;
 use crate::walk::Reads;
 use engine_booking::BookingType;
+use engine_insight::Plan;
 use engine_order::OrderType;
 use engine_policy::{PortraitRule, SignRule, WarningRule};
 use engine_pool::{Agreements, Catalogue, ContradictionRule};
+use engine_registry::LifeKind;
 use expr::{DerivedDecl, Typed};
 use kernel::{FieldLevel, Slug};
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,6 +51,8 @@ pub(crate) struct Draft {
     pub(crate) orders: Vec<OrderType>,
     pub(crate) sheets: Vec<SheetEntry>,
     pub(crate) bookings: Vec<BookingType>,
+    pub(crate) plans: Vec<Plan>,
+    pub(crate) life_kinds: Vec<LifeKind>,
 }
 
 /// Where the steps of a flow are written, for its proofs.
@@ -129,6 +134,8 @@ pub(crate) fn resolve(desk: &Desk<'_>, documents: &[Rooted]) -> Draft {
     .read(documents);
     draft.sheets = sheet::sheets(desk, documents);
     draft.bookings = booking::bookings(desk, documents);
+    draft.plans = plan::plans(desk, documents, &draft);
+    draft.life_kinds = life::life_kinds(desk, documents);
     draft
 }
 

@@ -52,6 +52,8 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (350, include_str!("../migrations/0350_assessment.sql")),
     (355, include_str!("../migrations/0355_booking.sql")),
     (360, include_str!("../migrations/0360_pool_field.sql")),
+    (380, include_str!("../migrations/0380_insight.sql")),
+    (381, include_str!("../migrations/0381_life_event.sql")),
 ];
 
 const FIRST: &str = "CREATE TABLE IF NOT EXISTS schema_version (

@@ -412,6 +412,7 @@ impl Register {
             Event::HouseholdFormed { id, .. } => vec![Key::Household(*id)],
             Event::Joined { household, .. }
             | Event::Left { household, .. }
+            | Event::LeaveUndone { household, .. }
             | Event::HeadChanged { household, .. }
             | Event::Moved { household, .. }
             | Event::PlacedWithin { household, .. } => vec![Key::Household(*household)],

@@ -173,6 +173,8 @@ kept_ids!(
     StockId,
     BodyId,
     DrawId,
+    ReportId,
+    LifeEventId,
 );
 
 /// The arguments of a statement, `$1` first.

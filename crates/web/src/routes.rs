@@ -6,7 +6,8 @@ use crate::guard::{self, May};
 use crate::pace::Limit;
 use crate::site::Site;
 use crate::{
-    api, assess, assets, board, citizen, desk, field, law, look, orders, papers, session, trouble,
+    api, assess, assets, board, citizen, desk, field, law, life, look, orders, papers, plan,
+    session, trouble,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -111,6 +112,8 @@ fn routes() -> Vec<Route> {
     routes.extend(law::routes());
     routes.extend(orders::routes());
     routes.extend(papers::routes());
+    routes.extend(plan::routes());
+    routes.extend(life::routes());
     routes.extend(field::routes());
     routes.extend(assess::routes());
     routes.extend(board::routes());

@@ -178,6 +178,16 @@ GET /api/v1/lines/handed *
 GET /cockpit ltk
 GET /cockpit/list ltk
 GET /cockpit/map ltk
+GET /desk/life tk
+POST /desk/life tk
+GET /desk/life/{event} tk
+POST /desk/life/{event} tk
+GET /desk/plan ltk
+POST /desk/plan/freeze k
+GET /desk/plan/reports/{report} ltk
+GET /desk/indicators/{indicator} ltk
+POST /desk/indicators/{indicator} tk
+GET /desk/indicators/{indicator}/records ltk
 GET /metrics -
 GET /desk/cases/{case}/files/{document} vtkf
 POST /desk/cases/{case}/papers vt

@@ -111,6 +111,16 @@ GET /check/wrong
 GET /cockpit
 GET /cockpit/list
 GET /cockpit/map
+GET /desk/life
+POST /desk/life
+GET /desk/life/{event}
+POST /desk/life/{event}
+GET /desk/plan
+POST /desk/plan/freeze
+GET /desk/plan/reports/{report}
+GET /desk/indicators/{indicator}
+POST /desk/indicators/{indicator}
+GET /desk/indicators/{indicator}/records
 GET /data
 GET /desk
 GET /desk/cases

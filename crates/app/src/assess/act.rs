@@ -196,6 +196,6 @@ impl Room {
 }
 
 /// Before anything here began.
-fn long_ago() -> kernel::Date {
+pub(crate) fn long_ago() -> kernel::Date {
     kernel::Date::from_ymd_opt(1949, 1, 1).unwrap_or_default()
 }

@@ -11,6 +11,7 @@ mod read;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use act::long_ago;
 pub use draw::{DrawPage, NewBody, NewDraw, PickLine};
 pub use open::{AssessBody, AssessPerson};
 pub use page::{AnswerLine, AppliedLine, AssessmentPage, MendingLine};

@@ -261,7 +261,7 @@ impl Room {
         Ok(id)
     }
 
-    async fn book(&self, tx: &mut Tx, new: &NewBooking) -> Result<BookingId> {
+    pub(super) async fn book(&self, tx: &mut Tx, new: &NewBooking) -> Result<BookingId> {
         let person = new.person.or(self.ctx.actor.person);
         let nobody = || AppError::BadInput("请写明给谁预约".to_owned());
         let person = person.ok_or_else(nobody)?;
@@ -302,7 +302,12 @@ impl Room {
         })
     }
 
-    async fn on_booking(&self, tx: &mut Tx, id: BookingId, act: BookingAct) -> Result<()> {
+    pub(super) async fn on_booking(
+        &self,
+        tx: &mut Tx,
+        id: BookingId,
+        act: BookingAct,
+    ) -> Result<()> {
         let stock = tx.stock_of(id).await?;
         let state = tx.stock(stock).await?.state;
         let booked = state.bookings.get(&id).map(|one| one.guest.person);

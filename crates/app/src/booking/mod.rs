@@ -5,6 +5,7 @@
 
 mod custody;
 mod desk;
+mod ending;
 mod read;
 
 #[cfg(test)]

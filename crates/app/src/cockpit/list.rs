@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use store::{RegisterSlice, Tx};
 
 /// Lines of a page.
-const PAGE: usize = 100;
+pub(crate) const PAGE: usize = 100;
 
 /// What opens from a line, for whom it is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,15 +61,15 @@ pub struct FigureList {
 }
 
 /// A line before names are put to numbers.
-struct Raw {
-    who: Who,
-    region: Option<RegionCode>,
-    what: String,
-    state: String,
-    opens: Opens,
+pub(super) struct Raw {
+    pub(super) who: Who,
+    pub(super) region: Option<RegionCode>,
+    pub(super) what: String,
+    pub(super) state: String,
+    pub(super) opens: Opens,
 }
 
-enum Who {
+pub(super) enum Who {
     Person(PersonId),
     Household(HouseholdId),
     Thing(String, String),
@@ -237,7 +237,7 @@ impl App {
     }
 
     /// Puts names to the numbers of a page.
-    async fn named(&self, tx: &mut Tx, lines: &[Raw]) -> Result<Vec<FigureLine>> {
+    pub(super) async fn named(&self, tx: &mut Tx, lines: &[Raw]) -> Result<Vec<FigureLine>> {
         let mut slice = RegisterSlice::default();
         for line in lines {
             match line.who {

@@ -7,10 +7,12 @@
 mod data;
 mod heed;
 mod list;
+mod query;
 mod stock;
 
 pub use data::DataState;
 pub use heed::{Heed, Urgency};
+pub(crate) use list::PAGE;
 pub use list::{FigureLine, FigureList, Opens};
 
 use crate::{App, AppError, Context, Result};
@@ -285,7 +287,7 @@ impl App {
     }
 
     /// The name of a place: as a whole from its county down.
-    fn place_name(&self, place: RegionCode) -> String {
+    pub(crate) fn place_name(&self, place: RegionCode) -> String {
         match place.level() {
             RegionLevel::Town | RegionLevel::Village => self.place(place),
             _ => {
@@ -322,7 +324,7 @@ impl Wanted {
     }
 }
 
-async fn may(
+pub(crate) async fn may(
     tx: &mut Tx,
     ctx: &Context,
     action: Action,

@@ -8,15 +8,15 @@ use std::collections::BTreeSet;
 use store::{Register, RegisterSlice, Result, Tx};
 
 /// A slice of the register, being changed.
-pub(super) struct Attempt {
-    pub(super) register: Register,
+pub(crate) struct Attempt {
+    pub(crate) register: Register,
     events: Vec<Event>,
     now: Now,
 }
 
 impl Attempt {
     /// Loads people with their households.
-    pub(super) async fn load(
+    pub(crate) async fn load(
         tx: &mut Tx,
         numbers: impl IntoIterator<Item = PersonNumber>,
         now: Now,
@@ -33,8 +33,22 @@ impl Attempt {
         })
     }
 
+    /// Loads one person with their households.
+    pub(crate) async fn about(tx: &mut Tx, person: PersonId, now: Now) -> Result<Attempt> {
+        let slice = RegisterSlice {
+            people: [person].into(),
+            with_households: true,
+            ..RegisterSlice::default()
+        };
+        Ok(Attempt {
+            register: tx.register(&slice).await?,
+            events: Vec::new(),
+            now,
+        })
+    }
+
     /// Does one thing.
-    pub(super) fn act(&mut self, command: Command) -> Result<(), Refusal> {
+    pub(crate) fn act(&mut self, command: Command) -> Result<(), Refusal> {
         let events = decide(&self.register.state, command, &Config::default(), self.now)?;
         for event in &events {
             self.register.state.apply(event);
@@ -46,7 +60,7 @@ impl Attempt {
     /// Takes a person out of their household from `wanted` on, or from the first
     /// day after that the register can tell; a head hands over the day before.
     /// The day they no longer belong to it; whether somebody took over.
-    pub(super) fn leave(
+    pub(crate) fn leave(
         &mut self,
         person: PersonId,
         wanted: Date,
@@ -89,7 +103,7 @@ impl Attempt {
     }
 
     /// Keeps what was done; whether anything was.
-    pub(super) async fn save(self, tx: &mut Tx, ctx: &Context) -> Result<bool> {
+    pub(crate) async fn save(self, tx: &mut Tx, ctx: &Context) -> Result<bool> {
         if self.events.is_empty() {
             return Ok(false);
         }

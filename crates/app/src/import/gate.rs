@@ -177,6 +177,14 @@ impl App {
                 taken.take_in(tx, &manifest, &read).await
             })
             .await?;
+        if imported
+            .registered
+            .as_ref()
+            .is_some_and(|told| told.deaths > 0)
+        {
+            let source = imported.category.to_string();
+            self.begin_told_deaths(&imported.touched, &source).await?;
+        }
         imported.watched = self
             .follow_delivery(&imported.touched, &imported.category)
             .await;

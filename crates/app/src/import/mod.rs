@@ -2,7 +2,7 @@
 //! for every later way in.
 
 mod arrive;
-mod attempt;
+pub(crate) mod attempt;
 mod decode;
 mod desk;
 mod digest;

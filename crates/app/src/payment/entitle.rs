@@ -36,11 +36,17 @@ pub async fn follow_case(
             known.insert(loaded.state.decision, (loaded.state, loaded.version));
         }
     }
+    let of_case = |id: &DecisionId| case.decisions.iter().any(|decision| decision.id == *id);
     let mut changed = Vec::new();
     for mut entitlement in grants.list {
         let version = match known.remove(&entitlement.decision) {
             Some((old, version)) => {
                 entitlement.id = old.id;
+                // An end signed elsewhere (a death confirmed) is not the case's to lift.
+                let elsewhere = old.stop.as_ref().filter(|stop| !of_case(&stop.decision));
+                if let Some(stop) = elsewhere {
+                    entitlement.stop = Some(stop.clone());
+                }
                 if old == entitlement {
                     continue;
                 }
@@ -56,7 +62,6 @@ pub async fn follow_case(
         changed.push(entitlement.id);
     }
     // A grant that an appeal revoked or holds up: nothing of it falls due.
-    let of_case = |id: &DecisionId| case.decisions.iter().any(|decision| decision.id == *id);
     for (decision, (mut entitlement, version)) in known {
         let nothing = Some(Stop {
             decision,
@@ -71,6 +76,55 @@ pub async fn follow_case(
         }
     }
     Ok(changed)
+}
+
+/// 停发 Ends a right with a month, signed by the actor. The number of the end.
+///
+/// # Errors
+/// It has ended already; the store's.
+pub(crate) async fn stop_right(
+    tx: &mut Tx,
+    id: EntitlementId,
+    last: Period,
+    actor: &Actor,
+    now: Now,
+) -> Result<DecisionId> {
+    let loaded = tx.entitlement(id).await?;
+    let mut right = loaded.state;
+    if right.last_month().is_some_and(|ends| ends <= last) {
+        return Err(AppError::BadInput("这项待遇已经停了".to_owned()));
+    }
+    let decision = DecisionId(tx.next_id("decision").await?);
+    right.stop = Some(Stop {
+        decision,
+        last: last.max(right.from.plus_months(-1)),
+        phase_out: Vec::new(),
+    });
+    tx.save_entitlement(loaded.version, &right, actor, now)
+        .await?;
+    Ok(decision)
+}
+
+/// 恢复 Lifts the end of that number; `false`: another end stands now.
+///
+/// # Errors
+/// The store's.
+pub(crate) async fn resume_right(
+    tx: &mut Tx,
+    id: EntitlementId,
+    decision: DecisionId,
+    actor: &Actor,
+    now: Now,
+) -> Result<bool> {
+    let loaded = tx.entitlement(id).await?;
+    let mut right = loaded.state;
+    if right.stop.as_ref().map(|stop| stop.decision) != Some(decision) {
+        return Ok(false);
+    }
+    right.stop = None;
+    tx.save_entitlement(loaded.version, &right, actor, now)
+        .await?;
+    Ok(true)
 }
 
 struct Wanted {

@@ -24,6 +24,7 @@ mod statement;
 pub use bank_work::BankRound;
 pub use desk::{BatchLine, BatchPage, ChangeLine, ExceptionLine, Mend, Turn};
 pub use entitle::follow_case;
+pub(crate) use entitle::{resume_right, stop_right};
 pub use gateway::{BankGateway, NoWord};
 pub use matching::Outside;
 pub use paper::PaperReply;

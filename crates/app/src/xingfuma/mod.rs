@@ -42,6 +42,9 @@ pub struct Scanned {
     pub says: String,
 }
 
+/// Said of a card a life event has closed.
+const CLOSED: &str = "这张码已经停用。有疑问请找镇（街道）民政办";
+
 impl App {
     /// 出示幸福码 The owner's code of this minute, and who scanned it before.
     ///
@@ -56,6 +59,9 @@ impl App {
                 let me = me.ok_or_else(|| AppError::refused(engine_access::Refusal::NotAPerson))?;
                 ctx.authorise(tx, Action::ShowXingfuma, record(None, me), &[], now)
                     .await?;
+                if tx.card_closed(me).await? {
+                    return Err(AppError::BadInput(CLOSED.to_owned()));
+                }
                 let card = match tx.card_of(me).await? {
                     Some(card) => card,
                     None => {
@@ -119,6 +125,9 @@ impl App {
                 ctx.authorise(tx, Action::ScanXingfuma, record(region, subject), &[], now)
                     .await?;
                 let card = card.ok_or_else(stale)?;
+                if tx.card_closed(card.person).await? {
+                    return Err(AppError::BadInput(CLOSED.to_owned()));
+                }
                 let step = generator(&card.secret)?.check(&digits, seconds(now));
                 let step = step.and_then(|step| i64::try_from(step).ok());
                 let step = step.ok_or_else(stale)?;

@@ -2,6 +2,7 @@
 //! household has its head, merges are proposed, confirmed and undone.
 
 mod households;
+mod life;
 mod merges;
 mod people;
 mod whatever;

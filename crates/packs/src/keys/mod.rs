@@ -5,8 +5,10 @@ mod agreement;
 mod booking;
 mod department;
 mod flow;
+mod life;
 mod order;
 mod pack;
+mod plan;
 mod service;
 mod sheet;
 mod vocabulary;
@@ -27,4 +29,6 @@ pub(crate) const ROOTS: &[(&str, &Shape)] = &[
     ("order", &order::ORDER_FILE),
     ("sheet", &sheet::SHEET_FILE),
     ("booking", &booking::BOOKING_FILE),
+    ("plan", &plan::PLAN_FILE),
+    ("life_event", &life::LIFE_FILE),
 ];

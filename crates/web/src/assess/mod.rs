@@ -43,7 +43,7 @@ pub(crate) fn routes() -> Vec<Route> {
 }
 
 /// What is said beside the form; what access refuses is a page of its own.
-fn said(why: AppError) -> Result<String, Trouble> {
+pub(crate) fn said(why: AppError) -> Result<String, Trouble> {
     match why {
         AppError::BadInput(says) => Ok(says),
         AppError::Refused(why) if !why.code.starts_with("access.") => Ok(why.says),

@@ -8,7 +8,7 @@ use crate::page::{Page, html};
 use crate::site::Site;
 use crate::trouble::Trouble;
 use crate::words::yuan_words;
-use app::cockpit::{Figure, PlaceFigures};
+use app::cockpit::{Cockpit, Figure, PlaceFigures};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -17,7 +17,7 @@ use kernel::{Money, RegionLevel};
 use serde::Deserialize;
 
 /// What tiles can be coloured by: as addresses call it, in words, its unit.
-const FIGURES: [(&str, &str, &str); 4] = [
+pub(super) const FIGURES: [(&str, &str, &str); 4] = [
     ("people", "在领的人", "人"),
     ("households", "在领的户", "户"),
     ("found", "符合、还没领", "条"),
@@ -32,14 +32,14 @@ pub(super) struct Chosen {
     by: Option<String>,
 }
 
-struct Tile {
-    name: String,
+pub(super) struct Tile {
+    pub(super) name: String,
     /// Where it goes one place down; villages go nowhere.
-    down: Option<String>,
-    lines: String,
-    says: String,
-    shade: i64,
-    amount: i64,
+    pub(super) down: Option<String>,
+    pub(super) lines: String,
+    pub(super) says: String,
+    pub(super) shade: i64,
+    pub(super) amount: i64,
 }
 
 #[derive(Template)]
@@ -94,6 +94,36 @@ fn legend(most: i64, says: impl Fn(i64) -> String) -> Vec<(i64, String)> {
     legend
 }
 
+/// The places below as tiles, in the order of their codes, with what the shades mean;
+/// each name goes one place down at `page`.
+pub(super) fn tiles(cockpit: &Cockpit, by: &str, page: &str) -> (Vec<Tile>, Vec<(i64, String)>) {
+    let says = |amount: i64| match by {
+        "arrived" => yuan_words(Money::from_fen(amount * 100)),
+        _ => amount.to_string(),
+    };
+    let amounts = cockpit.places.iter().map(|one| amount(figure(one, by), by));
+    let most = amounts.max().unwrap_or(0);
+    let tile = |one: &PlaceFigures| {
+        let (figure, region) = (figure(one, by), one.people.wanted.place);
+        let amount = amount(figure, by);
+        let deeper = region.level() != RegionLevel::Village;
+        Tile {
+            name: one.name.clone(),
+            down: deeper.then(|| format!("{page}?by={by}&place={region}")),
+            lines: address(figure),
+            says: match by {
+                "arrived" => yuan_words(figure.sum),
+                _ => says(amount),
+            },
+            shade: shade(amount, most),
+            amount,
+        }
+    };
+    let mut places: Vec<&PlaceFigures> = cockpit.places.iter().collect();
+    places.sort_by_key(|one| one.people.wanted.place);
+    (places.into_iter().map(tile).collect(), legend(most, says))
+}
+
 pub(super) async fn show(
     State(site): State<Site>,
     page: Page,
@@ -111,30 +141,7 @@ pub(super) async fn show(
     let at = place(&page, &asked)?;
     let cockpit = site.app.cockpit(&ctx, at).await?;
     let (by, what, unit) = chosen;
-    let says = |amount: i64| match by {
-        "arrived" => yuan_words(Money::from_fen(amount * 100)),
-        _ => amount.to_string(),
-    };
-    let amounts = cockpit.places.iter().map(|one| amount(figure(one, by), by));
-    let most = amounts.max().unwrap_or(0);
-    let tile = |one: &PlaceFigures| {
-        let (figure, region) = (figure(one, by), one.people.wanted.place);
-        let amount = amount(figure, by);
-        let deeper = region.level() != RegionLevel::Village;
-        Tile {
-            name: one.name.clone(),
-            down: deeper.then(|| format!("/cockpit/map?by={by}&place={region}")),
-            lines: address(figure),
-            says: match by {
-                "arrived" => yuan_words(figure.sum),
-                _ => says(amount),
-            },
-            shade: shade(amount, most),
-            amount,
-        }
-    };
-    let mut places: Vec<&PlaceFigures> = cockpit.places.iter().collect();
-    places.sort_by_key(|one| one.people.wanted.place);
+    let (tiles, legend) = tiles(&cockpit, by, "/cockpit/map");
     let choice = |(name, words, _): &(&'static str, &'static str, &str)| {
         let to = format!("/cockpit/map?by={name}&place={at}");
         (to, *words, *name == by)
@@ -144,8 +151,8 @@ pub(super) async fn show(
         what,
         unit,
         choices: FIGURES.iter().map(choice).collect(),
-        tiles: places.into_iter().map(tile).collect(),
-        legend: legend(most, says),
+        tiles,
+        legend,
         name: cockpit.name,
         narrowed,
     }))

@@ -59,6 +59,19 @@ pub(crate) fn law_in(folder: &str) -> Law {
     Law::new(loaded.pack.unwrap_or_else(|| panic!("{faults}")))
 }
 
+/// A folder with everything in it, elsewhere.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        match entry.file_type().unwrap().is_dir() {
+            true => copy(&entry.path(), &target),
+            false => drop(std::fs::copy(entry.path(), target).unwrap()),
+        }
+    }
+}
+
 pub(crate) fn person(role: Role) -> PersonId {
     let at = ROLES.iter().position(|one| *one == role).unwrap();
     PersonId(9_000 + at as i64)

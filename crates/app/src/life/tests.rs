@@ -1,0 +1,411 @@
+//! A death registered in one place stops what is paid (a person confirms), frees the
+//! bed, closes the card, tells the village, lists 身后一件事; the mistaken death undone.
+//! Kinds by packs alone. On both databases.
+
+use super::*;
+use crate::booking::{BookingAct, NewBooking, NewStock};
+use crate::case::tests::town::*;
+use engine_booking::Span;
+use engine_payment::{Beneficiary, Entitlement, Every};
+use engine_registry::{Config, StepState};
+use kernel::{BookingId, DecisionId, EntitlementId, LifeEventId, Money, PersonNumber};
+use store::testing::both;
+use store::{BookingStage, RegisterSlice};
+
+const NUMBER: &str = "990482194803150023";
+
+/// Kinds nobody in Rust has heard of.
+const END: &str = r#"
+[life_event]
+id = "leaving"
+name = "走了"
+says = "接着要做的都在这里"
+writes = "died"
+basis = "试验"
+provenance = "assumed"
+
+[[then]]
+id = "stop"
+name = "停发"
+does = "stop_payments"
+who = "民政办"
+days = 15
+
+[[then]]
+id = "bed"
+name = "腾床位"
+does = "free_stays"
+confirm = true
+who = "养老院"
+
+[[then]]
+id = "card"
+name = "停码"
+does = "close_card"
+who = "民政办"
+
+[[then]]
+id = "pair"
+name = "告诉结对干部"
+does = "tell_village"
+who = "村里"
+says = "请上门看看"
+undone = "登记错了"
+
+[[then]]
+id = "hukou"
+name = "户口注销"
+does = "by_hand"
+who = "公安"
+days = 30
+"#;
+
+const WEDDING: &str = r#"
+[life_event]
+id = "wedding"
+name = "成家"
+says = "两个人的事"
+writes = "nothing"
+two = true
+basis = "试验"
+provenance = "assumed"
+
+[[then]]
+id = "tell"
+name = "告诉村里"
+does = "tell_village"
+who = "村里"
+says = "有人成家"
+undone = "登记错了"
+"#;
+
+const BED: &str = r#"
+[booking]
+id = "little_bed"
+name = "床位"
+says = "住下"
+unit = "床"
+each_at_most = 1
+basis = "试验"
+
+[stay]
+days_ahead = 60
+"#;
+
+struct Home {
+    town: Town,
+    bed: BookingId,
+    stock: kernel::StockId,
+    right: EntitlementId,
+}
+
+async fn home(db: store::Db) -> Home {
+    let plain = Town::new(db).await;
+    let files = [
+        ("end.toml", END),
+        ("wedding.toml", WEDDING),
+        ("bed.toml", BED),
+    ];
+    let town = plain.moved_to(&plain.under_law(law_with(&files)));
+    let stock = NewStock {
+        ty: slug("little_bed"),
+        name: "养老院".to_owned(),
+        region: VILLAGE.parse().unwrap(),
+        units: vec![("301".to_owned(), None)],
+    };
+    let ctx = duty(&town, officer());
+    let stock = town.app.open_stock(&ctx, stock).await.unwrap().value;
+    let bed = sleeps(&town, stock, MUM).await;
+    town.app.show_code(&town.by(mum(), None)).await.unwrap();
+    let right = EntitlementId(77);
+    let grant = Entitlement {
+        id: right,
+        programme: slug("living"),
+        component: slug("base"),
+        beneficiary: Beneficiary::Person(MUM),
+        payee: MUM,
+        amount: Money::from_fen(80_000),
+        every: Every::Month,
+        from: "2026-01".parse().unwrap(),
+        to: None,
+        decision: DecisionId(990),
+        stop: None,
+    };
+    let now = town.app.now();
+    let save = async move |tx: &mut Tx| tx.save_entitlement(0, &grant, &officer(), now).await;
+    town.app.db().write(save).await.unwrap();
+    Home {
+        town,
+        bed,
+        stock,
+        right,
+    }
+}
+
+async fn sleeps(town: &Town, stock: kernel::StockId, person: PersonId) -> BookingId {
+    let book = NewBooking {
+        stock,
+        person: Some(person),
+        unit: Some(1),
+        sort: None,
+        span: Some(Span {
+            from: town.app.now().at,
+            to: None,
+        }),
+        note: None,
+        wait: None,
+    };
+    let ctx = duty(town, officer());
+    let id = town.app.book(&ctx, book).await.unwrap().value;
+    let ctx = duty(town, officer());
+    town.app
+        .on_booking(&ctx, id, BookingAct::Arrive)
+        .await
+        .unwrap();
+    id
+}
+
+fn officer() -> Actor {
+    crate::case::tests::town::town()
+}
+
+fn duty(town: &Town, who: Actor) -> Context {
+    Context {
+        purpose: Purpose::Duty,
+        ..town.by(who, None)
+    }
+}
+
+fn number(text: &str) -> PersonNumber {
+    PersonNumber::parse_on(text, "2026-03-02".parse().unwrap()).unwrap()
+}
+
+impl Home {
+    async fn begins(&self, who: Actor, kind: &str, name: &str) -> Result<LifeEventId> {
+        let new = NewLife {
+            kind: slug(kind),
+            number: number(NUMBER),
+            name: name.to_owned(),
+            other: (kind == "wedding").then(|| (number("990482200001010035"), "试乙".to_owned())),
+            day: self.yesterday(),
+            source: "死亡医学证明".to_owned(),
+        };
+        let ctx = duty(&self.town, who);
+        Ok(self.town.app.begin_life(&ctx, new).await?.value)
+    }
+
+    fn yesterday(&self) -> Date {
+        self.town.app.now().today().pred_opt().unwrap()
+    }
+
+    async fn does(&self, who: Actor, id: LifeEventId, act: LifeAct) -> Result<usize> {
+        let ctx = duty(&self.town, who);
+        Ok(self.town.app.on_life(&ctx, id, act).await?.value)
+    }
+
+    async fn confirms(&self, id: LifeEventId, no: u32, says: &str) -> usize {
+        let says = says.to_owned();
+        let act = LifeAct::Do { no, says };
+        self.does(officer(), id, act).await.unwrap()
+    }
+
+    async fn page(&self, id: LifeEventId) -> LifePage {
+        let ctx = duty(&self.town, officer());
+        self.town.app.life_page(&ctx, id).await.unwrap()
+    }
+
+    async fn labels(&self, id: LifeEventId) -> Vec<&'static str> {
+        let steps = self.page(id).await.event.steps;
+        steps.iter().map(|one| one.state.label()).collect()
+    }
+
+    /// The last month paid; where the newest stay stands; whether the card is closed; the
+    /// day of death; the head of the household.
+    async fn stands(
+        &self,
+    ) -> (
+        Option<kernel::Period>,
+        BookingStage,
+        bool,
+        Option<Date>,
+        Option<PersonId>,
+    ) {
+        let (right, today) = (self.right, self.town.app.now().today());
+        let read = async move |tx: &mut Tx| {
+            let slice = RegisterSlice {
+                people: [MUM].into(),
+                with_households: true,
+                ..RegisterSlice::default()
+            };
+            let register = tx.register(&slice).await?.state;
+            let later = kernel::add_days(today, 10).unwrap();
+            Ok::<_, store::StoreError>((
+                tx.entitlement(right).await?.state.last_month(),
+                tx.bookings_of(MUM, 5).await?[0].stage,
+                tx.card_closed(MUM).await?,
+                register.people[&MUM].died(&Config::default()),
+                register.households[&HOME].head_on(later),
+            ))
+        };
+        self.town.app.db().read(read).await.unwrap()
+    }
+}
+
+fn code<T: std::fmt::Debug>(done: Result<T>) -> &'static str {
+    done.unwrap_err().refusal_code().unwrap()
+}
+
+#[tokio::test]
+async fn the_mistaken_death_undone() {
+    both(async |db| {
+        let home = home(db).await;
+        let alive = (None, BookingStage::Present, false, None, Some(MUM));
+        assert_eq!(home.stands().await, alive);
+        assert!(
+            home.begins(officer(), "leaving", "别人").await.is_err(),
+            "number and name"
+        );
+        assert_eq!(
+            code(home.begins(village(), "leaving", "试甲").await),
+            "access.role"
+        );
+        assert_eq!(
+            code(home.begins(elsewhere(), "leaving", "试甲").await),
+            "access.region"
+        );
+        let id = home.begins(officer(), "leaving", "试甲").await.unwrap();
+        assert_eq!(
+            code(home.begins(county(), "leaving", "试甲").await),
+            "life.known"
+        );
+        // What needs nobody's word is done; what touches a right waits for a person.
+        let labels = ["已办", "待办", "待办", "已办", "已办", "待办"];
+        assert_eq!(home.labels(id).await, labels);
+        let month = Some(kernel::Period::of(home.yesterday()));
+        let dead = Some(home.yesterday());
+        let begun = (None, BookingStage::Present, true, dead, Some(SON));
+        assert_eq!(home.stands().await, begun);
+        let step = LifeAct::Do {
+            no: 2,
+            says: String::new(),
+        };
+        assert_eq!(code(home.does(village(), id, step).await), "access.role");
+        assert_eq!(home.confirms(id, 2, "").await, 2);
+        assert_eq!(home.confirms(id, 3, "").await, 1);
+        assert_eq!(home.confirms(id, 6, "派出所注销了").await, 0);
+        let all = (month, BookingStage::Left, true, dead, Some(SON));
+        assert_eq!(home.stands().await, all);
+        let again = LifeAct::Do {
+            no: 2,
+            says: String::new(),
+        };
+        assert_eq!(
+            code(home.does(officer(), id, again).await),
+            "life.not_waiting"
+        );
+        assert!(
+            home.town
+                .app
+                .show_code(&home.town.by(mum(), None))
+                .await
+                .is_err()
+        );
+        // It was somebody else: all of it is taken back, the hukou by the police.
+        let undo = |reason: &str| LifeAct::Undo {
+            reason: reason.to_owned(),
+        };
+        assert_eq!(
+            code(home.does(officer(), id, undo(" ")).await),
+            "life.no_words"
+        );
+        assert_eq!(
+            home.does(officer(), id, undo("同名，人在")).await.unwrap(),
+            1
+        );
+        assert_eq!(home.stands().await, alive);
+        let back = ["已撤回", "已撤回", "已撤回", "已撤回", "已撤回", "要人办回"];
+        assert_eq!(home.labels(id).await, back);
+        let page = home.page(id).await;
+        let StepState::MustAct { says } = &page.event.steps[5].state else {
+            panic!("{:?}", page.event.steps[5]);
+        };
+        assert!(says.starts_with("请公安办"), "{says}");
+        let acted = LifeAct::ActBack {
+            no: 6,
+            says: "户口恢复了".to_owned(),
+        };
+        assert_eq!(home.does(officer(), id, acted).await.unwrap(), 0);
+        // One timeline has every step, with who and when: 1 begun, 3 of the house,
+        // 3 confirmed, 1 taken back, 6 reversals, 1 acted back.
+        let page = home.page(id).await;
+        assert_eq!(page.timeline.len(), 15);
+        assert!(
+            page.timeline
+                .iter()
+                .any(|one| one.by.account == "clockwork")
+        );
+        assert!(page.timeline.last().unwrap().what.ends_with("已办回"));
+        assert_eq!(
+            code(home.does(officer(), id, undo("再来")).await),
+            "life.undone"
+        );
+        // The true death can be registered later.
+        home.begins(officer(), "leaving", "试甲").await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn where_the_bed_is_taken_meanwhile_the_undoing_says_who_must_act() {
+    both(async |db| {
+        let home = home(db).await;
+        let id = home.begins(officer(), "leaving", "试甲").await.unwrap();
+        home.confirms(id, 3, "").await;
+        sleeps(&home.town, home.stock, SON).await;
+        let decline = LifeAct::Decline {
+            no: 6,
+            reason: "外地户口".to_owned(),
+        };
+        home.does(officer(), id, decline).await.unwrap();
+        let undo = LifeAct::Undo {
+            reason: "登记错了".to_owned(),
+        };
+        assert_eq!(home.does(county(), id, undo).await.unwrap(), 1);
+        let labels = ["已撤回", "不用办了", "要人办回", "已撤回", "已撤回", "不办"];
+        assert_eq!(home.labels(id).await, labels);
+        let (month, stage, closed, died, head) = home.stands().await;
+        assert_eq!((month, closed, died, head), (None, false, None, Some(MUM)));
+        assert_eq!(stage, BookingStage::Left);
+        assert_ne!(home.bed, BookingId(0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_kind_of_life_event_by_pack_alone_about_two_people() {
+    both(async |db| {
+        let home = home(db).await;
+        let id = home.begins(officer(), "wedding", "试甲").await.unwrap();
+        let page = home.page(id).await;
+        assert_eq!(
+            (page.kind.as_str(), page.other.as_deref()),
+            ("成家", Some("试乙"))
+        );
+        assert_eq!(home.labels(id).await, ["已办"]);
+        assert_eq!(
+            code(home.begins(officer(), "wedding", "试甲").await),
+            "life.known"
+        );
+        let ctx = duty(&home.town, officer());
+        let town: RegionCode = "990101001000".parse().unwrap();
+        let all = home.town.app.lives(&ctx, town).await.unwrap();
+        assert_eq!((all.len(), all[0].name.as_str()), (1, "试甲"));
+        // Both towns' officers: only their own.
+        let out = duty(&home.town, elsewhere());
+        assert_eq!(
+            code(home.town.app.life_page(&out, id).await),
+            "access.region"
+        );
+    })
+    .await;
+}

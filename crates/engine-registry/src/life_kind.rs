@@ -1,0 +1,83 @@
+//! 「人生大事的办法」 What a pack says follows from a death, a birth, a marriage.
+
+use kernel::{Provenance, Slug};
+use serde::{Deserialize, Serialize};
+
+/// A kind of life event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LifeKind {
+    /// Its id.
+    pub id: Slug,
+    /// Its name.
+    pub name: String,
+    /// What it is, in a sentence.
+    pub says: String,
+    /// What it writes into the register.
+    pub writes: Writes,
+    /// Whether it is about two people.
+    pub two: bool,
+    /// What follows, in order.
+    pub then: Vec<Consequence>,
+    /// The document.
+    pub basis: String,
+    /// What kind of source that is.
+    pub provenance: Provenance,
+    /// Rows of the mission it serves.
+    pub rows: Vec<String>,
+}
+
+/// What a life event writes into the register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Writes {
+    /// 去世 The day of death; the person leaves the household. Once in a life.
+    Died,
+    /// 不改底册 The register learns of it by its own way.
+    Nothing,
+}
+
+/// One thing that follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Consequence {
+    /// Its id.
+    pub id: Slug,
+    /// Its name.
+    pub name: String,
+    /// What is done.
+    pub does: Does,
+    /// Whether a person must confirm it; otherwise the house does it at once.
+    pub confirm: bool,
+    /// Who does it, or must act when it is taken back.
+    pub who: String,
+    /// Within how many days.
+    pub days: Option<u32>,
+    /// The words of a message.
+    pub says: String,
+    /// The words of a message that takes it back.
+    pub undone: String,
+}
+
+/// What the house can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Does {
+    /// 底册 What the event writes into the register; no pack writes this step.
+    Register,
+    /// 停发 Every running right of the person, one step each.
+    StopPayments,
+    /// 腾床位 Every stay and booking of the person, one step each.
+    FreeStays,
+    /// 停卡
+    CloseCard,
+    /// 告诉 Whoever of the village looks after the person.
+    TellVillage,
+    /// 人工 A department or somebody else, written down by a person.
+    ByHand,
+}
+
+impl LifeKind {
+    /// A consequence by id.
+    pub fn consequence(&self, id: &Slug) -> Option<&Consequence> {
+        self.then.iter().find(|one| one.id == *id)
+    }
+}

@@ -1,0 +1,101 @@
+//! A death registered on its page with the pack's own file, confirmed, taken back; one
+//! timeline; and who may not.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
+
+mod site;
+
+use axum::Router;
+use axum::http::StatusCode;
+use kernel::*;
+use site::family::{NUMBER, family};
+use site::staffed::{Held, staffed};
+use site::{COUNTY, ask, copy, now, signed_in, text};
+use std::path::Path;
+use store::testing;
+
+/// The example pack with the shipped file about deaths beside it.
+fn law(folder: &Path) -> app::Law {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    copy(&here.join("../packs/fixtures/base"), folder);
+    let death = here.join("../../packs/zhejiang/life/death.toml");
+    std::fs::copy(death, folder.join("death.toml")).unwrap();
+    let loaded = packs::load(folder);
+    let faults = loaded.report.render();
+    app::Law::new(loaded.pack.unwrap_or_else(|| panic!("{faults}")))
+}
+
+struct Desk {
+    router: Router,
+    officer: app::sign_in::Token,
+}
+
+impl Desk {
+    async fn sends(&self, path: &str, form: &str) -> (StatusCode, String, String) {
+        let answer = ask(&self.router, "POST", path, Some(&self.officer), form).await;
+        let to = answer.headers().get("location");
+        let to = to.map_or("", |to| to.to_str().unwrap()).to_owned();
+        (answer.status(), to, text(answer).await)
+    }
+
+    async fn reads(&self, path: &str) -> String {
+        text(ask(&self.router, "GET", path, Some(&self.officer), "").await).await
+    }
+}
+
+#[tokio::test]
+async fn a_death_is_registered_confirmed_and_taken_back_on_one_page() {
+    testing::both(async |db| {
+        let folder = tempfile::tempdir().unwrap();
+        let law = law(folder.path());
+        let county: RegionCode = COUNTY.parse().unwrap();
+        let (router, app) = site::site_under(db, law, county).await;
+        family(&app).await;
+        let officer = signed_in(&app, Role::CountyApprover).await;
+        let leader = signed_in(&app, Role::Leader).await;
+        let outside = staffed(&app, 700, Role::TownOfficer, Held::Elsewhere).await;
+        let desk = Desk { router, officer };
+        let day = now().today().pred_opt().unwrap();
+        let form = |name: &str, request: &str| {
+            format!("request={request}&kind=death&number={NUMBER}&name={name}&day={day}&source=x")
+        };
+        let closed = ask(&desk.router, "GET", "/desk/life", Some(&leader), "").await;
+        assert_eq!(closed.status(), StatusCode::FORBIDDEN);
+        let (status, _, page) = desk.sends("/desk/life", &form("nobody", "a")).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(page.contains("没有查到归这里管的这个人") && page.contains("value=\"nobody\""));
+        let name = "%E8%AF%95%E7%94%B2";
+        let (status, to, page) = desk.sends("/desk/life", &form(name, "b")).await;
+        assert_eq!(status, StatusCode::SEE_OTHER, "{page}");
+        let (status, _, page) = desk.sends("/desk/life", &form(name, "c")).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(page.contains("已经登记过"));
+        let page = desk.reads(&to).await;
+        for step in ["底册记下去世的日子", "户口注销", "残疾人证注销", "殡葬减免"]
+        {
+            assert!(page.contains(step), "{step}: {page}");
+        }
+        assert!(page.contains("演示值"), "what is assumed says so");
+        let out = ask(&desk.router, "GET", &to, Some(&outside), "").await;
+        assert_eq!(out.status(), StatusCode::NOT_FOUND);
+        // Of the register's step comes the village's message, then what departments do.
+        let (status, _, page) = desk.sends(&to, "request=d&do=do&no=4&words=").await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{page}");
+        assert!(page.contains("请写明原因或结果"));
+        let (status, _, _) = desk.sends(&to, "request=e&do=do&no=4&words=done").await;
+        assert_eq!(status, StatusCode::SEE_OTHER);
+        let (status, _, page) = desk.sends(&to, "request=f&do=undo&words=wrong").await;
+        assert_eq!(status, StatusCode::SEE_OTHER, "{page}");
+        let page = desk.reads(&to).await;
+        for says in ["已撤回", "要人办回", "不用办了", "撤回：登记错了", "时间线"]
+        {
+            assert!(page.contains(says), "{says}: {page}");
+        }
+        let (status, _, _) = desk
+            .sends(&to, "request=g&do=act_back&no=4&words=back")
+            .await;
+        assert_eq!(status, StatusCode::SEE_OTHER);
+        assert!(desk.reads(&to).await.contains("都办完了"));
+        assert!(desk.reads("/desk/life").await.contains("试甲"));
+    })
+    .await;
+}
