@@ -8,6 +8,7 @@ pub mod attachment;
 pub mod audit;
 pub mod booking;
 pub mod case;
+pub mod changes;
 mod catalogue;
 pub mod cockpit;
 mod context;

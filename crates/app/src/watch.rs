@@ -12,9 +12,6 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use store::LeadOutcome;
 use store::{FindingChange, Found, Tx};
 
-/// The most changes shown.
-const CHANGES_MAX: u32 = 50;
-
 /// What a record led to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Watched {
@@ -46,25 +43,6 @@ impl Precision {
         let (right, wrong) = (count(LeadOutcome::True), count(LeadOutcome::False));
         (right * 100).checked_div(right + wrong)
     }
-}
-
-/// A change in words.
-#[derive(Clone, Debug)]
-pub struct ChangeLine {
-    /// The household.
-    pub household: HouseholdId,
-    /// The benefit's name.
-    pub benefit: String,
-    /// What was found before, in words.
-    pub before: &'static str,
-    /// What is found now.
-    pub after: &'static str,
-    /// The name of the data it came from.
-    pub cause: String,
-    /// When.
-    pub at: kernel::Instant,
-    /// The finding it led to, as long as that stands.
-    pub lead: Option<FindingId>,
 }
 
 impl App {
@@ -162,49 +140,6 @@ impl App {
         judge_page(&self.law, day, standings, &families, pooled)
     }
 
-    /// 新变化 What lately changed in a place.
-    ///
-    /// # Errors
-    /// A refusal outside the actor's place; the store's.
-    pub async fn changes(&self, ctx: &Context, region: RegionCode) -> Result<Vec<ChangeLine>> {
-        let (app, ctx, now) = (self.clone(), ctx.clone(), self.now());
-        self.db
-            .write(async move |tx| {
-                let record = at_work(region);
-                ctx.authorise(tx, Action::ReadWork, record, &[], now)
-                    .await?;
-                let changes = tx.finding_changes(region.span(), CHANGES_MAX).await?;
-                let subject = format!("region:{region}");
-                ctx.record(tx, "findings.changes", &subject, &changes.len(), now)
-                    .await?;
-                Ok(changes
-                    .into_iter()
-                    .map(|one| app.change_line(one))
-                    .collect())
-            })
-            .await
-    }
-
-    fn change_line(&self, one: FindingChange) -> ChangeLine {
-        let catalogue = &self.law.pack.data().catalogue;
-        let words = |finding: Option<Finding>| match finding {
-            None | Some(Finding::Neither) => "没有要办的",
-            Some(Finding::ReceivingRightly) => "在领，也该领",
-            Some(finding) => crate::found::finding_words(finding).unwrap_or("没有要办的"),
-        };
-        ChangeLine {
-            household: one.household,
-            benefit: self.service_name(&one.benefit),
-            before: words(one.before),
-            after: words(one.after),
-            cause: catalogue
-                .category(&one.cause)
-                .map_or_else(|| one.cause.to_string(), |category| category.name.clone()),
-            at: one.at,
-            lead: one.lead,
-        }
-    }
-
     /// 线索去看了 Keeps what came of a lead; never a decision about anybody.
     ///
     /// # Errors
@@ -281,7 +216,7 @@ impl App {
     }
 }
 
-fn at_work(region: RegionCode) -> Record {
+pub(crate) fn at_work(region: RegionCode) -> Record {
     Record {
         region: Some(region),
         subjects: Vec::new(),
@@ -304,6 +239,7 @@ async fn turn(
     let mut changes = Vec::new();
     let change =
         |key: (Slug, Option<PersonId>), was: Option<Finding>, is: Option<Finding>| FindingChange {
+            id: 0,
             benefit: key.0.clone(),
             household: home,
             person: key.1,

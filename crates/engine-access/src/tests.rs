@@ -177,7 +177,7 @@ survey: village c o 4; town c oe 4; county c oe 4
 publicise: village c o 1; town c o 1
 object: village c o 1; town c o 1
 review: town c oe 4; county c oe 4
-judge: citizen o ndoec 4; town c oe 4; county c oe 4; system c doe 4; system d n 3
+judge: citizen o ndoec 4; town c oe 4; county c oe 4; system c doe 4; system d n 3; system u n 4
 screen: county d n 3; system d n 3
 escalate: town c oe 4; county c oe 4
 hear: town c oe 4; county c oe 4

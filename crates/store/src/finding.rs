@@ -15,6 +15,8 @@ use std::collections::BTreeSet;
 /// What a record changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FindingChange {
+    /// Its number; 0 as long as it is not on file.
+    pub id: i64,
     /// The benefit.
     pub benefit: Slug,
     /// The household.
@@ -75,13 +77,26 @@ statements! {
     DROP = "DELETE FROM finding WHERE id = $1";
     NOTE = "INSERT INTO finding_change (id, benefit, household, person, before, after, cause, at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    CHANGES = "SELECT c.benefit, c.household, c.person, c.before, c.after, c.cause, c.at,
+    CHANGES = "SELECT c.id, c.benefit, c.household, c.person, c.before, c.after, c.cause, c.at,
                    f.id AS lead
                FROM finding_change c JOIN household h ON h.id = c.household
                LEFT JOIN finding f ON f.household = c.household AND f.benefit = c.benefit
                     AND coalesce(f.person, 0) = coalesce(c.person, 0) AND f.finding = c.after
                     AND f.screening = (SELECT max(id) FROM screening)
-               WHERE h.region >= $1 AND h.region <= $2 ORDER BY c.id DESC LIMIT $3";
+               WHERE h.region >= $1 AND h.region <= $2 AND c.at >= $3
+                 AND ($4 = '' OR coalesce(c.after, 'neither') = $4)
+               ORDER BY c.id DESC LIMIT $5";
+    CHANGE = "SELECT c.id, c.benefit, c.household, c.person, c.before, c.after, c.cause, c.at,
+                  f.id AS lead
+              FROM finding_change c
+              LEFT JOIN finding f ON f.household = c.household AND f.benefit = c.benefit
+                   AND coalesce(f.person, 0) = coalesce(c.person, 0) AND f.finding = c.after
+                   AND f.screening = (SELECT max(id) FROM screening)
+              WHERE c.id = $1";
+    CHANGES_COUNTED = "SELECT coalesce(c.after, 'neither') AS turned, count(*) AS n
+                       FROM finding_change c JOIN household h ON h.id = c.household
+                       WHERE h.region >= $1 AND h.region <= $2 AND c.at >= $3
+                       GROUP BY coalesce(c.after, 'neither') ORDER BY turned";
     HOMES = "SELECT household FROM membership WHERE person = $1";
     CAME = "INSERT INTO lead_outcome (id, benefit, finding, household, person, outcome, worker,
                 at, words)
@@ -161,26 +176,34 @@ impl Tx {
         Ok(())
     }
 
-    /// The latest changes about households between two codes, both included.
+    /// The latest changes since then about households between two codes, both included;
+    /// of those that led to `turned` only, where it is given.
     pub async fn finding_changes(
         &mut self,
         (from, to): (RegionCode, RegionCode),
+        since: Instant,
+        turned: Option<Finding>,
         limit: u32,
     ) -> Result<Vec<FindingChange>> {
-        let rows = self.fetch_all(CHANGES, args![from, to, limit]).await?;
-        let kind = |text: Option<String>| text.map(named).transpose();
-        let one = |row: &crate::value::Row| {
-            Ok(FindingChange {
-                benefit: row.get("benefit")?,
-                household: row.get("household")?,
-                person: row.maybe("person")?,
-                before: kind(row.maybe("before")?)?,
-                after: kind(row.maybe("after")?)?,
-                cause: row.get("cause")?,
-                at: row.get("at")?,
-                lead: row.maybe("lead")?,
-            })
-        };
+        let turned = turned.as_ref().map(name).transpose()?.unwrap_or_default();
+        let rows = self.fetch_all(CHANGES, args![from, to, since, turned, limit]).await?;
+        rows.iter().map(changed).collect()
+    }
+
+    /// One change; `None`: there is none of this number.
+    pub async fn finding_change(&mut self, id: i64) -> Result<Option<FindingChange>> {
+        let row = self.fetch_optional(CHANGE, args![id]).await?;
+        row.as_ref().map(changed).transpose()
+    }
+
+    /// How many changes there were since then, by what they led to.
+    pub async fn count_changes(
+        &mut self,
+        (from, to): (RegionCode, RegionCode),
+        since: Instant,
+    ) -> Result<Vec<(Finding, i64)>> {
+        let rows = self.fetch_all(CHANGES_COUNTED, args![from, to, since]).await?;
+        let one = |row: &crate::value::Row| Ok((named(row.get("turned")?)?, row.get("n")?));
         rows.iter().map(one).collect()
     }
 
@@ -252,6 +275,21 @@ impl Tx {
         let rows = self.fetch_all(VISITED, values).await?;
         rows.iter().map(|row| row.get("household")).collect()
     }
+}
+
+fn changed(row: &crate::value::Row) -> Result<FindingChange> {
+    let kind = |text: Option<String>| text.map(named).transpose();
+    Ok(FindingChange {
+        id: row.get("id")?,
+        benefit: row.get("benefit")?,
+        household: row.get("household")?,
+        person: row.maybe("person")?,
+        before: kind(row.maybe("before")?)?,
+        after: kind(row.maybe("after")?)?,
+        cause: row.get("cause")?,
+        at: row.get("at")?,
+        lead: row.maybe("lead")?,
+    })
 }
 
 fn named<T: serde::de::DeserializeOwned>(name: String) -> Result<T> {

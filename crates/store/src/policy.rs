@@ -100,6 +100,8 @@ statements! {
     CERTIFY = "INSERT INTO certificate (digest, benefit, body, at) VALUES ($1, $2, $3, $4)
                ON CONFLICT (digest) DO NOTHING";
     CERTIFIED = "SELECT digest, body FROM certificate WHERE digest = $1";
+    CERTIFIED_AFTER = "SELECT digest, body FROM certificate WHERE digest > $1
+                       ORDER BY digest LIMIT $2";
 }
 
 const FINDINGS: Bulk = Bulk {
@@ -244,10 +246,7 @@ impl Tx {
     /// Keeps a certificate under the SHA-256 of its text; the same again is one.
     pub async fn certify(&mut self, certificate: &Certificate, now: Now) -> Result<String> {
         let body = json(certificate)?;
-        let digest = Sha256::digest(body.as_bytes())
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>();
+        let digest = digest_of(&body);
         let benefit = &certificate.judgement.benefit;
         let body = self.seal(&BODY, &row![digest], body)?;
         self.execute(CERTIFY, args![digest, benefit, body, now.at])
@@ -260,6 +259,30 @@ impl Tx {
         let row = self.fetch_optional(CERTIFIED, args![digest]).await?;
         row.map(|row| row.unsealed_json(&BODY)).transpose()
     }
+
+    /// Certificates after a digest, in its order, each with whether it still is, to the
+    /// byte, what was kept under it.
+    pub async fn certificates_after(
+        &mut self,
+        digest: &str,
+        limit: u32,
+    ) -> Result<Vec<(String, Certificate, bool)>> {
+        let rows = self
+            .fetch_all(CERTIFIED_AFTER, args![digest, limit])
+            .await?;
+        let one = |row: &crate::value::Row| {
+            let digest: String = row.get("digest")?;
+            let certificate: Certificate = row.unsealed_json(&BODY)?;
+            let whole = digest_of(&json(&certificate)?) == digest;
+            Ok((digest, certificate, whole))
+        };
+        rows.iter().map(one).collect()
+    }
+}
+
+fn digest_of(body: &str) -> String {
+    let bytes = Sha256::digest(body.as_bytes());
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn screening(row: &crate::value::Row) -> Result<Screening> {

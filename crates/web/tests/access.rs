@@ -110,6 +110,8 @@ GET /desk/cases/export/{export}/file k
 GET /desk/rules vtkfwpu
 GET /desk/rules/{service} vtkfwpu
 GET /desk/found vtkf
+GET /desk/found/changes vtkf
+GET /desk/found/changes/{change} vtkf
 POST /desk/found/open vt
 POST /desk/found/{finding}/open vt
 POST /desk/found/{finding}/followed vt

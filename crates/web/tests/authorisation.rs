@@ -40,6 +40,7 @@ GET /desk/cases/{case}/check           t:oc k:oc
 POST /desk/cases/{case}/check          t:o k:o
 GET /desk/cases/{case}/check/json
 GET /desk/cases/{case}/check/paper     t:oc k:oc
+GET /desk/found/changes/{change}       v:doc t:doc k:doc f:doc
 GET /desk/households/{household}       v:oc t:doc k:doc
 POST /desk/households/{household}/colour  t:oc k:oc
 POST /desk/households/{household}/unmask  t:oc k:oc
@@ -127,6 +128,7 @@ GET /desk/cases
 GET /desk/cases/export
 GET /desk/cases/export/{export}/file
 GET /desk/found
+GET /desk/found/changes
 GET /desk/past
 GET /desk/catalogue
 GET /desk/catalogue/{category}
@@ -353,6 +355,7 @@ impl Family {
             .replace("{household}", &HOME.to_string())
             .replace("{document}", &self.files[&state].to_string())
             .replace("{finding}", &self.finding.to_string())
+            .replace("{change}", "1")
             .replace("{what}", "application")
             .replace("{step}", "survey");
         if path.ends_with(&HOME.to_string()) && path.contains("households") {

@@ -18,6 +18,7 @@ mod notice;
 mod open;
 mod people;
 mod read;
+pub mod replay;
 mod rights;
 mod ruling;
 mod tell;

@@ -183,6 +183,8 @@ pub(super) const RULES: &[Rule] = &[
         L3,
         PLAIN,
     ),
+    // Every judgement judged again: what it says is compared, nothing of it is shown.
+    rule(System, &[A::Judge], Itself, &[P::Audit], L4, PLAIN),
     rule(
         System,
         &[A::Apply],

@@ -10,7 +10,8 @@ use crate::words::filters;
 use app::AppError;
 use app::found::{FoundGroup, FoundPage, FoundWanted, finding_words};
 use app::visits::{Followed, ToVisit};
-use app::watch::{ChangeLine, LeadOutcome, Precision};
+use app::changes::ChangesPage;
+use app::watch::{LeadOutcome, Precision};
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -27,7 +28,8 @@ struct FoundView {
     page: Page,
     found: FoundPage,
     chosen: Option<FoundGroup>,
-    changes: Vec<ChangeLine>,
+    changes: ChangesPage,
+    turned: Vec<super::changes::Tab>,
     precision: Vec<Precision>,
     followed: Vec<Followed>,
     /// How much of a worker's week is left; only for who goes to people's doors.
@@ -83,9 +85,7 @@ pub(crate) fn address(group: &FoundGroup) -> String {
 
 /// Names a group in an address.
 pub(crate) fn group_query(group: &FoundGroup) -> String {
-    // Names of kinds are the engine's own, as in its JSON.
-    let finding = serde_json::to_value(group.finding).unwrap_or_default();
-    let finding = finding.as_str().unwrap_or_default().to_owned();
+    let finding = super::changes::name(group.finding);
     let next = group.next.as_ref();
     let next = next.map_or_else(String::new, |(id, _)| format!("&next={id}"));
     format!("benefit={}&kind={finding}{next}", group.benefit)
@@ -134,7 +134,7 @@ async fn draw(site: &Site, page: Page, wanted: Option<FoundWanted>) -> Result<Fo
         };
         groups.find(same).cloned()
     });
-    let changes = site.app.changes(&ctx, region).await?;
+    let changes = site.app.changes(&ctx, region, None).await?;
     let precision = site.app.precision(&ctx, region).await?;
     let followed = site.app.followed(&ctx, region).await?;
     let week = match page.is(&[Role::VillageWorker]) {
@@ -144,6 +144,7 @@ async fn draw(site: &Site, page: Page, wanted: Option<FoundWanted>) -> Result<Fo
     Ok(FoundView {
         followed,
         week,
+        turned: super::changes::tabs(&changes, None),
         changes,
         precision,
         can_open: page.is(OPENERS),

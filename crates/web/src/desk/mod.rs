@@ -2,6 +2,7 @@
 
 mod case;
 mod catalogue;
+mod changes;
 mod contradictions;
 mod export;
 mod found;
@@ -92,6 +93,12 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/desk/rules", May::Roles(READERS), rules::list),
         Route::get("/desk/rules/{service}", May::Roles(READERS), rules::show),
         Route::get("/desk/found", May::Roles(OFFICERS), found::show),
+        Route::get("/desk/found/changes", May::Roles(OFFICERS), changes::list),
+        Route::get(
+            "/desk/found/changes/{change}",
+            May::Roles(OFFICERS),
+            changes::show,
+        ),
         Route::post("/desk/found/open", open, found::open_all),
         Route::post("/desk/found/{finding}/open", open, found::open),
         Route::post("/desk/found/{finding}/followed", open, found::follow),

@@ -142,6 +142,19 @@ pub(crate) async fn found(app: &App) -> FindingId {
             fault: false,
         };
         tx.save_screening(&run, &[row], now()).await?;
+        // And what led to it: the first change on file.
+        let change = store::FindingChange {
+            id: 0,
+            benefit: benefit.clone(),
+            household: HOME,
+            person: None,
+            before: None,
+            after: Some(kind),
+            cause: "death_cancel".parse().unwrap(),
+            at: now().at,
+            lead: None,
+        };
+        tx.note_change(&change).await?;
         let place = super::COUNTY.parse::<RegionCode>().unwrap().span();
         let rows = tx.findings_in(1, &benefit, kind, None, place, 9).await?;
         Ok::<_, store::StoreError>(rows[0].0)

@@ -126,7 +126,7 @@ async fn a_draft_comes_into_force_only_through_examples_dry_run_and_two_signatur
 }
 
 #[tokio::test]
-async fn cases_stay_on_their_law_and_certificates_replay_byte_for_byte_after_it_changed() {
+async fn a21_cases_stay_on_their_law_and_certificates_replay_byte_for_byte_after_it_changed() {
     let texts = std::sync::Mutex::new(Vec::new());
     let kept = &texts;
     both(async |db| {
@@ -155,7 +155,33 @@ async fn cases_stay_on_their_law_and_certificates_replay_byte_for_byte_after_it_
         assert_eq!(before.replay(&earlier.judge).unwrap(), Vec::new());
         let read: engine_policy::Certificate = serde_json::from_str(&text(before.clone())).unwrap();
         assert_eq!(read.replay(&earlier.judge).unwrap(), Vec::new());
-        kept.lock().unwrap().push(text(before));
+        kept.lock().unwrap().push(text(before.clone()));
+        // All on file, each by its own law; nobody but the house itself may.
+        let audit = Context {
+            purpose: Purpose::Audit("certificates".to_owned()),
+            ..town.by(system(), None)
+        };
+        let all = newer.replay_certificates(&audit).await.unwrap();
+        assert_eq!((all.same, all.laws), (1, 1), "{all:?}");
+        let other = town.by(county(), None);
+        assert!(
+            code(newer.replay_certificates(&other).await)
+                .await
+                .starts_with("access.")
+        );
+        // One that says something else than its law does, one whose law nobody kept.
+        let (mut wrong, mut lost) = (before.clone(), before);
+        wrong.judgement.amount = Some(Money::from_fen(1));
+        lost.pack_hash = "0".repeat(64);
+        let now = newer.now();
+        let keep = newer.db().write(async move |tx| {
+            tx.certify(&wrong, now).await?;
+            tx.certify(&lost, now).await
+        });
+        let lost = keep.await.unwrap();
+        let all = newer.replay_certificates(&audit).await.unwrap();
+        assert_eq!((all.same, all.different.len()), (1, 1), "{all:?}");
+        assert_eq!(all.lawless, [(lost, "0".repeat(64))]);
     })
     .await;
     let texts = texts.into_inner().unwrap();

@@ -239,6 +239,7 @@ async fn change_by_hand(
                 }
                 tx.turn_finding(run.id, Some(id), None).await?;
                 tx.note_change(&FindingChange {
+                    id: 0,
                     benefit: found.benefit,
                     household: home,
                     person: found.person,
