@@ -4,6 +4,7 @@ use super::{Asked, reason};
 use crate::config::How;
 use crate::event::What;
 use crate::free::day_of;
+use crate::line::line;
 use crate::model::{Guest, Offer, Span, Waiting, WaitingEnd};
 use crate::refusal::Refusal;
 use kernel::{BookingId, Date, Slug, add_days};
@@ -99,9 +100,7 @@ impl Asked<'_> {
         }
         let span = offer.span.unwrap_or(span);
         self.when(span)?;
-        if offer.span.is_some() {
-            self.may_have_one_more(waiting.guest.person)?;
-        }
+        self.may_have_one_more(waiting.guest.person)?;
         let place = self.place(Some(offer.unit), None, span, Some(id))?;
         let end = WaitingEnd::Placed;
         Ok(vec![
@@ -146,19 +145,8 @@ impl Asked<'_> {
         }
     }
 
-    /// Those who wait for a sort (and a slot) and have no offer, in their order.
     fn line(&self, sort: Option<&Slug>, span: Option<Span>) -> Vec<&Waiting> {
-        let Some(rule) = &self.config.ty.waiting else {
-            return Vec::new();
-        };
-        let wants = |one: &&Waiting| {
-            one.offer.is_none()
-                && (one.span.is_none() || span.is_none() || one.span == span)
-                && (one.sort.is_none() || sort.is_none() || one.sort.as_ref() == sort)
-        };
-        let mut line: Vec<&Waiting> = self.stock.waiting.values().filter(wants).collect();
-        line.sort_by_key(|one| (rule.place(&one.class), one.since, one.id));
-        line
+        line(self.stock, self.config.ty, sort, span)
     }
 
     fn waiting(&self, id: BookingId) -> Result<&Waiting, Refusal> {
