@@ -147,7 +147,7 @@ fn hours<'o>(
 }
 
 /// A minute of a day in China as a moment.
-fn moment(day: Date, minute: u32) -> Option<Instant> {
+pub fn moment(day: Date, minute: u32) -> Option<Instant> {
     let east = FixedOffset::east_opt(8 * 3600)?;
     let midnight = day
         .and_hms_opt(0, 0, 0)?

@@ -30,7 +30,7 @@ pub use config::{
 };
 pub use decide::decide;
 pub use event::{Event, What};
-pub use free::{FreeSlot, FreeUnit, free_slots, free_units};
+pub use free::{FreeSlot, FreeUnit, free_slots, free_units, moment};
 pub use line::{ahead, line};
 pub use model::{
     Booking, Cared, Closed, End, Guest, Kept, Offer, Seat, Span, Stage, Stamp, Stock, Unit,

@@ -6,7 +6,7 @@ use crate::guard::{self, May};
 use crate::pace::Limit;
 use crate::site::Site;
 use crate::{
-    api, assess, assets, board, citizen, desk, field, law, look, orders, papers, session, trouble,
+    api, assess, assets, board, bookings, citizen, desk, field, law, look, orders, papers, session, trouble,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -110,6 +110,7 @@ fn routes() -> Vec<Route> {
     routes.extend(desk::routes());
     routes.extend(law::routes());
     routes.extend(orders::routes());
+    routes.extend(bookings::routes());
     routes.extend(papers::routes());
     routes.extend(field::routes());
     routes.extend(assess::routes());

@@ -18,6 +18,12 @@ impl Asked<'_> {
     ) -> Result<Vec<What>, Refusal> {
         let rule = self.config.ty.waiting.as_ref().ok_or(Refusal::NoWaiting)?;
         rule.place(class).ok_or(Refusal::NoSuchClass)?;
+        // Nobody puts themselves before others by their own word.
+        if let Some(last) = rule.classes.last().filter(|last| last.id != *class)
+            && !self.command.desk
+        {
+            return Err(Refusal::ClassByDesk(last.name.clone()));
+        }
         self.fresh(id)?;
         self.sort(sort)?;
         let mut waiting = self.stock.waiting.values();

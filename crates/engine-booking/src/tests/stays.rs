@@ -10,13 +10,27 @@ fn code(result: Result<Vec<Event>, Refusal>) -> &'static str {
 }
 
 fn wait(world: &mut World, id: i64, class: &str, sort: Option<&str>) -> &'static str {
-    code(world.resident(Act::Wait {
+    code(world.desk(waits(id, class, sort)))
+}
+
+fn waits(id: i64, class: &str, sort: Option<&str>) -> Act {
+    Act::Wait {
         id: BookingId(id),
         guest: guest(id),
         class: slug(class),
         sort: sort.map(slug),
         span: None,
-    }))
+    }
+}
+
+#[test]
+fn d13_nobody_puts_themselves_into_a_class_that_comes_before_others() {
+    let mut world = World::new(home(), &[Some("plain")]);
+    let first = world.resident(waits(1, "tekun", None));
+    assert_eq!(first, Err(Refusal::ClassByDesk("other".to_owned())));
+    assert_eq!(code(world.resident(waits(1, "other", None))), "ok");
+    assert_eq!(code(world.desk(waits(2, "tekun", None))), "ok");
+    assert_eq!(ahead(&world.stock, &world.ty, BookingId(1)), Some(1));
 }
 
 fn offered(events: &[Event]) -> Vec<i64> {
