@@ -126,6 +126,7 @@ impl Rounds {
             }
         }
         self.orders().await;
+        bookings(&app).await;
         if let Err(why) = self.messages(&app).await {
             warn!("消息没有发完：{why}");
         }
@@ -174,6 +175,15 @@ impl Rounds {
             warn!("批次 {batch} 的回盘有问题：{fault:?}");
         }
         Ok(())
+    }
+}
+
+/// Who did not come, offers nobody answered, slots that came and went for who waits.
+async fn bookings(app: &App) {
+    match app.tick_bookings().await {
+        Ok(0) => {}
+        Ok(stuck) => warn!("有 {stuck} 处预约到了时候却走不动，要人看"),
+        Err(why) => warn!("预约的钟没有看完：{why}"),
     }
 }
 

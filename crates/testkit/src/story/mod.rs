@@ -4,6 +4,7 @@
 //! step has a request key of its own.
 
 mod accounts;
+mod bookings;
 mod cast;
 mod clock;
 mod family;
@@ -16,6 +17,7 @@ mod told;
 mod unasked;
 
 pub use accounts::{DemoLogin, known_elsewhere, open_accounts};
+pub use bookings::open_places;
 pub use clock::FileClock;
 pub use money::pay_config;
 pub use orders::{DemoDevice, open_centre};
