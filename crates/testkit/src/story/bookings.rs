@@ -7,7 +7,7 @@ use super::{Trouble, World};
 use app::booking::{BookingAct, KeepAct, NewBooking, NewStock, TakeIn};
 use engine_access::Purpose;
 use engine_booking::{Cared, Holder, Span, moment};
-use kernel::{BookingId, Date, PersonId, RegionCode, Slug, StockId, add_days, age_on};
+use kernel::{BookingId, Clock as _, Date, PersonId, RegionCode, Slug, StockId, add_days, age_on};
 
 /// A kind, the name of the place, its units with their sorts.
 type Place = (
@@ -89,7 +89,7 @@ pub async fn open_places(world: &World) -> Result<usize, Trouble> {
     for (ty, name, units) in PLACES {
         stocks.push(open(world, home, (ty, name, units)).await?);
     }
-    let today = world.app.now().today();
+    let today = world.clock.now().today();
     let [bed, _, _, _, device, _, niche] = stocks[..] else {
         return Ok(stocks.len());
     };
@@ -173,7 +173,7 @@ async fn elders(world: &World, count: usize) -> Result<Vec<PersonId>, Trouble> {
         .iter()
         .map(|family| family.household)
         .collect();
-    let today = world.app.now().today();
+    let today = world.clock.now().today();
     let mut found = Vec::new();
     for person in &world.city.people {
         let old = age_on(person.born, today).is_some_and(|age| age >= AGE);
