@@ -143,6 +143,11 @@ impl StockPage {
         self.desk.stock.units.values()
     }
 
+    fn used(&self, unit: &Unit) -> bool {
+        let mut all = self.desk.stock.bookings.values();
+        all.any(|one| one.unit == unit.no && self.is_there(one))
+    }
+
     fn care(&self) -> &str {
         let care = self.desk.ty.care.as_ref();
         care.map_or("", |care| care.name.as_str())
