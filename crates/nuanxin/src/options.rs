@@ -18,7 +18,8 @@ mod staff;
 pub(crate) use acting::Acting;
 pub(crate) use audit::{AuditCommand, CipherName, FileOptions, KeyCommand, WitnessOptions};
 pub(crate) use bench::{
-    BenchBookingOptions, BenchCommand, BenchPoolOptions, BenchScreenOptions, BenchStoreOptions, BenchWatchOptions,
+    BenchBookingOptions, BenchCommand, BenchPoolOptions, BenchScreenOptions, BenchStoreOptions,
+    BenchWatchOptions,
 };
 pub(crate) use check::{AtCase, CheckCommand};
 pub(crate) use city::{CityCommand, DemoOptions, Load};

@@ -343,7 +343,9 @@ async fn d13_forty_stays_at_once_never_share_a_day() {
         assert_eq!(there, kept);
         assert!(!kept.is_empty());
         for one in stock.bookings.values() {
-            let met = stock.meeting(1, one.span).filter(|other| other.id != one.id);
+            let met = stock
+                .meeting(1, one.span)
+                .filter(|other| other.id != one.id);
             assert_eq!(met.count(), 0, "{one:?}");
         }
     })

@@ -6,7 +6,8 @@ use crate::guard::{self, May};
 use crate::pace::Limit;
 use crate::site::Site;
 use crate::{
-    api, assess, assets, board, bookings, citizen, desk, field, law, look, orders, papers, session, trouble,
+    api, assess, assets, board, bookings, citizen, desk, field, law, look, orders, papers, session,
+    trouble,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;

@@ -67,13 +67,23 @@ async fn i01_a_slot_is_found_booked_refused_to_the_next_and_cancelled_by_clickin
     let mine = signed_in(&app, Role::Citizen).await;
     let find = "/bookings/find?type=marriage_appointment";
     let page = text(ask(&router, "GET", find, Some(&mine), "").await).await;
-    assert!(page.contains("试验的一处") && page.contains("还有 1 个"), "{page}");
+    assert!(
+        page.contains("试验的一处") && page.contains("还有 1 个"),
+        "{page}"
+    );
     let found = slots(&page);
     let form = |slot: i64, request: &str| {
         format!("request={request}&type=marriage_appointment&stock={stock}&slot={slot}")
     };
     let book = async |token, slot, request| {
-        ask(&router, "POST", "/bookings/new", Some(token), &form(slot, request)).await
+        ask(
+            &router,
+            "POST",
+            "/bookings/new",
+            Some(token),
+            &form(slot, request),
+        )
+        .await
     };
     let done = book(&mine, found[0], "r1").await;
     assert_eq!(done.status(), StatusCode::SEE_OTHER);
@@ -119,7 +129,9 @@ async fn d13_a_keeper_closes_and_opens_and_a_leader_counts_without_names() {
     let form = format!("request=w&type=care_bed&stock={stock}&wait=tekun&sort=nursing");
     let no = ask(&router, "POST", "/bookings/new", Some(&mine), &form).await;
     assert!(text(no).await.contains("要由工作人员核实"));
-    let form = form.replace("tekun", "other").replace("request=w", "request=w2");
+    let form = form
+        .replace("tekun", "other")
+        .replace("request=w", "request=w2");
     let done = ask(&router, "POST", "/bookings/new", Some(&mine), &form).await;
     assert_eq!(done.status(), StatusCode::SEE_OTHER);
     let desk = format!("/desk/bookings/{stock}");

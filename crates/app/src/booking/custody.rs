@@ -174,7 +174,10 @@ async fn named(tx: &mut Tx, chain: Chain) -> Result<ChainView> {
         let mut name = name_in(tx, person).await?;
         if name.is_empty() {
             let accounts = tx.logins_of(person).await?;
-            name = accounts.first().map(|one| one.name.clone()).unwrap_or_default();
+            name = accounts
+                .first()
+                .map(|one| one.name.clone())
+                .unwrap_or_default();
         }
         names.insert(person, name);
     }

@@ -86,7 +86,11 @@ impl StockDesk {
 
     /// Everybody who waits, in the order they are asked: those who were asked first.
     pub fn waiting(&self) -> Vec<&Waiting> {
-        let asked = self.stock.waiting.values().filter(|one| one.offer.is_some());
+        let asked = self
+            .stock
+            .waiting
+            .values()
+            .filter(|one| one.offer.is_some());
         asked
             .chain(line(&self.stock, &self.ty, None, None))
             .collect()

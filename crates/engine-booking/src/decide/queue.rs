@@ -108,8 +108,7 @@ impl Asked<'_> {
     /// press a button; a stay is offered by a person, who sees the room. One offer a slot
     /// at a time: the next look sees what this one keeps.
     pub(super) fn asked_by_time(&self) -> Vec<What> {
-        let (How::Slots { .. }, Some(rule)) = (&self.config.ty.how, &self.config.ty.waiting)
-        else {
+        let (How::Slots { .. }, Some(rule)) = (&self.config.ty.how, &self.config.ty.waiting) else {
             return Vec::new();
         };
         let waiting = self.stock.waiting.values();

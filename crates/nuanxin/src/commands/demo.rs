@@ -27,7 +27,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use testkit::city::{City, Story as Fate};
 use testkit::story::{
-    FileClock, Trouble, World, known_elsewhere, open_accounts, open_centre, open_places, pay_config, tell,
+    FileClock, Trouble, World, known_elsewhere, open_accounts, open_centre, open_places,
+    pay_config, tell,
 };
 use testkit::{demo_ring, demo_signer};
 use tokio::io::{AsyncBufReadExt, BufReader};

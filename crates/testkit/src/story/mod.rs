@@ -491,11 +491,3 @@ fn of(tales: &[StoryFamily], fate: Fate) -> Result<&StoryFamily, Trouble> {
 fn plain(day: Date) -> String {
     day.format("%-m月%-d日").to_string()
 }
-
-/// Why an item is held, in words.
-fn held(state: &engine_payment::ItemState) -> String {
-    match state {
-        engine_payment::ItemState::Held { reason } => reason.clone(),
-        _ => String::new(),
-    }
-}

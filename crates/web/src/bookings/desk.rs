@@ -155,10 +155,7 @@ impl StockPage {
 
     fn days(&self) -> [Date; 2] {
         let day = self.desk.day;
-        [
-            day.pred_opt().unwrap_or(day),
-            day.succ_opt().unwrap_or(day),
-        ]
+        [day.pred_opt().unwrap_or(day), day.succ_opt().unwrap_or(day)]
     }
 
     /// How one ended, in words.
@@ -337,8 +334,9 @@ impl LogPage {
             Logged::Back => format!("还回来了，要先{care}"),
             Logged::Cared(notes) => {
                 let notes = notes.iter();
-                let words: Vec<String> =
-                    notes.map(|(asks, text)| format!("{asks}：{text}")).collect();
+                let words: Vec<String> = notes
+                    .map(|(asks, text)| format!("{asks}：{text}"))
+                    .collect();
                 format!("{care}好了。{}", words.join("；"))
             }
             Logged::Closed(why) => format!("停用：{why}"),

@@ -163,7 +163,10 @@ pub(super) async fn list(
     let ty = typed::slug(asked.ty.as_deref().unwrap_or_default())?;
     let times = asked.span(site.now().at);
     let here = place(&page)?;
-    let lines = site.app.bookings_behind(&ctx, here, times, &ty, &of).await?;
+    let lines = site
+        .app
+        .bookings_behind(&ctx, here, times, &ty, &of)
+        .await?;
     let count = lines.len();
     let waited = |asked: Option<Instant>, placed: Option<Instant>| match (asked, placed) {
         (Some(from), Some(to)) => span((to - from).num_seconds()),

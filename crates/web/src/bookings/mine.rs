@@ -138,7 +138,10 @@ impl FindPage {
 
     /// The class whoever queues by themselves waits in; the others the desk looks into.
     fn class(&self) -> Option<&WaitingClass> {
-        self.ty.waiting.as_ref().and_then(|rule| rule.classes.last())
+        self.ty
+            .waiting
+            .as_ref()
+            .and_then(|rule| rule.classes.last())
     }
 
     fn second(&self, slot: &Slot) -> i64 {

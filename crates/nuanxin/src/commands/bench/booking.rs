@@ -66,7 +66,11 @@ async fn one(options: &BenchBookingOptions, folder: &Path, url: &str) -> Outcome
     for round in 0..options.rounds {
         took.extend(ours.round(round, options.clients).await?);
     }
-    report("经过应用（授权、引擎、留痕、一事务）", &mut took, begun.elapsed());
+    report(
+        "经过应用（授权、引擎、留痕、一事务）",
+        &mut took,
+        begun.elapsed(),
+    );
     let hand = Hand::open(url, folder).await?;
     let mut took = Vec::new();
     let begun = Instant::now();
@@ -165,7 +169,11 @@ impl Ours {
             Ok::<_, store::StoreError>((stock_now, tx.seats_taken(stock).await?))
         });
         let (kept, seats) = read.await?;
-        let there: BTreeSet<i64> = kept.bookings.values().map(|one| one.guest.person.0).collect();
+        let there: BTreeSet<i64> = kept
+            .bookings
+            .values()
+            .map(|one| one.guest.person.0)
+            .collect();
         let times: BTreeSet<i64> = seats.iter().map(|seat| seat.grain).collect();
         let wanted = self.slots.len().min(clients);
         let double = kept.bookings.len() - times.len();
@@ -279,7 +287,8 @@ enum Hand {
     Postgres(PgPool),
 }
 
-const MAKE: &str = "CREATE TABLE bench_booking_by_hand (round BIGINT NOT NULL, slot BIGINT NOT NULL,
+const MAKE: &str =
+    "CREATE TABLE bench_booking_by_hand (round BIGINT NOT NULL, slot BIGINT NOT NULL,
     client BIGINT NOT NULL, PRIMARY KEY (round, slot))";
 const TAKE: &str = "INSERT INTO bench_booking_by_hand (round, slot, client) VALUES ($1, $2, $3)
     ON CONFLICT (round, slot) DO NOTHING";
