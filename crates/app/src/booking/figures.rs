@@ -193,7 +193,7 @@ impl App {
             let of = stock.units.values().filter(|unit| unit.sort == sort);
             let units: Vec<UnitBehind> = of
                 .map(|unit| behind(&stock, unit))
-                .filter(|one| holds(one))
+                .filter(holds)
                 .collect();
             let subject = format!("stock:{}", stock.id);
             room.ctx
