@@ -191,10 +191,8 @@ impl App {
             let stock = tx.stock(stock).await?.state;
             room.counts(tx, stock.region).await?;
             let of = stock.units.values().filter(|unit| unit.sort == sort);
-            let units: Vec<UnitBehind> = of
-                .map(|unit| behind(&stock, unit))
-                .filter(holds)
-                .collect();
+            let units: Vec<UnitBehind> =
+                of.map(|unit| behind(&stock, unit)).filter(holds).collect();
             let subject = format!("stock:{}", stock.id);
             room.ctx
                 .record(tx, "booking.units", &subject, &units.len(), room.now)
