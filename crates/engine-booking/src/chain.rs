@@ -125,6 +125,9 @@ pub enum ChainRefusal {
     /// It is in other hands.
     #[error("现在不在交出的人手里。上一次是别人接的，请由他来交")]
     NotInHand,
+    /// Neither giver nor taker puts it on record.
+    #[error("要由交的人或者接的人自己登录来记，别人不能代记")]
+    NeitherOfThem,
     /// Nobody said what they saw.
     #[error("请写下交接时看到的：封签、外观")]
     NoNote,
@@ -143,6 +146,7 @@ impl Refuse for ChainRefusal {
             ChainRefusal::Closed => "chain.closed",
             ChainRefusal::OnePerson => "chain.one_person",
             ChainRefusal::NotInHand => "chain.not_in_hand",
+            ChainRefusal::NeitherOfThem => "chain.neither_of_them",
             ChainRefusal::NoNote => "chain.no_note",
             ChainRefusal::SamePlace => "chain.same_place",
         }
@@ -208,6 +212,10 @@ pub fn decide_chain(
             },
         ) => {
             chain.may_go(&code, given_by, taken_by, &to)?;
+            let theirs = [Some(given_by), Some(taken_by)].contains(&actor.person);
+            if !theirs {
+                return Err(ChainRefusal::NeitherOfThem);
+            }
             let link = Link {
                 from: chain.links.last().map(|link| link.to.clone()),
                 to,

@@ -202,7 +202,8 @@ impl<'a> Asked<'a> {
         Ok(vec![What::Cared { unit, cared }])
     }
 
-    /// Who did not come by the end of the grace; offers nobody answered.
+    /// Who did not come by the end of the grace; offers nobody answered; slots that came
+    /// for who still waited; free slots that go to the next.
     fn tick(&self) -> Vec<What> {
         let mut happened = Vec::new();
         if let Some(grace) = self.config.ty.grace_minutes {
@@ -232,6 +233,7 @@ impl<'a> Asked<'a> {
             id: one.id,
             end: WaitingEnd::Gone,
         }));
+        happened.extend(self.asked_by_time());
         happened
     }
 

@@ -196,6 +196,7 @@ impl Stock {
             What::Declined { id, .. } => {
                 if let Some(waiting) = self.waiting.get_mut(id) {
                     waiting.offer = None;
+                    waiting.said_no = true;
                 }
             }
             What::Unqueued { id, .. } => {

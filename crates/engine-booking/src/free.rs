@@ -43,6 +43,31 @@ pub fn free_slots(
         .collect())
 }
 
+/// A unit and how much of it is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FreeUnit<'s> {
+    /// It.
+    pub unit: &'s Unit,
+    /// How many places are left.
+    pub left: usize,
+}
+
+/// The units of a sort that are given out, with what is left of each over a span: of a
+/// stay without an end, from that day on.
+pub fn free_units<'s>(
+    stock: &'s Stock,
+    config: Config<'_>,
+    span: Span,
+    sort: Option<&Slug>,
+) -> Vec<FreeUnit<'s>> {
+    units(stock, sort.cloned())
+        .map(|unit| FreeUnit {
+            unit,
+            left: places(stock, config, unit, span, None).count(),
+        })
+        .collect()
+}
+
 /// Units that are given out, of a sort.
 pub(crate) fn units(stock: &Stock, sort: Option<Slug>) -> impl Iterator<Item = &Unit> {
     stock
@@ -122,7 +147,7 @@ fn hours<'o>(
 }
 
 /// A minute of a day in China as a moment.
-fn moment(day: Date, minute: u32) -> Option<Instant> {
+pub fn moment(day: Date, minute: u32) -> Option<Instant> {
     let east = FixedOffset::east_opt(8 * 3600)?;
     let midnight = day
         .and_hms_opt(0, 0, 0)?
@@ -146,20 +171,39 @@ pub(crate) fn seats(how: &How, unit: u32, place: u32, span: Span) -> Vec<Seat> {
         return vec![seat(Seat::OPEN)];
     };
     let (first, last) = (day_of(span.from), day_of(to));
-    let number = |day: Date| i64::from(day.num_days_from_ce()) - EPOCH_DAYS;
-    let mut seats = vec![seat(number(first))];
+    let mut seats = vec![seat(day_number(first))];
     let mut day = add_days(first, 1);
     while let Some(next) = day.filter(|day| *day < last) {
-        seats.push(seat(number(next)));
+        seats.push(seat(day_number(next)));
         day = add_days(next, 1);
     }
     seats
 }
 
-/// Whether two spans that do not meet take the same grain: two stays of one day.
+/// Whether two spans that do not meet take the same grain: two stays of one day, also
+/// where one of them has no end.
 fn share_a_grain(how: &How, one: Span, other: Span) -> bool {
     let grains = |span| seats(how, 0, 0, span).into_iter();
-    grains(one).any(|seat| grains(other).any(|taken| taken == seat))
+    if grains(one).any(|seat| grains(other).any(|taken| taken == seat)) {
+        return true;
+    }
+    let reaches = |open: Span, dated: Span| {
+        let last = grains(dated).map(|seat| seat.grain).max();
+        open.to.is_none() && last.is_some_and(|last| last >= Seat::day(open.from))
+    };
+    reaches(one, other) || reaches(other, one)
+}
+
+/// Days since 1970.
+fn day_number(day: Date) -> i64 {
+    i64::from(day.num_days_from_ce()) - EPOCH_DAYS
+}
+
+impl Seat {
+    /// The grain of a day: that of the day a moment lies in, in China.
+    pub fn day(at: Instant) -> i64 {
+        day_number(day_of(at))
+    }
 }
 
 /// Days from the first of January of year 1 to that of 1970.

@@ -16,6 +16,7 @@ mod config;
 mod decide;
 mod event;
 mod free;
+mod line;
 mod model;
 mod refusal;
 
@@ -29,7 +30,8 @@ pub use config::{
 };
 pub use decide::decide;
 pub use event::{Event, What};
-pub use free::{FreeSlot, free_slots};
+pub use free::{FreeSlot, FreeUnit, free_slots, free_units, moment};
+pub use line::{ahead, line};
 pub use model::{
     Booking, Cared, Closed, End, Guest, Kept, Offer, Seat, Span, Stage, Stamp, Stock, Unit,
     Waiting, WaitingEnd,

@@ -174,6 +174,9 @@ pub struct Waiting {
     pub offer: Option<Offer>,
     /// Passed over: why, each time.
     pub passed: Vec<(String, Stamp)>,
+    /// They were asked and said no, or nothing: time itself asks them no more.
+    #[serde(default)]
+    pub said_no: bool,
 }
 
 /// 通知入住 A unit kept for somebody until they answer.

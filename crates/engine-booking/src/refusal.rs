@@ -102,6 +102,9 @@ pub enum Refusal {
     /// A class the pack does not have.
     #[error("没有这一类轮候，请重新选")]
     NoSuchClass,
+    /// A class that comes before others: the desk looks into it first.
+    #[error("这一类要由工作人员核实后登记。您可以先按“{0}”排队")]
+    ClassByDesk(String),
     /// They wait already.
     #[error("已经在轮候了，不用再排一次")]
     WaitsAlready,
@@ -163,6 +166,7 @@ impl Refuse for Refusal {
             Refusal::StillFree => "booking.still_free",
             Refusal::NoWaiting => "booking.no_waiting",
             Refusal::NoSuchClass => "booking.no_class",
+            Refusal::ClassByDesk(_) => "booking.class_by_desk",
             Refusal::WaitsAlready => "booking.waits_already",
             Refusal::NotWaiting(_) => "booking.not_waiting",
             Refusal::NobodyWaits => "booking.nobody_waits",

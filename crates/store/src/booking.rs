@@ -1,7 +1,8 @@
 //! 「预约与占用」 Stocks of things that can be booked: the state as sealed JSON, a clear
 //! line for each booking and wait, and a row for each place that is taken: its key is why
-//! none is given twice, whoever asks at the same moment. What may happen to a stock is
-//! engine-booking's affair.
+//! none is given twice, whoever asks at the same moment; a row beside each place says how
+//! far it is taken, so that nothing reaches into a stay without an end. What may happen to
+//! a stock is engine-booking's affair.
 
 use crate::error::{Result, StoreError};
 use crate::event::{Loaded, Recorded};
@@ -9,7 +10,7 @@ use crate::seal::sealed;
 use crate::statement::statements;
 use crate::tx::Tx;
 use crate::value::{Row, args, json, row};
-use engine_booking::{Booking, End, Event, Seat, Span, Stock, WaitingEnd, What};
+use engine_booking::{Booking, End, Event, Seat, Stock, Waiting, WaitingEnd, What};
 use kernel::{Actor, BookingId, Instant, Now, PersonId, RegionCode, Slug, StockId};
 
 const KIND: &str = "booking_stock";
@@ -54,6 +55,18 @@ pub struct BookingLine {
     pub ends: Option<Instant>,
     /// Where it stands.
     pub stage: BookingStage,
+    /// Where the stock is.
+    pub region: RegionCode,
+    /// Of which sort: wanted, or of the unit.
+    pub sort: Option<Slug>,
+    /// Since when it is asked for; unknown of those before this was kept.
+    pub asked: Option<Instant>,
+    /// Whether it began as a wait.
+    pub waited: bool,
+    /// When it came to a place.
+    pub placed: Option<Instant>,
+    /// When it was over.
+    pub ended: Option<Instant>,
 }
 
 sealed! {
@@ -71,18 +84,46 @@ statements! {
              WHERE type = $1 AND region >= $2 AND region <= $3 ORDER BY id";
     TAKE = "INSERT INTO booking_seat (stock, unit, place, grain, booking)
             VALUES ($1, $2, $3, $4, $5)";
+    REACH = "INSERT INTO booking_reach (stock, unit, place, last, open_from)
+             VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (stock, unit, place) DO UPDATE SET
+                 last = CASE WHEN excluded.last > booking_reach.last
+                             THEN excluded.last ELSE booking_reach.last END,
+                 open_from = COALESCE(excluded.open_from, booking_reach.open_from)
+             WHERE (booking_reach.open_from IS NULL OR excluded.last < booking_reach.open_from)
+               AND (excluded.open_from IS NULL OR booking_reach.last < excluded.open_from)";
+    BACK = "UPDATE booking_reach SET
+                last = COALESCE((SELECT MAX(s.grain) FROM booking_seat s
+                    WHERE s.stock = booking_reach.stock AND s.unit = booking_reach.unit
+                      AND s.place = booking_reach.place AND s.booking <> $2), -1),
+                open_from = CASE WHEN EXISTS (SELECT 1 FROM booking_seat s
+                    WHERE s.stock = booking_reach.stock AND s.unit = booking_reach.unit
+                      AND s.place = booking_reach.place AND s.booking = $2 AND s.grain = -1)
+                    THEN NULL ELSE open_from END
+            WHERE stock = $1 AND EXISTS (SELECT 1 FROM booking_seat s
+                WHERE s.stock = booking_reach.stock AND s.unit = booking_reach.unit
+                  AND s.place = booking_reach.place AND s.booking = $2)";
     FREE = "DELETE FROM booking_seat WHERE booking = $1";
     TAKEN = "SELECT unit, place, grain FROM booking_seat WHERE stock = $1
              ORDER BY unit, place, grain";
-    LINE = "INSERT INTO booking (id, stock, type, region, unit, person, begins, ends, stage)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    LINE = "INSERT INTO booking (id, stock, type, region, unit, person, begins, ends, stage,
+                sort, asked_at, waited, placed_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
             ON CONFLICT (id) DO UPDATE SET unit = excluded.unit, begins = excluded.begins,
-                ends = excluded.ends, stage = excluded.stage";
+                ends = excluded.ends, stage = excluded.stage, sort = excluded.sort,
+                placed_at = COALESCE(booking.placed_at, excluded.placed_at)";
     STAGE = "UPDATE booking SET stage = $2 WHERE id = $1";
-    OF_PERSON = "SELECT id, stock, type, unit, person, begins, ends, stage FROM booking
+    OVER = "UPDATE booking SET stage = $2, ended_at = $3 WHERE id = $1";
+    OF_PERSON = "SELECT id, stock, type, region, unit, person, begins, ends, stage, sort,
+                     asked_at, waited, placed_at, ended_at FROM booking
                  WHERE person = $1 ORDER BY id DESC LIMIT $2";
-    OF_STOCK = "SELECT id, stock, type, unit, person, begins, ends, stage FROM booking
+    OF_STOCK = "SELECT id, stock, type, region, unit, person, begins, ends, stage, sort,
+                    asked_at, waited, placed_at, ended_at FROM booking
                 WHERE stock = $1 AND begins >= $2 AND begins < $3 ORDER BY begins, id";
+    ASKED = "SELECT id, stock, type, region, unit, person, begins, ends, stage, sort,
+                 asked_at, waited, placed_at, ended_at FROM booking
+             WHERE region >= $1 AND region <= $2 AND asked_at >= $3 AND asked_at < $4
+             ORDER BY asked_at, id LIMIT $5";
     WHERE_IS = "SELECT stock FROM booking WHERE id = $1";
 }
 
@@ -134,7 +175,7 @@ impl Tx {
         self.execute_one(UPDATE, args![id, next, state, version], "预约")
             .await?;
         for event in events {
-            self.keep_line(stock, &event.what).await?;
+            self.keep_line(stock, event).await?;
         }
         Ok(())
     }
@@ -176,6 +217,19 @@ impl Tx {
         rows.iter().map(BookingLine::read).collect()
     }
 
+    /// Bookings and waits asked for between two moments at places between two codes, the
+    /// oldest first; at most `limit`.
+    pub async fn bookings_asked(
+        &mut self,
+        (first, last): (RegionCode, RegionCode),
+        (from, to): (Instant, Instant),
+        limit: u32,
+    ) -> Result<Vec<BookingLine>> {
+        let values = args![first, last, from, to, limit];
+        let rows = self.fetch_all(ASKED, values).await?;
+        rows.iter().map(BookingLine::read).collect()
+    }
+
     /// The stock a booking belongs to.
     pub async fn stock_of(&mut self, id: BookingId) -> Result<StockId> {
         match self.fetch_optional(WHERE_IS, args![id]).await? {
@@ -200,46 +254,41 @@ impl Tx {
         rows.iter().map(seat).collect()
     }
 
-    async fn keep_line(&mut self, stock: &Stock, what: &What) -> Result<()> {
-        match what {
+    async fn keep_line(&mut self, stock: &Stock, event: &Event) -> Result<()> {
+        let at = event.by.at;
+        match &event.what {
             What::Booked { booking, seats } => {
-                self.keep_booking(stock, booking, BookingStage::Booked)
+                self.keep_booking(stock, booking, BookingStage::Booked, at)
                     .await?;
-                self.take_seats(stock.id, booking.id, seats).await
+                self.take_seats(stock.id, booking, seats).await
             }
             What::Moved { id, seats, .. } => {
-                self.execute(FREE, args![id]).await?;
-                self.take_seats(stock.id, *id, seats).await?;
-                match stock.bookings.get(id) {
-                    Some(booking) => {
-                        let stage = match booking.stage {
-                            engine_booking::Stage::Present { .. } => BookingStage::Present,
-                            _ => BookingStage::Booked,
-                        };
-                        self.keep_booking(stock, booking, stage).await
-                    }
-                    None => Ok(()),
-                }
+                self.leave_seats(stock.id, *id).await?;
+                let Some(booking) = stock.bookings.get(id) else {
+                    return Ok(());
+                };
+                self.take_seats(stock.id, booking, seats).await?;
+                let stage = match booking.stage {
+                    engine_booking::Stage::Present { .. } => BookingStage::Present,
+                    _ => BookingStage::Booked,
+                };
+                self.keep_booking(stock, booking, stage, at).await
             }
             What::Arrived { id } => self.stage(*id, BookingStage::Present).await,
             What::Ended { id, end, .. } => {
-                self.execute(FREE, args![id]).await?;
+                self.leave_seats(stock.id, *id).await?;
                 let stage = match end {
                     End::Left => BookingStage::Left,
                     End::Cancelled { .. } => BookingStage::Cancelled,
                     End::NoShow => BookingStage::NoShow,
                 };
-                self.stage(*id, stage).await
+                self.over(*id, stage, at).await
             }
-            What::Queued(one) => {
-                let whose = (one.id, one.guest.person, None);
-                self.line(stock, whose, one.span, BookingStage::Waiting)
-                    .await
-            }
+            What::Queued(one) => self.keep_wait(stock, one, at).await,
             What::Offered { id, .. } => self.stage(*id, BookingStage::Offered).await,
             What::Declined { id, .. } => self.stage(*id, BookingStage::Waiting).await,
             What::Unqueued { id, end } if *end != WaitingEnd::Placed => {
-                self.stage(*id, BookingStage::Unqueued).await
+                self.over(*id, BookingStage::Unqueued, at).await
             }
             _ => Ok(()),
         }
@@ -250,28 +299,43 @@ impl Tx {
         stock: &Stock,
         one: &Booking,
         stage: BookingStage,
+        at: Instant,
     ) -> Result<()> {
-        let whose = (one.id, one.guest.person, Some(one.unit));
-        self.line(stock, whose, Some(one.span), stage).await
-    }
-
-    async fn line(
-        &mut self,
-        stock: &Stock,
-        (id, person, unit): (BookingId, PersonId, Option<u32>),
-        span: Option<Span>,
-        stage: BookingStage,
-    ) -> Result<()> {
+        let unit = stock.units.get(&one.unit);
         let values = args![
-            id,
+            one.id,
             stock.id,
             stock.ty,
             stock.region,
-            unit.map(i64::from),
-            person,
-            span.map(|span| span.from),
-            span.and_then(|span| span.to),
-            stage.word()
+            i64::from(one.unit),
+            one.guest.person,
+            one.span.from,
+            one.span.to,
+            stage.word(),
+            unit.and_then(|unit| unit.sort.clone()),
+            at,
+            0,
+            at
+        ];
+        self.execute(LINE, values).await?;
+        Ok(())
+    }
+
+    async fn keep_wait(&mut self, stock: &Stock, one: &Waiting, at: Instant) -> Result<()> {
+        let values = args![
+            one.id,
+            stock.id,
+            stock.ty,
+            stock.region,
+            None::<i64>,
+            one.guest.person,
+            one.span.map(|span| span.from),
+            one.span.and_then(|span| span.to),
+            BookingStage::Waiting.word(),
+            one.sort.clone(),
+            at,
+            1,
+            None::<Instant>
         ];
         self.execute(LINE, values).await?;
         Ok(())
@@ -282,18 +346,36 @@ impl Tx {
             .await
     }
 
-    async fn take_seats(&mut self, stock: StockId, id: BookingId, seats: &[Seat]) -> Result<()> {
+    async fn over(&mut self, id: BookingId, stage: BookingStage, at: Instant) -> Result<()> {
+        self.execute_one(OVER, args![id, stage.word(), at], "预约")
+            .await
+    }
+
+    async fn leave_seats(&mut self, stock: StockId, id: BookingId) -> Result<()> {
+        self.execute(BACK, args![stock, id]).await?;
+        self.execute(FREE, args![id]).await?;
+        Ok(())
+    }
+
+    async fn take_seats(&mut self, stock: StockId, one: &Booking, seats: &[Seat]) -> Result<()> {
         for seat in seats {
             let (unit, place) = (i64::from(seat.unit), i64::from(seat.place));
             let taken = self
-                .execute(TAKE, args![stock, unit, place, seat.grain, id])
+                .execute(TAKE, args![stock, unit, place, seat.grain, one.id])
                 .await;
             match taken {
                 Err(StoreError::Duplicate { .. }) => return Err(self.conflict("预约")),
                 taken => taken?,
             };
         }
-        Ok(())
+        // All seats of a booking are in one place of one unit.
+        let Some(last) = seats.iter().max_by_key(|seat| seat.grain) else {
+            return Ok(());
+        };
+        let open = (last.grain == Seat::OPEN).then(|| Seat::day(one.span.from));
+        let (unit, place) = (i64::from(last.unit), i64::from(last.place));
+        let values = args![stock, unit, place, last.grain, open];
+        self.execute_one(REACH, values, "预约").await
     }
 }
 
@@ -336,6 +418,12 @@ impl BookingLine {
             begins: row.maybe("begins")?,
             ends: row.maybe("ends")?,
             stage: stage.ok_or_else(|| StoreError::fault("a booking nowhere"))?,
+            region: row.get("region")?,
+            sort: row.maybe("sort")?,
+            asked: row.maybe("asked_at")?,
+            waited: row.get::<i64>("waited")? != 0,
+            placed: row.maybe("placed_at")?,
+            ended: row.maybe("ended_at")?,
         })
     }
 }

@@ -51,6 +51,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (340, include_str!("../migrations/0340_order.sql")),
     (350, include_str!("../migrations/0350_assessment.sql")),
     (355, include_str!("../migrations/0355_booking.sql")),
+    (356, include_str!("../migrations/0356_booking_reach.sql")),
     (360, include_str!("../migrations/0360_pool_field.sql")),
     (380, include_str!("../migrations/0380_insight.sql")),
     (381, include_str!("../migrations/0381_life_event.sql")),

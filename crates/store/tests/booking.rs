@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
 use engine_booking::{
-    Act, Booking, BookingType, Command, Config, Event, Guest, How, Opening, Refusal, Span, Stage,
-    Stamp, Stock, What, decide,
+    Act, Booking, BookingType, Command, Config, Event, Guest, How, Opening, Refusal, Seat, Span,
+    Stage, Stamp, Stock, What, decide,
 };
 use kernel::{Actor, BookingId, FieldLevel, Instant, Now, PersonId, Role, StockId, WorkCalendar};
 use std::collections::{BTreeMap, BTreeSet};
@@ -221,6 +221,133 @@ async fn the_key_refuses_a_place_the_engine_was_not_asked_about() {
         );
         let seats = db.read(async |tx: &mut Tx| tx.seats_taken(STOCK).await);
         assert_eq!(seats.await.unwrap().len(), 1);
+    })
+    .await;
+}
+
+/// A stay nobody asked the engine about: day by day, or without an end.
+async fn forced(db: &Db, person: i64, from: i64, days: Option<i64>) -> Result<(), StoreError> {
+    db.write(async move |tx: &mut Tx| {
+        let loaded = tx.stock_to_change(STOCK).await?;
+        let day = |n: i64| at("2026-10-01T09:00") + Duration::from_secs(86_400 * n.unsigned_abs());
+        let span = Span {
+            from: day(from),
+            to: days.map(|days| day(from + days)),
+        };
+        let seat = |grain| Seat {
+            unit: 1,
+            place: 1,
+            grain,
+        };
+        let first = Seat::day(span.from);
+        let seats = match days {
+            Some(days) => (first..first + days).map(seat).collect(),
+            None => vec![seat(Seat::OPEN)],
+        };
+        let by = Stamp {
+            actor: actor(person),
+            at: now().at,
+        };
+        let booking = Booking {
+            id: BookingId(person),
+            unit: 1,
+            place: 1,
+            span,
+            guest: guest(person),
+            stage: Stage::Booked,
+            made: by.clone(),
+        };
+        let what = What::Booked { booking, seats };
+        let event = Event { by, what };
+        let mut stock = loaded.state;
+        stock.apply(&event);
+        tx.save_stock(loaded.version, &stock, &[event], &actor(person), now())
+            .await
+    })
+    .await
+}
+
+async fn over(db: &Db, person: i64) {
+    let ended: Result<(), StoreError> = db
+        .write(async move |tx: &mut Tx| {
+            let loaded = tx.stock_to_change(STOCK).await?;
+            let by = Stamp {
+                actor: actor(person),
+                at: now().at,
+            };
+            let what = What::Ended {
+                id: BookingId(person),
+                end: engine_booking::End::Left,
+                care: false,
+            };
+            let event = Event { by, what };
+            let mut stock = loaded.state;
+            stock.apply(&event);
+            tx.save_stock(loaded.version, &stock, &[event], &actor(person), now())
+                .await
+        })
+        .await;
+    ended.unwrap();
+}
+
+fn refused(done: &Result<(), StoreError>) -> bool {
+    matches!(done, Err(StoreError::Conflict { .. }))
+}
+
+/// A stay without an end and dated ones: the database itself lets none reach into the
+/// other, in either order, and gives the days back when one is over.
+#[tokio::test]
+async fn d13_the_store_lets_no_dated_stay_reach_into_an_open_one() {
+    both(async |db| {
+        found(&db).await;
+        forced(&db, 1, 0, Some(5)).await.unwrap();
+        let open = forced(&db, 2, 4, None).await;
+        assert!(refused(&open), "from within a dated one: {open:?}");
+        forced(&db, 2, 5, None).await.unwrap();
+        let dated = forced(&db, 3, 30, Some(2)).await;
+        assert!(refused(&dated), "after an open one began: {dated:?}");
+        let second = forced(&db, 3, 40, None).await;
+        assert!(refused(&second), "two without an end: {second:?}");
+        over(&db, 2).await;
+        forced(&db, 3, 30, Some(2)).await.unwrap();
+        assert!(refused(&forced(&db, 4, 31, None).await));
+        over(&db, 3).await;
+        forced(&db, 4, 5, None).await.unwrap();
+    })
+    .await;
+}
+
+/// Forty at once, half of them without an end, none of them asking the engine.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn d13_forty_stays_at_once_never_share_a_day() {
+    both(async |db| {
+        found(&db).await;
+        let mut clients = tokio::task::JoinSet::new();
+        for person in 1..=40 {
+            let db = db.clone();
+            clients.spawn(async move {
+                let days = (person % 2 == 0).then_some(3);
+                (person, forced(&db, person, person * 7 % 40, days).await)
+            });
+        }
+        let mut kept = BTreeSet::new();
+        while let Some(done) = clients.join_next().await {
+            match done.unwrap() {
+                (person, Ok(())) => assert!(kept.insert(person)),
+                (_, other) => assert!(refused(&other), "{other:?}"),
+            }
+        }
+        let stock = db.read(async |tx: &mut Tx| tx.stock(STOCK).await);
+        let stock = stock.await.unwrap().state;
+        let there: BTreeSet<i64> = stock.bookings.keys().map(|id| id.0).collect();
+        assert_eq!(there, kept);
+        assert!(!kept.is_empty());
+        for one in stock.bookings.values() {
+            let met = stock
+                .meeting(1, one.span)
+                .filter(|other| other.id != one.id);
+            assert_eq!(met.count(), 0, "{one:?}");
+        }
     })
     .await;
 }

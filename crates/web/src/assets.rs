@@ -67,6 +67,10 @@ const FILES: &[(&str, &str)] = &[
         include_str!("../../../web/css/citizen-mine.css"),
     ),
     ("orders.css", include_str!("../../../web/css/orders.css")),
+    (
+        "bookings.css",
+        include_str!("../../../web/css/bookings.css"),
+    ),
     ("law.css", include_str!("../../../web/css/law.css")),
     ("xingfuma.js", include_str!("../../../web/js/xingfuma.js")),
     ("papers.css", include_str!("../../../web/css/papers.css")),

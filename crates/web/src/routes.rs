@@ -6,7 +6,7 @@ use crate::guard::{self, May};
 use crate::pace::Limit;
 use crate::site::Site;
 use crate::{
-    api, assess, assets, board, citizen, desk, field, law, life, look, orders, papers, plan,
+    api, assess, assets, board, bookings, citizen, desk, field, law, life, look, orders, papers, plan,
     session, trouble,
 };
 use axum::Router;
@@ -111,6 +111,7 @@ fn routes() -> Vec<Route> {
     routes.extend(desk::routes());
     routes.extend(law::routes());
     routes.extend(orders::routes());
+    routes.extend(bookings::routes());
     routes.extend(papers::routes());
     routes.extend(plan::routes());
     routes.extend(life::routes());

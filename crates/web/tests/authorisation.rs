@@ -66,8 +66,26 @@ POST /cases/{case}/appeal
 ";
 
 /// Routes that open no record of a family by its number: role by role they stand in
-/// `access.rs`; those of orders, order by order, in `orders.rs`.
+/// `access.rs`; those of orders, order by order, in `orders.rs`; of bookings in
+/// `bookings.rs`.
 const NO_RECORD: &str = "
+GET /bookings
+GET /bookings/find
+POST /bookings/new
+GET /bookings/{booking}
+POST /bookings/{booking}
+GET /desk/bookings
+POST /desk/bookings
+GET /desk/bookings/{stock}
+POST /desk/bookings/{stock}
+GET /desk/bookings/{stock}/log
+GET /desk/custody
+POST /desk/custody
+GET /desk/custody/{code}
+POST /desk/custody/{code}
+GET /cockpit/bookings
+GET /cockpit/bookings/list
+GET /cockpit/bookings/units
 GET /api/v1/lines/handed
 GET /cockpit/orders
 GET /cockpit/orders/list

@@ -2,11 +2,13 @@
 //! has them, the next code scanned and never typed by heart.
 
 use super::Room;
+use crate::worklist::name_in;
 use crate::{App, AppError, Context, Result};
 use engine_access::Action;
 use engine_booking::{Chain, ChainCommand, Holder, decide_chain};
-use kernel::{ChainId, PersonId, RegionCode};
+use kernel::{ChainId, PersonId, PersonNumber, RegionCode};
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 use store::{Reply, Tx};
 
 /// A list is this long at most.
@@ -44,11 +46,20 @@ pub struct HandOver {
     pub last: bool,
 }
 
-/// What is in our hands.
+/// Something in our hands, with everybody's name.
 #[derive(Clone, Debug)]
-pub struct CustodyLine {
+pub struct ChainView {
     /// The chain.
     pub chain: Chain,
+    /// Names of those who gave and took.
+    pub names: BTreeMap<PersonId, String>,
+}
+
+impl ChainView {
+    /// The name of one of them.
+    pub fn name(&self, person: &PersonId) -> &str {
+        self.names.get(person).map_or("", String::as_str)
+    }
 }
 
 impl App {
@@ -84,7 +95,7 @@ impl App {
     ///
     /// # Errors
     /// A refusal outside the actor's place; the store's.
-    pub async fn custody_in(&self, ctx: &Context, region: RegionCode) -> Result<Vec<CustodyLine>> {
+    pub async fn custody_in(&self, ctx: &Context, region: RegionCode) -> Result<Vec<ChainView>> {
         let room = self.booking_room(ctx);
         let look = async move |tx: &mut Tx| {
             room.may(tx, Action::ReadBooking, Some(region), None)
@@ -94,11 +105,83 @@ impl App {
             room.ctx
                 .record(tx, "custody.list", &subject, &seen, room.now)
                 .await?;
-            let lines = chains.into_iter().map(|chain| CustodyLine { chain });
-            Ok::<_, AppError>(lines.collect())
+            let mut views = Vec::new();
+            for chain in chains {
+                views.push(named(tx, chain).await?);
+            }
+            Ok::<_, AppError>(views)
         };
         self.db.look(look).await
     }
+
+    /// 一件 What bears a code, from its first hands to the present ones.
+    ///
+    /// # Errors
+    /// No such code; a refusal outside the actor's place; the store's.
+    pub async fn custody(&self, ctx: &Context, code: &str) -> Result<ChainView> {
+        let (room, code) = (self.booking_room(ctx), code.to_owned());
+        let look = async move |tx: &mut Tx| {
+            let unknown = || AppError::refused(engine_booking::ChainRefusal::NotReceived);
+            let (loaded, region) = tx.custody(&code).await?.ok_or_else(unknown)?;
+            room.may(tx, Action::ReadBooking, Some(region), None)
+                .await?;
+            let subject = format!("chain:{}", loaded.state.id);
+            room.ctx
+                .record(tx, "custody.show", &subject, &(), room.now)
+                .await?;
+            named(tx, loaded.state).await
+        };
+        self.db.look(look).await
+    }
+
+    /// 对方 Who the other of a handover is, typed: a resident's number or a colleague's
+    /// login.
+    ///
+    /// # Errors
+    /// Nobody like that; a refusal; the store's.
+    pub async fn custody_other(&self, ctx: &Context, code: &str, typed: &str) -> Result<PersonId> {
+        let room = self.booking_room(ctx);
+        let (code, typed) = (code.to_owned(), typed.trim().to_owned());
+        let look = async move |tx: &mut Tx| {
+            let unknown = || AppError::refused(engine_booking::ChainRefusal::NotReceived);
+            let (_, region) = tx.custody(&code).await?.ok_or_else(unknown)?;
+            room.may(tx, Action::KeepBooking, Some(region), None)
+                .await?;
+            let found = match PersonNumber::parse_on(&typed, room.now.today()) {
+                Ok(number) => tx.people_with(number).await?.first().copied(),
+                Err(_) => tx.login(&typed).await?.and_then(|one| one.person),
+            };
+            let says = "没有找到对方。请填居民的证件号，或者同事的登录名";
+            let person = found.ok_or_else(|| AppError::BadInput(says.to_owned()))?;
+            let subject = format!("person:{person}");
+            room.ctx
+                .record(tx, "custody.other", &subject, &code, room.now)
+                .await?;
+            Ok::<_, AppError>(person)
+        };
+        self.db.look(look).await
+    }
+}
+
+/// With the names of the register, or those colleagues sign in under.
+async fn named(tx: &mut Tx, chain: Chain) -> Result<ChainView> {
+    let hands = chain.links.iter();
+    let people: BTreeSet<PersonId> = hands
+        .flat_map(|link| link.given_by.into_iter().chain([link.taken_by]))
+        .collect();
+    let mut names = BTreeMap::new();
+    for person in people {
+        let mut name = name_in(tx, person).await?;
+        if name.is_empty() {
+            let accounts = tx.logins_of(person).await?;
+            name = accounts
+                .first()
+                .map(|one| one.name.clone())
+                .unwrap_or_default();
+        }
+        names.insert(person, name);
+    }
+    Ok(ChainView { chain, names })
 }
 
 impl Room {
@@ -137,6 +220,10 @@ impl Room {
         let (loaded, region) = found.ok_or_else(unknown)?;
         self.may(tx, Action::KeepBooking, Some(region), None)
             .await?;
+        if let Holder::Kept(booking) = new.to {
+            // A place that is nobody's booking keeps nothing.
+            tx.stock_of(booking).await?;
+        }
         let mut chain = loaded.state;
         let command = ChainCommand::HandOver {
             code: new.code.clone(),

@@ -6,14 +6,21 @@
 mod custody;
 mod desk;
 mod ending;
+mod figures;
+mod log;
+mod offers;
 mod read;
 
 #[cfg(test)]
 mod tests;
 
-pub use custody::{CustodyLine, HandOver, TakeIn};
+pub use custody::{ChainView, HandOver, TakeIn};
 pub use desk::{BookingAct, KeepAct, NewBooking, NewStock};
-pub use read::{Occupancy, OwnBooking, StockDesk, StockLine};
+pub use figures::{BookingFigures, KindFigure, Occupancy, UnitBehind};
+pub use log::{LogLine, Logged, StockLog};
+pub use offers::{Finding, Offered, OfferedSort};
+pub use read::{KeptPlace, OwnBooking, StockDesk};
+pub use store::{BookingLine, BookingStage};
 
 use crate::{App, AppError, Context, Result};
 use engine_access::{Action, Record, RecordState};

@@ -1,30 +1,20 @@
-//! 「看预约」 Where something can be had and when (nobody's data); one's own; a keeper's
-//! place today; how full a county's places are. Reading people's bookings leaves a row.
+//! 「看预约」 One's own bookings with the place in the queue; a keeper's places and one
+//! place today. Reading people's bookings leaves a row.
 
 use super::Room;
+use crate::worklist::name_in;
 use crate::{App, AppError, Context, Result};
-use engine_access::{Action, Record, RecordState};
-use engine_booking::{BookingType, FreeSlot, Stage, Stock, free_slots};
-use kernel::{Date, FieldLevel, RegionCode, Slug, StockId};
-use std::collections::BTreeMap;
+use engine_access::Action;
+use engine_booking::{
+    Booking, BookingType, FreeSlot, How, Span, Stage, Stock, Waiting, ahead, free_slots, line,
+    moment,
+};
+use kernel::{Date, PersonId, PersonNumber, RegionCode, StockId};
 use std::sync::Arc;
 use store::{BookingLine, Tx};
 
 /// A person's own list is this long at most.
 const OWN_MOST: u32 = 50;
-
-/// A place where something can be booked.
-#[derive(Clone, Debug)]
-pub struct StockLine {
-    /// Its number.
-    pub id: StockId,
-    /// Its name.
-    pub name: String,
-    /// Where, in words.
-    pub place: String,
-    /// How many units are given out.
-    pub units: usize,
-}
 
 /// One's own booking or wait.
 #[derive(Clone, Debug)]
@@ -39,8 +29,16 @@ pub struct OwnBooking {
     pub label: Option<String>,
     /// The last day an answer to the offer counts.
     pub answer_by: Option<Date>,
-    /// How many come before, of a wait.
+    /// How many are asked before, of a wait nobody was asked about yet.
     pub before: Option<usize>,
+    /// The class they wait in.
+    pub class: Option<String>,
+    /// What they wait for, of sorts.
+    pub sort: Option<String>,
+    /// Passed over: why, each time.
+    pub passed: Vec<String>,
+    /// The slot that is offered; of a stay none.
+    pub offered: Option<Span>,
 }
 
 /// A place as whoever keeps it sees it.
@@ -52,70 +50,132 @@ pub struct StockDesk {
     pub ty: Arc<BookingType>,
     /// The day looked at.
     pub day: Date,
+    /// Those of the day that are over, with whose they were.
+    pub over: Vec<(BookingLine, String)>,
+    /// The slots of the day with what is left of each; of a stay none.
+    pub slots: Vec<FreeSlot>,
 }
 
-/// How full one sort of unit is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Occupancy {
+impl StockDesk {
+    /// Those of the day, or there, or late: the first to come first.
+    pub fn of_day(&self) -> Vec<&Booking> {
+        let late = |one: &Booking| day_of(one.span.from) <= self.day;
+        let slots = matches!(self.ty.how, How::Slots { .. });
+        let wanted = |one: &&Booking| match (&one.stage, slots) {
+            (Stage::Present { .. }, _) => true,
+            (_, true) => day_of(one.span.from) == self.day,
+            (_, false) => late(one),
+        };
+        let mut all: Vec<&Booking> = self.stock.bookings.values().filter(wanted).collect();
+        all.sort_by_key(|one| (one.span.from, one.unit, one.id));
+        all
+    }
+
+    /// Those of a stay that begin after the day.
+    pub fn to_come(&self) -> Vec<&Booking> {
+        if matches!(self.ty.how, How::Slots { .. }) {
+            return Vec::new();
+        }
+        let later = |one: &&Booking| {
+            day_of(one.span.from) > self.day && !matches!(one.stage, Stage::Present { .. })
+        };
+        let mut all: Vec<&Booking> = self.stock.bookings.values().filter(later).collect();
+        all.sort_by_key(|one| (one.span.from, one.unit, one.id));
+        all
+    }
+
+    /// Everybody who waits, in the order they are asked: those who were asked first.
+    pub fn waiting(&self) -> Vec<&Waiting> {
+        let asked = self
+            .stock
+            .waiting
+            .values()
+            .filter(|one| one.offer.is_some());
+        asked
+            .chain(line(&self.stock, &self.ty, None, None))
+            .collect()
+    }
+}
+
+fn day_of(at: kernel::Instant) -> Date {
+    kernel::Now { at }.today()
+}
+
+/// A place in the list of whoever keeps several.
+#[derive(Clone, Debug)]
+pub struct KeptPlace {
+    /// Its number.
+    pub id: StockId,
+    /// Its name.
+    pub name: String,
+    /// The kind.
+    pub ty: Arc<BookingType>,
+    /// Where, in words.
+    pub place: String,
     /// Units there are.
     pub units: usize,
-    /// Not given out for now.
-    pub closed: usize,
+    /// Expected today, not yet there.
+    pub expected: usize,
+    /// There now.
+    pub present: usize,
+    /// Waiting or asked.
+    pub waiting: usize,
     /// To be cared for first.
     pub care_due: usize,
-    /// Taken by somebody who is there.
-    pub present: usize,
-    /// Booked and not yet begun.
-    pub booked: usize,
-    /// Waiting for this sort (or any).
-    pub waiting: usize,
 }
 
 impl App {
-    /// Places of a kind.
+    /// 我管的 Every place under a node where something can be booked.
+    ///
+    /// # Errors
+    /// A refusal outside the actor's place; the store's.
+    pub async fn kept_places(&self, ctx: &Context, region: RegionCode) -> Result<Vec<KeptPlace>> {
+        let room = self.booking_room(ctx);
+        let look = async move |tx: &mut Tx| {
+            room.may(tx, Action::ReadBooking, Some(region), None)
+                .await?;
+            let mut all = Vec::new();
+            for ty in room.app.booking_types() {
+                for stock in tx.stocks_in(&ty.id, region.span()).await? {
+                    all.push(room.kept_place(&stock, ty));
+                }
+            }
+            let subject = format!("region:{region}");
+            room.ctx
+                .record(tx, "booking.places", &subject, &all.len(), room.now)
+                .await?;
+            Ok::<_, AppError>(all)
+        };
+        self.db.look(look).await
+    }
+
+    /// 居民 Whom a number belongs to, for the desk that books for them; `None` where the
+    /// register has nobody the desk may book for.
     ///
     /// # Errors
     /// The store's.
-    pub async fn stocks(&self, ty: &Slug, region: RegionCode) -> Result<Vec<StockLine>> {
-        let (app, ty, today) = (self.clone(), ty.clone(), self.now().today());
-        let read = async move |tx: &mut Tx| {
-            let stocks = tx.stocks_in(&ty, region.span()).await?;
-            let tree = app.law.pack.regions();
-            let line = |one: Stock| StockLine {
-                id: one.id,
-                place: tree.full_name(one.region, today),
-                units: one
-                    .units
-                    .values()
-                    .filter(|unit| unit.closed.is_none())
-                    .count(),
-                name: one.name,
-            };
-            Ok::<_, AppError>(stocks.into_iter().map(line).collect())
-        };
-        self.db.read(read).await
-    }
-
-    /// The slots of a day at a place, with what is left of each; nobody's name.
-    ///
-    /// # Errors
-    /// The calendar does not reach there; the store's.
-    pub async fn free(
+    pub async fn booking_guest(
         &self,
         ctx: &Context,
-        id: StockId,
-        day: Date,
-        sort: Option<Slug>,
-    ) -> Result<(Arc<BookingType>, String, Vec<FreeSlot>)> {
+        stock: StockId,
+        number: PersonNumber,
+    ) -> Result<Option<PersonId>> {
         let room = self.booking_room(ctx);
-        let read = async move |tx: &mut Tx| {
-            let stock = tx.stock(id).await?.state;
-            let ty = room.app.booking_type(&stock.ty)?;
-            let slots = free_slots(&stock, room.config(&ty), day, sort.as_ref(), room.now);
-            let slots = slots.map_err(AppError::refused)?;
-            Ok::<_, AppError>((ty, stock.name, slots))
+        let look = async move |tx: &mut Tx| {
+            let region = tx.stock(stock).await?.state.region;
+            let found = tx.people_with(number).await?;
+            let Some(person) = found.first().copied() else {
+                return Ok(None);
+            };
+            room.may(tx, Action::Book, Some(region), Some(person))
+                .await?;
+            let subject = format!("person:{person}");
+            room.ctx
+                .record(tx, "booking.guest", &subject, &stock, room.now)
+                .await?;
+            Ok::<_, AppError>(Some(person))
         };
-        self.db.read(read).await
+        self.db.look(look).await
     }
 
     /// 我的预约
@@ -141,11 +201,17 @@ impl App {
         self.db.look(look).await
     }
 
-    /// 管预约 A place with everybody in it, for whoever keeps it.
+    /// 管预约 A place with everybody in it, for whoever keeps it; `day`: today where
+    /// `None`.
     ///
     /// # Errors
     /// A refusal outside the actor's place; the store's.
-    pub async fn stock_desk(&self, ctx: &Context, id: StockId) -> Result<StockDesk> {
+    pub async fn stock_desk(
+        &self,
+        ctx: &Context,
+        id: StockId,
+        day: Option<Date>,
+    ) -> Result<StockDesk> {
         let room = self.booking_room(ctx);
         let look = async move |tx: &mut Tx| {
             let stock = tx.stock(id).await?.state;
@@ -156,63 +222,21 @@ impl App {
                 .record(tx, "booking.desk", &subject, &seen, room.now)
                 .await?;
             let ty = room.app.booking_type(&stock.ty)?;
-            let day = room.now.today();
-            Ok::<_, AppError>(StockDesk { stock, ty, day })
+            let day = day.unwrap_or_else(|| room.now.today());
+            let over = room.over(tx, id, day).await?;
+            let slots = match ty.how {
+                How::Slots { .. } => free_slots(&stock, room.config(&ty), day, None, room.now),
+                How::Stay { .. } => Ok(Vec::new()),
+            };
+            Ok::<_, AppError>(StockDesk {
+                slots: slots.map_err(AppError::refused)?,
+                stock,
+                ty,
+                day,
+                over,
+            })
         };
         self.db.look(look).await
-    }
-
-    /// 使用情况 How full the places of a kind are under a node, by sort; units without a
-    /// sort under none.
-    ///
-    /// # Errors
-    /// A refusal outside the actor's place; the store's.
-    pub async fn occupancy(
-        &self,
-        ctx: &Context,
-        ty: &Slug,
-        region: RegionCode,
-    ) -> Result<BTreeMap<Option<Slug>, Occupancy>> {
-        let (room, ty) = (self.booking_room(ctx), ty.clone());
-        let read = async move |tx: &mut Tx| {
-            let record = Record {
-                region: Some(region),
-                subjects: Vec::new(),
-                state: RecordState::None,
-                level: FieldLevel::L1,
-            };
-            let (ctx, now) = (&room.ctx, room.now);
-            ctx.authorise(tx, Action::ReadFigures, record, &[], now)
-                .await?;
-            let mut all = BTreeMap::new();
-            for stock in tx.stocks_in(&ty, region.span()).await? {
-                count(&stock, &mut all);
-            }
-            Ok::<_, AppError>(all)
-        };
-        self.db.read(read).await
-    }
-}
-
-fn count(stock: &Stock, all: &mut BTreeMap<Option<Slug>, Occupancy>) {
-    for unit in stock.units.values() {
-        let of = all.entry(unit.sort.clone()).or_default();
-        of.units += 1;
-        of.closed += usize::from(unit.closed.is_some());
-        of.care_due += usize::from(unit.care_due);
-    }
-    for one in stock.bookings.values() {
-        let unit = stock.units.get(&one.unit);
-        let of = all
-            .entry(unit.and_then(|unit| unit.sort.clone()))
-            .or_default();
-        match one.stage {
-            Stage::Present { .. } => of.present += 1,
-            _ => of.booked += 1,
-        }
-    }
-    for one in stock.waiting.values() {
-        all.entry(one.sort.clone()).or_default().waiting += 1;
     }
 }
 
@@ -221,20 +245,63 @@ impl Room {
         let stock = tx.stock(line.stock).await?.state;
         let unit = line.unit.and_then(|no| stock.units.get(&no));
         let waiting = stock.waiting.get(&line.id);
-        let before = waiting.map(|mine| {
-            let ahead = stock.waiting.values();
-            let same = ahead.filter(|one| one.span == mine.span && one.sort == mine.sort);
-            same.filter(|one| (one.since, one.id) < (mine.since, mine.id))
-                .count()
-        });
+        let ty = self.app.booking_type(&stock.ty)?;
         let offer = waiting.and_then(|one| one.offer.as_ref());
+        let unit = unit.or(offer.and_then(|offer| stock.units.get(&offer.unit)));
+        let class = waiting.and_then(|one| {
+            let classes = ty.waiting.iter().flat_map(|rule| &rule.classes);
+            classes.into_iter().find(|class| class.id == one.class)
+        });
+        let sort = line.sort.as_ref().and_then(|sort| ty.sort_name(sort));
+        let passed = waiting.into_iter().flat_map(|one| &one.passed);
         Ok(OwnBooking {
-            ty: self.app.booking_type(&stock.ty)?,
             label: unit.map(|unit| unit.label.clone()),
             answer_by: offer.map(|offer| offer.until),
-            before,
+            before: ahead(&stock, &ty, line.id),
+            class: class.map(|class| class.name.clone()),
+            sort: sort.map(str::to_owned),
+            passed: passed.map(|(why, _)| why.clone()).collect(),
+            offered: offer.and_then(|offer| offer.span),
+            ty,
             at: stock.name,
             line,
         })
+    }
+
+    fn kept_place(&self, stock: &Stock, ty: &Arc<BookingType>) -> KeptPlace {
+        let there = |one: &&Booking| matches!(one.stage, Stage::Present { .. });
+        let today = self.now.today();
+        let due = |one: &&Booking| one.stage == Stage::Booked && day_of(one.span.from) <= today;
+        KeptPlace {
+            id: stock.id,
+            name: stock.name.clone(),
+            ty: ty.clone(),
+            place: self.app.place(stock.region),
+            units: stock.units.len(),
+            expected: stock.bookings.values().filter(due).count(),
+            present: stock.bookings.values().filter(there).count(),
+            waiting: stock.waiting.len(),
+            care_due: stock.units.values().filter(|unit| unit.care_due).count(),
+        }
+    }
+
+    /// Those of a day that are over, with names.
+    async fn over(
+        &self,
+        tx: &mut Tx,
+        id: StockId,
+        day: Date,
+    ) -> Result<Vec<(BookingLine, String)>> {
+        let (Some(from), Some(to)) = (moment(day, 0), moment(day, 24 * 60)) else {
+            return Ok(Vec::new());
+        };
+        let mut over = Vec::new();
+        for line in tx.bookings_at(id, (from, to)).await? {
+            if line.ended.is_some() {
+                let name = name_in(tx, line.person).await?;
+                over.push((line, name));
+            }
+        }
+        Ok(over)
     }
 }

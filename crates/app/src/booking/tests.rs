@@ -165,10 +165,15 @@ async fn i01_a_kind_by_pack_alone_is_booked_refused_when_full_waited_for_and_off
         );
         let took = on(&town, other(), wait, BookingAct::Accept(seven)).await;
         assert_eq!(took, "ok");
-        let seen = town.app.stock_desk(&desk(), stock).await.unwrap().stock;
+        let seen = town
+            .app
+            .stock_desk(&desk(), stock, None)
+            .await
+            .unwrap()
+            .stock;
         assert_eq!((seen.bookings.len(), seen.waiting.len()), (2, 0));
         let far = on_duty(&town, elsewhere());
-        assert!(town.app.stock_desk(&far, stock).await.is_err());
+        assert!(town.app.stock_desk(&far, stock, None).await.is_err());
         // Time: nobody came.
         let after = (eight.from + TimeDelta::hours(2)).to_rfc3339();
         town.at(&after);

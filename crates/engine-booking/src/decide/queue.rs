@@ -1,12 +1,14 @@
 //! 「轮候」 Who waits, who is next, and who was passed over and why.
 
 use super::{Asked, reason};
-use crate::config::How;
+use crate::config::{How, WaitingRule};
 use crate::event::What;
 use crate::free::day_of;
+use crate::line::line;
 use crate::model::{Guest, Offer, Span, Waiting, WaitingEnd};
 use crate::refusal::Refusal;
 use kernel::{BookingId, Date, Slug, add_days};
+use std::collections::BTreeSet;
 
 impl Asked<'_> {
     pub(super) fn wait(
@@ -17,6 +19,12 @@ impl Asked<'_> {
     ) -> Result<Vec<What>, Refusal> {
         let rule = self.config.ty.waiting.as_ref().ok_or(Refusal::NoWaiting)?;
         rule.place(class).ok_or(Refusal::NoSuchClass)?;
+        // Nobody puts themselves before others by their own word.
+        if let Some(last) = rule.classes.last().filter(|last| last.id != *class)
+            && !self.command.desk
+        {
+            return Err(Refusal::ClassByDesk(last.name.clone()));
+        }
         self.fresh(id)?;
         self.sort(sort)?;
         let mut waiting = self.stock.waiting.values();
@@ -33,6 +41,7 @@ impl Asked<'_> {
             since: self.now.at,
             offer: None,
             passed: Vec::new(),
+            said_no: false,
         })])
     }
 
@@ -82,13 +91,55 @@ impl Asked<'_> {
             }
         }
         let next = rest.first().ok_or(Refusal::NobodyWaits)?;
-        let until = add_days(self.now.today(), rule.answer_days).unwrap_or(Date::MAX);
-        let until = span.map_or(until, |span| until.min(day_of(span.from)));
         happened.push(What::Offered {
             id: next.id,
-            offer: Offer { unit, span, until },
+            offer: self.offered(rule, unit, span),
         });
         Ok(happened)
+    }
+
+    fn offered(&self, rule: &WaitingRule, unit: u32, span: Option<Span>) -> Offer {
+        let until = add_days(self.now.today(), rule.answer_days).unwrap_or(Date::MAX);
+        let until = span.map_or(until, |span| until.min(day_of(span.from)));
+        Offer { unit, span, until }
+    }
+
+    /// A slot that became free goes to the next who waits for it without anybody having to
+    /// press a button; a stay is offered by a person, who sees the room. One offer a slot
+    /// at a time: the next look sees what this one keeps.
+    pub(super) fn asked_by_time(&self) -> Vec<What> {
+        let (How::Slots { .. }, Some(rule)) = (&self.config.ty.how, &self.config.ty.waiting) else {
+            return Vec::new();
+        };
+        let waiting = self.stock.waiting.values();
+        let ahead = waiting.filter_map(|one| one.span.filter(|span| span.from > self.now.at));
+        let spans: BTreeSet<Span> = ahead.collect();
+        let offers = spans.into_iter().map(|span| self.next_for(rule, span));
+        offers.flatten().collect()
+    }
+
+    fn next_for(&self, rule: &WaitingRule, span: Span) -> Vec<What> {
+        let mut happened = Vec::new();
+        for one in self.line(None, Some(span)) {
+            // Who wants a sort that is full is not passed over by who wants another.
+            let Ok((unit, _)) = self.place(None, one.sort.as_ref(), span, None) else {
+                continue;
+            };
+            if one.said_no {
+                happened.push(What::Passed {
+                    id: one.id,
+                    reason: "上次通知没有要，或者没有答复".to_owned(),
+                });
+                continue;
+            }
+            happened.push(What::Offered {
+                id: one.id,
+                offer: self.offered(rule, unit.no, Some(span)),
+            });
+            return happened;
+        }
+        // Nobody left to ask: nobody was passed over either.
+        Vec::new()
     }
 
     pub(super) fn accept(&self, id: BookingId, span: Span) -> Result<Vec<What>, Refusal> {
@@ -99,9 +150,7 @@ impl Asked<'_> {
         }
         let span = offer.span.unwrap_or(span);
         self.when(span)?;
-        if offer.span.is_some() {
-            self.may_have_one_more(waiting.guest.person)?;
-        }
+        self.may_have_one_more(waiting.guest.person)?;
         let place = self.place(Some(offer.unit), None, span, Some(id))?;
         let end = WaitingEnd::Placed;
         Ok(vec![
@@ -146,19 +195,8 @@ impl Asked<'_> {
         }
     }
 
-    /// Those who wait for a sort (and a slot) and have no offer, in their order.
     fn line(&self, sort: Option<&Slug>, span: Option<Span>) -> Vec<&Waiting> {
-        let Some(rule) = &self.config.ty.waiting else {
-            return Vec::new();
-        };
-        let wants = |one: &&Waiting| {
-            one.offer.is_none()
-                && (one.span.is_none() || span.is_none() || one.span == span)
-                && (one.sort.is_none() || sort.is_none() || one.sort.as_ref() == sort)
-        };
-        let mut line: Vec<&Waiting> = self.stock.waiting.values().filter(wants).collect();
-        line.sort_by_key(|one| (rule.place(&one.class), one.since, one.id));
-        line
+        line(self.stock, self.config.ty, sort, span)
     }
 
     fn waiting(&self, id: BookingId) -> Result<&Waiting, Refusal> {

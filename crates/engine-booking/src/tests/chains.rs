@@ -4,10 +4,10 @@ use super::world::now;
 use crate::*;
 use kernel::{Actor, BookingId, ChainId, PersonId, Role};
 
-fn actor() -> Actor {
+fn actor(person: i64) -> Actor {
     Actor {
         account: "hall".into(),
-        person: Some(PersonId(1)),
+        person: Some(PersonId(person)),
         role: Role::TownOfficer,
     }
 }
@@ -36,8 +36,16 @@ fn over(code: &str, from: i64, to: i64, place: &str) -> ChainCommand {
 
 #[test]
 fn j08_j09_ashes_go_from_hand_to_hand_without_a_gap() {
-    let go = |chain: Option<&Chain>, command| {
-        decide_chain(chain, command, &actor(), now("2026-09-28 09:00"))
+    let by = |who: i64, chain: Option<&Chain>, command| {
+        decide_chain(chain, command, &actor(who), now("2026-09-28 09:00"))
+    };
+    // Whoever gives it puts it on record.
+    let go = |chain: Option<&Chain>, command: ChainCommand| {
+        let who = match &command {
+            ChainCommand::Receive { taken_by, .. } => taken_by.0,
+            ChainCommand::HandOver { given_by, .. } => given_by.0,
+        };
+        by(who, chain, command)
     };
     assert_eq!(
         go(None, over("GH-2026-000123", 1, 2, "寄存堂")),
@@ -46,6 +54,13 @@ fn j08_j09_ashes_go_from_hand_to_hand_without_a_gap() {
     let Ok(ChainEvent::Received(mut chain)) = go(None, receive()) else {
         panic!()
     };
+    // Neither of the two: not even with everything else right. The taker may.
+    let right = || over("GH-2026-000123", 1, 2, "寄存堂");
+    assert_eq!(
+        by(9, Some(&chain), right()),
+        Err(ChainRefusal::NeitherOfThem)
+    );
+    assert!(by(2, Some(&chain), right()).is_ok());
     let table = [
         (
             over("GH-2026-000124", 1, 2, "寄存堂"),

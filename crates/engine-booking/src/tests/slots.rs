@@ -140,3 +140,57 @@ fn what_cannot_be_meant_is_found_at_load() {
         ["capacity 至少是 1", "开放时间 09:00-10:00 放不下一个时段"]
     );
 }
+
+#[test]
+fn i01_a_slot_that_becomes_free_is_offered_to_the_next_by_itself() {
+    let rule = WaitingRule {
+        classes: vec![WaitingClass {
+            id: "first".parse().unwrap(),
+            name: "先来的".to_owned(),
+        }],
+        answer_days: 1,
+    };
+    let ty = BookingType {
+        waiting: Some(rule),
+        ..office()
+    };
+    let mut world = World::new(ty, &[None]);
+    let (from, to) = ("2026-10-09 09:00", Some("2026-10-09 09:30"));
+    world.book(1, from, to).unwrap();
+    for id in [2, 3] {
+        let wait = Act::Wait {
+            id: BookingId(id),
+            guest: guest(id),
+            class: "first".parse().unwrap(),
+            sort: None,
+            span: Some(span(from, to)),
+        };
+        assert_eq!(code(world.resident(wait)), "ok");
+    }
+    assert_eq!(world.desk(Act::Tick).unwrap(), [], "it is full");
+    let cancel = Act::Cancel {
+        id: BookingId(1),
+        reason: "有事".to_owned(),
+    };
+    assert_eq!(code(world.resident(cancel)), "ok");
+    let asked = |world: &World, id| world.stock.waiting[&BookingId(id)].offer.is_some();
+    world.desk(Act::Tick).unwrap();
+    assert_eq!((asked(&world, 2), asked(&world, 3)), (true, false));
+    assert_eq!(world.desk(Act::Tick).unwrap(), [], "one at a time");
+    // Nobody answers: it goes on to the next, and that is on record; then to nobody again.
+    world.now = now("2026-09-30 08:00");
+    assert_eq!(world.desk(Act::Tick).unwrap().len(), 1);
+    world.desk(Act::Tick).unwrap();
+    assert_eq!((asked(&world, 2), asked(&world, 3)), (false, true));
+    assert_eq!(world.stock.waiting[&BookingId(2)].passed.len(), 1);
+    let no = Act::Decline {
+        id: BookingId(3),
+        reason: "不要了".to_owned(),
+    };
+    assert_eq!(code(world.resident(no)), "ok");
+    assert_eq!(world.desk(Act::Tick).unwrap(), []);
+    // The slot comes: who still waits waits no more.
+    world.now = now("2026-10-09 09:00");
+    world.desk(Act::Tick).unwrap();
+    assert!(world.stock.waiting.is_empty());
+}

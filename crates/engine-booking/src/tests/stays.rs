@@ -10,13 +10,27 @@ fn code(result: Result<Vec<Event>, Refusal>) -> &'static str {
 }
 
 fn wait(world: &mut World, id: i64, class: &str, sort: Option<&str>) -> &'static str {
-    code(world.resident(Act::Wait {
+    code(world.desk(waits(id, class, sort)))
+}
+
+fn waits(id: i64, class: &str, sort: Option<&str>) -> Act {
+    Act::Wait {
         id: BookingId(id),
         guest: guest(id),
         class: slug(class),
         sort: sort.map(slug),
         span: None,
-    }))
+    }
+}
+
+#[test]
+fn d13_nobody_puts_themselves_into_a_class_that_comes_before_others() {
+    let mut world = World::new(home(), &[Some("plain")]);
+    let first = world.resident(waits(1, "tekun", None));
+    assert_eq!(first, Err(Refusal::ClassByDesk("other".to_owned())));
+    assert_eq!(code(world.resident(waits(1, "other", None))), "ok");
+    assert_eq!(code(world.desk(waits(2, "tekun", None))), "ok");
+    assert_eq!(ahead(&world.stock, &world.ty, BookingId(1)), Some(1));
 }
 
 fn offered(events: &[Event]) -> Vec<i64> {
@@ -230,4 +244,69 @@ fn a_closed_unit_is_not_given_and_says_why() {
         code(world.book(1, "2026-09-28 09:00", Some("2026-09-29 09:00"))),
         "ok"
     );
+}
+
+#[test]
+fn d13_who_has_a_bed_cannot_accept_a_second_one() {
+    let mut world = World::new(home(), &[Some("plain"), Some("plain")]);
+    let stay = Act::Book {
+        id: BookingId(10),
+        unit: Some(1),
+        sort: None,
+        span: span("2026-09-28 09:00", None),
+        guest: guest(1),
+    };
+    assert_eq!(code(world.desk(stay)), "ok");
+    assert_eq!(wait(&mut world, 1, "other", None), "ok");
+    assert_eq!(offered(&offer(&mut world, 2, &[]).unwrap()), [1]);
+    let take = || Act::Accept {
+        id: BookingId(1),
+        span: span("2026-10-01 09:00", None),
+    };
+    assert_eq!(code(world.desk(take())), "booking.enough");
+    assert_eq!(code(world.desk(Act::Arrive { id: BookingId(10) })), "ok");
+    assert_eq!(code(world.desk(Act::Leave { id: BookingId(10) })), "ok");
+    assert_eq!(code(world.desk(take())), "ok");
+}
+
+#[test]
+fn d13_how_many_come_before_is_the_order_they_are_asked_in() {
+    let mut world = World::new(home(), &[Some("nursing"), Some("plain")]);
+    let before = |world: &World, id: i64| ahead(&world.stock, &world.ty, BookingId(id));
+    wait(&mut world, 1, "other", None);
+    world.now = now("2026-09-28 10:00");
+    wait(&mut world, 2, "tekun", None);
+    wait(&mut world, 3, "other", Some("nursing"));
+    assert_eq!(
+        [1, 2, 3, 4].map(|id| before(&world, id)),
+        [Some(1), Some(0), Some(2), None]
+    );
+    assert_eq!(offered(&offer(&mut world, 1, &[]).unwrap()), [2]);
+    assert_eq!(
+        [1, 2, 3].map(|id| before(&world, id)),
+        [Some(0), None, Some(1)]
+    );
+}
+
+#[test]
+fn a_dated_stay_does_not_reach_into_an_open_one_of_the_same_day() {
+    let mut world = World::new(home(), &[Some("plain")]);
+    let stay = |id: i64, from, to| Act::Book {
+        id: BookingId(id),
+        unit: Some(1),
+        sort: None,
+        span: span(from, to),
+        guest: guest(id),
+    };
+    let dated = stay(1, "2026-09-30 09:00", Some("2026-10-02 09:00"));
+    assert_eq!(code(world.desk(dated)), "ok");
+    // They share no moment, but the day of the first is the last day of the second.
+    let short = stay(2, "2026-09-29 09:00", Some("2026-09-29 12:00"));
+    assert_eq!(code(world.desk(short)), "ok");
+    let same_day = stay(3, "2026-10-01 20:00", None);
+    assert_eq!(code(world.desk(same_day)), "booking.taken");
+    let after = stay(3, "2026-10-02 09:00", None);
+    assert_eq!(code(world.desk(after)), "ok");
+    let far = stay(4, "2026-10-10 09:00", Some("2026-10-12 09:00"));
+    assert_eq!(code(world.desk(far)), "booking.taken");
 }

@@ -27,7 +27,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use testkit::city::{City, Story as Fate};
 use testkit::story::{
-    FileClock, Trouble, World, known_elsewhere, open_accounts, open_centre, pay_config, tell,
+    FileClock, Trouble, World, known_elsewhere, open_accounts, open_centre, open_places,
+    pay_config, tell,
 };
 use testkit::{demo_ring, demo_signer};
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -131,6 +132,8 @@ async fn open_site(
     let logins = open_accounts(&world).await.map_err(|why| trouble(&why))?;
     let devices = open_centre(&world).await.map_err(|why| trouble(&why))?;
     say!("■ 派单中心：{} 台设备绑好了", devices.len());
+    let places = open_places(&world).await.map_err(|why| trouble(&why))?;
+    say!("■ 预约：{places} 处开出来了");
     let app = App::new(
         world.app.db().clone(),
         world.app.law().clone(),

@@ -33,6 +33,31 @@ pub(crate) enum BenchCommand {
     /// 存储：一秒能办多少、写多少、读多快
     #[command(after_help = "例：nuanxin bench store --people 20000")]
     Store(BenchStoreOptions),
+    /// 预约：许多人同时抢同几个时段，不重不丢，和手写 SQL 比（要用一个空库）
+    #[command(after_help = "例：nuanxin bench booking --clients 200 --slots 50")]
+    Booking(BenchBookingOptions),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct BenchBookingOptions {
+    /// 政策包目录
+    #[arg(long, env = "NUANXIN_PACK", default_value = "packs/pinghu")]
+    pub(crate) pack: PathBuf,
+    /// 空库的地址，可以写几个；不写就用一个临时的文件
+    #[arg(long)]
+    pub(crate) db: Vec<String>,
+    /// 多少人同时约
+    #[arg(long, default_value_t = 200)]
+    pub(crate) clients: usize,
+    /// 抢几个时段
+    #[arg(long, default_value_t = 50)]
+    pub(crate) slots: usize,
+    /// 抢几遍，每遍换一处
+    #[arg(long, default_value_t = 5)]
+    pub(crate) rounds: usize,
+    /// 按哪一天
+    #[arg(long, value_parser = super::day, default_value = "2026-08-31")]
+    pub(crate) day: kernel::Date,
 }
 
 #[derive(Args, Debug)]

@@ -4,6 +4,7 @@
 //! step has a request key of its own.
 
 mod accounts;
+mod bookings;
 mod cast;
 mod clock;
 mod family;
@@ -16,6 +17,7 @@ mod told;
 mod unasked;
 
 pub use accounts::{DemoLogin, known_elsewhere, open_accounts};
+pub use bookings::open_places;
 pub use clock::FileClock;
 pub use money::pay_config;
 pub use orders::{DemoDevice, open_centre};
@@ -488,12 +490,4 @@ fn of(tales: &[StoryFamily], fate: Fate) -> Result<&StoryFamily, Trouble> {
 
 fn plain(day: Date) -> String {
     day.format("%-m月%-d日").to_string()
-}
-
-/// Why an item is held, in words.
-fn held(state: &engine_payment::ItemState) -> String {
-    match state {
-        engine_payment::ItemState::Held { reason } => reason.clone(),
-        _ => String::new(),
-    }
 }

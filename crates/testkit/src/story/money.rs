@@ -87,7 +87,7 @@ impl Story<'_> {
         let batch = desk.batch(&by(Who::Checker, "look"), id).await?;
         for item in &batch.items {
             if let ItemState::Held { .. } = &item.state {
-                self.say(format!("    暂缓：{}", super::held(&item.state)));
+                self.say(format!("    暂缓：{}", held(&item.state)));
             }
         }
         self.say("  复核、审批、放行：不是同一个人".to_owned());
@@ -280,4 +280,12 @@ pub fn pay_config() -> Result<Config, Trouble> {
         silence_minutes: 30,
         most_lines: 5_000,
     })
+}
+
+/// Why an item is held, in words.
+fn held(state: &engine_payment::ItemState) -> String {
+    match state {
+        engine_payment::ItemState::Held { reason } => reason.clone(),
+        _ => String::new(),
+    }
 }

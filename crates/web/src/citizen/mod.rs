@@ -14,6 +14,8 @@ mod services;
 mod xingfu;
 mod xingfuma;
 
+pub(crate) use xingfuma::drawn;
+
 pub(crate) use xingfu::MONTHS;
 
 use crate::guard::May;

@@ -40,7 +40,19 @@ impl CodePage {
 
 pub(super) async fn show(State(site): State<Site>, page: Page) -> Result<Response, Trouble> {
     let shown = site.app.show_code(&context(&page, "")?).await?;
-    let square = papers::square(&shown.code).map_err(|why| {
+    let (width, path) = drawn(&shown.code)?;
+    let page = page.titled("幸福码");
+    Ok(html(&CodePage {
+        page,
+        shown,
+        width,
+        path,
+    }))
+}
+
+/// A text as a square: how many modules wide with its edge, and the dark ones as a path.
+pub(crate) fn drawn(text: &str) -> Result<(usize, String), Trouble> {
+    let square = papers::square(text).map_err(|why| {
         tracing::error!(%why, "a square was not drawn");
         Trouble::new(
             StatusCode::INTERNAL_SERVER_ERROR,
@@ -58,11 +70,5 @@ pub(super) async fn show(State(site): State<Site>, page: Page) -> Result<Respons
             let _ = write!(path, "M{} {}h1v1h-1z", x + EDGE, y + EDGE);
         }
     }
-    let page = page.titled("幸福码");
-    Ok(html(&CodePage {
-        page,
-        shown,
-        width: square.len() + 2 * EDGE,
-        path,
-    }))
+    Ok((square.len() + 2 * EDGE, path))
 }

@@ -5,11 +5,13 @@ use crate::options::{BenchFactsOptions, BenchScreenOptions};
 use crate::say;
 use ::bench::BenchError;
 
+mod booking;
 mod event;
 mod pool;
 mod store;
 mod web;
 
+pub(crate) use booking::booking;
 pub(crate) use event::watch;
 pub(crate) use pool::pool;
 pub(crate) use store::store;
