@@ -64,6 +64,24 @@ pub enum LedgerFault {
         /// The floor.
         floor: i64,
     },
+    /// An account lies above its ceiling.
+    #[error("账户 {account} 高于上限：{balance} > {ceiling}")]
+    AboveCeiling {
+        /// Which.
+        account: AccountId,
+        /// Balance and what is on its way in.
+        balance: i128,
+        /// The ceiling.
+        ceiling: i64,
+    },
+    /// Money left a restricted account for something else.
+    #[error("转账 {transfer} 动用了专款账户 {account}，用途不对")]
+    WrongPurpose {
+        /// Which transfer.
+        transfer: TransferId,
+        /// Which account.
+        account: AccountId,
+    },
     /// A reversal that is not its original's exact opposite, or has none.
     #[error("冲正 {0} 和原转账对不上")]
     WrongReversal(TransferId),
@@ -84,6 +102,7 @@ pub fn verify(ledger: &Ledger) -> Vec<LedgerFault> {
     balances(ledger, &mut faults);
     transfers(ledger, &mut faults);
     kinds(ledger, &mut faults);
+    purposes(ledger, &mut faults);
     references(ledger, &mut faults);
     faults
 }
@@ -126,7 +145,19 @@ fn balances(ledger: &Ledger, faults: &mut Vec<LedgerFault>) {
                 });
             }
         }
-        if let Some(floor) = account.floor.filter(|f| balance - out < i128::from(*f)) {
+        let above = |ceiling: &i64| balance + coming > i128::from(*ceiling);
+        if let Some(ceiling) = account.bounds.ceiling.filter(above) {
+            faults.push(LedgerFault::AboveCeiling {
+                account: account.id,
+                balance: balance + coming,
+                ceiling,
+            });
+        }
+        if let Some(floor) = account
+            .bounds
+            .floor
+            .filter(|f| balance - out < i128::from(*f))
+        {
             faults.push(LedgerFault::BelowFloor {
                 account: account.id,
                 balance: balance - out,
@@ -176,7 +207,7 @@ fn kinds(ledger: &Ledger, faults: &mut Vec<LedgerFault>) {
     let mut posted = BTreeSet::new();
     for transfer in ledger.transfers.values() {
         match transfer.kind {
-            TransferKind::Direct => {}
+            TransferKind::Direct | TransferKind::Lapse { .. } => {}
             TransferKind::Reversal { of } => {
                 let exact = ledger.transfers.get(&of).is_some_and(|original| {
                     original.reversed_by == Some(transfer.id)
@@ -204,6 +235,32 @@ fn kinds(ledger: &Ledger, faults: &mut Vec<LedgerFault>) {
                 if !known || !posted.insert(hold) {
                     faults.push(LedgerFault::WrongPosting(transfer.id));
                 }
+            }
+        }
+    }
+}
+
+/// What left a restricted account left it for one of its purposes; undoing a mistake and
+/// lapsing are no spending.
+fn purposes(ledger: &Ledger, faults: &mut Vec<LedgerFault>) {
+    let spent = ledger.transfers.values().filter(|one| {
+        matches!(
+            one.kind,
+            TransferKind::Direct | TransferKind::Posting { .. }
+        )
+    });
+    for transfer in spent {
+        for leg in transfer.legs.iter().filter(|leg| leg.amount < 0) {
+            let account = ledger.accounts.get(&leg.account);
+            let Some(allowed) = account.and_then(|one| one.bounds.purposes.as_ref()) else {
+                continue;
+            };
+            let named = transfer.purpose.as_ref();
+            if !named.is_some_and(|purpose| allowed.contains(purpose)) {
+                faults.push(LedgerFault::WrongPurpose {
+                    transfer: transfer.id,
+                    account: leg.account,
+                });
             }
         }
     }
