@@ -20,6 +20,7 @@ pub mod found;
 pub mod holo;
 pub mod household;
 pub mod import;
+pub mod ledger;
 mod line;
 pub mod notify;
 pub mod order;

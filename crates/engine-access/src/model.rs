@@ -159,6 +159,12 @@ actions! {
     ReadBooking,
     /// 管预约的地方：添置、到了、没来、离开、处理、通知轮候、交接
     KeepBooking,
+    /// 看账：自己的时间、积分
+    ReadBook,
+    /// 用账：申报、确认、使用、转赠
+    UseBook,
+    /// 管账：记入、请求冲正、办冲正；专款的收、用、公示
+    KeepBook,
 }
 
 /// 目的 Why something is read or done. Written to the audit.

@@ -231,6 +231,9 @@ draw_lots: county w n 1
 book: citizen o noc 3; agent o noc 3; town w noc 3; county w noc 3
 read_booking: citizen o noc 3; agent o noc 3; town w noc 3; county w noc 3
 keep_booking: town w noc 3; county w noc 3; system w noc 3
+read_book: citizen o no 3; agent o no 3; county w no 3; charity w no 3
+use_book: citizen o no 3; agent o no 3
+keep_book: county w no 3; charity w no 3
 ";
 
 fn role_named(name: &str) -> Role {

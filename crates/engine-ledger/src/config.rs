@@ -42,8 +42,6 @@ pub enum Medium {
         lot_months: Option<u32>,
         /// Days before it lapses at which the owner is told.
         warn_days: u32,
-        /// The most one person may hold; `None`: no limit.
-        most: Option<i64>,
         /// 兑付 What is checked of the promises; `None`: nothing is owed back.
         capacity: Option<Capacity>,
         /// Ways in and out.

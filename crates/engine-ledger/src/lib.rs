@@ -37,4 +37,4 @@ pub use model::{
 };
 pub use refusal::Refusal;
 pub use statement::{Line, Solvency, Statement, balance_at, solvency, statement};
-pub use verify::{LedgerFault, verify};
+pub use verify::{Booked, LedgerFault, Prover, verify};

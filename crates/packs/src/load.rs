@@ -178,6 +178,7 @@ fn pack(draft: Draft, hash: String, report: Report) -> Pack {
         orders: draft.orders.into_iter().map(Arc::new).collect(),
         sheets: draft.sheets,
         bookings: draft.bookings.into_iter().map(Arc::new).collect(),
+        books: draft.books.into_iter().map(Arc::new).collect(),
         overrides: Vec::new(),
         archive: Archive::default(),
         report,

@@ -14,6 +14,7 @@ use crate::diagnostic::Report;
 use crate::overlay::Override;
 use crate::sheet::SheetEntry;
 use engine_booking::BookingType;
+use engine_ledger::BookType;
 use engine_case::ServiceFlow;
 use engine_order::OrderType;
 use engine_policy::{PortraitRule, RuleBook, SignRule, WarningRule};
@@ -42,6 +43,7 @@ pub struct Pack {
     pub(crate) orders: Vec<Arc<OrderType>>,
     pub(crate) sheets: Vec<SheetEntry>,
     pub(crate) bookings: Vec<Arc<BookingType>>,
+    pub(crate) books: Vec<Arc<BookType>>,
     pub(crate) overrides: Vec<Override>,
     pub(crate) archive: Archive,
     pub(crate) report: Report,

@@ -17,12 +17,13 @@ use crate::read::parameters::{self, ParameterAt};
 use crate::read::policy::{self, BenefitAt};
 use crate::read::scope::Scope;
 use crate::read::{
-    agreement, booking, catalogue, contradiction, derived, portrait, records, sheet, warning,
+    agreement, booking, catalogue, contradiction, derived, ledger, portrait, records, sheet, warning,
 };
 use crate::sheet::SheetEntry;
 use crate::tree::Table;
 use crate::walk::Reads;
 use engine_booking::BookingType;
+use engine_ledger::BookType;
 use engine_order::OrderType;
 use engine_policy::{PortraitRule, SignRule, WarningRule};
 use engine_pool::{Agreements, Catalogue, ContradictionRule};
@@ -48,6 +49,7 @@ pub(crate) struct Draft {
     pub(crate) orders: Vec<OrderType>,
     pub(crate) sheets: Vec<SheetEntry>,
     pub(crate) bookings: Vec<BookingType>,
+    pub(crate) books: Vec<BookType>,
 }
 
 /// Where the steps of a flow are written, for its proofs.
@@ -129,6 +131,7 @@ pub(crate) fn resolve(desk: &Desk<'_>, documents: &[Rooted]) -> Draft {
     .read(documents);
     draft.sheets = sheet::sheets(desk, documents);
     draft.bookings = booking::bookings(desk, documents);
+    draft.books = ledger::books(desk, documents);
     draft
 }
 

@@ -52,6 +52,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (350, include_str!("../migrations/0350_assessment.sql")),
     (355, include_str!("../migrations/0355_booking.sql")),
     (360, include_str!("../migrations/0360_pool_field.sql")),
+    (370, include_str!("../migrations/0370_ledger_parts.sql")),
 ];
 
 const FIRST: &str = "CREATE TABLE IF NOT EXISTS schema_version (

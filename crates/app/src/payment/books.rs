@@ -4,9 +4,10 @@
 //! goes below zero and an account of what was paid.
 
 use super::Payments;
+use crate::ledger::posting::{legs, opened, post};
 use crate::{AppError, Context, Result};
 use engine_access::Action;
-use engine_ledger::{Command, Config as Rules, Ledger, Leg, decide};
+use engine_ledger::{Bounds, Command};
 use engine_payment::{
     Batch, BatchException, BatchState, Event, ExceptionKind, Item, ItemState, LedgerLine,
     LineOutcome, ReplyLine, line_reference, write_bank_file,
@@ -58,7 +59,8 @@ impl Payments {
                 let command = Command::Transfer {
                     id: TransferId(tx.next_id("ledger").await?),
                     reference: format!("appropriation:{reference}"),
-                    legs: legs(treasury, fund, amount),
+                    legs: legs(treasury, fund, amount.fen()),
+                    purpose: None,
                 };
                 let slice = LedgerSlice {
                     accounts: [treasury, fund].into(),
@@ -193,8 +195,9 @@ async fn reserve(tx: &mut Tx, ctx: &Context, batch: &Batch, now: Now) -> Result<
         commands.push(Command::Reserve {
             id: TransferId(id),
             reference: hold_reference(batch, item),
-            legs: legs(*fund, *paid, item.amount),
+            legs: legs(*fund, *paid, item.amount.fen()),
             expires: None,
+            purpose: None,
         });
     }
     let slice = LedgerSlice {
@@ -249,31 +252,7 @@ async fn settle(
         ..LedgerSlice::default()
     };
     let reason = format!("发放 {} 核销", batch.period);
-    post(tx, ctx, &slice, commands, &reason, now).await
-}
-
-/// Decides commands one after the other on a slice of the book and keeps them.
-async fn post(
-    tx: &mut Tx,
-    ctx: &Context,
-    slice: &LedgerSlice,
-    commands: Vec<Command>,
-    reason: &str,
-    now: Now,
-) -> Result<()> {
-    let before = tx.ledger(slice).await?;
-    let mut ledger = before.clone();
-    let mut events = Vec::with_capacity(commands.len());
-    let rules = Rules::default();
-    for command in commands {
-        let decided =
-            decide(&ledger, command, &ctx.actor, reason, &rules, now).map_err(AppError::refused)?;
-        for event in &decided {
-            ledger.apply(event);
-        }
-        events.extend(decided);
-    }
-    tx.save_ledger(&before, &events, &ctx.actor, now).await?;
+    post(tx, ctx, &slice, commands, &reason, now).await?;
     Ok(())
 }
 
@@ -285,23 +264,14 @@ async fn account(
     floor: Option<i64>,
     now: Now,
 ) -> Result<AccountId> {
-    if let Some(account) = tx.account_named(name).await? {
-        return Ok(account.id);
-    }
-    let id = AccountId(tx.next_id("account").await?);
-    let command = Command::Open {
-        id,
-        unit: FEN
-            .parse()
-            .map_err(|_| AppError::Fault("单位".to_owned()))?,
-        name: name.to_owned(),
+    let unit: Slug = FEN
+        .parse()
+        .map_err(|_| AppError::Fault("单位".to_owned()))?;
+    let bounds = Bounds {
         floor,
+        ..Bounds::default()
     };
-    let empty = Ledger::default();
-    let rules = Rules::default();
-    let events =
-        decide(&empty, command, &ctx.actor, "开户", &rules, now).map_err(AppError::refused)?;
-    tx.save_ledger(&empty, &events, &ctx.actor, now).await?;
+    let (id, _) = opened(tx, ctx, name, (&unit, bounds), now).await?;
     Ok(id)
 }
 
@@ -348,20 +318,6 @@ async fn keep_reply(
         }
     }
     Ok(())
-}
-
-fn legs(from: AccountId, to: AccountId, amount: Money) -> Vec<Leg> {
-    let fen = amount.fen();
-    vec![
-        Leg {
-            account: from,
-            amount: -fen,
-        },
-        Leg {
-            account: to,
-            amount: fen,
-        },
-    ]
 }
 
 fn fund_name(programme: &Slug) -> String {

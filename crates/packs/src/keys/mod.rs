@@ -5,6 +5,7 @@ mod agreement;
 mod booking;
 mod department;
 mod flow;
+mod ledger;
 mod order;
 mod pack;
 mod service;
@@ -27,4 +28,5 @@ pub(crate) const ROOTS: &[(&str, &Shape)] = &[
     ("order", &order::ORDER_FILE),
     ("sheet", &sheet::SHEET_FILE),
     ("booking", &booking::BOOKING_FILE),
+    ("ledger", &ledger::LEDGER_FILE),
 ];

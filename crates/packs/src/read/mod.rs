@@ -10,6 +10,7 @@ pub(crate) mod example;
 pub(crate) mod facts;
 pub(crate) mod flow;
 pub(crate) mod head;
+pub(crate) mod ledger;
 pub(crate) mod order;
 pub(crate) mod parameters;
 pub(crate) mod policy;

@@ -78,6 +78,8 @@ mod tests {
         crate::attachment::SEALED,
         crate::booking::SEALED,
         crate::custody::SEALED,
+        crate::fund::SEALED,
+        crate::ledger::BOOK_SEALED,
         crate::case::SEALED,
         crate::colour::SEALED,
         crate::event::SEALED,
