@@ -18,7 +18,8 @@ mod staff;
 pub(crate) use acting::Acting;
 pub(crate) use audit::{AuditCommand, CipherName, FileOptions, KeyCommand, WitnessOptions};
 pub(crate) use bench::{
-    BenchCommand, BenchPoolOptions, BenchScreenOptions, BenchStoreOptions, BenchWatchOptions,
+    BenchCommand, BenchLedgerOptions, BenchPoolOptions, BenchScreenOptions, BenchStoreOptions,
+    BenchWatchOptions,
 };
 pub(crate) use check::{AtCase, CheckCommand};
 pub(crate) use city::{CityCommand, DemoOptions, Load};

@@ -139,7 +139,11 @@ impl LedgerSlice {
                 hold,
                 reference,
                 legs,
-            } => slice.booking(&[*id, *hold], reference, legs.as_deref().unwrap_or_default()),
+            } => slice.booking(
+                &[*id, *hold],
+                reference,
+                legs.as_deref().unwrap_or_default(),
+            ),
             Command::Void { hold } | Command::Expire { hold } => {
                 slice.transfers.insert(*hold);
             }

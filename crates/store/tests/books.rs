@@ -126,7 +126,7 @@ async fn h13_lots_are_found_when_their_time_is_over_and_statements_read_back() {
         open(&db, 2, bounds.clone()).await;
         let bank = slug("time_bank");
         let keep = async |tx: &mut store::Tx| {
-            let whose = (Some(PersonId(7)), None);
+            let (bank, whose) = (slug("time_bank"), (Some(PersonId(7)), None));
             tx.keep_book_part(AccountId(2), &bank, "lot", whose).await
         };
         db.write(keep).await.unwrap();
@@ -136,7 +136,7 @@ async fn h13_lots_are_found_when_their_time_is_over_and_statements_read_back() {
         let (own, over, early, moved, flow) = db
             .read(async |tx| {
                 Ok::<_, StoreError>((
-                    tx.book_of(PersonId(7), &bank).await?,
+                    tx.book_of(PersonId(7), &slug("time_bank")).await?,
                     tx.lots_over(at(60), 9).await?,
                     tx.lots_over(at(59), 9).await?,
                     tx.transfers_of(&[AccountId(2)], 100).await?,
@@ -176,9 +176,10 @@ async fn h13_claims_and_reversals_asked_for_end_once() {
             by: clerk(),
             at: at(0).at,
         };
-        db.write(async |tx| {
-            tx.keep_claim(&claim).await?;
-            tx.ask_reversal(&asked).await
+        let (one, other) = (claim.clone(), asked.clone());
+        db.write(async move |tx| {
+            tx.keep_claim(&one).await?;
+            tx.ask_reversal(&other).await
         })
         .await
         .unwrap();

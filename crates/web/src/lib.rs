@@ -7,6 +7,7 @@ mod api;
 mod assess;
 mod assets;
 mod board;
+mod books;
 mod citizen;
 mod desk;
 mod field;

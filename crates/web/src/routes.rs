@@ -6,7 +6,8 @@ use crate::guard::{self, May};
 use crate::pace::Limit;
 use crate::site::Site;
 use crate::{
-    api, assess, assets, board, citizen, desk, field, law, look, orders, papers, session, trouble,
+    api, assess, assets, board, books, citizen, desk, field, law, look, orders, papers, session,
+    trouble,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -113,6 +114,7 @@ fn routes() -> Vec<Route> {
     routes.extend(papers::routes());
     routes.extend(field::routes());
     routes.extend(assess::routes());
+    routes.extend(books::routes());
     routes.extend(board::routes());
     routes.extend(api::routes());
     routes

@@ -155,7 +155,10 @@ fn in_words(why: AppError, ty: &BookType, kind: &Kind) -> AppError {
     };
     match refused.code {
         "ledger.not_enough" => {
-            refused.says = format!("{}（单位：{}）。没有扣，您可以少用一些", refused.says, ty.unit_name);
+            refused.says = format!(
+                "{}（单位：{}）。没有扣，您可以少用一些",
+                refused.says, ty.unit_name
+            );
         }
         "ledger.above_ceiling" => {
             let most = kind.limits.iter();

@@ -21,12 +21,14 @@ pub use keep::Credit;
 pub use own::{ByOrder, NewClaim, NewGift};
 pub use public::{FundLine, FundView, PurposeLine};
 pub use read::{BookDesk, BookSums, ClaimLine, Entry, LimitLine, LotLine, OwnBook, PartEntries};
+pub use store::fund::{FundShown, Spending, SpendingStage};
+pub use store::ledger::ClaimStage;
 pub use tick::BooksTicked;
 
 use crate::{App, AppError, Context, Result};
-use engine_access::{Action, Record, RecordState};
+use engine_access::{Action, Purpose, Record, RecordState};
 use engine_ledger::{BookType, Kind};
-use kernel::{FieldLevel, Now, PersonId, PersonNumber, RegionCode, Slug};
+use kernel::{Actor, FieldLevel, Now, PersonId, PersonNumber, RegionCode, Role, Slug};
 use std::sync::Arc;
 use store::Tx;
 
@@ -107,8 +109,7 @@ impl Room {
     /// A way in or out of a book that does this.
     fn kind(&self, ty: &BookType, id: &Slug, does: engine_ledger::Does) -> Result<Kind> {
         let kind = ty.kind(id).filter(|kind| kind.does == does);
-        kind.cloned()
-            .ok_or_else(|| wrong("请从列出的种类里选一样"))
+        kind.cloned().ok_or_else(|| wrong("请从列出的种类里选一样"))
     }
 
     /// Number and name must both be theirs.
@@ -119,6 +120,19 @@ impl Room {
             }
         }
         Err(wrong("没有找到这个人：姓名和身份证号要对得上，请核对一下"))
+    }
+}
+
+/// The house itself: what the calendar does, and what everybody may see.
+fn itself() -> Context {
+    Context {
+        actor: Actor {
+            account: "rounds".to_owned(),
+            person: None,
+            role: Role::System,
+        },
+        purpose: Purpose::Duty,
+        request: "rounds".to_owned(),
     }
 }
 

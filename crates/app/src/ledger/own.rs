@@ -88,7 +88,12 @@ impl App {
     ///
     /// # Errors
     /// As [`App::claim`].
-    pub async fn answer_claim(&self, ctx: &Context, id: TransferId, yes: bool) -> Result<Reply<()>> {
+    pub async fn answer_claim(
+        &self,
+        ctx: &Context,
+        id: TransferId,
+        yes: bool,
+    ) -> Result<Reply<()>> {
         let key = ctx.key("book.answer", &(id, yes))?;
         let room = self.book_room(ctx);
         let write = async move |tx: &mut Tx| {
@@ -163,7 +168,8 @@ impl Room {
             stage: ClaimStage::Open,
         };
         tx.keep_claim(&claim).await?;
-        self.put(tx, "book.claimed", id, &(me, receiver, amount)).await?;
+        self.put(tx, "book.claimed", id, &(me, receiver, amount))
+            .await?;
         Ok(id)
     }
 
@@ -202,7 +208,8 @@ impl Room {
         let reason = format!("{}，工单 {}", kind.name, by.order);
         let booked = (reference, reason.as_str());
         let id = self.earned(tx, (&ty, &kind), (me, amount), booked).await?;
-        self.put(tx, "book.earned", id, &(me, by.order, amount)).await?;
+        self.put(tx, "book.earned", id, &(me, by.order, amount))
+            .await?;
         Ok(id)
     }
 

@@ -4,7 +4,7 @@
 
 use super::Room;
 use super::open::SPENT;
-use crate::{App, Context, Result};
+use crate::{App, Result};
 use engine_ledger::{BookType, Campaign, Due, TransferKind, dues};
 use kernel::{AccountId, Date, Instant, Money, Slug, TransferId};
 use std::collections::BTreeMap;
@@ -109,8 +109,8 @@ impl App {
     ///
     /// # Errors
     /// The store's.
-    pub async fn public_funds(&self, ctx: &Context) -> Result<Vec<FundView>> {
-        let room = self.book_room(ctx);
+    pub async fn public_funds(&self) -> Result<Vec<FundView>> {
+        let room = self.book_room(&super::itself());
         let read = async move |tx: &mut Tx| {
             let mut all = Vec::new();
             for ty in room.app.books().iter().filter(|ty| ty.fund().is_some()) {
@@ -127,8 +127,8 @@ impl App {
     ///
     /// # Errors
     /// There is none; the store's.
-    pub async fn public_fund(&self, ctx: &Context, id: AccountId) -> Result<FundView> {
-        let room = self.book_room(ctx);
+    pub async fn public_fund(&self, id: AccountId) -> Result<FundView> {
+        let room = self.book_room(&super::itself());
         let read = async move |tx: &mut Tx| {
             let fund = tx.fund(id).await?;
             room.fund_view(tx, fund).await

@@ -165,7 +165,12 @@ impl App {
     ///
     /// # Errors
     /// A refusal; the store's.
-    pub async fn book_entries(&self, ctx: &Context, book: &Slug, part: &str) -> Result<PartEntries> {
+    pub async fn book_entries(
+        &self,
+        ctx: &Context,
+        book: &Slug,
+        part: &str,
+    ) -> Result<PartEntries> {
         let (room, book, part) = (self.book_room(ctx), book.clone(), part.to_owned());
         let look = async move |tx: &mut Tx| room.entries(tx, &book, &part).await;
         self.db.look(look).await
@@ -259,7 +264,11 @@ impl Room {
         };
         let mut lines = Vec::new();
         for claim in claims.into_iter().filter(|one| one.book == ty.id) {
-            let other = if to_confirm { claim.giver } else { claim.receiver };
+            let other = if to_confirm {
+                claim.giver
+            } else {
+                claim.receiver
+            };
             lines.push(ClaimLine {
                 kind: ty
                     .kind(&claim.kind)
@@ -281,7 +290,13 @@ impl Room {
         let moved = tx.transfers_of(&ids, 30).await?;
         let latest = self.with_names(tx, moved, &BTreeMap::new()).await?;
         self.ctx
-            .record(tx, "book.desk", &format!("book:{book}"), &sums.holders, self.now)
+            .record(
+                tx,
+                "book.desk",
+                &format!("book:{book}"),
+                &sums.holders,
+                self.now,
+            )
             .await?;
         Ok(BookDesk {
             asked: tx.reversals_asked(book).await?,
@@ -368,7 +383,10 @@ impl Room {
         let mut names = known.clone();
         let mut entries = Vec::with_capacity(moved.len());
         for one in moved.into_iter().rev() {
-            let mut whose = one.legs.iter().find_map(|leg| names.get(&leg.account).cloned());
+            let mut whose = one
+                .legs
+                .iter()
+                .find_map(|leg| names.get(&leg.account).cloned());
             if whose.is_none() {
                 whose = self.holder_of(tx, one.id, &mut names).await?;
             }

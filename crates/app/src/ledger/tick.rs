@@ -2,10 +2,8 @@
 //! time is over are emptied.
 
 use super::Room;
-use crate::{App, Context, Result};
-use engine_access::Purpose;
+use crate::{App, Result};
 use engine_ledger::Command;
-use kernel::{Actor, Role};
 use store::Tx;
 use store::ledger::ClaimStage;
 
@@ -27,15 +25,7 @@ impl App {
     /// # Errors
     /// The store's.
     pub async fn tick_books(&self) -> Result<BooksTicked> {
-        let ctx = Context {
-            actor: Actor {
-                account: "rounds".to_owned(),
-                person: None,
-                role: Role::System,
-            },
-            purpose: Purpose::Duty,
-            request: "rounds".to_owned(),
-        };
+        let ctx = super::itself();
         let room = self.book_room(&ctx);
         let write = async move |tx: &mut Tx| room.tick(tx).await;
         self.db.write(write).await

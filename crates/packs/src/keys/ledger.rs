@@ -91,11 +91,7 @@ const KIND: Shape = Shape::new(
             Kind::Whole(1, 1_000_000),
             "一次记多少；不写是按数量记",
         ),
-        may(
-            "percent",
-            Kind::Whole(1, 1_000),
-            "按百分之几记（默认 100）",
-        ),
+        may("percent", Kind::Whole(1, 1_000), "按百分之几记（默认 100）"),
         may(
             "confirm_days",
             Kind::Whole(1, 365),
@@ -130,15 +126,7 @@ const FUND: Shape = Shape::new(
             Kind::Whole(1, 120),
             "时间长的募捐：最多几个月公示一次",
         ),
-        must(
-            "long_months",
-            Kind::Whole(0, 120),
-            "超过几个月算时间长",
-        ),
-        must(
-            "end_months",
-            Kind::Whole(1, 120),
-            "结束后几个月内全面公示",
-        ),
+        must("long_months", Kind::Whole(0, 120), "超过几个月算时间长"),
+        must("end_months", Kind::Whole(1, 120), "结束后几个月内全面公示"),
     ],
 );

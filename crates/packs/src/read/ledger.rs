@@ -11,9 +11,7 @@ use kernel::FieldLevel;
 /// Every `[ledger]` file.
 pub(crate) fn books(desk: &Desk<'_>, documents: &[Rooted]) -> Vec<BookType> {
     let documents = documents.iter().filter(|one| one.root == "ledger");
-    documents
-        .filter_map(|one| book(desk, &one.table))
-        .collect()
+    documents.filter_map(|one| book(desk, &one.table)).collect()
 }
 
 fn book(desk: &Desk<'_>, table: &Table) -> Option<BookType> {

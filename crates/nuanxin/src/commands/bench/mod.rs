@@ -6,11 +6,13 @@ use crate::say;
 use ::bench::BenchError;
 
 mod event;
+mod ledger;
 mod pool;
 mod store;
 mod web;
 
 pub(crate) use event::watch;
+pub(crate) use ledger::ledger;
 pub(crate) use pool::pool;
 pub(crate) use store::store;
 pub(crate) use web::web;
