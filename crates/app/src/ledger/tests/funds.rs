@@ -77,8 +77,9 @@ async fn h01_money_comes_in_once_is_spent_on_its_purpose_by_two_people_and_every
         assert_eq!((before.spent.fen(), before.asked.fen()), (0, 60_000));
         let more = ask(&town, fund, "elder", 401).await;
         assert_eq!(code(more), "ledger.below_floor");
-        let own = town.app.decide_spending(&desk(&town, keeper()), hold, true);
-        assert_eq!(code(own.await), "access.four_eyes");
+        let one = desk(&town, keeper());
+        let own = town.app.decide_spending(&one, hold, true).await;
+        assert_eq!(code(own), "access.four_eyes");
         let two = desk(&town, keeper_two());
         town.app.decide_spending(&two, hold, true).await.unwrap();
         let no = ask(&town, fund, "elder", 100).await.unwrap();

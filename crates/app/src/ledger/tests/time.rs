@@ -60,10 +60,9 @@ async fn h13_time_counts_only_when_the_other_side_confirms_and_is_refused_at_the
         assert_eq!((before.balance, before.coming), (0, 90));
         assert_eq!(own(&town, mum()).await.to_confirm[0].other, "试乙");
         // Not by the one who says so.
-        let alone = town
-            .app
-            .answer_claim(&town.by(son(), None), asked.value, true);
-        assert_eq!(said(alone.await), "没有等您确认的这一笔");
+        let ctx = town.by(son(), None);
+        let alone = town.app.answer_claim(&ctx, asked.value, true).await;
+        assert_eq!(said(alone), "没有等您确认的这一笔");
         town.app
             .answer_claim(&town.by(mum(), None), asked.value, true)
             .await
@@ -104,8 +103,9 @@ async fn h13_denied_unconfirmed_kin_and_age() {
         assert_eq!(said(kin), "一家人之间帮忙，不记时间");
         let young = town.app.claim(&ctx(), claim("old", 60)).await;
         assert_eq!(said(young), "“老人帮人”要满 60 岁");
-        let selfish = town.app.claim(&town.by(mum(), None), claim("help", 60));
-        assert_eq!(said(selfish.await), "不能给自己记");
+        let mums = town.by(mum(), None);
+        let selfish = town.app.claim(&mums, claim("help", 60)).await;
+        assert_eq!(said(selfish), "不能给自己记");
         let nobody = NewClaim {
             name: "别人".to_owned(),
             ..claim("help", 60)
@@ -238,10 +238,9 @@ async fn h14_fraud_is_undone_by_a_second_person_and_never_deleted() {
         };
         ask(posted).await.unwrap();
         assert!(said(ask(posted).await).contains("已经有人请求冲正"));
-        let one = town
-            .app
-            .decide_reversal(&desk(&town, keeper()), posted, true);
-        assert_eq!(code(one.await), "access.four_eyes");
+        let ctx = desk(&town, keeper());
+        let one = town.app.decide_reversal(&ctx, posted, true).await;
+        assert_eq!(code(one), "access.four_eyes");
         let two = desk(&town, keeper_two());
         town.app.decide_reversal(&two, posted, true).await.unwrap();
         let book = own(&town, son()).await;
