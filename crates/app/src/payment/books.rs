@@ -54,8 +54,9 @@ impl Payments {
                 if amount <= Money::ZERO {
                     return Err(AppError::BadInput("拨款金额要大于 0".to_owned()));
                 }
-                let treasury = account(tx, ctx, "treasury", None, now).await?;
-                let fund = account(tx, ctx, &fund_name(programme), Some(0), now).await?;
+                let treasury = account(tx, ctx, "treasury", Bounds::default(), now).await?;
+                let fund =
+                    account(tx, ctx, &fund_name(programme), restricted(programme), now).await?;
                 let command = Command::Transfer {
                     id: TransferId(tx.next_id("ledger").await?),
                     reference: format!("appropriation:{reference}"),
@@ -180,8 +181,9 @@ async fn reserve(tx: &mut Tx, ctx: &Context, batch: &Batch, now: Now) -> Result<
     for item in &ready {
         let programme = &item.key.programme;
         if !accounts.contains_key(programme) {
-            let fund = account(tx, ctx, &fund_name(programme), Some(0), now).await?;
-            let paid = account(tx, ctx, &format!("paid:{programme}"), Some(0), now).await?;
+            let fund = account(tx, ctx, &fund_name(programme), restricted(programme), now).await?;
+            let paid =
+                account(tx, ctx, &format!("paid:{programme}"), Bounds::floor(0), now).await?;
             accounts.insert(programme.clone(), (fund, paid));
         }
     }
@@ -197,7 +199,7 @@ async fn reserve(tx: &mut Tx, ctx: &Context, batch: &Batch, now: Now) -> Result<
             reference: hold_reference(batch, item),
             legs: legs(*fund, *paid, item.amount.fen()),
             expires: None,
-            purpose: None,
+            purpose: Some(item.key.programme.clone()),
         });
     }
     let slice = LedgerSlice {
@@ -261,16 +263,12 @@ async fn account(
     tx: &mut Tx,
     ctx: &Context,
     name: &str,
-    floor: Option<i64>,
+    bounds: Bounds,
     now: Now,
 ) -> Result<AccountId> {
     let unit: Slug = FEN
         .parse()
         .map_err(|_| AppError::Fault("单位".to_owned()))?;
-    let bounds = Bounds {
-        floor,
-        ..Bounds::default()
-    };
     let (id, _) = opened(tx, ctx, name, (&unit, bounds), now).await?;
     Ok(id)
 }
@@ -318,6 +316,14 @@ async fn keep_reply(
         }
     }
     Ok(())
+}
+
+/// 专款专用 A programme's money leaves its fund for that programme only.
+fn restricted(programme: &Slug) -> Bounds {
+    Bounds {
+        purposes: Some([programme.clone()].into()),
+        ..Bounds::floor(0)
+    }
 }
 
 fn fund_name(programme: &Slug) -> String {

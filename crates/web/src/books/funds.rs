@@ -8,7 +8,7 @@ use crate::desk::{Taken, request_key, unseen};
 use crate::page::{Page, html, html_as};
 use crate::site::Site;
 use crate::trouble::Trouble;
-use crate::words::filters;
+use crate::words::{filters, yuan_words};
 use app::AppError;
 use app::ledger::{FundView, NewDonation, NewFund, NewSpending, Spending, SpendingStage};
 use askama::Template;
@@ -31,6 +31,10 @@ struct ListView {
 }
 
 impl ListView {
+    fn late(&self, one: &FundView) -> i64 {
+        one.late(self.page.today)
+    }
+
     fn typed(&self, field: &str) -> String {
         self.typed.get(field)
     }
@@ -113,8 +117,12 @@ impl OneView {
         self.typed.get(field)
     }
 
-    fn fen(&self, fen: &i64) -> Money {
-        Money::from_fen(*fen)
+    fn fen(&self, fen: &i64) -> String {
+        yuan_words(Money::from_fen(*fen))
+    }
+
+    fn late(&self) -> i64 {
+        self.view.late(self.page.today)
     }
 
     fn gifts(&self) -> Vec<(Slug, String)> {

@@ -7,11 +7,12 @@ use crate::desk::unseen;
 use crate::page::{Page, html};
 use crate::site::Site;
 use crate::trouble::Trouble;
-use crate::words::filters;
+use crate::words::{filters, yuan_words};
 use app::ledger::FundView;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use engine_ledger::Due;
 use kernel::{AccountId, Money};
 
 #[derive(Template)]
@@ -22,17 +23,22 @@ struct ListView {
 }
 
 impl ListView {
-    fn received(&self) -> Money {
-        Money::from_fen(self.funds.iter().map(|one| one.received.fen()).sum())
+    fn received(&self) -> String {
+        let all = self.funds.iter().map(|one| one.received.fen());
+        yuan_words(Money::from_fen(all.sum()))
     }
 
-    fn spent(&self) -> Money {
-        Money::from_fen(self.funds.iter().map(|one| one.spent.fen()).sum())
+    fn spent(&self) -> String {
+        let all = self.funds.iter().map(|one| one.spent.fen());
+        yuan_words(Money::from_fen(all.sum()))
     }
 
-    fn late(&self) -> usize {
-        let today = self.page.today;
-        let late = self.funds.iter().filter(|one| one.late(today) > 0);
+    fn late(&self, one: &FundView) -> i64 {
+        one.late(self.page.today)
+    }
+
+    fn late_ones(&self) -> usize {
+        let late = self.funds.iter().filter(|one| self.late(one) > 0);
         late.count()
     }
 }
@@ -52,8 +58,16 @@ struct OneView {
 }
 
 impl OneView {
-    fn fen(&self, fen: &i64) -> Money {
-        Money::from_fen(*fen)
+    fn fen(&self, fen: &i64) -> String {
+        yuan_words(Money::from_fen(*fen))
+    }
+
+    fn late(&self) -> i64 {
+        self.view.late(self.page.today)
+    }
+
+    fn due_late(&self, due: &Due) -> i64 {
+        due.late_days(self.page.today)
     }
 
     /// Per cent of what was spent, one decimal.
