@@ -12,14 +12,15 @@ use crate::tx::Tx;
 use crate::value::Row;
 use crate::value::{Kind, args, json, row};
 use engine_ledger::{
-    Account, Booked, Bounds, Command, Event, Hold, HoldState, Ledger, Leg, Transfer, TransferKind,
+    Account, Booked, Bounds, Event, Hold, HoldState, Ledger, Leg, Transfer, TransferKind,
 };
 use kernel::{AccountId, Actor, Now, TransferId};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 mod book;
 mod print;
 mod prove;
+mod slice;
 
 pub use book::{BookPart, Claim, ClaimStage, ReversalAsked};
 #[cfg(test)]
@@ -28,6 +29,7 @@ use print::{PRINTS, Printer};
 #[cfg(test)]
 pub(crate) use prove::STATEMENTS as PROOF_STATEMENTS;
 pub use prove::{Proved, prove, verify};
+pub use slice::LedgerSlice;
 
 const KIND: &str = "ledger";
 
@@ -85,79 +87,6 @@ const ENTRIES_BULK: Bulk = Bulk {
         ("amount", Kind::Int),
     ],
 };
-
-/// What a command on the ledger needs to see.
-#[derive(Clone, Debug, Default)]
-pub struct LedgerSlice {
-    /// Accounts by number.
-    pub accounts: BTreeSet<AccountId>,
-    /// Transfers and holds by number, with the accounts of their legs.
-    pub transfers: BTreeSet<TransferId>,
-    /// References that may be taken.
-    pub references: BTreeSet<String>,
-}
-
-impl LedgerSlice {
-    /// What this command needs to see.
-    pub fn of(command: &Command) -> LedgerSlice {
-        let mut slice = LedgerSlice::default();
-        match command {
-            Command::Open { id, .. } => drop(slice.accounts.insert(*id)),
-            Command::Transfer {
-                id,
-                reference,
-                legs,
-                ..
-            }
-            | Command::Reserve {
-                id,
-                reference,
-                legs,
-                ..
-            } => slice.booking(&[*id], reference, legs),
-            Command::Spend {
-                id,
-                reference,
-                lots,
-                to,
-                ..
-            } => {
-                slice.booking(&[*id], reference, to);
-                slice.accounts.extend(lots);
-            }
-            Command::Lapse {
-                id,
-                reference,
-                lot,
-                to,
-            } => {
-                slice.booking(&[*id], reference, &[]);
-                slice.accounts.extend([*lot, *to]);
-            }
-            Command::Post {
-                id,
-                hold,
-                reference,
-                legs,
-            } => slice.booking(
-                &[*id, *hold],
-                reference,
-                legs.as_deref().unwrap_or_default(),
-            ),
-            Command::Void { hold } | Command::Expire { hold } => {
-                slice.transfers.insert(*hold);
-            }
-            Command::Reverse { id, of, reference } => slice.booking(&[*id, *of], reference, &[]),
-        }
-        slice
-    }
-
-    fn booking(&mut self, ids: &[TransferId], reference: &str, legs: &[Leg]) {
-        self.transfers.extend(ids);
-        self.references.insert(reference.to_owned());
-        self.accounts.extend(legs.iter().map(|leg| leg.account));
-    }
-}
 
 impl Tx {
     /// The account of that name.
