@@ -1,7 +1,7 @@
 //! 「阳光慈善」 Funds and campaigns for everybody: what came in, what it was spent on, when it
 //! must be shown; late is said. A named donor is shown as they asked to be.
 //!
-//! Rows: H01, H02, H03, H04, H10, H17.
+//! Rows: H01, H02, H03, H04, H17.
 
 use crate::desk::unseen;
 use crate::page::{Page, html};

@@ -1,4 +1,4 @@
-//! H01–H04, H10, P39: funds and campaigns.
+//! H01–H04: funds and campaigns.
 
 use super::*;
 use kernel::{AccountId, Date, Money, TransferId};

@@ -90,7 +90,7 @@ async fn h13_time_counts_only_when_the_other_side_confirms_and_is_refused_at_the
 }
 
 #[tokio::test]
-async fn h13_denied_unconfirmed_kin_and_age() {
+async fn h13_denied_unconfirmed_and_kin() {
     both(async |db| {
         let town = house(db).await;
         let ctx = || town.by(son(), None);
@@ -101,8 +101,6 @@ async fn h13_denied_unconfirmed_kin_and_age() {
             .unwrap();
         let kin = town.app.claim(&ctx(), claim("far", 60)).await;
         assert_eq!(said(kin), "一家人之间帮忙，不记时间");
-        let young = town.app.claim(&ctx(), claim("old", 60)).await;
-        assert_eq!(said(young), "“老人帮人”要满 60 岁");
         let mums = town.by(mum(), None);
         let selfish = town.app.claim(&mums, claim("help", 60)).await;
         assert_eq!(said(selfish), "不能给自己记");
@@ -257,6 +255,30 @@ async fn h14_fraud_is_undone_by_a_second_person_and_never_deleted() {
         let ctx = town.by(mum(), None);
         let foreign = town.app.book_desk(&ctx, &slug("beans")).await;
         assert!(code(foreign).starts_with("access."));
+        sound(&town).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn d40_old_people_who_help_are_known_by_their_age() {
+    both(async |db| {
+        let town = house(db).await;
+        let young = town
+            .app
+            .claim(&town.by(son(), None), claim("old", 60))
+            .await;
+        assert_eq!(said(young), "“老人帮人”要满 60 岁");
+        let to_son = NewClaim {
+            number: "990482200001010035".parse().unwrap(),
+            name: "试乙".to_owned(),
+            ..claim("old", 60)
+        };
+        let ctx = town.by(mum(), None);
+        let id = town.app.claim(&ctx, to_son).await.unwrap().value;
+        let ctx = town.by(son(), None);
+        town.app.answer_claim(&ctx, id, true).await.unwrap();
+        assert_eq!(own(&town, mum()).await.balance, 60);
         sound(&town).await;
     })
     .await;
