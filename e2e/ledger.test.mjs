@@ -222,3 +222,35 @@ test('h03 a campaign shown too late says so to everybody; a spending takes two',
   assert.match(await anybody.locator('#dues').innerText(), /第一次公示/);
   for (const page of [anybody, second]) assert.deepEqual(page.faults, []);
 });
+
+test('h17 the lottery fund says what part of it went to the old', async () => {
+  const keeper = await person(browser, { login: 'county' });
+  await keeper.goto(`${base}/desk/funds`);
+  const form = keeper.locator('form', { has: keeper.locator('input[name=book][value=lottery]') });
+  const today = await form.locator('input[name=began]').inputValue();
+  await form.locator('input[name=name]').fill('本年度福彩公益金');
+  await form.locator('input[name=says]').fill('社会福利事业');
+  await form.locator('input[name=ends]').fill(`${Number(today.slice(0, 4)) + 1}-12-31`);
+  await form.getByRole('button', { name: '开' }).click();
+  const fund = keeper.url().split('/').pop();
+  await keeper.locator('#donor').fill('上级财政');
+  await keeper.locator('#gift').selectOption('allocated');
+  await keeper.locator('#gift-amount').fill('100000');
+  await keeper.locator('#receipt').fill('FC-1');
+  await keeper.getByRole('button', { name: '收款' }).click();
+  const second = await person(browser, { login: 'county2' });
+  for (const [purpose, yuan] of [['elder', '55000'], ['child', '45000']]) {
+    await keeper.locator('#purpose').selectOption(purpose);
+    await keeper.locator('#spend-amount').fill(yuan);
+    await keeper.locator('#spend-says').fill('设施维修');
+    await keeper.getByRole('button', { name: '报用款' }).click();
+    await second.goto(`${base}/desk/funds/${fund}`);
+    await second.locator('#waiting').getByRole('button', { name: '批', exact: false }).first().click();
+  }
+  const anybody = await person(browser, { viewport: PHONE });
+  await anybody.goto(`${base}/charity/${fund}`);
+  const row = anybody.locator('#by-purpose tr', { hasText: '养老服务' });
+  assert.match(await row.innerText(), /55,000\s+55\.0%/);
+  assert.equal(await anybody.locator('#left').innerText(), '0');
+  for (const page of [keeper, second, anybody]) assert.deepEqual(page.faults, []);
+});
