@@ -28,7 +28,7 @@ pub fn key_reference() -> String {
         text: INTRO.to_owned(),
         done: Vec::new(),
     };
-    let titles = [
+    let titles: [&str; ROOTS.len()] = [
         "一项服务",
         "共用词汇",
         "部门数据目录",
@@ -36,6 +36,9 @@ pub fn key_reference() -> String {
         "联办",
         "数据共享协议",
         "工单",
+        "评估表",
+        "预约",
+        "账本",
     ];
     page.file("pack.toml", &PACK_FILE);
     for ((root, shape), title) in ROOTS.iter().zip(titles) {
