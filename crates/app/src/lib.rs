@@ -24,6 +24,7 @@ pub mod household;
 pub mod import;
 pub mod insight;
 pub mod life;
+pub mod ledger;
 mod line;
 pub mod notify;
 pub mod order;

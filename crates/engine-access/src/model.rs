@@ -165,6 +165,12 @@ actions! {
     FreezePlan,
     /// 登记去世、出生、结婚，确认接着要做的，撤回
     KeepLife,
+    /// 看账：自己的时间、积分
+    ReadBook,
+    /// 用账：申报、确认、使用、转赠
+    UseBook,
+    /// 管账：记入、请求冲正、办冲正；专款的收、用、公示
+    KeepBook,
 }
 
 /// 目的 Why something is read or done. Written to the audit.

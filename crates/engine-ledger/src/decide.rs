@@ -1,83 +1,13 @@
 //! 「记账」 The ledger's verbs. Every check is here; folding never fails.
 
+use crate::command::Command;
 use crate::model::{
-    Account, Config, Event, Hold, HoldState, Ledger, Leg, Stamp, Transfer, TransferKind,
+    Account, Bounds, Config, Event, Hold, HoldState, Ledger, Leg, Stamp, Transfer, TransferKind,
 };
 use crate::refusal::Refusal;
+use crate::{bounds, lots};
 use kernel::{AccountId, Actor, Instant, Now, Slug, TransferId};
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// No account holds more than this, so that no sum of balance and holds can
-/// leave 64 bits (23 quadrillion yuan in fen).
-const LIMIT: i128 = (i64::MAX / 4) as i128;
-
-/// What is asked of the ledger. Numbers are allocated by the caller.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "command")]
-pub enum Command {
-    /// 开户 Opens an empty account.
-    Open {
-        /// A fresh number.
-        id: AccountId,
-        /// What it counts.
-        unit: Slug,
-        /// What it is for.
-        name: String,
-        /// It never goes below (≤ 0); `None` for the outside world.
-        floor: Option<i64>,
-    },
-    /// 转账 Moves at once.
-    Transfer {
-        /// A fresh number.
-        id: TransferId,
-        /// Unique.
-        reference: String,
-        /// Two or more.
-        legs: Vec<Leg>,
-    },
-    /// 预留 Reserves without moving.
-    Reserve {
-        /// A fresh number.
-        id: TransferId,
-        /// Unique.
-        reference: String,
-        /// Two or more.
-        legs: Vec<Leg>,
-        /// When it lapses; `None`: never by the clock.
-        expires: Option<Instant>,
-    },
-    /// 入账 Posts a hold, whole (`legs: None`) or in part; the rest is released.
-    Post {
-        /// A fresh number.
-        id: TransferId,
-        /// Which hold.
-        hold: TransferId,
-        /// Unique.
-        reference: String,
-        /// Smaller legs, or the hold's.
-        legs: Option<Vec<Leg>>,
-    },
-    /// 解除 Releases a hold.
-    Void {
-        /// Which.
-        hold: TransferId,
-    },
-    /// 到期 Releases a hold whose time ran out.
-    Expire {
-        /// Which.
-        hold: TransferId,
-    },
-    /// 冲正 Writes the exact opposite of a transfer.
-    Reverse {
-        /// A fresh number.
-        id: TransferId,
-        /// Which.
-        of: TransferId,
-        /// Unique.
-        reference: String,
-    },
-}
 
 /// Judges one command against the book.
 ///
@@ -92,78 +22,191 @@ pub fn decide(
     config: &Config,
     now: Now,
 ) -> Result<Vec<Event>, Refusal> {
-    let stamp = Stamp {
-        by: by.clone(),
-        at: now.at,
-        reason: reason.to_owned(),
+    let desk = Desk {
+        ledger,
+        config,
+        now,
+        stamp: Stamp {
+            by: by.clone(),
+            at: now.at,
+            reason: reason.to_owned(),
+        },
     };
-    let event = match command {
-        Command::Open {
-            id,
-            unit,
-            name,
-            floor,
-        } => open(ledger, id, unit, name, floor, stamp)?,
-        Command::Transfer {
-            id,
-            reference,
-            legs,
-        } => {
-            fresh(ledger, id, &reference)?;
-            shape(ledger, &legs, config)?;
-            floors(ledger, &legs, &[])?;
-            transferred(id, reference, legs, TransferKind::Direct, stamp)
-        }
-        Command::Reserve {
-            id,
-            reference,
-            legs,
-            expires,
-        } => {
-            fresh(ledger, id, &reference)?;
-            if expires.is_some_and(|end| end <= now.at) {
-                return Err(Refusal::ExpiryInThePast);
+    Ok(vec![desk.judge(command)?])
+}
+
+/// One command's book, rules and moment.
+struct Desk<'a> {
+    ledger: &'a Ledger,
+    config: &'a Config,
+    now: Now,
+    stamp: Stamp,
+}
+
+/// How one booking is named.
+struct Name {
+    id: TransferId,
+    reference: String,
+}
+
+impl Desk<'_> {
+    fn judge(self, command: Command) -> Result<Event, Refusal> {
+        match command {
+            Command::Open {
+                id,
+                unit,
+                name,
+                bounds,
+            } => open(self.ledger, id, unit, name, bounds, self.stamp),
+            Command::Transfer {
+                id,
+                reference,
+                legs,
+                purpose,
+            } => {
+                fresh(self.ledger, id, &reference)?;
+                self.direct(Name { id, reference }, legs, purpose)
             }
-            shape(ledger, &legs, config)?;
-            floors(ledger, &legs, &[])?;
-            let hold = Hold {
+            Command::Spend {
+                id,
+                reference,
+                lots,
+                amount,
+                to,
+                purpose,
+            } => {
+                fresh(self.ledger, id, &reference)?;
+                let mut legs = lots::earliest(self.ledger, &lots, amount, self.now)?;
+                legs.extend(to);
+                self.direct(Name { id, reference }, legs, purpose)
+            }
+            Command::Lapse {
+                id,
+                reference,
+                lot,
+                to,
+            } => {
+                fresh(self.ledger, id, &reference)?;
+                let legs = lots::left(self.ledger, lot, to, self.now)?;
+                shape(self.ledger, &legs, self.config)?;
+                bounds::hold(self.ledger, &legs, &[])?;
+                let kind = TransferKind::Lapse { lot };
+                Ok(self.transferred(Name { id, reference }, legs, kind, None))
+            }
+            Command::Reserve {
                 id,
                 reference,
                 legs,
                 expires,
-                state: HoldState::Pending,
-                stamp,
-            };
-            Event::Reserved { hold }
-        }
-        Command::Post {
-            id,
-            hold,
-            reference,
-            legs,
-        } => {
-            fresh(ledger, id, &reference)?;
-            post(ledger, id, hold, reference, legs, config, now, stamp)?
-        }
-        Command::Void { hold } => {
-            pending(ledger, hold)?;
-            Event::Voided { hold, stamp }
-        }
-        Command::Expire { hold } => {
-            let held = pending(ledger, hold)?;
-            if held.expires.is_none_or(|end| end > now.at) {
-                return Err(Refusal::HoldNotDue(hold));
+                purpose,
+            } => {
+                fresh(self.ledger, id, &reference)?;
+                self.reserve(Name { id, reference }, legs, expires, purpose)
             }
-            Event::Expired { hold, stamp }
+            Command::Post {
+                id,
+                hold,
+                reference,
+                legs,
+            } => {
+                fresh(self.ledger, id, &reference)?;
+                self.post(Name { id, reference }, hold, legs)
+            }
+            Command::Void { hold } => {
+                pending(self.ledger, hold)?;
+                let stamp = self.stamp;
+                Ok(Event::Voided { hold, stamp })
+            }
+            Command::Expire { hold } => {
+                let held = pending(self.ledger, hold)?;
+                if held.expires.is_none_or(|end| end > self.now.at) {
+                    return Err(Refusal::HoldNotDue(hold));
+                }
+                let stamp = self.stamp;
+                Ok(Event::Expired { hold, stamp })
+            }
+            Command::Reverse { id, of, reference } => {
+                fresh(self.ledger, id, &reference)?;
+                let (legs, purpose) = reversal(self.ledger, of)?;
+                bounds::hold(self.ledger, &legs, &[])?;
+                let kind = TransferKind::Reversal { of };
+                Ok(self.transferred(Name { id, reference }, legs, kind, purpose))
+            }
         }
-        Command::Reverse { id, of, reference } => {
-            fresh(ledger, id, &reference)?;
-            let legs = reversal(ledger, of)?;
-            floors(ledger, &legs, &[])?;
-            transferred(id, reference, legs, TransferKind::Reversal { of }, stamp)
+    }
+
+    fn direct(self, name: Name, legs: Vec<Leg>, purpose: Option<Slug>) -> Result<Event, Refusal> {
+        shape(self.ledger, &legs, self.config)?;
+        bounds::spend(self.ledger, &legs, purpose.as_ref(), self.now)?;
+        bounds::hold(self.ledger, &legs, &[])?;
+        Ok(self.transferred(name, legs, TransferKind::Direct, purpose))
+    }
+
+    fn reserve(
+        self,
+        name: Name,
+        legs: Vec<Leg>,
+        expires: Option<Instant>,
+        purpose: Option<Slug>,
+    ) -> Result<Event, Refusal> {
+        if expires.is_some_and(|end| end <= self.now.at) {
+            return Err(Refusal::ExpiryInThePast);
         }
-    };
-    Ok(vec![event])
+        shape(self.ledger, &legs, self.config)?;
+        bounds::spend(self.ledger, &legs, purpose.as_ref(), self.now)?;
+        bounds::hold(self.ledger, &legs, &[])?;
+        let hold = Hold {
+            id: name.id,
+            reference: name.reference,
+            legs,
+            expires,
+            purpose,
+            state: HoldState::Pending,
+            stamp: self.stamp,
+        };
+        Ok(Event::Reserved { hold })
+    }
+
+    fn post(self, name: Name, hold: TransferId, legs: Option<Vec<Leg>>) -> Result<Event, Refusal> {
+        let held = pending(self.ledger, hold)?;
+        if let Some(expired) = held.expires.filter(|end| *end <= self.now.at) {
+            return Err(Refusal::HoldLapsed { hold, expired });
+        }
+        let legs = legs.unwrap_or_else(|| held.legs.clone());
+        shape(self.ledger, &legs, self.config)?;
+        for leg in &legs {
+            let within = held.legs.iter().any(|most| {
+                most.account == leg.account
+                    && most.amount.signum() == leg.amount.signum()
+                    && leg.amount.unsigned_abs() <= most.amount.unsigned_abs()
+            });
+            if !within {
+                return Err(Refusal::BeyondHold(leg.account));
+            }
+        }
+        bounds::hold(self.ledger, &legs, &held.legs)?;
+        let purpose = held.purpose.clone();
+        Ok(self.transferred(name, legs, TransferKind::Posting { hold }, purpose))
+    }
+
+    fn transferred(
+        self,
+        name: Name,
+        legs: Vec<Leg>,
+        kind: TransferKind,
+        purpose: Option<Slug>,
+    ) -> Event {
+        let transfer = Transfer {
+            id: name.id,
+            reference: name.reference,
+            legs,
+            kind,
+            purpose,
+            reversed_by: None,
+            stamp: self.stamp,
+        };
+        Event::Transferred { transfer }
+    }
 }
 
 fn open(
@@ -171,43 +214,31 @@ fn open(
     id: AccountId,
     unit: Slug,
     name: String,
-    floor: Option<i64>,
+    bounds: Bounds,
     stamp: Stamp,
 ) -> Result<Event, Refusal> {
     if ledger.accounts.contains_key(&id) {
         return Err(Refusal::AccountExists(id));
     }
-    if floor.is_some_and(|floor| floor > 0) {
+    if bounds.floor.is_some_and(|floor| floor > 0) {
         return Err(Refusal::FloorAboveZero);
+    }
+    if bounds.ceiling.is_some_and(|ceiling| ceiling < 0) {
+        return Err(Refusal::CeilingBelowZero);
+    }
+    if bounds.expires.is_some() && bounds.floor != Some(0) {
+        return Err(Refusal::LotWithoutFloor);
     }
     let account = Account {
         id,
         unit,
         name,
-        floor,
+        bounds,
         balance: 0,
         held_out: 0,
         held_in: 0,
     };
     Ok(Event::Opened { account, stamp })
-}
-
-fn transferred(
-    id: TransferId,
-    reference: String,
-    legs: Vec<Leg>,
-    kind: TransferKind,
-    stamp: Stamp,
-) -> Event {
-    let transfer = Transfer {
-        id,
-        reference,
-        legs,
-        kind,
-        reversed_by: None,
-        stamp,
-    };
-    Event::Transferred { transfer }
 }
 
 /// A number and a reference nobody carries yet.
@@ -256,40 +287,6 @@ fn shape(ledger: &Ledger, legs: &[Leg], config: &Config) -> Result<(), Refusal> 
     }
 }
 
-/// No account goes below its floor or beyond 64 bits, pending holds counted.
-/// `released` are the legs of the hold being posted, given back first.
-fn floors(ledger: &Ledger, legs: &[Leg], released: &[Leg]) -> Result<(), Refusal> {
-    for leg in legs {
-        let account = ledger
-            .accounts
-            .get(&leg.account)
-            .ok_or(Refusal::NoSuchAccount(leg.account))?;
-        let given_back: i128 = released
-            .iter()
-            .filter(|back| back.account == leg.account && back.amount < 0)
-            .map(|back| -i128::from(back.amount))
-            .sum();
-        let held_out = i128::from(account.held_out) - given_back;
-        let after = i128::from(account.balance) + i128::from(leg.amount);
-        let furthest = after - held_out;
-        // Holds must fit as well, or a later posting could not.
-        let largest = after.abs() + held_out.abs() + i128::from(account.held_in);
-        if largest > LIMIT {
-            return Err(Refusal::TooLarge(leg.account));
-        }
-        let Some(floor) = account.floor else { continue };
-        if leg.amount < 0 && furthest < i128::from(floor) {
-            let available = i128::from(account.balance) - held_out - i128::from(floor);
-            return Err(Refusal::BelowFloor {
-                account: leg.account,
-                available: i64::try_from(available).unwrap_or(i64::MAX),
-                needed: leg.amount.checked_neg().unwrap_or(i64::MAX),
-            });
-        }
-    }
-    Ok(())
-}
-
 fn pending(ledger: &Ledger, hold: TransferId) -> Result<&Hold, Refusal> {
     let held = ledger.holds.get(&hold).ok_or(Refusal::NoSuchHold(hold))?;
     if held.state == HoldState::Pending {
@@ -299,42 +296,9 @@ fn pending(ledger: &Ledger, hold: TransferId) -> Result<&Hold, Refusal> {
     }
 }
 
-#[allow(
-    clippy::too_many_arguments,
-    reason = "the fields of Command::Post, taken apart"
-)]
-fn post(
-    ledger: &Ledger,
-    id: TransferId,
-    hold: TransferId,
-    reference: String,
-    legs: Option<Vec<Leg>>,
-    config: &Config,
-    now: Now,
-    stamp: Stamp,
-) -> Result<Event, Refusal> {
-    let held = pending(ledger, hold)?;
-    if let Some(expired) = held.expires.filter(|end| *end <= now.at) {
-        return Err(Refusal::HoldLapsed { hold, expired });
-    }
-    let legs = legs.unwrap_or_else(|| held.legs.clone());
-    shape(ledger, &legs, config)?;
-    for leg in &legs {
-        let within = held.legs.iter().any(|most| {
-            most.account == leg.account
-                && most.amount.signum() == leg.amount.signum()
-                && leg.amount.unsigned_abs() <= most.amount.unsigned_abs()
-        });
-        if !within {
-            return Err(Refusal::BeyondHold(leg.account));
-        }
-    }
-    floors(ledger, &legs, &held.legs)?;
-    let kind = TransferKind::Posting { hold };
-    Ok(transferred(id, reference, legs, kind, stamp))
-}
-
-fn reversal(ledger: &Ledger, of: TransferId) -> Result<Vec<Leg>, Refusal> {
+/// The opposite legs; what they were for stays with them. A mistake is undone whatever
+/// the account may be spent on.
+fn reversal(ledger: &Ledger, of: TransferId) -> Result<(Vec<Leg>, Option<Slug>), Refusal> {
     let original = ledger
         .transfers
         .get(&of)
@@ -345,7 +309,7 @@ fn reversal(ledger: &Ledger, of: TransferId) -> Result<Vec<Leg>, Refusal> {
     if let Some(by) = original.reversed_by {
         return Err(Refusal::AlreadyReversed { of, by });
     }
-    original
+    let legs: Result<Vec<Leg>, Refusal> = original
         .legs
         .iter()
         .map(|leg| {
@@ -358,5 +322,6 @@ fn reversal(ledger: &Ledger, of: TransferId) -> Result<Vec<Leg>, Refusal> {
                 amount,
             })
         })
-        .collect()
+        .collect();
+    Ok((legs?, original.purpose.clone()))
 }

@@ -1,6 +1,7 @@
 //! 「账本」 The ledger: double entry for any unit — fen, minutes of service,
 //! points. A transfer has two or more legs that sum to zero in each unit; an
-//! account may have a floor below which it never goes; money in doubt waits in
+//! account may have a floor and a ceiling; a lot lapses at its time and is spent before
+//! younger ones; a restricted fund is spent on its purposes only; money in doubt waits in
 //! a hold until it is posted or voided; a mistake is mended by a reversal.
 //!
 //! Refuses: an unbalanced transfer, one that breaks a floor (holds counted), a
@@ -11,17 +12,29 @@
 //! A [`Ledger`] may be the whole book or a slice of it: the accounts, holds and
 //! transfers one command touches. The answer is the same; the store loads slices.
 
+mod bounds;
+mod command;
+mod config;
 mod decide;
+mod disclosure;
+mod lots;
 mod model;
 mod refusal;
+mod statement;
 mod verify;
 
 #[cfg(test)]
 mod tests;
 
-pub use decide::{Command, decide};
+pub use command::Command;
+pub use config::{
+    BookFault, BookType, Capacity, Does, Kind, Limit, Medium, Per, Restricted, Timer,
+};
+pub use decide::decide;
+pub use disclosure::{Campaign, Due, dues, open_due};
 pub use model::{
-    Account, Config, Event, Hold, HoldState, Ledger, Leg, Stamp, Transfer, TransferKind,
+    Account, Bounds, Config, Event, Hold, HoldState, Ledger, Leg, Stamp, Transfer, TransferKind,
 };
 pub use refusal::Refusal;
-pub use verify::{LedgerFault, verify};
+pub use statement::{Line, Solvency, Statement, balance_at, solvency, statement};
+pub use verify::{Booked, LedgerFault, Prover, verify};

@@ -2,7 +2,7 @@
 
 use kernel::{AccountId, Actor, Instant, Slug, TransferId};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One account. What it holds is counted in its unit's smallest part (fen,
 /// minute, point) and never in fractions.
@@ -14,8 +14,9 @@ pub struct Account {
     pub unit: Slug,
     /// What it is for, unique: `fund:dibao`, `person:17`… Given by who opens it.
     pub name: String,
-    /// It never goes below; `None` for the outside world (treasury, issuer).
-    pub floor: Option<i64>,
+    /// What it may hold and give.
+    #[serde(flatten)]
+    pub bounds: Bounds,
     /// The sum of all posted legs.
     pub balance: i64,
     /// What pending holds would take out (≥ 0).
@@ -24,11 +25,49 @@ pub struct Account {
     pub held_in: i64,
 }
 
+/// What an account may hold and give. A part of something (a lot of minutes, a fund
+/// of one purpose) is an account of its own, so that one command needs few of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bounds {
+    /// It never goes below; `None` for the outside world (treasury, issuer).
+    pub floor: Option<i64>,
+    /// 上限 It never goes above, what is on its way in counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ceiling: Option<i64>,
+    /// 批次到期 From this moment what is left lapses and nothing is spent any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Instant>,
+    /// 专款 Money leaves only for one of these; `None`: unrestricted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purposes: Option<BTreeSet<Slug>>,
+}
+
+impl Bounds {
+    /// Only a floor.
+    pub fn floor(floor: i64) -> Self {
+        Bounds {
+            floor: Some(floor),
+            ..Bounds::default()
+        }
+    }
+
+    /// Whether its time is over.
+    pub fn lapsed(&self, at: Instant) -> bool {
+        self.expires.is_some_and(|end| end <= at)
+    }
+}
+
 impl Account {
     /// What can still be taken out before the floor; `None` without a floor.
     pub fn available(&self) -> Option<i64> {
-        let floor = self.floor?;
+        let floor = self.bounds.floor?;
         self.balance.checked_sub(self.held_out)?.checked_sub(floor)
+    }
+
+    /// What can still come in below the ceiling; `None` without a ceiling.
+    pub fn room(&self) -> Option<i64> {
+        let ceiling = self.bounds.ceiling?;
+        ceiling.checked_sub(self.balance)?.checked_sub(self.held_in)
     }
 }
 
@@ -51,6 +90,11 @@ pub enum TransferKind {
     Posting {
         /// The hold posted.
         hold: TransferId,
+    },
+    /// 失效 What was left in a lot when its time was over.
+    Lapse {
+        /// The lot.
+        lot: AccountId,
     },
     /// 冲正 The exact opposite of an earlier transfer.
     Reversal {
@@ -81,6 +125,9 @@ pub struct Transfer {
     pub legs: Vec<Leg>,
     /// What it is.
     pub kind: TransferKind,
+    /// 用途 What it is for; a restricted account asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<Slug>,
     /// The reversal that undid it, if one did.
     pub reversed_by: Option<TransferId>,
     /// Who, when, why.
@@ -115,6 +162,9 @@ pub struct Hold {
     pub legs: Vec<Leg>,
     /// When it lapses by itself. `None`: never by the clock (payments).
     pub expires: Option<Instant>,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<Slug>,
     /// Where it stands.
     pub state: HoldState,
     /// Who, when, why.
@@ -205,7 +255,7 @@ impl Ledger {
 
     fn transferred(&mut self, transfer: &Transfer) {
         match transfer.kind {
-            TransferKind::Direct => {}
+            TransferKind::Direct | TransferKind::Lapse { .. } => {}
             TransferKind::Posting { hold } => self.release(
                 hold,
                 HoldState::Posted {

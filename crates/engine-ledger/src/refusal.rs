@@ -46,6 +46,50 @@ pub enum Refusal {
         /// What was asked.
         needed: i64,
     },
+    /// The account would go above its ceiling, what is on its way in counted.
+    #[error("账户 {account} 到上限了：还能记 {room}，这笔要记 {asked}")]
+    AboveCeiling {
+        /// Which.
+        account: AccountId,
+        /// What can still come in.
+        room: i64,
+        /// What was asked.
+        asked: i64,
+    },
+    /// All lots together do not have it.
+    #[error("余额不够：可用 {available}，需要 {needed}")]
+    NotEnough {
+        /// What can be taken.
+        available: i64,
+        /// What was asked.
+        needed: i64,
+    },
+    /// An empty account cannot be above its ceiling.
+    #[error("账户上限不能低于 0：新账户从 0 开始")]
+    CeilingBelowZero,
+    /// A lot is never negative.
+    #[error("会到期的批次，下限只能是 0")]
+    LotWithoutFloor,
+    /// Its time is over.
+    #[error("批次 {0} 已经到期，不能再进出")]
+    LotLapsed(AccountId),
+    /// Its time is not over.
+    #[error("批次 {0} 还没有到期")]
+    LotNotDue(AccountId),
+    /// Zero or less.
+    #[error("数量要大于 0")]
+    NothingToMove,
+    /// Money leaves a restricted account only for a purpose.
+    #[error("账户 {0} 是专款，要写明用途")]
+    PurposeMissing(AccountId),
+    /// Not one of its purposes.
+    #[error("账户 {account} 是专款，不能用于“{purpose}”")]
+    PurposeNotAllowed {
+        /// Which.
+        account: AccountId,
+        /// What was named.
+        purpose: Slug,
+    },
     /// Beyond what 64 bits hold.
     #[error("账户 {0} 的数额太大了，请核对一下")]
     TooLarge(AccountId),
@@ -110,6 +154,15 @@ impl Refuse for Refusal {
             Refusal::RepeatedAccount(_) => "ledger.repeated_account",
             Refusal::Unbalanced { .. } => "ledger.unbalanced",
             Refusal::BelowFloor { .. } => "ledger.below_floor",
+            Refusal::AboveCeiling { .. } => "ledger.above_ceiling",
+            Refusal::NotEnough { .. } => "ledger.not_enough",
+            Refusal::CeilingBelowZero => "ledger.ceiling_below_zero",
+            Refusal::LotWithoutFloor => "ledger.lot_without_floor",
+            Refusal::LotLapsed(_) => "ledger.lot_lapsed",
+            Refusal::LotNotDue(_) => "ledger.lot_not_due",
+            Refusal::NothingToMove => "ledger.nothing_to_move",
+            Refusal::PurposeMissing(_) => "ledger.purpose_missing",
+            Refusal::PurposeNotAllowed { .. } => "ledger.purpose_not_allowed",
             Refusal::TooLarge(_) => "ledger.too_large",
             Refusal::NumberTaken(_) => "ledger.number_taken",
             Refusal::ReferenceTaken { .. } => "ledger.reference_taken",

@@ -197,6 +197,7 @@ async fn tick(app: &App) -> Result<(), Failure> {
         warn!("有 {} 户的周期工单没有排上，要人看", planned.stuck);
     }
     app.watch_plans().await?;
+    app.tick_books().await?;
     let ticked = app.tick_cases(region).await?;
     if ticked.stuck > 0 {
         warn!("有 {} 件到了日子却走不动，要人看", ticked.stuck);

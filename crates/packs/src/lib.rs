@@ -6,6 +6,7 @@
 
 mod archive;
 mod bookings;
+mod books;
 mod chain;
 mod desk;
 mod diagnostic;

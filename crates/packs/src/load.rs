@@ -180,6 +180,7 @@ fn pack(draft: Draft, hash: String, report: Report) -> Pack {
         bookings: draft.bookings.into_iter().map(Arc::new).collect(),
         plans: draft.plans,
         life_kinds: draft.life_kinds,
+        books: draft.books.into_iter().map(Arc::new).collect(),
         overrides: Vec::new(),
         archive: Archive::default(),
         report,

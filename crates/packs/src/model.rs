@@ -16,6 +16,7 @@ use crate::sheet::SheetEntry;
 use engine_booking::BookingType;
 use engine_case::ServiceFlow;
 use engine_insight::Plan;
+use engine_ledger::BookType;
 use engine_order::OrderType;
 use engine_policy::{PortraitRule, RuleBook, SignRule, WarningRule};
 use engine_registry::LifeKind;
@@ -46,6 +47,7 @@ pub struct Pack {
     pub(crate) bookings: Vec<Arc<BookingType>>,
     pub(crate) plans: Vec<Plan>,
     pub(crate) life_kinds: Vec<LifeKind>,
+    pub(crate) books: Vec<Arc<BookType>>,
     pub(crate) overrides: Vec<Override>,
     pub(crate) archive: Archive,
     pub(crate) report: Report,

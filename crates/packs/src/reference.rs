@@ -28,7 +28,7 @@ pub fn key_reference() -> String {
         text: INTRO.to_owned(),
         done: Vec::new(),
     };
-    let titles = [
+    let titles: [&str; ROOTS.len()] = [
         "一项服务",
         "共用词汇",
         "部门数据目录",
@@ -40,6 +40,7 @@ pub fn key_reference() -> String {
         "可约事项",
         "规划",
         "人生大事",
+        "账本",
     ];
     page.file("pack.toml", &PACK_FILE);
     for ((root, shape), title) in ROOTS.iter().zip(titles) {

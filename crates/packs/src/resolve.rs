@@ -17,7 +17,7 @@ use crate::read::parameters::{self, ParameterAt};
 use crate::read::policy::{self, BenefitAt};
 use crate::read::scope::Scope;
 use crate::read::{
-    agreement, booking, catalogue, contradiction, derived, life, plan, portrait, records, sheet,
+    agreement, booking, catalogue, contradiction, derived, ledger, life, plan, portrait, records, sheet,
     warning,
 };
 use crate::sheet::SheetEntry;
@@ -25,6 +25,7 @@ use crate::tree::Table;
 use crate::walk::Reads;
 use engine_booking::BookingType;
 use engine_insight::Plan;
+use engine_ledger::BookType;
 use engine_order::OrderType;
 use engine_policy::{PortraitRule, SignRule, WarningRule};
 use engine_pool::{Agreements, Catalogue, ContradictionRule};
@@ -53,6 +54,7 @@ pub(crate) struct Draft {
     pub(crate) bookings: Vec<BookingType>,
     pub(crate) plans: Vec<Plan>,
     pub(crate) life_kinds: Vec<LifeKind>,
+    pub(crate) books: Vec<BookType>,
 }
 
 /// Where the steps of a flow are written, for its proofs.
@@ -136,6 +138,7 @@ pub(crate) fn resolve(desk: &Desk<'_>, documents: &[Rooted]) -> Draft {
     draft.bookings = booking::bookings(desk, documents);
     draft.plans = plan::plans(desk, documents, &draft);
     draft.life_kinds = life::life_kinds(desk, documents);
+    draft.books = ledger::books(desk, documents);
     draft
 }
 

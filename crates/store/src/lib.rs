@@ -21,6 +21,7 @@ mod error;
 mod event;
 mod figures;
 mod finding;
+pub mod fund;
 mod idempotency;
 mod insight;
 mod lane;

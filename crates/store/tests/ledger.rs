@@ -2,7 +2,7 @@
 //! lose nothing, and a tampered balance is named.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
-use engine_ledger::{Command, Config, Leg, Refusal, decide};
+use engine_ledger::{Bounds, Command, Config, Leg, Refusal, decide};
 use kernel::{AccountId, Actor, Instant, Now, Role, TransferId};
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -39,48 +39,9 @@ impl From<StoreError> for Fail {
     }
 }
 
-fn slice(command: &Command) -> LedgerSlice {
-    let mut slice = LedgerSlice::default();
-    let mut legs = |legs: &[Leg]| slice.accounts.extend(legs.iter().map(|leg| leg.account));
-    match command {
-        Command::Open { id, .. } => drop(slice.accounts.insert(*id)),
-        Command::Transfer {
-            id,
-            reference,
-            legs: all,
-        }
-        | Command::Reserve {
-            id,
-            reference,
-            legs: all,
-            ..
-        } => {
-            legs(all);
-            slice.transfers.insert(*id);
-            slice.references.insert(reference.clone());
-        }
-        Command::Post {
-            id,
-            hold,
-            reference,
-            legs: all,
-        } => {
-            legs(all.as_deref().unwrap_or_default());
-            slice.transfers.extend([*id, *hold]);
-            slice.references.insert(reference.clone());
-        }
-        Command::Void { hold } | Command::Expire { hold } => drop(slice.transfers.insert(*hold)),
-        Command::Reverse { id, of, reference } => {
-            slice.transfers.extend([*id, *of]);
-            slice.references.insert(reference.clone());
-        }
-    }
-    slice
-}
-
 async fn book(db: &Db, command: Command, now: Now) -> Result<(), Fail> {
     db.write(async move |tx| {
-        let ledger = tx.ledger(&slice(&command)).await?;
+        let ledger = tx.ledger(&LedgerSlice::of(&command)).await?;
         let command = command.clone();
         let events = decide(&ledger, command, &clerk(), "试账", &Config::default(), now)
             .map_err(Fail::Refused)?;
@@ -100,7 +61,10 @@ async fn open(db: &Db, accounts: i64) {
             id: account(n),
             unit: "fen".parse().unwrap(),
             name: format!("account:{n}"),
-            floor: (n > 1).then_some(0),
+            bounds: Bounds {
+                floor: (n > 1).then_some(0),
+                ..Bounds::default()
+            },
         };
         book(db, command, at(0)).await.unwrap();
     }
@@ -130,6 +94,7 @@ fn random(rng: &mut ChaCha8Rng, n: i64) -> Command {
             id,
             reference,
             legs: legs(from, to, amount),
+            purpose: None,
         },
         3 | 4 => {
             let expires = rng.random_bool(0.3).then(|| at(n + 5).at);
@@ -138,6 +103,7 @@ fn random(rng: &mut ChaCha8Rng, n: i64) -> Command {
                 reference,
                 legs: legs(from, to, amount),
                 expires,
+                purpose: None,
             }
         }
         5 => Command::Post {
@@ -198,6 +164,7 @@ async fn many_writers_at_once_never_take_an_account_below_its_floor() {
             id: TransferId(1),
             reference: "fund".into(),
             legs: legs(1, 2, 1000),
+            purpose: None,
         };
         book(&db, fund, at(1)).await.unwrap();
         let mut writers = tokio::task::JoinSet::new();
@@ -209,6 +176,7 @@ async fn many_writers_at_once_never_take_an_account_below_its_floor() {
                     id,
                     reference,
                     legs: legs(2, 3, 60),
+                    purpose: None,
                 };
                 match book(&db, pay, at(2)).await {
                     Ok(()) => true,
@@ -250,6 +218,7 @@ async fn one_business_fact_is_booked_once_however_often_it_is_sent_at_once() {
                     id: TransferId(10 + n),
                     reference: "once".into(),
                     legs,
+                    purpose: None,
                 };
                 book(&db, command, at(1)).await.is_ok()
             });
@@ -283,6 +252,7 @@ async fn lapsed_holds_are_found_and_a_tampered_balance_is_named() {
             reference: "hold".into(),
             legs: legs(1, 2, 9),
             expires: Some((at(0).at) + Duration::from_secs(60)),
+            purpose: None,
         };
         book(&db, hold, at(0)).await.unwrap();
         let early = db

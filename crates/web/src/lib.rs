@@ -8,6 +8,7 @@ mod assess;
 mod assets;
 mod board;
 mod bookings;
+mod books;
 mod citizen;
 mod desk;
 mod field;

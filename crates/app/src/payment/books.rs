@@ -4,9 +4,10 @@
 //! goes below zero and an account of what was paid.
 
 use super::Payments;
+use crate::ledger::posting::{legs, opened, post};
 use crate::{AppError, Context, Result};
 use engine_access::Action;
-use engine_ledger::{Command, Config as Rules, Ledger, Leg, decide};
+use engine_ledger::{Bounds, Command};
 use engine_payment::{
     Batch, BatchException, BatchState, Event, ExceptionKind, Item, ItemState, LedgerLine,
     LineOutcome, ReplyLine, line_reference, write_bank_file,
@@ -53,12 +54,14 @@ impl Payments {
                 if amount <= Money::ZERO {
                     return Err(AppError::BadInput("拨款金额要大于 0".to_owned()));
                 }
-                let treasury = account(tx, ctx, "treasury", None, now).await?;
-                let fund = account(tx, ctx, &fund_name(programme), Some(0), now).await?;
+                let treasury = account(tx, ctx, "treasury", Bounds::default(), now).await?;
+                let fund =
+                    account(tx, ctx, &fund_name(programme), restricted(programme), now).await?;
                 let command = Command::Transfer {
                     id: TransferId(tx.next_id("ledger").await?),
                     reference: format!("appropriation:{reference}"),
-                    legs: legs(treasury, fund, amount),
+                    legs: legs(treasury, fund, amount.fen()),
+                    purpose: None,
                 };
                 let slice = LedgerSlice {
                     accounts: [treasury, fund].into(),
@@ -178,8 +181,9 @@ async fn reserve(tx: &mut Tx, ctx: &Context, batch: &Batch, now: Now) -> Result<
     for item in &ready {
         let programme = &item.key.programme;
         if !accounts.contains_key(programme) {
-            let fund = account(tx, ctx, &fund_name(programme), Some(0), now).await?;
-            let paid = account(tx, ctx, &format!("paid:{programme}"), Some(0), now).await?;
+            let fund = account(tx, ctx, &fund_name(programme), restricted(programme), now).await?;
+            let paid =
+                account(tx, ctx, &format!("paid:{programme}"), Bounds::floor(0), now).await?;
             accounts.insert(programme.clone(), (fund, paid));
         }
     }
@@ -193,8 +197,9 @@ async fn reserve(tx: &mut Tx, ctx: &Context, batch: &Batch, now: Now) -> Result<
         commands.push(Command::Reserve {
             id: TransferId(id),
             reference: hold_reference(batch, item),
-            legs: legs(*fund, *paid, item.amount),
+            legs: legs(*fund, *paid, item.amount.fen()),
             expires: None,
+            purpose: Some(item.key.programme.clone()),
         });
     }
     let slice = LedgerSlice {
@@ -249,31 +254,7 @@ async fn settle(
         ..LedgerSlice::default()
     };
     let reason = format!("发放 {} 核销", batch.period);
-    post(tx, ctx, &slice, commands, &reason, now).await
-}
-
-/// Decides commands one after the other on a slice of the book and keeps them.
-async fn post(
-    tx: &mut Tx,
-    ctx: &Context,
-    slice: &LedgerSlice,
-    commands: Vec<Command>,
-    reason: &str,
-    now: Now,
-) -> Result<()> {
-    let before = tx.ledger(slice).await?;
-    let mut ledger = before.clone();
-    let mut events = Vec::with_capacity(commands.len());
-    let rules = Rules::default();
-    for command in commands {
-        let decided =
-            decide(&ledger, command, &ctx.actor, reason, &rules, now).map_err(AppError::refused)?;
-        for event in &decided {
-            ledger.apply(event);
-        }
-        events.extend(decided);
-    }
-    tx.save_ledger(&before, &events, &ctx.actor, now).await?;
+    post(tx, ctx, &slice, commands, &reason, now).await?;
     Ok(())
 }
 
@@ -282,26 +263,13 @@ async fn account(
     tx: &mut Tx,
     ctx: &Context,
     name: &str,
-    floor: Option<i64>,
+    bounds: Bounds,
     now: Now,
 ) -> Result<AccountId> {
-    if let Some(account) = tx.account_named(name).await? {
-        return Ok(account.id);
-    }
-    let id = AccountId(tx.next_id("account").await?);
-    let command = Command::Open {
-        id,
-        unit: FEN
-            .parse()
-            .map_err(|_| AppError::Fault("单位".to_owned()))?,
-        name: name.to_owned(),
-        floor,
-    };
-    let empty = Ledger::default();
-    let rules = Rules::default();
-    let events =
-        decide(&empty, command, &ctx.actor, "开户", &rules, now).map_err(AppError::refused)?;
-    tx.save_ledger(&empty, &events, &ctx.actor, now).await?;
+    let unit: Slug = FEN
+        .parse()
+        .map_err(|_| AppError::Fault("单位".to_owned()))?;
+    let (id, _) = opened(tx, ctx, name, (&unit, bounds), now).await?;
     Ok(id)
 }
 
@@ -350,18 +318,12 @@ async fn keep_reply(
     Ok(())
 }
 
-fn legs(from: AccountId, to: AccountId, amount: Money) -> Vec<Leg> {
-    let fen = amount.fen();
-    vec![
-        Leg {
-            account: from,
-            amount: -fen,
-        },
-        Leg {
-            account: to,
-            amount: fen,
-        },
-    ]
+/// 专款专用 A programme's money leaves its fund for that programme only.
+fn restricted(programme: &Slug) -> Bounds {
+    Bounds {
+        purposes: Some([programme.clone()].into()),
+        ..Bounds::floor(0)
+    }
 }
 
 fn fund_name(programme: &Slug) -> String {

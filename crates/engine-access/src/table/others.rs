@@ -210,4 +210,21 @@ pub(super) const RULES: &[Rule] = &[
         L3,
         &[S::None, S::Open, S::Closed],
     ),
+    // 账本 Of a county, kept by two people.
+    rule(
+        CountyApprover,
+        &[A::ReadBook, A::KeepBook],
+        Region,
+        &[P::Duty],
+        L3,
+        &[S::None, S::Open],
+    ),
+    rule(
+        CharityAccountant,
+        &[A::ReadBook, A::KeepBook],
+        Region,
+        &[P::Duty],
+        L3,
+        &[S::None, S::Open],
+    ),
 ];

@@ -105,4 +105,21 @@ pub(super) const RULES: &[Rule] = &[
         L3,
         &[S::None, S::Open, S::Closed],
     ),
+    // 账本 Their own.
+    rule(
+        Citizen,
+        &[A::ReadBook, A::UseBook],
+        Own,
+        &[P::Own],
+        L3,
+        &[S::None, S::Open],
+    ),
+    rule(
+        Agent,
+        &[A::ReadBook, A::UseBook],
+        Own,
+        &[P::Own],
+        L3,
+        &[S::None, S::Open],
+    ),
 ];

@@ -1,7 +1,9 @@
 //! 「验」 The ledger's tests: refusals as a table, holds, reversals, tampering,
 //! and a seeded simulation.
 
+mod parts;
 mod rules;
+mod shown;
 mod simulation;
 
 use crate::*;
@@ -55,7 +57,10 @@ pub(crate) fn open(id: i64, unit: &str, floor: Option<i64>) -> Command {
         id: AccountId(id),
         unit: unit.parse().unwrap(),
         name: format!("account:{id}"),
-        floor,
+        bounds: Bounds {
+            floor,
+            ..Bounds::default()
+        },
     }
 }
 
@@ -64,5 +69,6 @@ pub(crate) fn transfer(id: i64, legs: &[Leg]) -> Command {
         id: TransferId(id),
         reference: format!("t{id}"),
         legs: legs.to_vec(),
+        purpose: None,
     }
 }

@@ -24,6 +24,7 @@ fn reserve(id: i64, amount: i64, expires: Option<i64>) -> Command {
         reference: format!("h{id}"),
         legs: vec![leg(2, -amount), leg(3, amount)],
         expires: expires.map(|minute| now(minute).at),
+        purpose: None,
     }
 }
 
@@ -79,6 +80,7 @@ fn every_refusal_in_its_order() {
                 id: TransferId(200),
                 reference: "new".into(),
                 legs: vec![],
+                purpose: None,
             },
             Refusal::NumberTaken(TransferId(200)),
         ),
@@ -346,7 +348,7 @@ fn verify_names_whatever_was_tampered_with() {
         ),
         (
             "a floor raised",
-            |l| l.accounts.get_mut(&AccountId(2)).unwrap().floor = Some(900),
+            |l| l.accounts.get_mut(&AccountId(2)).unwrap().bounds.floor = Some(900),
             |f| {
                 matches!(
                     f,

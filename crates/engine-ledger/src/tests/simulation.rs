@@ -1,6 +1,7 @@
-//! 「模拟」 Seeded chaos: random commands, right and wrong, on a small book. Sums
-//! stay zero, floors hold, a replay gives the same bytes, and a slice of the book
-//! decides as the whole does.
+//! 「模拟」 Seeded chaos: random commands, right and wrong, on a small book with lots,
+//! ceilings and restricted funds. Sums stay zero, floors and ceilings hold, lots are never
+//! negative, a crash loses the state and the events rebuild the same bytes, and a slice of
+//! the book decides as the whole does.
 //!
 //! `NUANXIN_LEDGER_OPS=10000` raises the operations per seed from 200,
 //! `NUANXIN_LEDGER_SEEDS` says how many seeds (1,000 unless told).
@@ -58,6 +59,47 @@ fn random_legs(dice: &mut Dice) -> Vec<Leg> {
     legs
 }
 
+fn random_purpose(dice: &mut Dice) -> Option<kernel::Slug> {
+    let purposes = ["elder", "school", "feast"];
+    let name = purposes.get(usize::try_from(dice.roll(4)).unwrap())?;
+    name.parse().ok()
+}
+
+/// Accounts 0–3 count fen (0 the world, 2 a restricted fund), 4–7 minutes (4 the issuer,
+/// 7 with a ceiling), 8–11 are lots of minutes, one of them already over when it opens.
+fn accounts(steps: i64) -> Vec<Command> {
+    let mut all: Vec<Command> = (0..8).map(account).collect();
+    for id in 8..12 {
+        let lapses = (id - 8) * steps / 3;
+        all.push(Command::Open {
+            id: AccountId(id),
+            unit: "minute".parse().unwrap(),
+            name: format!("account:{id}"),
+            bounds: Bounds {
+                expires: Some(now(lapses).at),
+                ..Bounds::floor(0)
+            },
+        });
+    }
+    all
+}
+
+fn account(id: i64) -> Command {
+    let unit = if id < 4 { "fen" } else { "minute" };
+    let purposes = ["elder", "school"].map(|name| name.parse().unwrap());
+    Command::Open {
+        id: AccountId(id),
+        unit: unit.parse().unwrap(),
+        name: format!("account:{id}"),
+        bounds: Bounds {
+            floor: (id % 4 != 0).then_some(-50 * (id % 3)),
+            ceiling: (id == 7).then_some(150),
+            purposes: (id == 2).then(|| purposes.into()),
+            expires: None,
+        },
+    }
+}
+
 fn random_command(dice: &mut Dice, next: i64, minute: i64) -> Command {
     // Mostly fresh numbers and references, sometimes used ones.
     let id = TransferId(if dice.roll(20) == 0 {
@@ -70,17 +112,47 @@ fn random_command(dice: &mut Dice, next: i64, minute: i64) -> Command {
         _ => format!("x{next}"),
     };
     let earlier = TransferId(next - 1 - dice.id(next.clamp(1, 12)));
-    match dice.roll(8) {
+    match dice.roll(11) {
+        8 => {
+            let amount = dice.id(90) - 5;
+            let lots = (8..next.min(8 + 4)).map(AccountId).collect();
+            Command::Spend {
+                id,
+                reference,
+                lots,
+                amount,
+                to: vec![leg(4, amount)],
+                purpose: random_purpose(dice),
+            }
+        }
+        9 => Command::Lapse {
+            id,
+            reference,
+            lot: AccountId(8 + dice.id(4)),
+            to: AccountId(4),
+        },
+        // Into a lot, or the account with a ceiling.
+        10 => {
+            let amount = 1 + dice.id(60);
+            Command::Transfer {
+                id,
+                reference,
+                legs: vec![leg(4, -amount), leg(8 + dice.id(4), amount)],
+                purpose: None,
+            }
+        }
         0 | 1 => Command::Transfer {
             id,
             reference,
             legs: random_legs(dice),
+            purpose: random_purpose(dice),
         },
         2 | 3 => Command::Reserve {
             id,
             reference,
             legs: random_legs(dice),
             expires: (dice.roll(2) == 0).then(|| now(minute + dice.id(20)).at),
+            purpose: random_purpose(dice),
         },
         4 => Command::Post {
             id,
@@ -105,10 +177,33 @@ fn slice(ledger: &Ledger, command: &Command) -> Ledger {
     let mut entries: Vec<TransferId> = Vec::new();
     match command {
         Command::Open { .. } => {}
+        Command::Spend {
+            id,
+            reference,
+            lots,
+            to,
+            ..
+        } => {
+            legs.extend(lots.iter().map(|lot| leg(lot.0, 0)));
+            legs.extend(to);
+            entries.push(*id);
+            entries.extend(ledger.references.get(reference));
+        }
+        Command::Lapse {
+            id,
+            reference,
+            lot,
+            to,
+        } => {
+            legs.extend([leg(lot.0, 0), leg(to.0, 0)]);
+            entries.push(*id);
+            entries.extend(ledger.references.get(reference));
+        }
         Command::Transfer {
             id,
             reference,
             legs: own,
+            ..
         }
         | Command::Reserve {
             id,
@@ -163,55 +258,90 @@ fn check_sums_and_floors(ledger: &Ledger, seed: u64) {
         if let Some(available) = account.available() {
             assert!(available >= 0, "seed {seed}: floor broken: {account:?}");
         }
+        if let Some(room) = account.room() {
+            assert!(room >= 0, "seed {seed}: ceiling broken: {account:?}");
+        }
+        if account.bounds.expires.is_some() {
+            assert!(account.balance >= 0, "seed {seed}: a lot below zero");
+        }
         assert!(account.held_out >= 0 && account.held_in >= 0, "seed {seed}");
     }
     assert!(sums.values().all(|sum| *sum == 0), "seed {seed}: {sums:?}");
 }
 
-#[test]
-fn a_thousand_seeds_keep_the_sum_at_zero() {
-    let (mut accepted, mut refused) = (0_u64, BTreeMap::<&str, u64>::new());
-    for seed in 0..seeds() {
-        let mut dice = Dice(seed);
-        let mut ledger = Ledger::default();
-        let mut history = Vec::new();
-        for id in 0..8 {
-            let unit = if id < 4 { "fen" } else { "minute" };
-            let floor = (id % 4 != 0).then_some(-50 * (id % 3));
-            history.extend(tell(&mut ledger, open(id, unit, floor), 0).unwrap());
-        }
-        for step in 0..operations() {
-            let step = i64::try_from(step).unwrap();
-            let command = random_command(&mut dice, step + 1, step);
-            let judged = ask(&ledger, command.clone(), step);
-            let of_slice = ask(&slice(&ledger, &command), command, step);
-            assert_eq!(judged, of_slice, "seed {seed}: a slice decides otherwise");
-            match judged {
-                Ok(events) => {
-                    accepted += 1;
-                    for event in &events {
-                        ledger.apply(event);
-                    }
-                    history.extend(events);
-                    check_sums_and_floors(&ledger, seed);
+fn bytes(ledger: &Ledger) -> Vec<u8> {
+    serde_json::to_vec(ledger).unwrap()
+}
+
+/// One seed from the first account to the last operation: what was accepted, what refused.
+fn live(seed: u64, refused: &mut BTreeMap<&'static str, u64>) -> u64 {
+    let mut dice = Dice(seed);
+    let mut ledger = Ledger::default();
+    let mut history = Vec::new();
+    let mut accepted = 0;
+    let steps = i64::try_from(operations()).unwrap();
+    for command in accounts(steps) {
+        history.extend(tell(&mut ledger, command, 0).unwrap());
+    }
+    for step in 0..steps {
+        let command = random_command(&mut dice, step + 1, step);
+        let judged = ask(&ledger, command.clone(), step);
+        let of_slice = ask(&slice(&ledger, &command), command, step);
+        assert_eq!(judged, of_slice, "seed {seed}: a slice decides otherwise");
+        // The lights go out: before the events are kept, or after.
+        let crash = dice.roll(2_000);
+        match judged {
+            Ok(_) if crash == 0 => {}
+            Ok(events) => {
+                accepted += 1;
+                for event in &events {
+                    ledger.apply(event);
                 }
-                Err(refusal) => {
-                    *refused.entry(kernel::Refuse::code(&refusal)).or_default() += 1;
-                }
+                history.extend(events);
+                check_sums_and_floors(&ledger, seed);
+            }
+            Err(refusal) => {
+                *refused.entry(kernel::Refuse::code(&refusal)).or_default() += 1;
             }
         }
-        assert_eq!(verify(&ledger), [], "seed {seed}");
-        let mut again = Ledger::default();
-        for event in &history {
-            again.apply(event);
+        if crash <= 1 {
+            ledger = rebuilt(&history, &ledger, seed);
         }
-        let bytes = |ledger| serde_json::to_vec(ledger).unwrap();
-        assert_eq!(bytes(&ledger), bytes(&again), "seed {seed}: replay differs");
     }
+    assert_eq!(verify(&ledger), [], "seed {seed}");
+    rebuilt(&history, &ledger, seed);
+    accepted
+}
+
+/// What the events alone make, which must be what was lost, to the byte.
+fn rebuilt(history: &[Event], lost: &Ledger, seed: u64) -> Ledger {
+    let mut again = Ledger::default();
+    for event in history {
+        again.apply(event);
+    }
+    assert_eq!(bytes(lost), bytes(&again), "seed {seed}: replay differs");
+    again
+}
+
+#[test]
+fn a_thousand_seeds_keep_the_sum_at_zero_through_crashes() {
+    let mut refused = BTreeMap::new();
+    let accepted: u64 = (0..seeds()).map(|seed| live(seed, &mut refused)).sum();
     // The chaos must have met both sides of most rules, or it proves little.
     assert!(
         accepted > seeds() * operations() / 10,
         "{accepted} accepted"
     );
-    assert!(refused.len() >= 12, "{refused:?}");
+    for code in [
+        "ledger.above_ceiling",
+        "ledger.not_enough",
+        "ledger.lot_lapsed",
+        "ledger.lot_not_due",
+        "ledger.purpose_missing",
+        "ledger.purpose_not_allowed",
+        "ledger.below_floor",
+    ] {
+        assert!(refused.contains_key(code), "{code}: {refused:?}");
+    }
+    assert!(refused.len() >= 18, "{refused:?}");
 }

@@ -18,24 +18,40 @@ pub(crate) async fn ledger(place: &Place, format: Format) -> Outcome {
 }
 
 pub(crate) async fn ledger_of(db: &Db, format: Format) -> Result<bool, Failure> {
-    let faults = store::ledger::verify(db).await?;
-    let words: Vec<String> = faults.iter().map(|fault| format!("{fault:?}")).collect();
+    let proved = store::ledger::prove(db).await?;
+    let faults = proved.faults.iter().map(ToString::to_string);
+    let forged = proved.forged.iter();
+    let forged = forged.map(|id| format!("转账 {id} 和它的指纹对不上：写好以后被改过"));
+    let robbed = proved.robbed.iter();
+    let robbed = robbed.map(|id| format!("账户 {id} 的流水少了或者多了：指纹合计对不上"));
+    let words: Vec<String> = faults.chain(forged).chain(robbed).collect();
     if format.is_json() {
-        print_json(&json!({ "faults": words }))?;
-        return Ok(faults.is_empty());
+        print_json(&json!({
+            "accounts": proved.accounts,
+            "entries": proved.entries,
+            "faults": words,
+            "transfers": proved.transfers,
+        }))?;
+        return Ok(proved.holds());
     }
     for word in &words {
         say!("  ✕ {word}");
     }
     say!(
+        "{} 个账户，{} 笔转账，{} 条流水",
+        proved.accounts,
+        proved.transfers,
+        proved.entries
+    );
+    say!(
         "{}",
-        if faults.is_empty() {
-            "账本完好：每种单位合计都是 0"
+        if proved.holds() {
+            "账本完好：每种单位合计都是 0，每一笔的指纹都对"
         } else {
             "账本有问题，见上"
         }
     );
-    Ok(faults.is_empty())
+    Ok(proved.holds())
 }
 
 /// Looks over the installation.

@@ -30,6 +30,9 @@ pub(crate) enum BenchCommand {
         after_help = "例：nuanxin bench watch --residents 5000 --events 200 --db sqlite:/tmp/watch.db --db postgres://localhost/watch"
     )]
     Watch(BenchWatchOptions),
+    /// 账本：一秒转多少笔，验完全部流水要多久，和手写 SQL 比
+    #[command(after_help = "例：nuanxin bench ledger --entries 200000 --clients 32")]
+    Ledger(BenchLedgerOptions),
     /// 存储：一秒能办多少、写多少、读多快
     #[command(after_help = "例：nuanxin bench store --people 20000")]
     Store(BenchStoreOptions),
@@ -102,6 +105,22 @@ pub(crate) struct BenchWatchOptions {
     /// 按哪一天
     #[arg(long, value_parser = super::day, default_value = "2026-08-31")]
     pub(crate) day: kernel::Date,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct BenchLedgerOptions {
+    /// 空库的地址，可以写几个；不写就用一个临时的文件
+    #[arg(long)]
+    pub(crate) db: Vec<String>,
+    /// 几路同时转
+    #[arg(long, default_value_t = 32)]
+    pub(crate) clients: usize,
+    /// 转几秒
+    #[arg(long, default_value_t = 5)]
+    pub(crate) seconds: u64,
+    /// 验多少条流水
+    #[arg(long, default_value_t = 200_000)]
+    pub(crate) entries: i64,
 }
 
 #[derive(Args, Debug)]

@@ -6,6 +6,7 @@ mod booking;
 mod department;
 mod flow;
 mod life;
+mod ledger;
 mod order;
 mod pack;
 mod plan;
@@ -31,4 +32,5 @@ pub(crate) const ROOTS: &[(&str, &Shape)] = &[
     ("booking", &booking::BOOKING_FILE),
     ("plan", &plan::PLAN_FILE),
     ("life_event", &life::LIFE_FILE),
+    ("ledger", &ledger::LEDGER_FILE),
 ];

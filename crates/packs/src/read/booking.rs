@@ -1,13 +1,13 @@
 //! 「可约事项」 From a `[booking]` file to a kind of booking, checked by the engine itself.
 
-use super::catalogue::word;
+use super::catalogue::{labels, word};
 use crate::desk::Desk;
 use crate::diagnostic::Fault;
 use crate::load::Rooted;
 use crate::tree::{Node, Table, Value};
 use engine_booking::{BookingType, CareRule, How, Opening, WaitingClass, WaitingRule};
-use kernel::{FieldLevel, Slug};
-use std::collections::{BTreeMap, BTreeSet};
+use kernel::FieldLevel;
+use std::collections::BTreeSet;
 
 /// Every `[booking]` file.
 pub(crate) fn bookings(desk: &Desk<'_>, documents: &[Rooted]) -> Vec<BookingType> {
@@ -109,11 +109,4 @@ fn waiting(row: &Table) -> WaitingRule {
         classes: row.tables("class").into_iter().filter_map(class).collect(),
         answer_days: row.whole("answer_days").unwrap_or(0),
     }
-}
-
-fn labels(table: &Table) -> BTreeMap<Slug, String> {
-    let entries = table.entries.iter();
-    entries
-        .filter_map(|(id, node)| Some((id.value.parse().ok()?, node.as_text()?.value)))
-        .collect()
 }

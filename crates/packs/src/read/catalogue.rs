@@ -22,6 +22,14 @@ pub(crate) fn word<T: DeserializeOwned>(table: &Table, key: &str) -> Option<T> {
     serde_json::from_value(serde_json::Value::String(text)).ok()
 }
 
+/// `id = "name"`, each a word of its own.
+pub(crate) fn labels(table: &Table) -> BTreeMap<Slug, String> {
+    let entries = table.entries.iter();
+    entries
+        .filter_map(|(id, node)| Some((id.value.parse().ok()?, node.as_text()?.value)))
+        .collect()
+}
+
 /// Categories already taken: id and number, each with its place.
 #[derive(Default)]
 struct Taken {

@@ -11,6 +11,7 @@ pub(crate) mod facts;
 pub(crate) mod flow;
 pub(crate) mod head;
 pub(crate) mod life;
+pub(crate) mod ledger;
 pub(crate) mod order;
 pub(crate) mod parameters;
 pub(crate) mod plan;

@@ -2,6 +2,7 @@
 
 use super::world::*;
 use crate::case::tests::town::*;
+use crate::ledger::ByOrder;
 use crate::order::FromLine;
 use engine_order::*;
 use kernel::*;
@@ -245,6 +246,56 @@ async fn m07_orders_go_to_the_other_line_and_come_from_it() {
             ..from
         };
         assert!(app.take_from_line(&line, red).await.is_err());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn h13_an_order_that_was_confirmed_is_saved_once_by_whoever_did_it() {
+    both(async |db| {
+        let centre = Centre::new(db).await;
+        let near = centre.partner(961, "repair", VILLAGE).await;
+        let order = centre.asked("hotline_96345", "repair").await;
+        centre.ok(operator(), order, dispatch(near)).await;
+        centre.ok(partner(961), order, Act::Accept).await;
+        let save = async |person: i64, kind: &str| {
+            let by = ByOrder {
+                book: slug("time_bank"),
+                kind: slug(kind),
+                order,
+            };
+            let ctx = centre.by(actor(person, Role::Citizen));
+            let done = centre.app.earn_by_order(&ctx, by).await;
+            done.map(|_| ()).map_err(|why| why.to_string())
+        };
+        let not_yet = "对方还没有确认这张工单，确认了再来";
+        assert_eq!(save(961, "service").await.unwrap_err(), not_yet);
+        centre.town.at("2026-03-02T02:45:00Z");
+        let proofs = vec![words("result", "换了垫圈")];
+        centre
+            .ok(partner(961), order, finish("2026-03-02T02:40:00Z", proofs))
+            .await;
+        assert_eq!(save(961, "service").await.unwrap_err(), not_yet);
+        let confirm = Act::Confirm {
+            words: "好了".into(),
+            by_phone: false,
+        };
+        centre.ok(mum(), order, confirm).await;
+        centre.ok(mum(), order, rate(5)).await;
+        let theirs = "这张工单不是您做的，或者不记这种时间";
+        assert_eq!(save(962, "service").await.unwrap_err(), theirs);
+        assert_eq!(save(961, "night_service").await.unwrap_err(), theirs);
+        save(961, "service").await.unwrap();
+        assert!(
+            save(961, "service")
+                .await
+                .unwrap_err()
+                .contains("已经记过账")
+        );
+        let ctx = centre.by(actor(961, Role::Citizen));
+        let days = ("2026-01-01".parse().unwrap(), "2026-12-31".parse().unwrap());
+        let own = centre.app.own_book(&ctx, &slug("time_bank"), days).await;
+        assert_eq!(own.unwrap().balance, 60, "as many minutes as were reported");
     })
     .await;
 }

@@ -7,12 +7,14 @@ use ::bench::BenchError;
 
 mod booking;
 mod event;
+mod ledger;
 mod pool;
 mod store;
 mod web;
 
 pub(crate) use booking::booking;
 pub(crate) use event::watch;
+pub(crate) use ledger::ledger;
 pub(crate) use pool::pool;
 pub(crate) use store::store;
 pub(crate) use web::web;

@@ -1,0 +1,53 @@
+//! 「到点」 What the calendar does to books: claims nobody confirmed are released, lots whose
+//! time is over are emptied.
+
+use super::Room;
+use crate::{App, Result};
+use engine_ledger::Command;
+use store::Tx;
+use store::ledger::ClaimStage;
+
+/// So many in one go; the next round goes on.
+const MOST: u32 = 500;
+
+/// What was done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BooksTicked {
+    /// Claims nobody confirmed.
+    pub claims: usize,
+    /// Lots that lapsed.
+    pub lots: usize,
+}
+
+impl App {
+    /// Ends claims and lots whose time is over.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn tick_books(&self) -> Result<BooksTicked> {
+        let ctx = super::itself();
+        let room = self.book_room(&ctx);
+        let write = async move |tx: &mut Tx| room.tick(tx).await;
+        self.db.write(write).await
+    }
+}
+
+impl Room {
+    async fn tick(&self, tx: &mut Tx) -> Result<BooksTicked> {
+        let claims = tx.claims_over(self.now, MOST).await?;
+        for claim in &claims {
+            let command = Command::Expire { hold: claim.id };
+            self.command(tx, command, "没有人确认").await?;
+            tx.end_claim(claim.id, ClaimStage::Lapsed).await?;
+        }
+        let lots = tx.lots_over(self.now, MOST).await?;
+        for (book, lot) in &lots {
+            let ty = self.app.book_type(book)?;
+            self.lapse(tx, &ty, *lot).await?;
+        }
+        Ok(BooksTicked {
+            claims: claims.len(),
+            lots: lots.len(),
+        })
+    }
+}
