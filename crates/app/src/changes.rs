@@ -94,7 +94,11 @@ impl App {
                     .await?;
                 let since = now.at - TimeDelta::days(NEW_DAYS);
                 let counts = tx.count_changes(region.span(), since).await?;
-                let most = if turned.is_some() { LINES_MAX } else { CHANGES_MAX };
+                let most = if turned.is_some() {
+                    LINES_MAX
+                } else {
+                    CHANGES_MAX
+                };
                 let span = region.span();
                 let changes = tx.finding_changes(span, since, turned, most).await?;
                 let lines = app.change_lines(tx, changes).await?;
@@ -128,11 +132,20 @@ impl App {
                 let household = family.households.get(&home).ok_or_else(gone)?;
                 let region = household.region_on(now.today());
                 let mut record = at_work(region.ok_or_else(gone)?);
-                record.subjects = household.members_on(now.today()).map(|one| one.person).collect();
+                record.subjects = household
+                    .members_on(now.today())
+                    .map(|one| one.person)
+                    .collect();
                 ctx.authorise(tx, Action::ReadWork, record, &[], now)
                     .await?;
-                ctx.record(tx, "findings.change", &format!("household:{home}"), &id, now)
-                    .await?;
+                ctx.record(
+                    tx,
+                    "findings.change",
+                    &format!("household:{home}"),
+                    &id,
+                    now,
+                )
+                .await?;
                 let lines = app.change_lines(tx, vec![change]).await?;
                 let line = lines.into_iter().next().ok_or_else(gone)?;
                 let mut cases = Vec::new();

@@ -120,11 +120,23 @@ impl Home {
 
     fn outcome(&self, heard: &[String]) -> Outcome {
         self.verify("audit");
+        self.replay();
         Outcome {
             figures: serde_json::from_value(object(heard)).unwrap(),
             bank: self.bank(),
             ledger: self.verify("ledger"),
         }
+    }
+
+    /// Every judgement on file, judged again by the law it was made under.
+    fn replay(&self) {
+        let keys = self.data().join("keys");
+        let mut command = self.command(&["policy", "replay"]);
+        let out = command.arg("--keys").arg(keys).output().unwrap();
+        let text = String::from_utf8_lossy(&out.stdout).into_owned();
+        assert!(out.status.success(), "policy replay: {text}");
+        let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        assert!(object(&lines)["same"].as_u64().unwrap() > 0, "{text}");
     }
 
     fn verify(&self, book: &str) -> Value {

@@ -186,7 +186,9 @@ impl Tx {
         limit: u32,
     ) -> Result<Vec<FindingChange>> {
         let turned = turned.as_ref().map(name).transpose()?.unwrap_or_default();
-        let rows = self.fetch_all(CHANGES, args![from, to, since, turned, limit]).await?;
+        let rows = self
+            .fetch_all(CHANGES, args![from, to, since, turned, limit])
+            .await?;
         rows.iter().map(changed).collect()
     }
 
@@ -202,7 +204,9 @@ impl Tx {
         (from, to): (RegionCode, RegionCode),
         since: Instant,
     ) -> Result<Vec<(Finding, i64)>> {
-        let rows = self.fetch_all(CHANGES_COUNTED, args![from, to, since]).await?;
+        let rows = self
+            .fetch_all(CHANGES_COUNTED, args![from, to, since])
+            .await?;
         let one = |row: &crate::value::Row| Ok((named(row.get("turned")?)?, row.get("n")?));
         rows.iter().map(one).collect()
     }

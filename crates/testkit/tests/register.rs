@@ -14,7 +14,7 @@ mod house;
 use app::App;
 use app::import::{ImportOutcome, Registered};
 use engine_registry::{Config, State};
-use house::{RESIDENTS, day, number};
+use house::{Row, day, hukou, number};
 use kernel::{FixedClock, PersonId, PersonNumber, RegionLevel};
 use std::sync::Arc;
 use store::testing::both;
@@ -29,29 +29,6 @@ async fn deliver(house: &App, category: &str, as_of: &str, lines: &[String]) -> 
         ImportOutcome::Refused { reasons, .. } => panic!("{category}: {reasons:?}"),
     }
     one.registered.unwrap()
-}
-
-struct Row<'a> {
-    no: &'a str,
-    person: PersonNumber,
-    name: &'a str,
-    region: String,
-    household: &'a str,
-    relation: &'a str,
-}
-
-fn hukou(as_of: &str, rows: &[Row<'_>]) -> Vec<String> {
-    let mut lines = vec![RESIDENTS.to_owned()];
-    lines.extend(rows.iter().map(|row| {
-        let id = row.person.reveal();
-        let sex = house::sex(row.person);
-        let born = row.person.born().unwrap();
-        format!(
-            "{id},{},{as_of},{},{sex},{born},han,合成路1号,{},{},{},unknown",
-            row.no, row.name, row.region, row.household, row.relation
-        )
-    }));
-    lines
 }
 
 async fn state(db: &store::Db, numbers: Vec<PersonNumber>) -> (State, Vec<RegisterQuestion>) {
@@ -102,6 +79,7 @@ async fn a20_later_deliveries_bring_the_register_up_to_date() {
         region: region.clone(),
         household,
         relation,
+        marital: "unknown",
     };
     let first = hukou(
         "2026-08-10",

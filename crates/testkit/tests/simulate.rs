@@ -12,10 +12,10 @@
 mod house;
 
 use app::simulate::{Proposed, Setting, SimulateReport, Simulation, TableKind, table};
-use app::{App, Context, Law};
-use engine_access::{Grant, Grants, Holder, Purpose};
-use house::{itself, packs_dir};
-use kernel::{Actor, Date, FixedClock, Money, PersonId, Role};
+use app::{App, Law};
+use engine_access::Purpose;
+use house::{hired, itself, packs_dir};
+use kernel::{Date, FixedClock, Money, PersonId, Role};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use store::testing::both;
@@ -79,43 +79,6 @@ fn adds_up(report: &SimulateReport) {
             let moved = one.eligible_before + one.entering - one.leaving;
             assert_eq!(moved, one.eligible_after, "{id}");
         }
-    }
-}
-
-/// A county approver of a place.
-async fn hired(house: &App, region: kernel::RegionCode) -> Context {
-    let actor = Actor {
-        account: "county".to_owned(),
-        person: Some(PersonId(9_999)),
-        role: Role::CountyApprover,
-    };
-    let (own, now) = (
-        actor.clone(),
-        kernel::Now {
-            at: "2026-08-31T02:00:00Z".parse().unwrap(),
-        },
-    );
-    let write = house.db().write(async move |tx| {
-        let holder = Holder::Person(PersonId(9_999));
-        let grant = Grant {
-            holder: holder.clone(),
-            role: own.role,
-            region,
-            from: "2026-01-01".parse().unwrap(),
-            to: None,
-        };
-        let state = Grants {
-            grants: vec![grant],
-            proposals: vec![],
-        };
-        let grants = store::Loaded { state, version: 0 };
-        tx.save_grants(&holder, &grants, &[], &own, now).await
-    });
-    write.await.unwrap();
-    Context {
-        actor,
-        purpose: Purpose::Discovery,
-        request: "county".to_owned(),
     }
 }
 
@@ -201,7 +164,13 @@ async fn a_city_under_other_numbers_and_under_a_draft_on_both_databases_alike() 
             code.refusal_code().unwrap().starts_with("access."),
             "a machine reads no names"
         );
-        let county = hired(&house, place).await;
+        let county = hired(
+            &house,
+            (PersonId(9_999), Role::CountyApprover),
+            place,
+            (Purpose::Discovery, now),
+        )
+        .await;
         let near = house
             .near_misses(&county, &what, benefit, place)
             .await

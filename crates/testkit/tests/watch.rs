@@ -13,11 +13,11 @@ mod house;
 
 use app::import::ImportOutcome;
 use app::{App, Context};
-use engine_access::{Grant, Grants, Holder, Purpose};
-use house::{RESIDENTS, deliver, itself, number};
-use kernel::{Actor, Date, FixedClock, PersonId, RegionLevel, Role};
+use engine_access::Purpose;
+use engine_policy::Finding;
+use house::{Row, deliver, hired, hukou, itself, number};
+use kernel::{Actor, Date, FixedClock, Instant, PersonId, RegionLevel, Role};
 use std::sync::Arc;
-use std::time::Instant;
 use store::LeadOutcome;
 use store::testing::both;
 
@@ -37,20 +37,27 @@ async fn an_event_judges_again_only_whom_it_touches_and_says_what_changed() {
     let mut villages = regions.children(town, today).map(|one| one.code);
     let village = villages.find(|code| code.level() == RegionLevel::Village);
     let village = village.unwrap();
+    let other = villages
+        .find(|code| code.level() == RegionLevel::Village)
+        .unwrap();
     let law = &law;
     both(async |db| {
         let house = App::new(db, law.clone(), Arc::new(FixedClock(now)));
         let (old, older) = (number("1938-03-01", 1), number("1935-05-01", 2));
-        let mut lines = vec![RESIDENTS.to_owned()];
-        let homes = [(old, "合成甲", "H1"), (older, "合成乙", "H2")];
-        for (nth, (who, name, home)) in homes.into_iter().enumerate() {
-            let born = who.born().unwrap();
-            let sex = house::sex(who);
-            lines.push(format!(
-                "{},R{nth},2026-08-20,{name},{sex},{born},han,合成路1号,{village},{home},self,widowed",
-                who.reveal()
-            ));
-        }
+        let row = |no, person, name, household| Row {
+            no,
+            person,
+            name,
+            region: village.to_string(),
+            household,
+            relation: "self",
+            marital: "widowed",
+        };
+        let rows = [
+            row("R0", old, "合成甲", "H1"),
+            row("R1", older, "合成乙", "H2"),
+        ];
+        let lines = hukou("2026-08-20", &rows);
         deliver(&house, "hukou_person", "2026-08-20", &lines).await;
         let ctx = itself(Purpose::Discovery);
         let before = house.screen(&ctx, today, |_| {}).await.unwrap();
@@ -65,22 +72,40 @@ async fn an_event_judges_again_only_whom_it_touches_and_says_what_changed() {
             read.await.unwrap()
         };
         let [first, second] = findings(&house).await;
-        assert!(!first.is_empty() && !second.is_empty(), "the very old are found something");
+        assert!(
+            !first.is_empty() && !second.is_empty(),
+            "the very old are found something"
+        );
         // A death: its household alone is judged again.
         let death = vec![
             "id_no,record_no,as_of,date,cause_class,cancelled_on".to_owned(),
-            format!("{},D1,2026-08-25,2026-08-24,illness,2026-08-25", old.reveal()),
+            format!(
+                "{},D1,2026-08-25,2026-08-24,illness,2026-08-25",
+                old.reveal()
+            ),
         ];
         // However it comes, what it says is followed at once.
         let brought = deliver(&house, "death_cancel", "2026-08-25", &death).await;
-        assert!(matches!(brought.outcome, ImportOutcome::Accepted(_)), "{brought:?}");
+        assert!(
+            matches!(brought.outcome, ImportOutcome::Accepted(_)),
+            "{brought:?}"
+        );
         let (touched, watched) = (brought.touched, brought.watched);
         assert_eq!(touched.len(), 1);
         let cause = "death_cancel".parse().unwrap();
         assert_eq!(watched.households, 1);
-        assert_eq!(watched.changes.len(), first.len(), "nothing is found for the dead");
-        assert!(watched.changes.iter().all(|one| one.after.is_none() && one.cause == cause));
-        let began = Instant::now();
+        assert_eq!(
+            watched.changes.len(),
+            first.len(),
+            "nothing is found for the dead"
+        );
+        assert!(
+            watched
+                .changes
+                .iter()
+                .all(|one| one.after.is_none() && one.cause == cause)
+        );
+        let began = std::time::Instant::now();
         house.watch(&ctx, &touched, &cause, today).await.unwrap();
         let took = began.elapsed();
         assert!(took.as_millis() < 1_000, "{took:?}");
@@ -98,12 +123,13 @@ async fn an_event_judges_again_only_whom_it_touches_and_says_what_changed() {
         assert_eq!((again.households, again.changes.len()), (1, 0));
         let mut times = Vec::new();
         for _ in 0..100 {
-            let began = Instant::now();
+            let began = std::time::Instant::now();
             house.watch(&ctx, &touched, &cause, today).await.unwrap();
             times.push(began.elapsed());
         }
         times.sort();
         println!("event to finding: p50 {:?}, p99 {:?}", times[50], times[98]);
+        let lead = same[0].0;
         let clerk = Context {
             actor: Actor {
                 account: "nobody".to_owned(),
@@ -112,30 +138,19 @@ async fn an_event_judges_again_only_whom_it_touches_and_says_what_changed() {
             },
             ..itself(Purpose::Duty)
         };
-        let lead = same[0].0;
-        let stranger = house.follow_lead(&clerk, lead, LeadOutcome::True, "见到了").await;
-        assert!(stranger.unwrap_err().refusal_code().unwrap().starts_with("access."));
+        let stranger = house
+            .follow_lead(&clerk, lead, LeadOutcome::True, "见到了")
+            .await;
+        assert!(
+            stranger
+                .unwrap_err()
+                .refusal_code()
+                .unwrap()
+                .starts_with("access.")
+        );
         // Whoever works there says what came of it; the rule's precision follows.
-        let holder = Holder::Person(PersonId(999));
-        let grant = Grant {
-            holder: holder.clone(),
-            role: Role::VillageWorker,
-            region: village,
-            from: "2026-01-01".parse().unwrap(),
-            to: None,
-        };
-        let grants = store::Loaded {
-            state: Grants {
-                grants: vec![grant],
-                proposals: vec![],
-            },
-            version: 0,
-        };
-        let actor = clerk.actor.clone();
-        let hired = house.db().write(async move |tx| {
-            tx.save_grants(&holder, &grants, &[], &actor, now).await
-        });
-        hired.await.unwrap();
+        let who = (PersonId(999), Role::VillageWorker);
+        let clerk = hired(&house, who, village, (Purpose::Duty, now)).await;
         for (request, outcome) in [
             ("1", LeadOutcome::True),
             ("1", LeadOutcome::True),
@@ -147,26 +162,95 @@ async fn an_event_judges_again_only_whom_it_touches_and_says_what_changed() {
                 request: request.to_owned(),
                 ..clerk.clone()
             };
-            house.follow_lead(&clerk, lead, outcome, "见到了").await.unwrap();
+            house
+                .follow_lead(&clerk, lead, outcome, "见到了")
+                .await
+                .unwrap();
         }
         // Followed, it left the open list and stands among the followed, with what came of
         // it last; whoever was not met waits on.
         let followed = house.followed(&clerk, village).await.unwrap();
         assert_eq!(followed.len(), 1);
-        assert_eq!((followed[0].line.id, followed[0].outcome), (lead, LeadOutcome::True));
+        assert_eq!(
+            (followed[0].line.id, followed[0].outcome),
+            (lead, LeadOutcome::True)
+        );
         let open = house.to_visit(&clerk, village).await.unwrap();
         let waits: Vec<_> = open.homes.iter().map(|home| home.line.id).collect();
         assert!(!waits.contains(&lead), "{open:?}");
-        assert_eq!((open.called, open.most), (1, Some(10)), "one home, however often");
+        assert_eq!(
+            (open.called, open.most),
+            (1, Some(10)),
+            "one home, however often"
+        );
         let precision = house.precision(&clerk, village).await.unwrap();
         let [rule] = precision.as_slice() else {
             panic!("one rule: {precision:?}");
         };
-        assert_eq!(rule.outcomes[&LeadOutcome::True], 2, "sent twice, counted once");
-        assert_eq!(rule.percent(), Some(66), "who was not seen says nothing of the rule");
-        let lines = house.changes(&clerk, village).await.unwrap();
-        assert_eq!(lines.len(), first.len());
-        assert!(lines.iter().all(|line| line.after == "没有要办的"));
+        assert_eq!(
+            rule.outcomes[&LeadOutcome::True],
+            2,
+            "sent twice, counted once"
+        );
+        assert_eq!(
+            rule.percent(),
+            Some(66),
+            "who was not seen says nothing of the rule"
+        );
+        // What changed is counted, listed, and opened to the household behind it.
+        let page = house.changes(&clerk, village, None).await.unwrap();
+        let count = i64::try_from(first.len()).unwrap();
+        assert_eq!(page.counts, [(Finding::Neither, "没有要办的", count)]);
+        assert_eq!(page.lines.len(), first.len());
+        assert!(page.lines.iter().all(|line| line.after == "没有要办的"));
+        let none = Some(Finding::FoundNotReceiving);
+        assert!(
+            house
+                .changes(&clerk, village, none)
+                .await
+                .unwrap()
+                .lines
+                .is_empty()
+        );
+        let of = Some(Finding::Neither);
+        let of = house.changes(&clerk, village, of).await.unwrap();
+        assert_eq!(of.lines.len(), first.len());
+        let line = &page.lines[0];
+        let opened = house.change(&clerk, line.id).await.unwrap();
+        assert_eq!(opened.line.household, line.household);
+        assert!(
+            opened.leads.is_empty() && opened.cases.is_empty(),
+            "nothing is found for the dead"
+        );
+        assert!(house.change(&clerk, 0).await.is_err(), "no such change");
+        let elsewhere = hired(
+            &house,
+            (PersonId(998), Role::VillageWorker),
+            other,
+            (Purpose::Duty, now),
+        );
+        let refused = house.change(&elsewhere.await, line.id).await;
+        assert!(
+            refused
+                .unwrap_err()
+                .refusal_code()
+                .unwrap()
+                .starts_with("access.")
+        );
+        // Who looked at which household stands in the audit, and nobody else's try.
+        let wanted = store::audit::AuditWanted {
+            account: String::new(),
+            subject: format!("household:{}", line.household),
+            action: "findings.change".to_owned(),
+            from: Instant::default(),
+            to: now.at + chrono::TimeDelta::days(1),
+            skip: 0,
+            limit: 9,
+        };
+        let looked = house
+            .db()
+            .read(async move |tx| tx.audit_rows(&wanted).await);
+        assert_eq!(looked.await.unwrap().len(), 1);
     })
     .await;
 }

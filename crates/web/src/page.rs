@@ -4,13 +4,14 @@
 use crate::assets;
 use crate::look::{Look, Size};
 use crate::site::Site;
+use crate::trouble::Trouble;
 use app::sign_in::{Token, Visitor};
 use askama::Template;
 use axum::extract::{FromRequestParts, OriginalUri};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse, Response};
-use engine_access::Scope;
+use engine_access::{Purpose, Scope};
 use kernel::{Date, Role};
 use std::convert::Infallible;
 
@@ -64,6 +65,16 @@ impl Page {
     /// The address of this page, for a query.
     pub(crate) fn here_encoded(&self) -> String {
         percent(&self.here)
+    }
+
+    /// In the name of who looks, for a purpose; nobody: there is nothing here.
+    pub(crate) fn acts(
+        &self,
+        purpose: Purpose,
+        request: impl Into<String>,
+    ) -> Result<app::Context, Trouble> {
+        let visitor = self.visitor.as_ref().ok_or_else(Trouble::nothing)?;
+        Ok(visitor.acts(purpose, request))
     }
 
     /// The name of who looks.

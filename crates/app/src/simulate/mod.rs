@@ -97,6 +97,14 @@ impl App {
         Ok(report)
     }
 
+    /// A kept draft in the law's place, to be tried; nothing of it is shown by this.
+    ///
+    /// # Errors
+    /// No such draft; the store's; a draft that no longer loads.
+    pub async fn draft_proposed(&self, hash: &str) -> Result<Proposed> {
+        Ok(Proposed::Draft(self.stored_law(hash).await?))
+    }
+
     async fn may_simulate(&self, ctx: &Context) -> Result<BTreeMap<Slug, Standing>> {
         let (ctx, now, law) = (ctx.clone(), self.now(), self.law.clone());
         self.db

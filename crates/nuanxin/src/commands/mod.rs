@@ -37,7 +37,7 @@ pub(crate) fn run(options: Options) -> Outcome {
     let format = options.format;
     match options.command {
         Command::Pack(command) => pack::run(command, format),
-        Command::Policy(command) => policy::run(command, format),
+        Command::Policy(command) => waited(policy::run(command, format)),
         Command::Demo(options) => waited(demo::run(options, None, format)),
         Command::Bench(BenchCommand::Screen(options)) => bench::screen(options),
         Command::Bench(BenchCommand::Facts(options)) => bench::facts(&options),

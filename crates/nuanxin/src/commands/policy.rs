@@ -1,10 +1,12 @@
 //! 「判一户」 `nuanxin policy eval`, `nuanxin policy replay`.
 
+use super::pool::itself;
 use super::{load, print_json};
 use crate::clock::WallClock;
 use crate::ending::{Ending, Failure, Outcome};
-use crate::options::{EvalOptions, Format, PolicyCommand};
+use crate::options::{EvalOptions, Format, Place, PolicyCommand};
 use crate::say;
+use engine_access::Purpose;
 use engine_policy::{Certificate, Judge, Judgement, Subject};
 use kernel::{Clock, Date, Truth};
 use packs::HouseholdAsked;
@@ -20,11 +22,37 @@ struct Told {
     certificate: Certificate,
 }
 
-pub(crate) fn run(command: PolicyCommand, format: Format) -> Outcome {
+pub(crate) async fn run(command: PolicyCommand, format: Format) -> Outcome {
     match command {
         PolicyCommand::Eval(options) => eval(&options, format),
-        PolicyCommand::Replay { pack, certificate } => replay(&pack, &certificate, format),
+        PolicyCommand::Replay {
+            place,
+            certificate: Some(file),
+        } => replay(&place.pack, &file, format),
+        PolicyCommand::Replay { place, .. } => replay_all(&place, format).await,
     }
+}
+
+/// Every certificate in the database, each by its own law.
+async fn replay_all(place: &Place, format: Format) -> Outcome {
+    let house = crate::house::open(place).await?;
+    let purpose = Purpose::Audit("certificates".to_owned());
+    let told = house.replay_certificates(&itself(purpose, "replay")).await;
+    house.db().close().await;
+    let told = told?;
+    let clean = told.different.is_empty() && told.lawless.is_empty();
+    if format.is_json() {
+        print_json(&told)?;
+        return Ok(Ending::of(clean));
+    }
+    say!("{} 份证书按 {} 版规定重放，一字不差", told.same, told.laws);
+    for (digest, parts) in &told.different {
+        say!("{digest}：不同的地方是{}", parts.join("、"));
+    }
+    for (digest, hash) in &told.lawless {
+        say!("{digest}：库里没有它用的那版规定 {hash}，重放不了");
+    }
+    Ok(Ending::of(clean))
 }
 
 fn eval(options: &EvalOptions, format: Format) -> Outcome {

@@ -1,5 +1,6 @@
 //! 「政策」 Packs, and judging by them: `pack`, `policy`.
 
+use super::Place;
 use clap::{Args, Subcommand};
 use kernel::Date;
 use std::path::PathBuf;
@@ -39,13 +40,14 @@ pub(crate) enum PolicyCommand {
     )]
     Eval(EvalOptions),
     /// 按证书再判断一次：一字不差，或者说出哪里不同
-    #[command(after_help = "例：nuanxin policy replay --pack packs/pinghu certificate.json")]
+    #[command(
+        after_help = "例：nuanxin policy replay --pack packs/pinghu certificate.json\n库里的全部，各按当时的规定：nuanxin policy replay --db sqlite:nuanxin-data/nuanxin.db"
+    )]
     Replay {
-        /// 政策包目录
-        #[arg(long, env = "NUANXIN_PACK", default_value = "packs/pinghu")]
-        pack: PathBuf,
-        /// 证书文件
-        certificate: PathBuf,
+        #[command(flatten)]
+        place: Place,
+        /// 证书文件；不写，就把库里的每一份都重放一遍
+        certificate: Option<PathBuf>,
     },
 }
 

@@ -5,8 +5,8 @@
 
 use app::import::Imported;
 use app::{App, Context, Law};
-use engine_access::Purpose;
-use kernel::{Actor, CitizenId, Clock, Date, Now, PersonNumber, Role};
+use engine_access::{Grant, Grants, Holder, Purpose};
+use kernel::{Actor, CitizenId, Clock, Date, Now, PersonId, PersonNumber, RegionCode, Role};
 use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
 use testkit::city::{City, write_department_files};
@@ -69,6 +69,67 @@ pub(crate) fn sex(who: PersonNumber) -> &'static str {
 /// The first line of a file of residents.
 pub(crate) const RESIDENTS: &str =
     "id_no,record_no,as_of,name,sex,birth,ethnic,address,region,household_no,relation,marital";
+
+/// A resident as the police write them.
+pub(crate) struct Row<'a> {
+    pub(crate) no: &'a str,
+    pub(crate) person: PersonNumber,
+    pub(crate) name: &'a str,
+    pub(crate) region: String,
+    pub(crate) household: &'a str,
+    pub(crate) relation: &'a str,
+    pub(crate) marital: &'a str,
+}
+
+/// A file of residents.
+pub(crate) fn hukou(as_of: &str, rows: &[Row<'_>]) -> Vec<String> {
+    let mut lines = vec![RESIDENTS.to_owned()];
+    lines.extend(rows.iter().map(|row| {
+        let id = row.person.reveal();
+        let (sex, born) = (sex(row.person), row.person.born().unwrap());
+        format!(
+            "{id},{},{as_of},{},{sex},{born},han,合成路1号,{},{},{},{}",
+            row.no, row.name, row.region, row.household, row.relation, row.marital
+        )
+    }));
+    lines
+}
+
+/// Somebody at work in a place from the year's first day, for some purpose.
+pub(crate) async fn hired(
+    house: &App,
+    (person, role): (PersonId, Role),
+    region: RegionCode,
+    (purpose, now): (Purpose, Now),
+) -> Context {
+    let actor = Actor {
+        account: format!("staff:{person}"),
+        person: Some(person),
+        role,
+    };
+    let holder = Holder::Person(person);
+    let grant = Grant {
+        holder: holder.clone(),
+        role,
+        region,
+        from: "2026-01-01".parse().unwrap(),
+        to: None,
+    };
+    let state = Grants {
+        grants: vec![grant],
+        proposals: vec![],
+    };
+    let (grants, own) = (store::Loaded { state, version: 0 }, actor.clone());
+    let write = house
+        .db()
+        .write(async move |tx| tx.save_grants(&holder, &grants, &[], &own, now).await);
+    write.await.unwrap();
+    Context {
+        actor,
+        purpose,
+        request: "test".to_owned(),
+    }
+}
 
 /// Writes one delivery and takes it in.
 pub(crate) async fn deliver(

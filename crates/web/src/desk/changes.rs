@@ -65,9 +65,8 @@ pub(super) async fn list(
     page: Page,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Trouble> {
-    let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
     let region = super::list::place(&page)?;
-    let ctx = visitor.acts(Purpose::Duty, String::new());
+    let ctx = page.acts(Purpose::Duty, "")?;
     let changes = site.app.changes(&ctx, region, Some(asked.turned)).await?;
     let of = changes.counts.iter().find(|one| one.0 == asked.turned);
     let (says, count) = of.map_or(("新变化", 0), |one| (one.1, one.2));
@@ -85,8 +84,7 @@ pub(super) async fn show(
     page: Page,
     Path(change): Path<i64>,
 ) -> Result<Response, Trouble> {
-    let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
-    let ctx = visitor.acts(Purpose::Duty, String::new());
+    let ctx = page.acts(Purpose::Duty, "")?;
     let change = site.app.change(&ctx, change).await;
     Ok(html(&ChangeView {
         page: page.titled("一条新变化"),

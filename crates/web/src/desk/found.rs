@@ -8,9 +8,10 @@ use crate::site::Site;
 use crate::trouble::Trouble;
 use crate::words::filters;
 use app::AppError;
+use app::case::Handled;
+use app::changes::ChangesPage;
 use app::found::{FoundGroup, FoundPage, FoundWanted, finding_words};
 use app::visits::{Followed, ToVisit};
-use app::changes::ChangesPage;
 use app::watch::{LeadOutcome, Precision};
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
@@ -120,9 +121,8 @@ pub(super) async fn show(
 }
 
 async fn draw(site: &Site, page: Page, wanted: Option<FoundWanted>) -> Result<FoundView, Trouble> {
-    let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
     let region = super::list::place(&page)?;
-    let ctx = visitor.acts(Purpose::Duty, String::new());
+    let ctx = page.acts(Purpose::Duty, "")?;
     let found = site.app.found(&ctx, region, wanted.clone()).await?;
     let chosen = wanted.and_then(|wanted| {
         let mut groups = found.groups.iter();
@@ -178,10 +178,9 @@ pub(super) async fn follow(
     Path(finding): Path<i64>,
     Form(taken): Form<Taken>,
 ) -> Result<Response, Trouble> {
-    let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
     let id = FindingId(finding);
     let request = format!("{}/{id}/followed", taken.get("request"));
-    let ctx = visitor.acts(Purpose::Duty, request);
+    let ctx = page.acts(Purpose::Duty, request)?;
     let outcome = outcome_named(&taken.get("outcome")).ok_or_else(Trouble::nothing)?;
     let kept = site
         .app
@@ -197,12 +196,21 @@ pub(super) async fn open(
     Path(finding): Path<i64>,
     Form(taken): Form<Taken>,
 ) -> Result<Response, Trouble> {
-    let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
-    let id = FindingId(finding);
-    let ctx = visitor.acts(Purpose::Visit(id), format!("{}/{id}", taken.get("request")));
-    let opened = site.app.open_from_finding(&ctx, id).await;
-    let opened = opened.map_err(super::unseen)?;
+    let opened = case_of(&site, &page, FindingId(finding), &taken).await;
+    let opened = opened?.map_err(super::unseen)?;
     Ok(Redirect::to(&format!("/desk/cases/{}?done=1", opened.case)).into_response())
+}
+
+/// A case over a lead, in the name of who asks for it.
+async fn case_of(
+    site: &Site,
+    page: &Page,
+    lead: FindingId,
+    taken: &Taken,
+) -> Result<Result<Handled, AppError>, Trouble> {
+    let request = format!("{}/{lead}", taken.get("request"));
+    let ctx = page.acts(Purpose::Visit(lead), request)?;
+    Ok(site.app.open_from_finding(&ctx, lead).await)
 }
 
 /// 一起建办件 Opens a case for every lead that was ticked, each by itself: one that
@@ -213,16 +221,13 @@ pub(super) async fn open_all(
     Query(asked): Query<Asked>,
     Form(taken): Form<Taken>,
 ) -> Result<Response, Trouble> {
-    let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
     let mut opened = Vec::new();
     for text in taken.all().remove("finding").unwrap_or_default() {
         let lead = text
             .parse()
             .map(FindingId)
             .map_err(|_| Trouble::nothing())?;
-        let request = format!("{}/{lead}", taken.get("request"));
-        let ctx = visitor.acts(Purpose::Visit(lead), request);
-        let done = match site.app.open_from_finding(&ctx, lead).await {
+        let done = match case_of(&site, &page, lead, &taken).await? {
             Ok(opened) => Ok(opened.case),
             Err(AppError::BadInput(says)) => Err(says),
             Err(AppError::Refused(why)) => Err(why.says),

@@ -59,8 +59,7 @@ impl PastView {
 }
 
 fn acting(page: &Page, request: String) -> Result<Context, Trouble> {
-    let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
-    Ok(visitor.acts(Purpose::Payment(PaymentBatchId(0)), request))
+    page.acts(Purpose::Payment(PaymentBatchId(0)), request)
 }
 
 pub(super) async fn show(State(site): State<Site>, page: Page) -> Result<Response, Trouble> {
@@ -96,8 +95,7 @@ pub(super) async fn look(
     page: Page,
     Form(taken): Form<Taken>,
 ) -> Result<Response, Trouble> {
-    let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
-    let ctx = visitor.acts(Purpose::Discovery, taken.get("request"));
+    let ctx = page.acts(Purpose::Discovery, taken.get("request"))?;
     let looked = site.app.look_over_past(&ctx, |_| {}).await;
     let looked = looked.map_err(unseen)?;
     draw(&site, page, None, (Some(looked), String::new())).await

@@ -11,7 +11,7 @@ use app::publish::{Again, AgainLine, Effect, LawPage, NumberDraft};
 use app::simulate::ParameterLine;
 use app::{AppError, Context};
 use askama::Template;
-use axum::extract::{Form, Path, State};
+use axum::extract::{Form, FromRequest, FromRequestParts, Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use engine_access::Purpose;
@@ -49,7 +49,7 @@ impl VersionsPage {
     }
 
     fn short(&self, hash: &str) -> String {
-        hash.chars().take(12).collect()
+        short(hash)
     }
 
     fn suspended(&self, law: &LawPage) -> bool {
@@ -93,19 +93,67 @@ impl AgainPage {
     }
 }
 
-fn acting(page: &Page, request: String) -> Result<Context, Trouble> {
-    let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
-    Ok(visitor.acts(Purpose::Administration, request))
+/// A hash as people tell versions apart.
+pub(super) fn short(hash: &str) -> String {
+    hash.chars().take(12).collect()
+}
+
+/// A form about one version, and in whose name it is sent.
+pub(super) struct Sent {
+    site: Site,
+    page: Page,
+    hash: String,
+    taken: Taken,
+    ctx: Context,
+}
+
+impl FromRequest<Site> for Sent {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, site: &Site) -> Result<Sent, Response> {
+        let (mut parts, body) = request.into_parts();
+        let Ok(page) = Page::from_request_parts(&mut parts, site).await;
+        let hash = Path::from_request_parts(&mut parts, site).await;
+        let Path(hash) = hash.map_err(IntoResponse::into_response)?;
+        let form = Form::from_request(Request::from_parts(parts, body), site).await;
+        let Form(taken): Form<Taken> = form.map_err(IntoResponse::into_response)?;
+        let ctx = page.acts(Purpose::Administration, taken.get("request"));
+        Ok(Sent {
+            ctx: ctx.map_err(IntoResponse::into_response)?,
+            site: site.clone(),
+            page,
+            hash,
+            taken,
+        })
+    }
+}
+
+impl Sent {
+    /// Back to the list, or the list with what was wrong.
+    async fn back<T>(self, done: Result<T, AppError>) -> Result<Response, Trouble> {
+        match done {
+            Ok(_) => Ok(Redirect::to("/desk/law").into_response()),
+            Err(why) => draw(&self.site, self.page, Some(wrong(why)?)).await,
+        }
+    }
+}
+
+/// What a person can mend, as a sentence for the page.
+fn wrong(why: AppError) -> Result<String, Trouble> {
+    match why {
+        AppError::BadInput(says) => Ok(says),
+        AppError::Refused(refused) if refused.code.starts_with("publish.") => Ok(refused.says),
+        why => Err(Trouble::from(why)),
+    }
 }
 
 /// As those who may simulate say what for.
 pub(super) fn looking(page: &Page) -> Result<Context, Trouble> {
-    let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
     let purpose = match page.is(super::REVIEWERS) {
         true => Purpose::Discovery,
         false => Purpose::Administration,
     };
-    Ok(visitor.acts(purpose, String::new()))
+    page.acts(purpose, "")
 }
 
 pub(super) async fn list(State(site): State<Site>, page: Page) -> Result<Response, Trouble> {
@@ -143,27 +191,13 @@ async fn draw_typed(
     Ok(html_as(status, &drawn))
 }
 
-/// Back to the list, or the list with what was wrong.
-async fn done<T>(site: &Site, page: Page, done: Result<T, AppError>) -> Result<Response, Trouble> {
-    match done {
-        Ok(_) => Ok(Redirect::to("/desk/law").into_response()),
-        Err(why) => match &why {
-            AppError::BadInput(says) => draw(site, page, Some(says.clone())).await,
-            AppError::Refused(refused) if refused.code.starts_with("publish.") => {
-                draw(site, page, Some(refused.says.clone())).await
-            }
-            _ => Err(Trouble::from(why)),
-        },
-    }
-}
-
 /// A draft with one number changed.
 pub(super) async fn draft(
     State(site): State<Site>,
     page: Page,
     Form(taken): Form<Taken>,
 ) -> Result<Response, Trouble> {
-    let ctx = acting(&page, taken.get("request"))?;
+    let ctx = page.acts(Purpose::Administration, taken.get("request"))?;
     let typed = NumberDraft {
         parameter: taken.get("parameter"),
         value: taken.get("value"),
@@ -172,49 +206,27 @@ pub(super) async fn draft(
         source: taken.get("source"),
         article: taken.get("article"),
     };
-    let says = match site.app.draft_number(&ctx, &typed).await {
-        Ok(_) => return Ok(Redirect::to("/desk/law").into_response()),
-        Err(AppError::BadInput(says)) => says,
-        Err(AppError::Refused(refused)) if refused.code.starts_with("publish.") => refused.says,
-        Err(why) => return Err(Trouble::from(why)),
-    };
-    draw_typed(&site, page, Some(says), typed).await
+    match site.app.draft_number(&ctx, &typed).await {
+        Ok(_) => Ok(Redirect::to("/desk/law").into_response()),
+        Err(why) => draw_typed(&site, page, Some(wrong(why)?), typed).await,
+    }
 }
 
-pub(super) async fn try_out(
-    State(site): State<Site>,
-    page: Page,
-    Path(hash): Path<String>,
-    Form(taken): Form<Taken>,
-) -> Result<Response, Trouble> {
-    let ctx = acting(&page, taken.get("request"))?;
-    let tried = site.app.try_law(&ctx, &hash, page.today, |_| {}).await;
-    done(&site, page, tried).await
+pub(super) async fn try_out(sent: Sent) -> Result<Response, Trouble> {
+    let (app, day) = (&sent.site.app, sent.page.today);
+    let tried = app.try_law(&sent.ctx, &sent.hash, day, |_| {}).await;
+    sent.back(tried).await
 }
 
-pub(super) async fn sign(
-    State(site): State<Site>,
-    page: Page,
-    Path(hash): Path<String>,
-    Form(taken): Form<Taken>,
-) -> Result<Response, Trouble> {
-    let ctx = acting(&page, taken.get("request"))?;
-    let signed = site.app.sign_law(&ctx, &hash).await;
-    done(&site, page, signed).await
+pub(super) async fn sign(sent: Sent) -> Result<Response, Trouble> {
+    let signed = sent.site.app.sign_law(&sent.ctx, &sent.hash).await;
+    sent.back(signed).await
 }
 
-pub(super) async fn suspend(
-    State(site): State<Site>,
-    page: Page,
-    Path(hash): Path<String>,
-    Form(taken): Form<Taken>,
-) -> Result<Response, Trouble> {
-    let ctx = acting(&page, taken.get("request"))?;
-    let gone = site
-        .app
-        .suspend_law(&ctx, &hash, &taken.get("reasons"))
-        .await;
-    done(&site, page, gone).await
+pub(super) async fn suspend(sent: Sent) -> Result<Response, Trouble> {
+    let (app, reasons) = (&sent.site.app, sent.taken.get("reasons"));
+    let gone = app.suspend_law(&sent.ctx, &sent.hash, &reasons).await;
+    sent.back(gone).await
 }
 
 pub(super) async fn again(
@@ -222,7 +234,7 @@ pub(super) async fn again(
     page: Page,
     Path(hash): Path<String>,
 ) -> Result<Response, Trouble> {
-    let ctx = acting(&page, request_key()?)?;
+    let ctx = page.acts(Purpose::Administration, request_key()?)?;
     match site.app.draw_up_again(&ctx, &hash).await {
         Ok(again) => Ok(html(&AgainPage {
             page: page.titled("改正"),
@@ -230,21 +242,14 @@ pub(super) async fn again(
             hash,
             request: request_key()?,
         })),
-        Err(AppError::BadInput(says)) => draw(&site, page, Some(says)).await,
-        Err(why) => Err(Trouble::from(why)),
+        Err(why) => draw(&site, page, Some(wrong(why)?)).await,
     }
 }
 
-pub(super) async fn sign_again(
-    State(site): State<Site>,
-    page: Page,
-    Path(hash): Path<String>,
-    Form(taken): Form<Taken>,
-) -> Result<Response, Trouble> {
-    let ctx = acting(&page, taken.get("request"))?;
-    match site.app.sign_again(&ctx, &hash, &taken.get("seen")).await {
+pub(super) async fn sign_again(sent: Sent) -> Result<Response, Trouble> {
+    let (app, hash, seen) = (&sent.site.app, &sent.hash, sent.taken.get("seen"));
+    match app.sign_again(&sent.ctx, hash, &seen).await {
         Ok(_) => Ok(Redirect::to(&format!("/desk/law/{hash}/again")).into_response()),
-        Err(AppError::BadInput(says)) => draw(&site, page, Some(says)).await,
-        Err(why) => Err(Trouble::from(why)),
+        refused => sent.back(refused).await,
     }
 }

@@ -16,6 +16,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use engine_policy::publish::Standing;
 use kernel::{Date, Money, Period, RegionCode};
 use serde::Deserialize;
 
@@ -29,6 +30,8 @@ struct SimulatePage {
     report: Option<SimulateReport>,
     budget: Vec<Budget>,
     wrong: Option<String>,
+    /// Drafts that can be put in the law's place: hash and name.
+    drafts: Vec<(String, String)>,
 }
 
 /// What was typed.
@@ -38,6 +41,18 @@ pub(super) struct Asked {
     parameter: String,
     #[serde(default)]
     value: String,
+    /// Two more numbers changed at the same time.
+    #[serde(default)]
+    parameter2: String,
+    #[serde(default)]
+    value2: String,
+    #[serde(default)]
+    parameter3: String,
+    #[serde(default)]
+    value3: String,
+    /// A draft of the law instead of numbers: its hash.
+    #[serde(default)]
+    draft: String,
     #[serde(default)]
     town: String,
     #[serde(default)]
@@ -81,6 +96,11 @@ impl Asked {
         let parts = [
             ("parameter", self.parameter.as_str()),
             ("value", &self.value),
+            ("parameter2", &self.parameter2),
+            ("value2", &self.value2),
+            ("parameter3", &self.parameter3),
+            ("value3", &self.value3),
+            ("draft", &self.draft),
             ("town", &self.town),
             ("day", &self.day),
         ];
@@ -89,7 +109,32 @@ impl Asked {
     }
 
     fn is_blank(&self) -> bool {
-        self.parameter.is_empty() && self.value.is_empty()
+        self.parameter.is_empty() && self.value.is_empty() && self.draft.is_empty()
+    }
+
+    /// The numbers typed; the first one also when it is empty, so that it is said.
+    fn numbers(&self) -> Vec<(&str, &str)> {
+        let more = [
+            (self.parameter2.trim(), self.value2.trim()),
+            (self.parameter3.trim(), self.value3.trim()),
+        ];
+        let more = more.into_iter();
+        let more = more.filter(|(parameter, value)| !parameter.is_empty() || !value.is_empty());
+        let first = (self.parameter.trim(), self.value.trim());
+        std::iter::once(first).chain(more).collect()
+    }
+
+    /// More than one number, or a draft.
+    fn is_more(&self) -> bool {
+        self.numbers().len() > 1 || !self.draft.is_empty()
+    }
+
+    /// The boxes of the other numbers: parameter, value and their names.
+    fn boxes(&self) -> [(&'static str, &str, &'static str, &str); 2] {
+        [
+            ("parameter2", &self.parameter2, "value2", &self.value2),
+            ("parameter3", &self.parameter3, "value3", &self.value3),
+        ]
     }
 }
 
@@ -107,8 +152,23 @@ impl SimulatePage {
         self.trials().last()
     }
 
-    fn value<'a>(&self, trial: &'a Trial) -> &'a str {
-        trial.assumed.first().map_or("", |one| one.2.as_str())
+    /// What was tried, in short: the numbers, or that it is a draft.
+    fn value(&self, trial: &Trial) -> String {
+        if trial.assumed.is_empty() {
+            return "草案".to_owned();
+        }
+        let each = trial.assumed.iter().map(|one| one.2.as_str());
+        each.collect::<Vec<_>>().join("，")
+    }
+
+    fn short(&self, hash: &str) -> String {
+        super::publish::short(hash)
+    }
+
+    /// The draft the page is about, by name.
+    fn draft(&self) -> Option<&str> {
+        let of = self.drafts.iter().find(|one| one.0 == self.asked.draft);
+        of.map(|(_, name)| name.as_str())
     }
 
     /// By the month, in words.
@@ -220,8 +280,9 @@ impl SimulatePage {
         moved
     }
 
+    /// Names are shown of numbers changed, not of a draft.
     fn sees_names(&self) -> bool {
-        self.page.is(super::REVIEWERS)
+        self.asked.draft.is_empty() && self.page.is(super::REVIEWERS)
     }
 
     /// A bar's length beside the longest.
@@ -252,8 +313,16 @@ pub(super) async fn wanted(
     asked: &Asked,
 ) -> Result<Simulation, AppError> {
     let bad = |says: &str| AppError::BadInput(says.to_owned());
-    let text = format!("{}={}", asked.parameter.trim(), asked.value.trim());
-    let setting = Setting::read(site.app.law(), &text)?;
+    let proposed = match asked.draft.trim() {
+        "" => {
+            let read = |(parameter, value): (&str, &str)| {
+                Setting::read(site.app.law(), &format!("{parameter}={value}"))
+            };
+            let numbers = asked.numbers().into_iter();
+            Proposed::Settings(numbers.map(read).collect::<Result<_, _>>()?)
+        }
+        draft => site.app.draft_proposed(draft).await?,
+    };
     let day: Date = match asked.day.is_empty() {
         true => site.app.screened_on().await?.unwrap_or(page.today),
         false => asked
@@ -267,7 +336,7 @@ pub(super) async fn wanted(
     };
     Ok(Simulation {
         day,
-        proposed: Proposed::Settings(vec![setting]),
+        proposed,
         region,
     })
 }
@@ -304,7 +373,10 @@ pub(super) async fn show(
         Some(trial) => site.app.budget(&looking(&page)?, page.today, trial).await?,
         None => Vec::new(),
     };
+    let laws = site.app.laws(&looking(&page)?).await?.into_iter();
+    let laws = laws.filter(|law| law.line.standing == Standing::Draft);
     let drawn = SimulatePage {
+        drafts: laws.map(|law| (law.line.hash, law.line.name)).collect(),
         parameters: site.app.parameters(page.today),
         towns: site.app.towns(page.today),
         page: page.titled("政策试算"),

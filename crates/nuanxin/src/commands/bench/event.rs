@@ -2,7 +2,7 @@
 //! what is found, on each database given, beside the same rows changed by hand in one
 //! synced transaction: without a gate, without judging, without an audit.
 
-use super::open_empty;
+use super::{open_empty, settings};
 use crate::ending::{Ending, Failure, Outcome};
 use crate::options::BenchWatchOptions;
 use crate::say;
@@ -47,7 +47,7 @@ async fn one(options: &BenchWatchOptions, folder: &Path, url: &str) -> Outcome {
     let law = Law::new(super::super::load(&options.pack)?);
     let day = options.day;
     let clock = kernel::FixedClock(noon(day)?);
-    let db = open_empty(url).await?;
+    let db = open_empty(url, &settings()?).await?;
     let house = App::new(db.clone(), law.clone(), Arc::new(clock));
     let files = folder.join("city");
     let region = law.pack.head().map(|head| head.region);

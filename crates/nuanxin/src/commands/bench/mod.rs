@@ -31,8 +31,8 @@ fn urls(named: &[String], folder: &Path) -> Vec<String> {
     }
 }
 
-/// An empty database of its own, under keys nobody needs again.
-async fn open_empty(url: &str) -> Result<Db, Failure> {
+/// Keys nobody needs again.
+fn settings() -> Result<Settings, Failure> {
     let mut bytes = [0_u8; 32];
     getrandom::fill(&mut bytes).map_err(|why| Failure::Broken(why.to_string()))?;
     let field = SealingKey {
@@ -44,16 +44,24 @@ async fn open_empty(url: &str) -> Result<Db, Failure> {
         fields: vec![field],
         index: bytes,
     };
+    Ok(Settings::new(&bytes[..], keys))
+}
+
+/// A database nobody has written to.
+async fn open_empty(url: &str, settings: &Settings) -> Result<Db, Failure> {
     let used = || {
         let says = format!("{url} 不是空库。测速只在空库上做，免得动了真数据，请换一个 --db");
         Failure::BadInput(says)
     };
-    let db = match Db::open(url, Settings::new(&bytes[..], keys)).await {
+    let db = match Db::open(url, settings.clone()).await {
         // Sealed under other keys: somebody wrote here before.
         Err(StoreError::IndexKeyWrong | StoreError::SealBroken { .. }) => return Err(used()),
         opened => opened?,
     };
-    if db.read(async |tx| tx.register_counts().await).await? != (0, 0) {
+    let counts = async |tx: &mut ::store::Tx| {
+        Ok::<_, StoreError>((tx.register_counts().await?, tx.count_records().await?))
+    };
+    if db.read(counts).await? != ((0, 0), 0) {
         return Err(used());
     }
     Ok(db)

@@ -1,7 +1,7 @@
 //! 「量存储」 `nuanxin bench store`: what the store does in a second on each database
 //! given, synced as in production. No figure has a fraction.
 
-use super::{open_empty, urls};
+use super::{open_empty, settings, urls};
 use crate::ending::{Ending, Failure, Outcome};
 use crate::options::BenchStoreOptions;
 use crate::say;
@@ -54,7 +54,7 @@ pub(crate) async fn store(options: BenchStoreOptions) -> Outcome {
 }
 
 async fn measure(url: &str, people: i64) -> Outcome {
-    let db = open_empty(url).await?;
+    let db = open_empty(url, &settings()?).await?;
     let single = acts(&db, 1, Duration::from_secs(3)).await?;
     let grouped = acts(&db, 64, Duration::from_secs(4)).await?;
     say!("  一次办理（编号、发件、留痕，落盘）：单独每秒 {single}，64 路每秒 {grouped}");

@@ -9,7 +9,6 @@ mod cold;
 mod rows;
 
 use crate::ending::{Ending, Failure, Outcome};
-use crate::house::open_db;
 use crate::options::BenchPoolOptions;
 use crate::say;
 use by_hand::ByHand;
@@ -20,7 +19,7 @@ use rows::Making;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use store::Db;
+use store::{Db, Settings};
 
 /// Households looked at for one figure.
 const LOOKS: i64 = 2_000;
@@ -37,14 +36,9 @@ pub(crate) async fn pool(options: BenchPoolOptions) -> Outcome {
     }
     let pack = crate::commands::load(&options.place.pack)?;
     let categories = of_people(&pack, options.categories)?;
-    let db = open_db(&options.place).await?;
-    if db.read(async |tx| tx.count_records().await).await? > 0 {
-        return Err(Failure::BadInput(format!(
-            "{} 里已经有数据。量速度要用一个空库，请换一个 --db",
-            options.place.db
-        )));
-    }
-    let hand = ByHand::open(&options.place.db).await?;
+    let (url, settings) = (&options.place.db, super::settings()?);
+    let db = super::open_empty(url, &settings).await?;
+    let hand = ByHand::open(url).await?;
     let run = Run {
         db,
         hand,
@@ -54,7 +48,7 @@ pub(crate) async fn pool(options: BenchPoolOptions) -> Outcome {
     run.load().await?;
     run.looks("常温").await?;
     if cold::forget_files() {
-        run.cold(&options.place).await?;
+        run.cold(url, &settings).await?;
     } else {
         say!("冷读：没有量（清空系统缓存要 root）");
     }
@@ -190,10 +184,10 @@ impl Run {
     }
 
     /// The same with nothing remembered: neither by the database nor by the system.
-    async fn cold(&self, place: &crate::options::Place) -> Result<(), Failure> {
+    async fn cold(&self, url: &str, settings: &Settings) -> Result<(), Failure> {
         let (mut times, mut pages) = (Vec::new(), Vec::new());
         for look in 0..40 {
-            let db = open_db(place).await?;
+            let db = Db::open(url, settings.clone()).await?;
             // The connection and the catalogue's names are there before anyone asks.
             let first = first_of(look + LOOKS, self.residents);
             let warm: BTreeSet<PersonId> = [PersonId(first_of(look, 8))].into();
