@@ -29,6 +29,7 @@ pub mod payment;
 pub mod pool;
 pub mod portrait;
 pub mod publish;
+pub mod pull;
 pub mod pulse;
 pub mod resident;
 pub mod rules;

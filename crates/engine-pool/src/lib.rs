@@ -17,6 +17,7 @@ mod decide;
 pub mod gate;
 mod inquiry;
 pub mod model;
+pub mod pull;
 pub mod purpose;
 pub mod quality;
 pub mod rates;

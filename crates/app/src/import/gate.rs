@@ -148,7 +148,7 @@ impl App {
     }
 
     /// The same for a department that acts by its agreement (`by`).
-    pub(super) async fn import_by(
+    pub(crate) async fn import_by(
         &self,
         ctx: &Context,
         manifest: &Manifest,
