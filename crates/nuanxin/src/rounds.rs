@@ -6,6 +6,7 @@ use crate::commands::audit::make_checkpoint;
 use crate::ending::Failure;
 use app::notify::{Carried, SmsLine};
 use app::payment::{BankGateway, Payments};
+use app::pull::{DepartmentPages, PullPlan};
 use app::sms::{Outgoing, Receipt, SmsGateway, SmsTrouble, Taken};
 use app::{App, Context};
 use engine_access::Purpose;
@@ -32,6 +33,7 @@ pub(crate) struct Rounds {
     keys: PathBuf,
     sms: Option<SmsGateway>,
     paying: Option<(Payments, Arc<BankGateway>)>,
+    pulls: Option<(Vec<PullPlan>, DepartmentPages)>,
     done: Mutex<Done>,
 }
 
@@ -65,6 +67,7 @@ impl Rounds {
             keys,
             sms: None,
             paying: None,
+            pulls: None,
             done: Mutex::default(),
         }
     }
@@ -80,6 +83,13 @@ impl Rounds {
     #[must_use]
     pub(crate) fn with_paying(mut self, paying: Payments, bank: Arc<BankGateway>) -> Rounds {
         self.paying = Some((paying, bank));
+        self
+    }
+
+    /// With what is fetched from departments.
+    #[must_use]
+    pub(crate) fn with_pulls(mut self, pulls: Option<(Vec<PullPlan>, DepartmentPages)>) -> Rounds {
+        self.pulls = pulls;
         self
     }
 
@@ -99,7 +109,29 @@ impl Rounds {
                 tokio::time::sleep(CLOCKS).await;
             }
         };
-        tokio::join!(rounds, clocks);
+        // A department may take its time: nothing else waits for it.
+        let pulls = async {
+            loop {
+                self.pull().await;
+                tokio::time::sleep(PAUSE).await;
+            }
+        };
+        tokio::join!(rounds, clocks, pulls);
+    }
+
+    /// What is fetched from departments, as far as it is time.
+    async fn pull(&self) {
+        let Some((plans, pages)) = &self.pulls else {
+            return;
+        };
+        let app = self.app.lock().await.clone();
+        match app.pull_round(plans, pages).await {
+            Ok(round) if round.waiting > 0 => {
+                warn!("有 {} 类数据没拉成，等一会儿再拉", round.waiting);
+            }
+            Ok(_) => {}
+            Err(why) => warn!("拉取没有走完：{why}"),
+        }
     }
 
     /// Ladders climbed, offers lapsed, silent devices.

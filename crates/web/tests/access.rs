@@ -127,6 +127,7 @@ GET /dictionary *
 GET /dictionary.json *
 GET /board/data lk
 GET /board/data/list lk
+GET /board/data/pulls lk
 GET /desk/contradictions k
 POST /desk/contradictions k
 GET /desk/warnings vtk

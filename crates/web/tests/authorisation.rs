@@ -129,6 +129,7 @@ GET /dictionary
 GET /dictionary.json
 GET /board/data
 GET /board/data/list
+GET /board/data/pulls
 GET /desk/pay
 GET /desk/pay/{batch}
 GET /desk/questions

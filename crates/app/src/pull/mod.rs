@@ -4,15 +4,18 @@
 //! same edition pulled twice is one delivery. Absent: where pages come from
 //! ([`PageSource`]) and what a page means for the others (engine-pool).
 
+mod http;
 mod told;
 mod whole;
 
-pub use told::{PullLine, PullTold};
+pub use http::DepartmentPages;
+pub use told::{PullLine, PullTold, in_words};
+pub use engine_pool::pull::{Attempt, Pull, PullEnd, Rhythm};
 
 use crate::verify::wire::PageReply;
 use crate::{App, Context, Result};
 use engine_access::{Grant, Holder, Purpose};
-use engine_pool::pull::{Edition, Next, PageHeard, Pull, PullEnd, Rhythm};
+use engine_pool::pull::{Edition, Next, PageHeard};
 use engine_pool::{Agreement, NoAnswer, Term, Way};
 use futures_util::StreamExt as _;
 use kernel::{Actor, Role, Slug};
@@ -317,6 +320,3 @@ fn fetching(department: &Slug) -> Context {
         request: "pull".to_owned(),
     }
 }
-
-#[cfg(test)]
-mod tests;
