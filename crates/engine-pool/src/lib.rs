@@ -23,6 +23,7 @@ pub mod quality;
 pub mod rates;
 pub mod record;
 mod refusal;
+pub mod repair;
 pub mod report;
 pub mod share;
 pub mod sheet;

@@ -5,6 +5,7 @@ mod authorisations;
 mod deliveries;
 mod gates;
 mod pulls;
+mod repairs;
 mod shares;
 mod sheets;
 mod verifications;
