@@ -6,7 +6,7 @@
 //! been born before 1900.
 
 use crate::config::{AS_OF, Category, FieldType, KeyedBy};
-use crate::gate::column_ids;
+use crate::gate::{column_ids, column_names};
 use kernel::{CitizenId, Date, PersonName, PersonNumber, RegionCode, RegionTree};
 use serde::{Deserialize, Serialize};
 
@@ -90,55 +90,101 @@ const MOVED: [(char, char); 14] = [
 /// How a field that holds somebody's name ends, whatever the category calls it.
 const NAME: &str = "姓名";
 
-/// Mends a row in place: `names` are its columns as the file calls them. What was mended.
-pub fn mend_row(
-    category: &Category,
-    names: &[String],
-    cells: &mut [String],
-    regions: &RegionTree,
+/// What may be mended in a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mendable {
+    Number,
+    Name,
+    Text,
+    Region,
+    Nothing,
+}
+
+/// Mends the rows of one file. Cheap for rows that need nothing.
+pub struct Mender<'a> {
+    columns: Vec<(&'a str, Mendable)>,
+    as_of: Option<usize>,
+    regions: &'a RegionTree,
     today: Date,
-) -> Vec<Repair> {
-    let ids = column_ids(category);
-    let titles = crate::gate::column_names(category);
-    let at = |name: &String| (0..ids.len()).find(|at| ids[*at] == name || titles[*at] == name);
-    let columns: Vec<Option<usize>> = names.iter().map(at).collect();
-    let place = columns.iter().position(|at| *at == Some(2));
-    let told = place.and_then(|place| cells.get(place));
-    let day = told.and_then(|cell| cell.trim().parse().ok());
-    let day: Date = day.unwrap_or(today);
-    let mut repairs = Vec::new();
-    for (column, cell) in columns.into_iter().zip(cells) {
-        let Some(column) = column else { continue };
-        let mended = match column {
-            0 => match category.keyed_by {
-                KeyedBy::Person | KeyedBy::Household => number(cell),
-                KeyedBy::Organisation | KeyedBy::Place => None,
-            },
-            1 | 2 => None,
-            other => match category.fields.get(other - 3) {
-                Some(field) => match field.ty {
-                    FieldType::IdNo => number(cell),
-                    FieldType::Region => region(cell, regions, day),
-                    FieldType::Text => text(cell, field.name.ends_with(NAME)),
-                    _ => None,
-                },
-                None => None,
-            },
+}
+
+impl<'a> Mender<'a> {
+    /// For a file with these columns, as it calls them.
+    pub fn new(
+        category: &'a Category,
+        names: &[String],
+        regions: &'a RegionTree,
+        today: Date,
+    ) -> Mender<'a> {
+        let (ids, titles) = (column_ids(category), column_names(category));
+        let column = |name: &String| {
+            let at = (0..ids.len()).find(|at| ids[*at] == name || titles[*at] == name);
+            let id = at.map_or("", |at| ids[at]);
+            (
+                id,
+                at.map_or(Mendable::Nothing, |at| mendable(category, at)),
+            )
         };
-        if let Some((kind, now)) = mended {
+        let columns: Vec<_> = names.iter().map(column).collect();
+        let as_of = columns.iter().position(|(id, _)| *id == AS_OF.0);
+        Mender {
+            columns,
+            as_of,
+            regions,
+            today,
+        }
+    }
+
+    /// The row mended and what was mended; `None`: nothing was.
+    pub fn mend(&self, cells: &[String]) -> Option<(Vec<String>, Vec<Repair>)> {
+        let told = self.as_of.and_then(|at| cells.get(at));
+        let day = || told.and_then(|cell| cell.trim().parse().ok());
+        let mut repairs = Vec::new();
+        let mut mended: Option<Vec<String>> = None;
+        for (at, ((id, mendable), cell)) in self.columns.iter().zip(cells).enumerate() {
+            let found = match mendable {
+                Mendable::Number => number(cell),
+                Mendable::Name => text(cell, true),
+                Mendable::Text => text(cell, false),
+                Mendable::Region => region(cell, self.regions, day().unwrap_or(self.today)),
+                Mendable::Nothing => None,
+            };
+            let Some((kind, now)) = found else { continue };
+            let row = mended.get_or_insert_with(|| cells.to_vec());
             repairs.push(Repair {
-                field: ids.get(column).copied().unwrap_or(AS_OF.0).to_owned(),
+                field: (*id).to_owned(),
                 kind,
-                was: std::mem::replace(cell, now.clone()),
+                was: std::mem::replace(&mut row[at], now.clone()),
                 now,
             });
         }
+        mended.map(|row| (row, repairs))
     }
-    repairs
+}
+
+fn mendable(category: &Category, at: usize) -> Mendable {
+    match (at, category.keyed_by) {
+        (0, KeyedBy::Person | KeyedBy::Household) => Mendable::Number,
+        (0..3, _) => Mendable::Nothing,
+        (at, _) => match category.fields.get(at - 3) {
+            Some(field) => match field.ty {
+                FieldType::IdNo => Mendable::Number,
+                FieldType::Region => Mendable::Region,
+                FieldType::Text if field.name.ends_with(NAME) => Mendable::Name,
+                FieldType::Text => Mendable::Text,
+                _ => Mendable::Nothing,
+            },
+            None => Mendable::Nothing,
+        },
+    }
 }
 
 fn number(cell: &str) -> Option<(RepairKind, String)> {
     let written = cell.trim();
+    let usual = |one: u8| one.is_ascii_digit() || one == b'X';
+    if written.len() == 18 && written.bytes().all(usual) {
+        return None;
+    }
     let plain: String = written.chars().filter_map(plain).collect();
     if plain.len() == 15 && plain.bytes().all(|one| one.is_ascii_digit()) {
         // 996 to 999 were kept for those who were a hundred: born before 1900.
@@ -177,6 +223,13 @@ fn region(cell: &str, regions: &RegionTree, day: Date) -> Option<(RepairKind, St
 }
 
 fn text(cell: &str, is_name: bool) -> Option<(RepairKind, String)> {
+    let usual = |one: char| match is_name {
+        true => matches!(one, '\u{4E00}'..='\u{9FFF}'),
+        false => !matches!(one, '\u{E000}'..='\u{F8FF}'),
+    };
+    if cell.chars().all(usual) {
+        return None;
+    }
     let moved = |one: char| {
         let found = MOVED.iter().find(|(old, _)| *old == one);
         found.map_or(one, |(_, new)| *new)

@@ -8,9 +8,9 @@ mod http;
 mod told;
 mod whole;
 
+pub use engine_pool::pull::{Attempt, Pull, PullEnd, Rhythm};
 pub use http::DepartmentPages;
 pub use told::{PullLine, PullTold, in_words};
-pub use engine_pool::pull::{Attempt, Pull, PullEnd, Rhythm};
 
 use crate::verify::wire::PageReply;
 use crate::{App, Context, Result};
@@ -261,12 +261,7 @@ impl App {
     }
 
     /// Waits, longer each time; on record.
-    async fn wait(
-        &self,
-        plan: &PullPlan,
-        mut run: PullRun<Pull>,
-        why: String,
-    ) -> Result<Pulled> {
+    async fn wait(&self, plan: &PullPlan, mut run: PullRun<Pull>, why: String) -> Result<Pulled> {
         let now = self.now();
         run.state.silent(why.clone(), &plan.rhythm, now);
         run.tried = Some(now.at);
@@ -279,7 +274,8 @@ impl App {
                 }
                 tx.save_pull_run(&source, &plan.category, &run).await?;
                 let subject = format!("category:{}", plan.category);
-                ctx.record(tx, "pool.pull_waits", &subject, &says, now).await
+                ctx.record(tx, "pool.pull_waits", &subject, &says, now)
+                    .await
             })
             .await?;
         Ok(Pulled::Waits(why))

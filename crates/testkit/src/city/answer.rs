@@ -92,7 +92,9 @@ impl CityDepartments {
         match &*drawn {
             Some((id, day, rows)) if *id == category.id && *day == as_of => Some(rows.clone()),
             _ => {
-                let rows = Arc::new(super::departments::whole(&self.city, category, source, as_of));
+                let rows = Arc::new(super::departments::whole(
+                    &self.city, category, source, as_of,
+                ));
                 *drawn = Some((category.id.clone(), as_of, rows.clone()));
                 Some(rows)
             }

@@ -53,12 +53,12 @@ pub(super) fn page(
     let held = house
         .data
         .records(query.category.as_str(), as_of, begin..last);
-    let Held { mut rows, total } =
-        held.ok_or_else(|| no(StatusCode::FORBIDDEN, "没有这类数据"))?;
+    let Held { mut rows, total } = held.ok_or_else(|| no(StatusCode::FORBIDDEN, "没有这类数据"))?;
     for row in &mut rows {
         let person = row.get("id_no").cloned().unwrap_or_default();
         house.mischief.rewrite(place, &person, row);
-        let fixed = |name: &str| matches!(name, "id_no" | "uscc" | "region" | "record_no" | "as_of");
+        let fixed =
+            |name: &str| matches!(name, "id_no" | "uscc" | "region" | "record_no" | "as_of");
         row.retain(|name, _| fixed(name) || agreement.fields.contains(name.as_str()));
     }
     if wrong.contradicts_itself_every > 0

@@ -156,7 +156,6 @@ impl PullsPage {
     fn says(&self, attempt: &Attempt) -> String {
         in_words(&attempt.end)
     }
-
 }
 
 pub(super) async fn pulls(State(site): State<Site>, page: Page) -> Result<Response, Trouble> {
