@@ -21,6 +21,7 @@ pub mod holo;
 pub mod household;
 pub mod import;
 mod line;
+pub mod merge;
 pub mod notify;
 pub mod order;
 pub mod papers;

@@ -17,6 +17,7 @@ mod model;
 mod organisation;
 mod person;
 mod refusal;
+pub mod suspect;
 mod version;
 
 #[cfg(test)]

@@ -214,6 +214,10 @@ async fn tick(app: &App) -> Result<(), Failure> {
         return Ok(());
     };
     app.recount_providers().await?;
+    let doubles = app.look_for_doubles().await?;
+    if doubles > 0 {
+        warn!("底册里新找到 {doubles} 对像一个人的，要人看");
+    }
     let planned = app.plan_orders(region).await?;
     if planned.stuck > 0 {
         warn!("有 {} 户的周期工单没有排上，要人看", planned.stuck);

@@ -84,7 +84,7 @@ pub use pool::{
     KeptReport, KeptRuling, OthersPage, PoolRecord, ReportInputs, Silence, StoredRecord,
 };
 pub use pulse::Pulse;
-pub use registry::{NumberIndex, Register, RegisterAnswer, RegisterQuestion, RegisterSlice};
+pub use registry::{MergeSuspect, NumberIndex, Register, RegisterAnswer, RegisterQuestion, RegisterSlice};
 pub use seal::{Profile, SealingKey, SealingKeys};
 pub use sign_in::Login;
 pub use survey::SurveyWritten;

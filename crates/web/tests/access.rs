@@ -133,6 +133,9 @@ POST /desk/contradictions k
 GET /desk/warnings vtk
 GET /desk/warnings/{warning} vtk
 POST /desk/warnings/{warning} vtk
+GET /desk/doubles k
+POST /desk/doubles k
+POST /desk/doubles/look k
 GET /desk/questions k
 POST /desk/questions k
 GET /desk/past fk

@@ -4,6 +4,7 @@
 mod households;
 mod merges;
 mod people;
+mod suspects;
 mod whatever;
 
 use crate::*;

@@ -3,6 +3,7 @@
 mod case;
 mod catalogue;
 mod contradictions;
+mod doubles;
 mod export;
 mod found;
 mod holo;
@@ -138,6 +139,11 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/desk/past", May::Roles(pay::PAYERS), past::show),
         Route::post("/desk/past", May::Proved(pay::PAYERS), past::step),
         Route::post("/desk/past/look", May::Proved(past::CHECKERS), past::look),
+    ]);
+    routes.extend([
+        Route::get("/desk/doubles", May::Roles(questions::SETTLERS), doubles::show),
+        Route::post("/desk/doubles", May::Proved(questions::SETTLERS), doubles::judge),
+        Route::post("/desk/doubles/look", May::Proved(questions::SETTLERS), doubles::look),
     ]);
     routes.extend(take_in_routes());
     routes.extend(catalogue_routes());
