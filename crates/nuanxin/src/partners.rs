@@ -4,7 +4,7 @@
 use crate::ending::Failure;
 use app::App;
 use app::payment::{BankGateway, Payments};
-use app::pull::{DepartmentPages, PullPlan, Rhythm};
+use app::pull::{DatabasePages, DepartmentPages, PullPlan, Rhythm, Tapped};
 use app::signing::{KeyRing, Signer};
 use app::sms::SmsGateway;
 use app::verify::Departments;
@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use store::PartnerDb;
 use web::Gate;
 
 /// The file, as written.
@@ -31,6 +32,9 @@ struct Written {
     departments: Option<WrittenDepartments>,
     bank: Option<WrittenBank>,
     sms: Option<WrittenLine>,
+    /// Departments' own databases that are read.
+    #[serde(default)]
+    database: Vec<WrittenDatabase>,
     /// Who speaks to us: `device:NAME` of a gateway, `line:NAME` of a hotline.
     #[serde(default)]
     gate: BTreeMap<String, PathBuf>,
@@ -55,6 +59,20 @@ struct WrittenDepartments {
 struct WrittenPull {
     department: Slug,
     category: Slug,
+    #[serde(default = "page_rows")]
+    page_rows: u32,
+    every_minutes: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenDatabase {
+    department: Slug,
+    category: Slug,
+    /// A file with the address, `postgres://…`: it holds a password.
+    url_file: PathBuf,
+    /// `schema.view`.
+    view: String,
     #[serde(default = "page_rows")]
     page_rows: u32,
     every_minutes: u32,
@@ -96,6 +114,7 @@ const fn five() -> u64 {
 pub(crate) struct Partners {
     pub(crate) departments: Option<Departments>,
     pub(crate) pulls: Option<(Vec<PullPlan>, DepartmentPages)>,
+    pub(crate) tapped: Option<(Vec<PullPlan>, DatabasePages)>,
     pub(crate) paying: Option<(Payments, BankGateway)>,
     pub(crate) sms: Option<SmsGateway>,
     pub(crate) gate: Option<Gate>,
@@ -148,6 +167,18 @@ impl Partners {
                 partners.pulls = Some((plans.map_err(&wrong)?, pages));
             }
         }
+        if !written.database.is_empty() {
+            let mut plans = Vec::new();
+            let mut pages = DatabasePages::default();
+            for one in &written.database {
+                let plan = one.plan();
+                plans.push(planned(&plan, app).map_err(&wrong)?);
+                let url = pem(&one.url_file)?;
+                let db = PartnerDb::new(url.trim(), wait).map_err(|why| wrong(why.to_string()))?;
+                pages.tap(one.category.clone(), Tapped::new(db, &one.view));
+            }
+            partners.tapped = Some((plans, pages));
+        }
         if let Some(one) = &written.bank {
             let mut keys = KeyRing::default();
             trusting(&mut keys, &one.name, &one.key)?;
@@ -177,6 +208,17 @@ impl Partners {
     }
 }
 
+impl WrittenDatabase {
+    fn plan(&self) -> WrittenPull {
+        WrittenPull {
+            department: self.department.clone(),
+            category: self.category.clone(),
+            page_rows: self.page_rows,
+            every_minutes: self.every_minutes,
+        }
+    }
+}
+
 /// A pull as it is written, held against the catalogue.
 fn planned(one: &WrittenPull, app: &App) -> Result<PullPlan, String> {
     let WrittenPull {
@@ -188,12 +230,12 @@ fn planned(one: &WrittenPull, app: &App) -> Result<PullPlan, String> {
     let owner = app.law().pack.data().catalogue.owner(category);
     if owner.is_none_or(|owner| owner.id != *department) {
         return Err(format!(
-            "[[departments.pull]] 写的“{department}”没有“{category}”这类数据。请对照数据目录"
+            "定时拉取写的“{department}”没有“{category}”这类数据。请对照数据目录"
         ));
     }
     if *page_rows == 0 || *page_rows > PAGE_ROWS_MAX || *every_minutes == 0 {
         return Err(format!(
-            "[[departments.pull]]“{category}”：page_rows 要在 1 到 {PAGE_ROWS_MAX}，every_minutes 至少 1"
+            "定时拉取“{category}”：page_rows 要在 1 到 {PAGE_ROWS_MAX}，every_minutes 至少 1"
         ));
     }
     Ok(PullPlan {

@@ -6,7 +6,7 @@ use crate::commands::audit::make_checkpoint;
 use crate::ending::Failure;
 use app::notify::{Carried, SmsLine};
 use app::payment::{BankGateway, Payments};
-use app::pull::{DepartmentPages, PullPlan};
+use app::pull::{DatabasePages, DepartmentPages, PullPlan, PullRound};
 use app::sms::{Outgoing, Receipt, SmsGateway, SmsTrouble, Taken};
 use app::{App, Context};
 use engine_access::Purpose;
@@ -34,6 +34,7 @@ pub(crate) struct Rounds {
     sms: Option<SmsGateway>,
     paying: Option<(Payments, Arc<BankGateway>)>,
     pulls: Option<(Vec<PullPlan>, DepartmentPages)>,
+    tapped: Option<(Vec<PullPlan>, DatabasePages)>,
     done: Mutex<Done>,
 }
 
@@ -68,6 +69,7 @@ impl Rounds {
             sms: None,
             paying: None,
             pulls: None,
+            tapped: None,
             done: Mutex::default(),
         }
     }
@@ -90,6 +92,13 @@ impl Rounds {
     #[must_use]
     pub(crate) fn with_pulls(mut self, pulls: Option<(Vec<PullPlan>, DepartmentPages)>) -> Rounds {
         self.pulls = pulls;
+        self
+    }
+
+    /// With the departments' databases that are read.
+    #[must_use]
+    pub(crate) fn with_tapped(mut self, tapped: Option<(Vec<PullPlan>, DatabasePages)>) -> Rounds {
+        self.tapped = tapped;
         self
     }
 
@@ -121,17 +130,20 @@ impl Rounds {
 
     /// What is fetched from departments, as far as it is time.
     async fn pull(&self) {
-        let Some((plans, pages)) = &self.pulls else {
-            return;
-        };
         let app = self.app.lock().await.clone();
-        match app.pull_round(plans, pages).await {
-            Ok(round) if round.waiting > 0 => {
-                warn!("有 {} 类数据没拉成，等一会儿再拉", round.waiting);
+        let http = async {
+            match &self.pulls {
+                Some((plans, pages)) => told(app.pull_round(plans, pages).await),
+                None => {}
             }
-            Ok(_) => {}
-            Err(why) => warn!("拉取没有走完：{why}"),
-        }
+        };
+        let databases = async {
+            match &self.tapped {
+                Some((plans, pages)) => told(app.pull_round(plans, pages).await),
+                None => {}
+            }
+        };
+        tokio::join!(http, databases);
     }
 
     /// Ladders climbed, offers lapsed, silent devices.
@@ -239,5 +251,15 @@ fn itself() -> Context {
         },
         purpose: Purpose::Payment(PaymentBatchId(0)),
         request: "rounds".to_owned(),
+    }
+}
+
+fn told(round: app::Result<PullRound>) {
+    match round {
+        Ok(round) if round.waiting > 0 => {
+            warn!("有 {} 类数据没拉成，等一会儿再拉", round.waiting);
+        }
+        Ok(_) => {}
+        Err(why) => warn!("拉取没有走完：{why}"),
     }
 }

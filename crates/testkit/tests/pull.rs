@@ -9,7 +9,9 @@
     reason = "a test may fail loudly"
 )]
 
-use app::pull::{Attempt, DepartmentPages, PullEnd, PullPlan, Pulled, Rhythm};
+use app::pull::{
+    Attempt, DatabasePages, DepartmentPages, PageSource, PullEnd, PullPlan, Pulled, Rhythm, Tapped,
+};
 use app::verify::Departments as Line;
 use app::{App, Law};
 use engine_pool::{Batch, BatchState, Record, Subject};
@@ -22,7 +24,9 @@ use std::time::Duration;
 use store::testing::places;
 use store::{Db, StoreError};
 use testkit::city::{City, CityDepartments};
-use testkit::departments::{Agreements, Departments, Mischief, PageMischief, open};
+use testkit::departments::{
+    Agreements, DepartmentData as _, Departments, Mischief, PageMischief, open,
+};
 use testkit::{Serving, demo_ring, demo_signer};
 
 const SEED: u64 = 7;
@@ -111,7 +115,7 @@ impl World {
     }
 
     /// Round after round, the clock going on, until the pull has ended.
-    async fn until_ended(&self, house: &App, pages: &DepartmentPages) -> PullEnd {
+    async fn until_ended(&self, house: &App, pages: &impl PageSource) -> PullEnd {
         for _ in 0..400 {
             match house.pull(&self.plan, pages).await.unwrap() {
                 Pulled::Ended(end) => return end,
@@ -345,4 +349,111 @@ async fn a02_late_and_contradicting_pages_are_told_and_a_dead_department_waits()
         serving.close().await;
         db.close().await;
     }
+}
+
+/// The department's own database: a view of its rows and an account that may read it.
+async fn partner(world: &World) -> Option<(store::testing::Place, sqlx::PgPool)> {
+    let place = store::testing::postgres()?;
+    let pool = sqlx::PgPool::connect(&place.url).await.unwrap();
+    let catalogue = &world.law.pack.data().catalogue;
+    let category = catalogue.category(&world.plan.category).unwrap();
+    let columns = engine_pool::gate::column_ids(category);
+    let names: Vec<String> = columns
+        .iter()
+        .map(|one| format!("\"{one}\" text"))
+        .collect();
+    let text = format!(
+        "CREATE SCHEMA share; CREATE TABLE share.rows ({}, secret text)",
+        names.join(", ")
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(text))
+        .execute(&pool)
+        .await
+        .unwrap();
+    let city = CityDepartments::new(world.city.clone(), catalogue.clone());
+    let day: Date = "2026-08-30".parse().unwrap();
+    let held = city
+        .records(world.plan.category.as_str(), day, 0..100_000)
+        .unwrap();
+    for row in held.rows {
+        let (names, cells): (Vec<_>, Vec<_>) = row.into_iter().unzip();
+        let places: Vec<String> = (1..=cells.len()).map(|at| format!("${at}")).collect();
+        let text = format!(
+            "INSERT INTO share.rows (\"{}\", secret) VALUES ({}, 'x')",
+            names.join("\", \""),
+            places.join(", ")
+        );
+        let mut insert = sqlx::query(sqlx::AssertSqlSafe(text));
+        for cell in cells {
+            insert = insert.bind(cell);
+        }
+        insert.execute(&pool).await.unwrap();
+    }
+    Some((place, pool))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a02_a_departments_database_is_read_page_by_page_and_never_written() {
+    let world = Arc::new(World::new());
+    let (expected, pages) = undisturbed(&world).await;
+    let Some((theirs, pool_of_theirs)) = partner(&world).await else {
+        return;
+    };
+    for place in places() {
+        eprintln!("-- on {}", place.name);
+        let db = place.open().await;
+        let tapped = || {
+            let theirs = store::PartnerDb::new(&theirs.url, PATIENT).unwrap();
+            let mut pages = DatabasePages::default();
+            pages.tap(
+                world.plan.category.clone(),
+                Tapped::new(theirs, "share.rows"),
+            );
+            pages
+        };
+        let mut killed = 0_u64;
+        loop {
+            let (house, pages, plan) = (world.house(db.clone()), tapped(), world.plan.clone());
+            let pulling = tokio::spawn(async move { house.pull(&plan, &pages).await });
+            let stop = pulling.abort_handle();
+            tokio::time::sleep(Duration::from_millis(20 + killed * 9 % 41)).await;
+            if killed < 25 {
+                stop.abort();
+            }
+            match pulling.await {
+                Ok(ended) => {
+                    let ended = ended.unwrap();
+                    let whole = matches!(ended, Pulled::Ended(_) | Pulled::NotDue);
+                    assert!(whole, "{ended:?}");
+                    break;
+                }
+                Err(_) => killed += 1,
+            }
+        }
+        assert!(killed > 0);
+        assert_eq!(pool(&world, &db).await, expected);
+        let house = world.house(db.clone());
+        // The last page says so by being short, if only by being empty.
+        let read = newest(&house).await.pages;
+        assert!(read == pages || read == pages + 1, "{read} {pages}");
+        assert_eq!(deliveries(&db).await.len(), 1);
+        world.clock.forward(3_601);
+        let end = world.until_ended(&house, &tapped()).await;
+        assert!(matches!(end, PullEnd::Same { .. }), "{end:?}");
+        db.close().await;
+    }
+    // What reads it cannot write it.
+    let theirs = store::PartnerDb::new(&theirs.url, PATIENT).unwrap();
+    let hostile = store::PartnerView {
+        view: "share.rows\"; DELETE FROM share.rows; --".to_owned(),
+        columns: vec!["record_no".to_owned()],
+        key: "record_no".to_owned(),
+        as_of: "as_of".to_owned(),
+    };
+    assert!(theirs.page(&hostile, None, 5).await.is_err());
+    let count: i64 = sqlx::query_scalar("SELECT count(*) FROM share.rows")
+        .fetch_one(&pool_of_theirs)
+        .await
+        .unwrap();
+    assert_eq!(count as usize, expected.len());
 }

@@ -90,7 +90,7 @@ impl App {
                 let people: BTreeSet<PersonId> = pairs.flat_map(|(a, b)| [a, b]).collect();
                 let register = tx.register(&slice(people.clone())).await?.state;
                 let is_here = |a, b| app.lives_in(&register, place, (a, b), now.today());
-                let sides = |a, b| [a, b].map(|who| app.side(&register, who, now.today()));
+                let sides = |a, b| [a, b].map(|who| app.entry_side(&register, who, now.today()));
                 let mut desk = MergeDesk {
                     suspects: waiting
                         .filter(|one| is_here(one.one, one.other))
@@ -103,7 +103,10 @@ impl App {
                         .collect(),
                     ..MergeDesk::default()
                 };
-                for merge in merges.into_iter().filter(|one| is_here(one.keep, one.merge)) {
+                for merge in merges
+                    .into_iter()
+                    .filter(|one| is_here(one.keep, one.merge))
+                {
                     let card = MergeCard {
                         sides: sides(merge.keep, merge.merge),
                         name: name(&register, merge.keep),
@@ -327,7 +330,7 @@ impl App {
         }
     }
 
-    fn side(&self, register: &State, who: PersonId, today: Date) -> Vec<(String, String)> {
+    fn entry_side(&self, register: &State, who: PersonId, today: Date) -> Vec<(String, String)> {
         let Some(person) = register.people.get(&who) else {
             return Vec::new();
         };

@@ -133,31 +133,48 @@ async fn a02_a_double_is_found_proposed_confirmed_by_another_and_undone() {
         let same = (SuspectWord::Same(MUM), "上门看过证件");
         let judge = async |actor: Actor, word| {
             let pair = (MUM, DOUBLE);
-            let done = town.app.judge_suspect(&by(actor), place(), pair, word);
+            let ctx = by(actor);
+            let done = town.app.judge_suspect(&ctx, place(), pair, word);
             done.await.map(|_| ()).map_err(says)
         };
-        assert!(judge(county(), (SuspectWord::Same(MUM), " ")).await.is_err());
+        assert!(
+            judge(county(), (SuspectWord::Same(MUM), " "))
+                .await
+                .is_err()
+        );
         assert!(judge(village(), same).await.is_err());
         judge(county(), same).await.unwrap();
-        assert!(judge(county(), (SuspectWord::Two, "晚了一步")).await.is_err());
+        assert!(
+            judge(county(), (SuspectWord::Two, "晚了一步"))
+                .await
+                .is_err()
+        );
         let desk = town.app.merge_desk(&by(county()), place()).await.unwrap();
         assert!(desk.suspects.is_empty() && desk.open[0].own);
         let id = desk.open[0].merge.id;
         let step = async |actor: Actor, word, reason: &str| {
-            let done = town.app.judge_merge(&by(actor), place(), id, (word, reason));
+            let ctx = by(actor);
+            let done = town.app.judge_merge(&ctx, place(), id, (word, reason));
             done.await.map(|_| ()).map_err(says)
         };
         assert_eq!(before.1, records(&town).await, "a proposal changes nothing");
         let refused = step(county(), MergeWord::Confirm, "就是一个人").await;
         assert!(refused.unwrap_err().contains("不能自己确认"));
-        step(leading(), MergeWord::Confirm, "核过户籍，是一个人").await.unwrap();
+        step(leading(), MergeWord::Confirm, "核过户籍，是一个人")
+            .await
+            .unwrap();
         // Her records are one, the household of her other entry is empty.
-        assert_eq!(records(&town).await, [own(MUM, "S1"), own(MUM, "S2"), own(DOUBLE, "S2")]);
+        assert_eq!(
+            records(&town).await,
+            [own(MUM, "S1"), own(MUM, "S2"), own(DOUBLE, "S2")]
+        );
         let merged = register(&town).await;
         let today: Date = "2026-03-02".parse().unwrap();
         assert_eq!(merged.resolve(DOUBLE), MUM);
         assert!(merged.household_of(DOUBLE, today).is_none());
-        step(leading(), MergeWord::Undo, "查错了，是两个人").await.unwrap();
+        step(leading(), MergeWord::Undo, "查错了，是两个人")
+            .await
+            .unwrap();
         let after = register(&town).await;
         assert_eq!(after.people, before.0.people, "every fact is back");
         let (home, member) = after.household_of(DOUBLE, today).unwrap();
@@ -197,16 +214,19 @@ async fn a02_two_people_are_not_asked_about_again_and_a_rejected_merge_changes_n
         let pair = (MUM, DOUBLE);
         let by = |actor| ctx(&town, actor);
         let same = (SuspectWord::Same(DOUBLE), "像一个人");
-        let judged = town.app.judge_suspect(&by(county()), place(), pair, same);
+        let ctx = by(county());
+        let judged = town.app.judge_suspect(&ctx, place(), pair, same);
         judged.await.unwrap();
         let desk = town.app.merge_desk(&by(leading()), place()).await.unwrap();
         let id = desk.open[0].merge.id;
         // The mother has a family: a head cannot be merged away from it.
         let confirm = (MergeWord::Confirm, "确认");
-        let refused = town.app.judge_merge(&by(leading()), place(), id, confirm);
+        let ctx = by(leading());
+        let refused = town.app.judge_merge(&ctx, place(), id, confirm);
         assert!(says(refused.await.unwrap_err()).contains("户主不能先离开"));
         let reject = (MergeWord::Reject, "是双胞胎");
-        let done = town.app.judge_merge(&by(leading()), place(), id, reject);
+        let ctx = by(leading());
+        let done = town.app.judge_merge(&ctx, place(), id, reject);
         done.await.unwrap();
         assert_eq!((register(&town).await, records(&town).await), before);
         assert_eq!(town.app.look_for_doubles().await.unwrap(), 0);

@@ -22,7 +22,12 @@ impl DepartmentPages {
 }
 
 impl PageSource for DepartmentPages {
-    async fn page(&self, plan: &PullPlan, after: Option<String>) -> Result<PageReply, NoAnswer> {
+    async fn page(
+        &self,
+        plan: &PullPlan,
+        _: &[String],
+        after: Option<String>,
+    ) -> Result<PageReply, NoAnswer> {
         let query = PageQuery {
             category: plan.category.clone(),
             after,

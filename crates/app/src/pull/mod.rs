@@ -4,10 +4,12 @@
 //! same edition pulled twice is one delivery. Absent: where pages come from
 //! ([`PageSource`]) and what a page means for the others (engine-pool).
 
+mod database;
 mod http;
 mod told;
 mod whole;
 
+pub use database::{DatabasePages, Tapped};
 pub use engine_pool::pull::{Attempt, Pull, PullEnd, Rhythm};
 pub use http::DepartmentPages;
 pub use told::{PullLine, PullTold, in_words};
@@ -43,10 +45,12 @@ pub struct PullPlan {
 
 /// Where pages come from: a department's address, a department's database.
 pub trait PageSource: Sync {
-    /// The page after `after` (absent: the first one).
+    /// The page after `after` (absent: the first one). `columns`: what was agreed, by id,
+    /// the three columns every record has first.
     fn page(
         &self,
         plan: &PullPlan,
+        columns: &[String],
         after: Option<String>,
     ) -> impl Future<Output = Result<PageReply, NoAnswer>> + Send;
 }
@@ -135,7 +139,8 @@ impl App {
             _ => self.kept_page(plan, pages).await?.next,
         };
         let began = self.now();
-        let asked = from.page(plan, after.clone()).await;
+        let columns = self.agreed_columns(plan, term);
+        let asked = from.page(plan, &columns, after.clone()).await;
         let page = match asked.map_err(|why| why.to_string()) {
             Ok(page) => page,
             Err(why) => return Ok(Err(why)),
@@ -170,6 +175,18 @@ impl App {
             }
             false => Ok(()),
         })
+    }
+
+    fn agreed_columns(&self, plan: &PullPlan, term: &Term) -> Vec<String> {
+        let Some(category) = self.law.pack.data().catalogue.category(&plan.category) else {
+            return Vec::new();
+        };
+        let ids = engine_pool::gate::column_ids(category)
+            .into_iter()
+            .enumerate();
+        ids.filter(|(at, id)| *at < 3 || term.fields.contains(*id))
+            .map(|(_, id)| id.to_owned())
+            .collect()
     }
 
     /// Whether a page is what was asked for, within what was agreed.

@@ -38,7 +38,10 @@ fn a02_same_name_birthday_and_place_are_asked_about_and_nobody_else() {
     assert_eq!(ask(&moved, (None, None)), None);
     let other_name = entry(4, "测试乙", "1960-01-01", &[at("某路 1 号")]);
     let other_day = entry(5, "测试甲", "1960-01-02", &[at("某路 1 号")]);
-    assert_eq!((ask(&other_name, here), ask(&other_day, here)), (None, None));
+    assert_eq!(
+        (ask(&other_name, here), ask(&other_day, here)),
+        (None, None)
+    );
     assert_eq!(ask(&one, here), None);
     let mut merged = same.clone();
     merged.merged_into = Some(PersonId(1));

@@ -50,7 +50,8 @@ pub(crate) async fn run(options: ServeOptions) -> Outcome {
     }
     let rounds = Rounds::new(app, clock, options.place.keys.clone())
         .with_sms(partners.sms)
-        .with_pulls(partners.pulls);
+        .with_pulls(partners.pulls)
+        .with_tapped(partners.tapped);
     let rounds = match partners.paying {
         Some((paying, bank)) => {
             let bank = Arc::new(bank);

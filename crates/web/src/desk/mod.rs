@@ -141,9 +141,21 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::post("/desk/past/look", May::Proved(past::CHECKERS), past::look),
     ]);
     routes.extend([
-        Route::get("/desk/doubles", May::Roles(questions::SETTLERS), doubles::show),
-        Route::post("/desk/doubles", May::Proved(questions::SETTLERS), doubles::judge),
-        Route::post("/desk/doubles/look", May::Proved(questions::SETTLERS), doubles::look),
+        Route::get(
+            "/desk/doubles",
+            May::Roles(questions::SETTLERS),
+            doubles::show,
+        ),
+        Route::post(
+            "/desk/doubles",
+            May::Proved(questions::SETTLERS),
+            doubles::judge,
+        ),
+        Route::post(
+            "/desk/doubles/look",
+            May::Proved(questions::SETTLERS),
+            doubles::look,
+        ),
     ]);
     routes.extend(take_in_routes());
     routes.extend(catalogue_routes());
