@@ -27,6 +27,7 @@ pub mod repair;
 pub mod report;
 pub mod share;
 pub mod sheet;
+pub mod suppress;
 pub mod verification;
 mod verify;
 

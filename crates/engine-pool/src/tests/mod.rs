@@ -8,6 +8,7 @@ mod pulls;
 mod repairs;
 mod shares;
 mod sheets;
+mod suppressed;
 mod verifications;
 
 use crate::config::*;
