@@ -46,10 +46,13 @@ pub(crate) fn decide(
         } => {
             let known = known(state, household)?;
             not_ahead(from, now)?;
-            if member.relation.is_head() {
-                return Err(Refusal::HeadTwice);
+            let empty = !known.memberships.iter().any(|m| m.reaches(from));
+            match (member.relation.is_head(), empty) {
+                // Back into a household everybody has left: who comes first is its head.
+                (true, true) => {}
+                (true, false) => return Err(Refusal::HeadTwice),
+                (false, _) => lasting_head(known, from)?,
             }
-            lasting_head(known, from)?;
             free(state, member.person, from, config)?;
             let membership = membership(member, from, origin);
             Ok(vec![Event::Joined {
