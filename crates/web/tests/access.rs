@@ -125,6 +125,8 @@ GET /desk/shares ltk
 POST /desk/shares/{share} k
 GET /dictionary *
 GET /dictionary.json *
+GET /statistics *
+GET /statistics.json *
 GET /board/data lk
 GET /board/data/list lk
 GET /board/data/pulls lk

@@ -127,6 +127,8 @@ GET /desk/warnings/{warning}
 GET /desk/shares
 GET /dictionary
 GET /dictionary.json
+GET /statistics
+GET /statistics.json
 GET /board/data
 GET /board/data/list
 GET /board/data/pulls

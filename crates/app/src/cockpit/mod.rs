@@ -7,11 +7,13 @@
 mod data;
 mod heed;
 mod list;
+mod statistics;
 mod stock;
 
 pub use data::DataState;
 pub use heed::{Heed, Urgency};
 pub use list::{FigureLine, FigureList, Opens};
+pub use statistics::Statistics;
 
 use crate::{App, AppError, Context, Result};
 use engine_access::{Action, Record, RecordState};
