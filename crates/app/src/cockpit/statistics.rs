@@ -50,9 +50,7 @@ impl App {
         if !kept {
             let (until, again) = (now.at + TimeDelta::days(1), table.clone());
             self.db
-                .write(async move |tx: &mut Tx| {
-                    tx.set_aside(KIND, &key, &again, until, now).await
-                })
+                .write(async move |tx: &mut Tx| tx.set_aside(KIND, &key, &again, until, now).await)
                 .await?;
         }
         Ok(table)
@@ -71,9 +69,8 @@ impl App {
             stock.figure(&wanted).count as u64
         };
         let services = self.law.pack.services().iter();
-        let given: Vec<&packs::Service> = services
-            .filter(|one| count(one, head.region) > 0)
-            .collect();
+        let given: Vec<&packs::Service> =
+            services.filter(|one| count(one, head.region) > 0).collect();
         let cells: Vec<Vec<u64>> = places
             .iter()
             .map(|place| given.iter().map(|one| count(one, place.code)).collect())

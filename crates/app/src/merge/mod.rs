@@ -9,6 +9,7 @@ mod desk;
 mod find;
 
 pub use desk::{MergeCard, MergeDesk, MergeWord, SuspectCard, SuspectWord};
+pub use engine_registry::MergeState;
 pub use engine_registry::suspect::Ground;
 
 use kernel::{Actor, Date, HouseholdId, Instant, MergeId, Relation};

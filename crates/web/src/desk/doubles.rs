@@ -7,13 +7,13 @@ use crate::site::Site;
 use crate::trouble::Trouble;
 use crate::words::filters;
 use app::AppError;
-use app::merge::{MergeCard, MergeDesk, MergeWord, SuspectCard, SuspectWord};
+use app::merge::{MergeCard, MergeDesk, MergeState, MergeWord, SuspectCard, SuspectWord};
 use askama::Template;
 use axum::extract::{Form, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use engine_access::Purpose;
-use engine_registry::MergeState;
+
 use kernel::{MergeId, PersonId};
 
 #[derive(Template)]
