@@ -180,11 +180,7 @@ fn form(
 }
 
 /// Whether somebody can join in this relation.
-fn may_join(
-    household: &Household,
-    relation: kernel::Relation,
-    from: Date,
-) -> Result<(), Refusal> {
+fn may_join(household: &Household, relation: kernel::Relation, from: Date) -> Result<(), Refusal> {
     let empty = !household.memberships.iter().any(|m| m.reaches(from));
     match (relation.is_head(), empty) {
         // Back into a household everybody has left: who comes first is its head.
