@@ -36,6 +36,7 @@ const PAGES = [
   { path: '/field', who: 'village' },
   { path: '/field/counter', who: 'village' },
   { path: '/desk/questions', who: 'county', viewport: DESK },
+  { path: '/desk/doubles', who: 'county', viewport: DESK },
   { path: '/sign-in', who: null },
   { path: '/prove', who: 'town' },
   { path: '/passkeys', who: 'resident' },

@@ -17,14 +17,17 @@ mod decide;
 pub mod gate;
 mod inquiry;
 pub mod model;
+pub mod pull;
 pub mod purpose;
 pub mod quality;
 pub mod rates;
 pub mod record;
 mod refusal;
+pub mod repair;
 pub mod report;
 pub mod share;
 pub mod sheet;
+pub mod suppress;
 pub mod verification;
 mod verify;
 

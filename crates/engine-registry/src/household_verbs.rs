@@ -47,10 +47,7 @@ pub(crate) fn decide(
         } => {
             let known = known(state, household)?;
             not_ahead(from, now)?;
-            if member.relation.is_head() {
-                return Err(Refusal::HeadTwice);
-            }
-            lasting_head(known, from)?;
+            may_join(known, member.relation, from)?;
             free(state, member.person, from, config)?;
             let membership = membership(member, from, origin);
             Ok(vec![Event::Joined {
@@ -213,6 +210,17 @@ fn form(
         at,
     }));
     Ok(events)
+}
+
+/// Whether somebody can join in this relation.
+fn may_join(household: &Household, relation: kernel::Relation, from: Date) -> Result<(), Refusal> {
+    let empty = !household.memberships.iter().any(|m| m.reaches(from));
+    match (relation.is_head(), empty) {
+        // Back into a household everybody has left: who comes first is its head.
+        (true, true) => Ok(()),
+        (true, false) => Err(Refusal::HeadTwice),
+        (false, _) => lasting_head(household, from),
+    }
 }
 
 fn leave(

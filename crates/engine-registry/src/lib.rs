@@ -20,6 +20,7 @@ mod organisation;
 mod person;
 mod refusal;
 mod undo_leave;
+pub mod suspect;
 mod version;
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub(crate) use pay::{AtBatch, Desk, Month, PayCommand, Signing};
 pub(crate) use pool::{ImportOptions, ScreenOptions, SimulateOptions, VerifyCommand};
 pub(crate) use rules::{EvalOptions, PackCommand, PolicyCommand};
 pub(crate) use serve::ServeOptions;
-pub(crate) use sim::{SimCommand, SimPlace};
+pub(crate) use sim::{SimCommand, SimMischief, SimPlace};
 pub(crate) use staff::{ProposeOptions, SignOptions, StaffCommand};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};

@@ -4,6 +4,7 @@
 use crate::ending::Failure;
 use app::App;
 use app::payment::{BankGateway, Payments};
+use app::pull::{DatabasePages, DepartmentPages, PullPlan, Rhythm, Tapped};
 use app::signing::{KeyRing, Signer};
 use app::sms::SmsGateway;
 use app::verify::Departments;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use store::PartnerDb;
 use web::Gate;
 
 /// The file, as written.
@@ -30,6 +32,9 @@ struct Written {
     departments: Option<WrittenDepartments>,
     bank: Option<WrittenBank>,
     sms: Option<WrittenLine>,
+    /// Departments' own databases that are read.
+    #[serde(default)]
+    database: Vec<WrittenDatabase>,
     /// Who speaks to us: `device:NAME` of a gateway, `line:NAME` of a hotline.
     #[serde(default)]
     gate: BTreeMap<String, PathBuf>,
@@ -44,7 +49,41 @@ struct WrittenDepartments {
     /// Departments that are somewhere else.
     #[serde(default)]
     elsewhere: BTreeMap<Slug, String>,
+    /// What is fetched.
+    #[serde(default)]
+    pull: Vec<WrittenPull>,
 }
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenPull {
+    department: Slug,
+    category: Slug,
+    #[serde(default = "page_rows")]
+    page_rows: u32,
+    every_minutes: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenDatabase {
+    department: Slug,
+    category: Slug,
+    /// A file with the address, `postgres://…`: it holds a password.
+    url_file: PathBuf,
+    /// `schema.view`.
+    view: String,
+    #[serde(default = "page_rows")]
+    page_rows: u32,
+    every_minutes: u32,
+}
+
+const fn page_rows() -> u32 {
+    500
+}
+
+/// The most rows of a page.
+const PAGE_ROWS_MAX: u32 = 10_000;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -74,6 +113,8 @@ const fn five() -> u64 {
 #[derive(Default)]
 pub(crate) struct Partners {
     pub(crate) departments: Option<Departments>,
+    pub(crate) pulls: Option<(Vec<PullPlan>, DepartmentPages)>,
+    pub(crate) tapped: Option<(Vec<PullPlan>, DatabasePages)>,
     pub(crate) paying: Option<(Payments, BankGateway)>,
     pub(crate) sms: Option<SmsGateway>,
     pub(crate) gate: Option<Gate>,
@@ -109,14 +150,34 @@ impl Partners {
         };
         let mut partners = Partners::default();
         if let Some(one) = &written.departments {
-            let mut keys = KeyRing::default();
-            for (department, file) in &one.keys {
-                trusting(&mut keys, department.as_str(), file)?;
+            let line = || {
+                let mut keys = KeyRing::default();
+                for (department, file) in &one.keys {
+                    trusting(&mut keys, department.as_str(), file)?;
+                }
+                let line = Departments::new(&one.url, signer()?, keys, wait).map_err(&wrong)?;
+                let elsewhere = one.elsewhere.iter();
+                Ok::<_, Failure>(elsewhere.fold(line, |line, (id, url)| line.at(id.clone(), url)))
+            };
+            partners.departments = Some(line()?);
+            if !one.pull.is_empty() {
+                let plans = one.pull.iter().map(|one| planned(one, app));
+                let plans: Result<_, String> = plans.collect();
+                let pages = DepartmentPages::new(line()?, clock.clone());
+                partners.pulls = Some((plans.map_err(&wrong)?, pages));
             }
-            let line = Departments::new(&one.url, signer()?, keys, wait).map_err(&wrong)?;
-            let elsewhere = one.elsewhere.iter();
-            let line = elsewhere.fold(line, |line, (id, url)| line.at(id.clone(), url));
-            partners.departments = Some(line);
+        }
+        if !written.database.is_empty() {
+            let mut plans = Vec::new();
+            let mut pages = DatabasePages::default();
+            for one in &written.database {
+                let plan = one.plan();
+                plans.push(planned(&plan, app).map_err(&wrong)?);
+                let url = pem(&one.url_file)?;
+                let db = PartnerDb::new(url.trim(), wait).map_err(|why| wrong(why.to_string()))?;
+                pages.tap(one.category.clone(), Tapped::new(db, &one.view));
+            }
+            partners.tapped = Some((plans, pages));
         }
         if let Some(one) = &written.bank {
             let mut keys = KeyRing::default();
@@ -145,6 +206,46 @@ impl Partners {
         }
         Ok(partners)
     }
+}
+
+impl WrittenDatabase {
+    fn plan(&self) -> WrittenPull {
+        WrittenPull {
+            department: self.department.clone(),
+            category: self.category.clone(),
+            page_rows: self.page_rows,
+            every_minutes: self.every_minutes,
+        }
+    }
+}
+
+/// A pull as it is written, held against the catalogue.
+fn planned(one: &WrittenPull, app: &App) -> Result<PullPlan, String> {
+    let WrittenPull {
+        department,
+        category,
+        page_rows,
+        every_minutes,
+    } = one;
+    let owner = app.law().pack.data().catalogue.owner(category);
+    if owner.is_none_or(|owner| owner.id != *department) {
+        return Err(format!(
+            "定时拉取写的“{department}”没有“{category}”这类数据。请对照数据目录"
+        ));
+    }
+    if *page_rows == 0 || *page_rows > PAGE_ROWS_MAX || *every_minutes == 0 {
+        return Err(format!(
+            "定时拉取“{category}”：page_rows 要在 1 到 {PAGE_ROWS_MAX}，every_minutes 至少 1"
+        ));
+    }
+    Ok(PullPlan {
+        department: department.clone(),
+        category: category.clone(),
+        rhythm: Rhythm {
+            page_rows: *page_rows,
+            every_minutes: *every_minutes,
+        },
+    })
 }
 
 /// Minutes of silence before the bank is asked.

@@ -6,6 +6,7 @@ use crate::commands::audit::make_checkpoint;
 use crate::ending::Failure;
 use app::notify::{Carried, SmsLine};
 use app::payment::{BankGateway, Payments};
+use app::pull::{DatabasePages, DepartmentPages, PullPlan, PullRound};
 use app::sms::{Outgoing, Receipt, SmsGateway, SmsTrouble, Taken};
 use app::{App, Context};
 use engine_access::Purpose;
@@ -32,6 +33,8 @@ pub(crate) struct Rounds {
     keys: PathBuf,
     sms: Option<SmsGateway>,
     paying: Option<(Payments, Arc<BankGateway>)>,
+    pulls: Option<(Vec<PullPlan>, DepartmentPages)>,
+    tapped: Option<(Vec<PullPlan>, DatabasePages)>,
     done: Mutex<Done>,
 }
 
@@ -65,6 +68,8 @@ impl Rounds {
             keys,
             sms: None,
             paying: None,
+            pulls: None,
+            tapped: None,
             done: Mutex::default(),
         }
     }
@@ -80,6 +85,20 @@ impl Rounds {
     #[must_use]
     pub(crate) fn with_paying(mut self, paying: Payments, bank: Arc<BankGateway>) -> Rounds {
         self.paying = Some((paying, bank));
+        self
+    }
+
+    /// With what is fetched from departments.
+    #[must_use]
+    pub(crate) fn with_pulls(mut self, pulls: Option<(Vec<PullPlan>, DepartmentPages)>) -> Rounds {
+        self.pulls = pulls;
+        self
+    }
+
+    /// With the departments' databases that are read.
+    #[must_use]
+    pub(crate) fn with_tapped(mut self, tapped: Option<(Vec<PullPlan>, DatabasePages)>) -> Rounds {
+        self.tapped = tapped;
         self
     }
 
@@ -99,7 +118,32 @@ impl Rounds {
                 tokio::time::sleep(CLOCKS).await;
             }
         };
-        tokio::join!(rounds, clocks);
+        // A department may take its time: nothing else waits for it.
+        let pulls = async {
+            loop {
+                self.pull().await;
+                tokio::time::sleep(PAUSE).await;
+            }
+        };
+        tokio::join!(rounds, clocks, pulls);
+    }
+
+    /// What is fetched from departments, as far as it is time.
+    async fn pull(&self) {
+        let app = self.app.lock().await.clone();
+        let http = async {
+            match &self.pulls {
+                Some((plans, pages)) => told(app.pull_round(plans, pages).await),
+                None => {}
+            }
+        };
+        let databases = async {
+            match &self.tapped {
+                Some((plans, pages)) => told(app.pull_round(plans, pages).await),
+                None => {}
+            }
+        };
+        tokio::join!(http, databases);
     }
 
     /// Ladders climbed, offers lapsed, silent devices.
@@ -192,6 +236,10 @@ async fn tick(app: &App) -> Result<(), Failure> {
         return Ok(());
     };
     app.recount_providers().await?;
+    let doubles = app.look_for_doubles().await?;
+    if doubles > 0 {
+        warn!("底册里新找到 {doubles} 对像一个人的，要人看");
+    }
     let planned = app.plan_orders(region).await?;
     if planned.stuck > 0 {
         warn!("有 {} 户的周期工单没有排上，要人看", planned.stuck);
@@ -215,6 +263,16 @@ fn itself() -> Context {
         },
         purpose: Purpose::Payment(PaymentBatchId(0)),
         request: "rounds".to_owned(),
+    }
+}
+
+fn told(round: app::Result<PullRound>) {
+    match round {
+        Ok(round) if round.waiting > 0 => {
+            warn!("有 {} 类数据没拉成，等一会儿再拉", round.waiting);
+        }
+        Ok(_) => {}
+        Err(why) => warn!("拉取没有走完：{why}"),
     }
 }
 

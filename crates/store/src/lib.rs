@@ -37,6 +37,7 @@ mod notify;
 mod order;
 mod outbox;
 mod paper;
+mod partner;
 mod passkey;
 mod past;
 mod payment;
@@ -80,6 +81,7 @@ pub use mandate::Mandate;
 pub use order::{Device, OrderLine, ProviderKept};
 pub use outbox::{ATTEMPTS, DeadLetter, Lease};
 pub use paper::{KeptPaper, digest_hex};
+pub use partner::{PartnerDb, PartnerPage, PartnerView};
 pub use passkey::StoredPasskey;
 pub use past::PastRow;
 pub use payment::{StoredFile, SuspenseLine};
@@ -89,7 +91,9 @@ pub use pool::{
     KeptReport, KeptRuling, OthersPage, PoolRecord, ReportInputs, Silence, StoredRecord,
 };
 pub use pulse::Pulse;
-pub use registry::{NumberIndex, Register, RegisterAnswer, RegisterQuestion, RegisterSlice};
+pub use registry::{
+    MergeSuspect, NumberIndex, Register, RegisterAnswer, RegisterQuestion, RegisterSlice,
+};
 pub use seal::{Profile, SealingKey, SealingKeys};
 pub use sign_in::Login;
 pub use survey::SurveyWritten;

@@ -5,10 +5,14 @@
 
 mod homes;
 mod load;
+mod merges;
 mod questions;
 
 #[cfg(test)]
 pub(crate) use homes::STATEMENTS as HOMES_STATEMENTS;
+pub use merges::MergeSuspect;
+#[cfg(test)]
+pub(crate) use merges::{SEALED as MERGE_SEALED, STATEMENTS as MERGE_STATEMENTS};
 pub use questions::{RegisterAnswer, RegisterQuestion};
 #[cfg(test)]
 pub(crate) use questions::{SEALED as QUESTION_SEALED, STATEMENTS as QUESTION_STATEMENTS};

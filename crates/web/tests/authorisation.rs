@@ -157,10 +157,14 @@ GET /desk/warnings/{warning}
 GET /desk/shares
 GET /dictionary
 GET /dictionary.json
+GET /statistics
+GET /statistics.json
 GET /board/data
 GET /board/data/list
+GET /board/data/pulls
 GET /desk/pay
 GET /desk/pay/{batch}
+GET /desk/doubles
 GET /desk/questions
 GET /desk/law
 GET /desk/law/{hash}/again
@@ -254,6 +258,8 @@ POST /desk/past
 POST /desk/past/look
 POST /desk/pay/open
 POST /desk/pay/{batch}/step
+POST /desk/doubles
+POST /desk/doubles/look
 POST /desk/questions
 POST /desk/scan
 POST /desk/take-in

@@ -460,3 +460,35 @@ async fn a_leader_sees_his_own_place_only_and_looking_is_on_record() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn n03_public_statistics_hide_small_counts_and_what_would_tell_them() {
+    testing::both(async |db| {
+        let law = site::law_in("../../packs/pinghu");
+        let (router, app) = site::site_under(db, law, COUNTY.parse().unwrap()).await;
+        families(&app).await;
+        money(&app).await;
+        let leader = signed_in(&app, Role::Leader).await;
+        let list = "/cockpit/list?of=people&place=330482000000";
+        let (people, ..) = counted(&router, &leader, list).await;
+        let asked = ask(&router, "GET", "/statistics.json", None, "").await;
+        let table: app::cockpit::Statistics = serde_json::from_str(&text(asked).await).unwrap();
+        let width = table.services.len();
+        assert!(width > 1, "somebody receives something");
+        assert!(table.hidden > 0, "a few people in a town are hidden");
+        let shown = table.places.iter().flat_map(|(_, counts)| counts);
+        let small = shown.flatten().filter(|n| (1..=4).contains(*n)).count();
+        assert_eq!(small, 0);
+        // The whole is told when it is large enough, and it is the leader's own figure.
+        let (_, whole) = table.places.last().unwrap();
+        assert_eq!(whole[width - 1], Some(people as u64));
+        // No line hides one count alone.
+        for (place, counts) in &table.places {
+            let hidden = counts.iter().filter(|one| one.is_none()).count();
+            assert_ne!(hidden, 1, "{place}");
+        }
+        let page = text(ask(&router, "GET", "/statistics", None, "").await).await;
+        assert!(page.contains("不公布") && page.contains("公开统计"));
+    })
+    .await;
+}

@@ -8,12 +8,14 @@ mod data;
 mod heed;
 mod list;
 mod query;
+mod statistics;
 mod stock;
 
 pub use data::DataState;
 pub use heed::{Heed, Urgency};
 pub(crate) use list::PAGE;
 pub use list::{FigureLine, FigureList, Opens};
+pub use statistics::Statistics;
 
 use crate::{App, AppError, Context, Result};
 use engine_access::{Action, Record, RecordState};

@@ -11,7 +11,8 @@ use crate::{App, AppError, Context, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
-use engine_access::{Action, Record, RecordState};
+use engine_access::{Action, Permit, Record, RecordState, View, show};
+use engine_pool::repair::{Repair, RepairKind};
 use engine_pool::{BatchState, Category, FileKind, QualityReport};
 use kernel::{DataBatchId, Date, FieldLevel, Instant, Slug};
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,8 @@ use store::Tx;
 /// How long a file that was looked at waits.
 const MINUTES: i64 = 30;
 const KIND: &str = "brought_file";
+/// So many mended values are shown.
+const REPAIRS_SHOWN: u32 = 200;
 
 /// A file as it was brought.
 #[derive(Clone, Debug)]
@@ -74,6 +77,22 @@ pub struct DeliveryReport {
     pub reasons: Vec<String>,
     /// What the gate found in its rows.
     pub quality: Option<QualityReport>,
+    /// What the gate mended: how, in which column, what it was, what it is; nobody's
+    /// number whole.
+    pub repairs: Vec<RepairLine>,
+}
+
+/// A value the gate mended.
+#[derive(Clone, Debug)]
+pub struct RepairLine {
+    /// How.
+    pub kind: RepairKind,
+    /// In which column.
+    pub column: String,
+    /// What it was.
+    pub was: String,
+    /// What it is.
+    pub now: String,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -221,7 +240,7 @@ impl App {
         let (app, ctx, now, id) = (self.clone(), ctx.clone(), self.now(), category.clone());
         self.db
             .write(async move |tx: &mut Tx| {
-                app.may_import(tx, &ctx).await?;
+                let permit = app.may_import(tx, &ctx).await?;
                 let mut pool = tx.pool(&id).await?;
                 let missing = || store::StoreError::NotFound {
                     what: "批次",
@@ -230,6 +249,11 @@ impl App {
                 let found = pool.batches.remove(&batch).ok_or_else(missing)?;
                 let subject = format!("data_batch:{batch}");
                 ctx.record(tx, "pool.report", &subject, &(), now).await?;
+                let repairs = tx.repairs_of_batch::<Repair>(batch, REPAIRS_SHOWN).await?;
+                let category = app.category(&id)?;
+                let line =
+                    |one: store::KeptRepair<Repair>| repair_line(category, one.what, &permit);
+                let repairs = repairs.into_iter().map(line).collect();
                 let (reasons, quality) = match found.state {
                     BatchState::Received => (Vec::new(), None),
                     BatchState::Accepted { quality, .. } => (Vec::new(), Some(quality)),
@@ -244,12 +268,13 @@ impl App {
                     received: found.received_at,
                     reasons: reasons.iter().map(|why| without_folder(why)).collect(),
                     quality,
+                    repairs,
                 })
             })
             .await
     }
 
-    async fn may_import(&self, tx: &mut Tx, ctx: &Context) -> Result<()> {
+    async fn may_import(&self, tx: &mut Tx, ctx: &Context) -> Result<Permit> {
         let place = Record {
             region: self.law.pack.head().map(|head| head.region),
             subjects: Vec::new(),
@@ -257,8 +282,7 @@ impl App {
             level: FieldLevel::L3,
         };
         let now = self.now();
-        ctx.authorise(tx, Action::Import, place, &[], now).await?;
-        Ok(())
+        ctx.authorise(tx, Action::Import, place, &[], now).await
     }
 
     /// Lays the file in a folder of its own with a slip that says what it is.
@@ -300,9 +324,28 @@ impl App {
 
     fn read_laid(&self, laid: &Laid, category: &Category) -> Result<ReadFile, Vec<String>> {
         let laid = self.under_agreement(laid.manifest.clone())?;
-        let mut sources = self.law.pack.register().iter();
-        let source = sources.find(|source| source.category == category.id);
-        reading::judge(&laid, category, source, self.now().today())
+        reading::judge(&laid, category, &self.law, self.now().today())
+    }
+}
+
+/// A mended value as a list shows it: by the field's level, no number whole.
+fn repair_line(category: &Category, one: Repair, permit: &Permit) -> RepairLine {
+    let fields = category.fields.iter();
+    let found = fields.clone().find(|field| field.id.as_str() == one.field);
+    let level = found.map_or(FieldLevel::L3, |field| field.level);
+    let numbers = matches!(one.kind, RepairKind::Upgraded | RepairKind::NumberForm);
+    let shown = |text: &str| match numbers {
+        true => engine_access::last_four(text),
+        false => show(text, level, View::List, permit).unwrap_or_else(|| "（不给看）".to_owned()),
+    };
+    RepairLine {
+        kind: one.kind,
+        column: found.map_or_else(
+            || category.keyed_by.column().1.to_owned(),
+            |field| field.name.clone(),
+        ),
+        was: shown(&one.was),
+        now: shown(&one.now),
     }
 }
 

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
-use store::{NumberIndex, StoredRecord, Tx};
+use store::{KeptRepair, NumberIndex, StoredRecord, Tx};
 
 /// The most people followed at once after a delivery.
 const TOUCHED_MAX: usize = 2_000;
@@ -148,7 +148,7 @@ impl App {
     }
 
     /// The same for a department that acts by its agreement (`by`).
-    pub(super) async fn import_by(
+    pub(crate) async fn import_by(
         &self,
         ctx: &Context,
         manifest: &Manifest,
@@ -220,9 +220,7 @@ async fn read_file(
             let says = format!("数据目录里没有“{}”这类数据", manifest.category);
             return Err(vec![says]);
         };
-        let mut sources = law.pack.register().iter();
-        let source = sources.find(|source| source.category == category.id);
-        reading::judge(&manifest, category, source, now.today())
+        reading::judge(&manifest, category, &law, now.today())
     });
     reading
         .await
@@ -291,6 +289,12 @@ impl Taking<'_> {
         if let (ImportOutcome::Accepted(_), Ok(read)) = (&imported.outcome, read) {
             (imported.registered, imported.touched) =
                 keep(tx, law, ctx, id, manifest, read, now).await?;
+            let repairs = read.told.repairs.iter().map(|(no, what)| KeptRepair {
+                record_no: no.clone(),
+                field: what.field.clone(),
+                what: what.clone(),
+            });
+            tx.keep_repairs(id, &manifest.category, repairs).await?;
         }
         let subject = format!("data_batch:{id}");
         ctx.record(tx, "pool.import", &subject, &imported, now)
@@ -406,7 +410,8 @@ async fn keep(
     let people = tx.number_index().await?;
     let mut touched = BTreeSet::new();
     let many = read.told.quality.rows > STAGED_FROM;
-    let (mut pieces, again) = reading::pieces(manifest.clone(), category.clone(), now.today());
+    let (mut pieces, again) =
+        reading::pieces(manifest.clone(), category.clone(), law.clone(), now.today());
     while let Some(records) = pieces.recv().await {
         let stored = records.into_iter().map(|record| under(&people, record));
         let stored: Vec<StoredRecord> = stored.collect();

@@ -21,7 +21,7 @@ mod told;
 pub use arrive::sha256_hex;
 pub use arrive::{ARRIVAL_BYTES_MAX, Announced, Arrival, Head, TurnedAway};
 pub use decode::TextEncoding;
-pub use desk::{Bringable, BroughtFile, DeliveryReport, LookedAt};
+pub use desk::{Bringable, BroughtFile, DeliveryReport, LookedAt, RepairLine};
 pub use engine_pool::gate::RowFault;
 pub use engine_pool::{FileKind, QualityReport};
 pub use gate::{ImportOutcome, ImportReport, Imported};

@@ -4,11 +4,12 @@
 use super::manifest::Manifest;
 use super::rows::{FileFormat, RawRow, Rows};
 use super::told::Told as Word;
+use crate::Law;
+use engine_pool::repair::{Mender, Repair};
 use engine_pool::{
     Category, Header, QualityCounter, QualityReport, Record, RowFault, validate_row,
 };
 use kernel::{Date, PersonNumber};
-use packs::RegisterSource;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -27,6 +28,8 @@ pub(super) struct Told {
     pub(super) refused: BTreeSet<PersonNumber>,
     /// The rows that were refused, as they came; the first of them when there are many.
     pub(super) set_back: Vec<SetBack>,
+    /// What was mended in the rows that were taken, by record number.
+    pub(super) repairs: Vec<(String, Repair)>,
 }
 
 /// 没收下的行 A row the gate refused: its cells, and what is wrong with them.
@@ -49,6 +52,9 @@ impl fmt::Debug for SetBack {
 
 /// So many rows of a delivery are kept as they came; the report counts them all.
 pub const SET_BACK_MAX: usize = 2_000;
+/// So many cells of a delivery are mended, each of them kept; the rows after that are
+/// judged as they came.
+const REPAIRS_MAX: usize = 50_000;
 /// A cell of a row that is kept is cut after so many characters.
 const CELL_MAX: usize = 600;
 
@@ -62,15 +68,16 @@ pub(super) struct ReadFile {
 }
 
 /// Reads and judges every row; the whole file's faults in words otherwise.
-/// `source`: the register's source, when this is its category.
 pub(super) fn judge(
     manifest: &Manifest,
     category: &Category,
-    source: Option<&RegisterSource>,
+    law: &Law,
     today: Date,
 ) -> Result<ReadFile, Vec<String>> {
     let (mut words, mut left_out) = (Vec::new(), Vec::new());
-    let told = read(manifest, category, today, |record| {
+    let mut sources = law.pack.register().iter();
+    let source = sources.find(|source| source.category == category.id);
+    let told = read(manifest, category, law, today, |record| {
         match source.map(|source| Word::read(source, &record)) {
             Some(Ok(word)) => words.extend(word),
             Some(Err(why)) => left_out.push(format!("记录 {}：{why}", record.record_no)),
@@ -93,12 +100,13 @@ pub(super) type Again = JoinHandle<Result<Told, Vec<String>>>;
 pub(super) fn pieces(
     manifest: Manifest,
     category: Category,
+    law: Law,
     today: Date,
 ) -> (Receiver<Vec<Record>>, Again) {
     let (send, receive) = channel(1);
     let reading = tokio::task::spawn_blocking(move || {
         let mut piece = Vec::with_capacity(PIECE);
-        let told = read(&manifest, &category, today, |record| {
+        let told = read(&manifest, &category, &law, today, |record| {
             piece.push(record);
             piece.len() < PIECE || send.blocking_send(std::mem::take(&mut piece)).is_ok()
         })?;
@@ -113,6 +121,7 @@ pub(super) fn pieces(
 fn read(
     manifest: &Manifest,
     category: &Category,
+    law: &Law,
     today: Date,
     mut keep: impl FnMut(Record) -> bool,
 ) -> Result<Told, Vec<String>> {
@@ -152,17 +161,26 @@ fn read(
         [category.keyed_by.column().0, category.keyed_by.column().1].contains(&name.as_str())
     });
     let (mut refused, mut set_back) = (BTreeSet::new(), Vec::new());
+    let mut repairs = Vec::new();
+    let mender = Mender::new(category, &names, law.pack.regions(), today);
     for row in rows.by_ref() {
         let RawRow { line, cells } = row.map_err(|why| words(&why))?;
-        match validate_row(category, &header, line, &cells, today) {
+        let mended = match repairs.len() {
+            ..REPAIRS_MAX => mender.mend(&cells),
+            _ => None,
+        };
+        let plain = mended.as_ref().map_or(&cells, |(row, _)| row);
+        match validate_row(category, &header, line, plain, today) {
             Ok(record) if counter.valid(line, &record.record_no, record.as_of) => {
+                let mended = mended.into_iter().flat_map(|(_, repairs)| repairs);
+                repairs.extend(mended.map(|one| (record.record_no.clone(), one)));
                 if !keep(record) {
                     break;
                 }
             }
             Ok(_) => {}
             Err(faults) => {
-                let cell = key.and_then(|key| cells.get(key));
+                let cell = key.and_then(|key| plain.get(key));
                 refused.extend(cell.and_then(|cell| cell.parse::<PersonNumber>().ok()));
                 if set_back.len() < SET_BACK_MAX {
                     set_back.push(kept_row(line, &names, cells, &faults));
@@ -176,6 +194,7 @@ fn read(
         quality,
         refused,
         set_back,
+        repairs,
     })
 }
 

@@ -282,7 +282,7 @@ impl App {
     }
 
     /// Counts and descriptions, no record of anybody: on record as a look at figures.
-    pub(super) async fn may_count(
+    pub(crate) async fn may_count(
         &self,
         tx: &mut Tx,
         ctx: &Context,

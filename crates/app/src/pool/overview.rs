@@ -60,6 +60,8 @@ pub struct DataOverview {
     pub silences: usize,
     /// Requests to share that wait, and those past their day.
     pub shares: (usize, usize),
+    /// Categories that are fetched, and those that wait for their department.
+    pub pulls: (usize, usize),
 }
 
 /// A department.
@@ -132,7 +134,12 @@ impl App {
                 let over = waiting.clone().filter(|(_, one)| one.due < now.today());
                 let shares = (waiting.count(), over.count());
                 let records = tx.count_records().await?;
-                Ok::<_, AppError>(app.counted_data(&stock, (looks, shares, records), now))
+                let pulls = app.pulls_in(tx).await?;
+                let counted = app.counted_data(&stock, (looks, shares, records), now);
+                Ok::<_, AppError>(DataOverview {
+                    pulls: (pulls.lines.len(), pulls.waiting),
+                    ..counted
+                })
             })
             .await
     }
@@ -223,6 +230,7 @@ impl App {
             looks: looks.collect(),
             silences: stock.silences.len(),
             shares,
+            pulls: (0, 0),
             sources,
         }
     }

@@ -8,11 +8,15 @@ use crate::signing::{KeyRing, Signer};
 use engine_pool::NoAnswer;
 use kernel::{Now, Slug};
 use reqwest::Method;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The most bytes a reply may have.
 const REPLY_BYTES_MAX: usize = 4 << 20;
+/// The most bytes a page of a category may have.
+const PAGE_BYTES_MAX: usize = 16 << 20;
 
 /// Where the departments are, whose keys are believed, how long is waited.
 pub struct Departments {
@@ -60,15 +64,38 @@ impl Departments {
         now: impl Fn() -> Now,
     ) -> Result<wire::Reply, NoAnswer> {
         let path = wire::path(department);
+        self.asked((department, &path), query, REPLY_BYTES_MAX, now)
+            .await
+    }
+
+    /// Asks one department for a page of a whole category.
+    pub async fn page(
+        &self,
+        department: &Slug,
+        query: &wire::PageQuery,
+        now: impl Fn() -> Now,
+    ) -> Result<wire::PageReply, NoAnswer> {
+        let path = wire::pages_path(department);
+        self.asked((department, &path), query, PAGE_BYTES_MAX, now)
+            .await
+    }
+
+    async fn asked<Q: Serialize, R: DeserializeOwned>(
+        &self,
+        (department, path): (&Slug, &str),
+        query: &Q,
+        reply_bytes_max: usize,
+        now: impl Fn() -> Now,
+    ) -> Result<R, NoAnswer> {
         let base = self.elsewhere.get(department).unwrap_or(&self.base);
         let body = serde_json::to_vec(query).map_err(|why| NoAnswer::Failed(why.to_string()))?;
         let letter = Letter {
             base,
             to: department.as_str(),
             method: Method::POST,
-            path: &path,
+            path,
             body,
-            reply_bytes_max: REPLY_BYTES_MAX,
+            reply_bytes_max,
         };
         let said = self.line.exchange(letter, now).await;
         let said = said.map_err(|why| self.lost(why))?;

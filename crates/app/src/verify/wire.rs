@@ -7,6 +7,9 @@
 //! `200` with [`Reply`], `403` when the department declines, `5xx` when it
 //! cannot; the latter two with [`Trouble`].
 //!
+//! `POST /departments/{department}/pages`, signed the same way, body [`PageQuery`]: a
+//! whole category, page by page. `200` with [`PageReply`].
+//!
 //! Records travel as the department's own cells, by column, exactly as in its
 //! files, and pass the same gate.
 
@@ -18,6 +21,54 @@ use std::fmt;
 /// The path of a department's queries.
 pub fn path(department: &Slug) -> String {
     format!("/departments/{department}/query")
+}
+
+/// The path of a department's pages.
+pub fn pages_path(department: &Slug) -> String {
+    format!("/departments/{department}/pages")
+}
+
+/// A question for one page of a whole category.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PageQuery {
+    /// Which.
+    pub category: Slug,
+    /// What the page before named as `next`; absent: the first page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+    /// Rows wanted.
+    pub rows: u32,
+}
+
+/// A page of a category.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PageReply {
+    /// Which.
+    pub category: Slug,
+    /// The department's own mark of the state its rows were read from: the same mark,
+    /// the same rows.
+    pub edition: String,
+    /// The day the data speaks of.
+    pub as_of: Date,
+    /// Rows of all pages together.
+    pub total: u64,
+    /// Column id → cell, the three columns every record has included.
+    pub rows: Vec<BTreeMap<String, String>>,
+    /// What to ask for the next page with; absent: this is the last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+impl fmt::Debug for PageReply {
+    /// Counts only: people's affairs stay out of logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PageReply")
+            .field("category", &self.category)
+            .field("rows", &self.rows.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// A question to one department.

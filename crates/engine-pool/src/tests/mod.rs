@@ -4,8 +4,11 @@ mod agreements;
 mod authorisations;
 mod deliveries;
 mod gates;
+mod pulls;
+mod repairs;
 mod shares;
 mod sheets;
+mod suppressed;
 mod verifications;
 
 use crate::config::*;

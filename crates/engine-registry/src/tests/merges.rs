@@ -53,6 +53,28 @@ fn a_merge_is_proposed_confirmed_by_another_and_undone() {
 }
 
 #[test]
+fn who_left_a_household_empty_comes_back_as_its_head() {
+    let mut state = people();
+    let alone = form(1, vec![member(3, Relation::HEAD)], "2020-01-01", None);
+    run(&mut state, alone).unwrap();
+    let back = |relation| Command::Join {
+        household: HouseholdId(1),
+        member: member(3, relation),
+        from: day("2026-11-23"),
+        origin: told("2026-11-23"),
+    };
+    assert_eq!(
+        run(&mut state, back(Relation::HEAD)),
+        Err(Refusal::HeadTwice)
+    );
+    run(&mut state, leave(3, "2026-11-23")).unwrap();
+    assert!(run(&mut state, back(Relation::SON)).is_err());
+    run(&mut state, back(Relation::HEAD)).unwrap();
+    let home = &state.households[&HouseholdId(1)];
+    assert_eq!(home.head_on(day("2026-11-23")), Some(PersonId(3)));
+}
+
+#[test]
 fn a_rejected_merge_changes_nobody() {
     let mut state = people();
     run(&mut state, propose(1, 3)).unwrap();

@@ -5,6 +5,7 @@ mod households;
 mod life;
 mod merges;
 mod people;
+mod suspects;
 mod whatever;
 
 use crate::*;

@@ -48,7 +48,10 @@ pub(crate) async fn run(options: ServeOptions) -> Outcome {
     if let Some(gate) = partners.gate {
         site = site.with_gate(gate);
     }
-    let rounds = Rounds::new(app, clock, options.place.keys.clone()).with_sms(partners.sms);
+    let rounds = Rounds::new(app, clock, options.place.keys.clone())
+        .with_sms(partners.sms)
+        .with_pulls(partners.pulls)
+        .with_tapped(partners.tapped);
     let rounds = match partners.paying {
         Some((paying, bank)) => {
             let bank = Arc::new(bank);

@@ -4,13 +4,14 @@
 use super::load;
 use crate::clock::WallClock;
 use crate::ending::{Ending, Failure, Outcome};
-use crate::options::{SimCommand, SimPlace};
+use crate::options::{SimCommand, SimMischief, SimPlace};
 use crate::say;
 use kernel::{Clock, Date, Slug};
 use std::sync::Arc;
+use std::time::Duration;
 use testkit::bank::{Bank, Manners};
 use testkit::city::{City, CityDepartments};
-use testkit::departments::{Agreements, Departments, Mischief};
+use testkit::departments::{Agreements, Contradiction, Departments, Mischief, PageMischief};
 use testkit::sms::Sms;
 use testkit::sso::Sso;
 use testkit::story::FileClock;
@@ -33,6 +34,7 @@ pub(crate) async fn run(command: SimCommand) -> Outcome {
             as_of,
             pack,
             down,
+            wrong,
         } => {
             let pack = load(&pack)?;
             let region = pack.head().map(|head| head.region);
@@ -40,11 +42,6 @@ pub(crate) async fn run(command: SimCommand) -> Outcome {
             let city = City::build(seed, residents as usize, pack.regions(), region, as_of)
                 .map_err(|why| Failure::BadInput(why.to_string()))?;
             let catalogue = pack.data().catalogue.clone();
-            let down = down
-                .iter()
-                .map(|id| id.parse::<Slug>())
-                .collect::<Result<_, _>>();
-            let down = down.map_err(|why| Failure::BadInput(why.to_string()))?;
             let signers = catalogue.departments().map(|one| &one.id);
             let world = Departments {
                 agreements: Agreements::over(&catalogue, CALLER, Date::MAX),
@@ -52,10 +49,7 @@ pub(crate) async fn run(command: SimCommand) -> Outcome {
                 signers: signers
                     .map(|id| (id.clone(), demo_signer(id.as_str(), seed)))
                     .collect(),
-                mischief: Mischief {
-                    down,
-                    ..Mischief::default()
-                },
+                mischief: mischief(&down, &wrong)?,
                 clock: clock(&at)?,
                 data: Arc::new(CityDepartments::new(city, catalogue)),
             };
@@ -128,6 +122,28 @@ pub(crate) async fn run(command: SimCommand) -> Outcome {
             serve(centre.serving, &at).await
         }
     }
+}
+
+fn mischief(down: &[String], wrong: &SimMischief) -> Result<Mischief, Failure> {
+    let bad = |why: &dyn std::fmt::Display| Failure::BadInput(why.to_string());
+    let down = down.iter().map(|id| id.parse::<Slug>());
+    let down: Result<_, _> = down.collect();
+    let says = wrong.says.iter().map(|text| text.parse::<Contradiction>());
+    let says: Result<_, _> = says.collect();
+    Ok(Mischief {
+        down: down.map_err(|why| bad(&why))?,
+        delay: Duration::from_millis(wrong.delay_ms),
+        contradictions: says.map_err(|why| bad(&why))?,
+        pages: PageMischief {
+            down_every: wrong.page_down_every,
+            silent_every: wrong.page_silent_every,
+            repeated_rows: wrong.page_repeats,
+            late_days: wrong.late_days,
+            contradicts_itself_every: wrong.page_contradicts_every,
+            changes_after: wrong.page_changes_after,
+        },
+        ..Mischief::default()
+    })
 }
 
 pub(crate) fn clock(at: &SimPlace) -> Result<Arc<dyn Clock>, Failure> {

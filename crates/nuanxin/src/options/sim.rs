@@ -20,6 +20,35 @@ pub(crate) struct SimPlace {
     pub(crate) leash: bool,
 }
 
+/// What simulated departments do wrong.
+#[derive(Args, Debug)]
+pub(crate) struct SimMischief {
+    /// 每次答复多等几毫秒
+    #[arg(long, default_value_t = 0)]
+    pub(crate) delay_ms: u64,
+    /// 每几页有一页 503；0 是没有
+    #[arg(long, default_value_t = 0)]
+    pub(crate) page_down_every: u64,
+    /// 每几页有一页收了不答；0 是没有
+    #[arg(long, default_value_t = 0)]
+    pub(crate) page_silent_every: u64,
+    /// 每页开头重复上一页的几行
+    #[arg(long, default_value_t = 0)]
+    pub(crate) page_repeats: usize,
+    /// 每几页有一条记录说两遍、说法不同；0 是没有
+    #[arg(long, default_value_t = 0)]
+    pub(crate) page_contradicts_every: u64,
+    /// 翻过几页以后数据变一版；0 是不变
+    #[arg(long, default_value_t = 0)]
+    pub(crate) page_changes_after: u64,
+    /// 整页拉取的数据晚几天
+    #[arg(long, default_value_t = 0)]
+    pub(crate) late_days: u64,
+    /// 说法和别处不同：部门/数据类/证件号/字段=值；可以写几次
+    #[arg(long)]
+    pub(crate) says: Vec<String>,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum SimCommand {
     /// 二十六个部门
@@ -42,6 +71,8 @@ pub(crate) enum SimCommand {
         /// 今天不应答的部门
         #[arg(long)]
         down: Vec<String>,
+        #[command(flatten)]
+        wrong: SimMischief,
     },
     /// 代发银行
     #[command(after_help = "例：nuanxin sim bank --listen 127.0.0.1:7102 --state bank.json")]

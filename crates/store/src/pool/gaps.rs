@@ -49,12 +49,23 @@ impl Tx {
         let (Some(first), Some(last)) = (people.first(), people.last()) else {
             return Ok(BTreeSet::new());
         };
+        let mut rows = self.fetch_all(OF_RANGE, args![first, last]).await?;
+        let merged = self.merged_into(people).await?;
+        for one in merged.keys() {
+            rows.extend(self.fetch_all(OF_RANGE, args![one, one]).await?);
+        }
         let mut gaps = BTreeSet::new();
-        for row in self.fetch_all(OF_RANGE, args![first, last]).await? {
+        for row in rows {
             let (person, category): (PersonId, Slug) = (row.get("person")?, row.get("category")?);
             let stands = standings.get(&category).map(|standing| standing.batch);
-            if people.contains(&person) && stands == Some(row.get("batch")?) {
-                gaps.insert((person, category));
+            let whose = match people.contains(&person) {
+                true => Some(person),
+                false => merged.get(&person).copied(),
+            };
+            if let Some(whose) = whose
+                && stands == Some(row.get("batch")?)
+            {
+                gaps.insert((whose, category));
             }
         }
         Ok(gaps)

@@ -92,8 +92,8 @@ statements! {
 }
 
 impl Tx {
-    /// The records of people, by person and category; of `categories` only,
-    /// where given. Neighbouring numbers are read in one range.
+    /// The records of people, by person and category, with those of entries merged into
+    /// them; of `categories` only, where given. Neighbouring numbers are read in one range.
     pub async fn records_of(
         &mut self,
         people: &BTreeSet<PersonId>,
@@ -102,6 +102,19 @@ impl Tx {
         let mut records = Vec::new();
         for (first, last) in ranges(people) {
             records.extend(self.records_between(first, last, categories).await?);
+        }
+        // What is filed under an entry that was merged is read as the other's; it stays
+        // where it is, so that an undone merge leaves nothing behind.
+        let leads = self.merged_into(people).await?;
+        for (merged, head) in &leads {
+            let more = self.records_between(*merged, *merged, categories).await?;
+            records.extend(more.into_iter().map(|one| PoolRecord {
+                person: *head,
+                ..one
+            }));
+        }
+        if !leads.is_empty() {
+            records.sort_by_key(|one| one.person);
         }
         Ok(records)
     }

@@ -108,6 +108,7 @@ mod tests {
         crate::pool::RULING_SEALED,
         crate::pool::SHARE_SEALED,
         crate::registry::SEALED,
+        crate::registry::MERGE_SEALED,
         crate::registry::QUESTION_SEALED,
         crate::set_aside::SEALED,
         crate::sign_in::SEALED,

@@ -4,10 +4,12 @@
 use super::City;
 use super::cell::{Cell, Row};
 use super::departments::{Sheet, source};
-use crate::departments::{DepartmentData, DepartmentRecord};
+use crate::departments::{DepartmentData, DepartmentRecord, Held};
 use engine_pool::{Catalogue, Category};
 use kernel::{Date, PersonNumber, Slug};
 use serde_json::{Map, Value};
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
 
 impl City {
     /// What the department of this category holds about a person, looking up to
@@ -53,16 +55,24 @@ pub(crate) fn object(category: &Category, row: &Row) -> Map<String, Value> {
 }
 
 /// All departments of a catalogue, answering out of one city.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct CityDepartments {
     city: City,
     catalogue: Catalogue,
+    /// The category that was drawn up last: its pages are asked for one after another.
+    drawn: Mutex<Option<Drawn>>,
 }
+
+type Drawn = (Slug, Date, Arc<Vec<Row>>);
 
 impl CityDepartments {
     /// The departments of this city.
     pub fn new(city: City, catalogue: Catalogue) -> Self {
-        CityDepartments { city, catalogue }
+        CityDepartments {
+            city,
+            catalogue,
+            drawn: Mutex::default(),
+        }
     }
 
     /// The city.
@@ -73,6 +83,22 @@ impl CityDepartments {
     /// The catalogue.
     pub fn catalogue(&self) -> &Catalogue {
         &self.catalogue
+    }
+
+    /// Every record of a category on a day, drawn up once for all its pages.
+    fn all(&self, category: &Category, as_of: Date) -> Option<Arc<Vec<Row>>> {
+        let source = source(category.id.as_str())?;
+        let mut drawn = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*drawn {
+            Some((id, day, rows)) if *id == category.id && *day == as_of => Some(rows.clone()),
+            _ => {
+                let rows = Arc::new(super::departments::whole(
+                    &self.city, category, source, as_of,
+                ));
+                *drawn = Some((category.id.clone(), as_of, rows.clone()));
+                Some(rows)
+            }
+        }
     }
 
     /// What is held about a person; `None` when no department has the category.
@@ -96,6 +122,24 @@ impl DepartmentData for CityDepartments {
         };
         let rows = self.city.rows(category, &number, as_of);
         Some(rows.into_iter().map(|row| record(category, row)).collect())
+    }
+
+    fn records(&self, category: &str, as_of: Date, range: Range<usize>) -> Option<Held> {
+        let category = self.catalogue.category(&category.parse().ok()?)?;
+        let all = self.all(category, as_of)?;
+        let rows = all.iter().skip(range.start).take(range.len());
+        let text = |row: &Row| {
+            let names = engine_pool::gate::column_ids(category);
+            let cells = names.into_iter().zip(row.columns());
+            cells
+                .filter(|(_, cell)| *cell != Cell::Empty)
+                .map(|(name, cell)| (name.to_owned(), cell.text()))
+                .collect()
+        };
+        Some(Held {
+            rows: rows.map(text).collect(),
+            total: all.len(),
+        })
     }
 }
 

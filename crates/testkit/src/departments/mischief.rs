@@ -19,6 +19,25 @@ pub struct Mischief {
     pub delay: Duration,
     /// 说法不同.
     pub contradictions: Vec<Contradiction>,
+    /// What goes wrong with pages.
+    pub pages: PageMischief,
+}
+
+/// What goes wrong with pages of a whole category. Counted by pages asked for; 0: never.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PageMischief {
+    /// 停机: every so manieth page is a 503 that nobody signed.
+    pub down_every: u64,
+    /// 不应: every so manieth page is taken and never answered.
+    pub silent_every: u64,
+    /// 重复: a page begins with so many rows of the page before.
+    pub repeated_rows: usize,
+    /// 晚到: the data speaks of so many days before it should.
+    pub late_days: u64,
+    /// 自相矛盾: every so manieth page says a record twice, the second time otherwise.
+    pub contradicts_itself_every: u64,
+    /// 变卦: after so many pages the data is another edition, once.
+    pub changes_after: u64,
 }
 
 /// A department that says something else about one person.
@@ -72,6 +91,20 @@ impl FromStr for Contradiction {
 }
 
 impl Mischief {
+    /// What the department says in a row of a page instead.
+    pub(crate) fn rewrite(
+        &self,
+        place: (&Slug, &Slug),
+        person: &str,
+        row: &mut BTreeMap<String, String>,
+    ) {
+        let about =
+            |c: &&Contradiction| (&c.department, &c.category) == place && c.person == person;
+        for contradiction in self.contradictions.iter().filter(about) {
+            row.extend(contradiction.says.clone());
+        }
+    }
+
     /// What the department says instead of `records`.
     pub(crate) fn distort(
         &self,

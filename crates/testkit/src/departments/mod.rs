@@ -5,14 +5,16 @@
 
 mod agreement;
 mod mischief;
+mod pages;
 mod server;
 
 pub use agreement::{Agreement, Agreements};
-pub use mischief::{Contradiction, Mischief, MischiefError};
+pub use mischief::{Contradiction, Mischief, MischiefError, PageMischief};
 pub use server::{Departments, open};
 
 use kernel::Date;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// One record as a department holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +33,19 @@ pub trait DepartmentData: Send + Sync + 'static {
     /// list: the department looked and has nothing. `None`: nobody holds this
     /// category.
     fn answer(&self, category: &str, person: &str, as_of: Date) -> Option<Vec<DepartmentRecord>>;
+
+    /// So many records of a whole category from one on, and how many there are; the same
+    /// order every time. `None`: nobody holds this category.
+    fn records(&self, category: &str, as_of: Date, range: Range<usize>) -> Option<Held>;
+}
+
+/// Part of a category.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// All columns of each record, the three every record has included.
+    pub rows: Vec<BTreeMap<String, String>>,
+    /// Records of the whole category.
+    pub total: usize,
 }
 
 /// Records held in memory: for tests and small demonstrations.
@@ -69,4 +84,27 @@ impl DepartmentData for InMemory {
                 .collect(),
         )
     }
+
+    fn records(&self, category: &str, as_of: Date, range: Range<usize>) -> Option<Held> {
+        let people = self.records.get(category)?;
+        let held = people.iter().flat_map(|(person, records)| {
+            let records = records.iter().filter(|record| record.as_of <= as_of);
+            records.map(move |record| row_of(person, record))
+        });
+        let all: Vec<_> = held.collect();
+        let rows = all.iter().skip(range.start).take(range.len());
+        Some(Held {
+            rows: rows.cloned().collect(),
+            total: all.len(),
+        })
+    }
+}
+
+/// A person's record with the columns every record has.
+pub(crate) fn row_of(person: &str, record: &DepartmentRecord) -> BTreeMap<String, String> {
+    let mut row = record.fields.clone();
+    row.insert("id_no".to_owned(), person.to_owned());
+    row.insert("record_no".to_owned(), record.record_no.clone());
+    row.insert("as_of".to_owned(), record.as_of.to_string());
+    row
 }

@@ -9,12 +9,13 @@ use app::signing::{KeyRing, Signer};
 use app::verify::wire::{Found, One, Query, Reply, Trouble};
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, Path, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use engine_pool::PurposeKind;
 use kernel::{Clock, Date, Slug};
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
@@ -41,14 +42,15 @@ pub struct Departments {
     pub clock: Arc<dyn Clock>,
 }
 
-struct House {
-    data: Arc<dyn DepartmentData>,
-    agreements: Agreements,
-    signers: BTreeMap<Slug, Signer>,
-    mischief: Mischief,
-    gate: Gate,
+pub(super) struct House {
+    pub(super) data: Arc<dyn DepartmentData>,
+    pub(super) agreements: Agreements,
+    pub(super) signers: BTreeMap<Slug, Signer>,
+    pub(super) mischief: Mischief,
+    pub(super) gate: Gate,
     answered: AtomicU64,
     declined: AtomicU64,
+    pub(super) pages: AtomicU64,
 }
 
 /// Opens the departments at an address (`127.0.0.1:0`: any free port).
@@ -64,9 +66,11 @@ pub async fn open(departments: Departments, address: &str) -> io::Result<Serving
         gate: Gate::new(departments.callers, departments.clock),
         answered: AtomicU64::new(0),
         declined: AtomicU64::new(0),
+        pages: AtomicU64::new(0),
     });
     let router = Router::new()
         .route("/departments/{department}/query", post(query))
+        .route("/departments/{department}/pages", post(page))
         .route("/health", get(health))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(house);
@@ -77,16 +81,71 @@ pub async fn open(departments: Departments, address: &str) -> io::Result<Serving
 async fn health(State(house): State<Arc<House>>) -> Response {
     let answered = house.answered.load(Ordering::Relaxed);
     let declined = house.declined.load(Ordering::Relaxed);
-    format!("{{\"answered\":{answered},\"declined\":{declined}}}").into_response()
+    let pages = house.pages.load(Ordering::Relaxed);
+    format!("{{\"answered\":{answered},\"declined\":{declined},\"pages\":{pages}}}").into_response()
 }
 
 async fn query(
     State(house): State<Arc<House>>,
     Path(department): Path<String>,
+    asked: Asked,
+) -> Response {
+    let does = |house: &House, department: &Slug, believed: &Believed, body: &[u8]| {
+        answer(house, department, believed, body)
+    };
+    say(&house, &department, asked, does).await
+}
+
+async fn page(
+    State(house): State<Arc<House>>,
+    Path(department): Path<String>,
+    asked: Asked,
+) -> Response {
+    let nth = house.pages.fetch_add(1, Ordering::Relaxed) + 1;
+    let every = |count: u64| count > 0 && nth.is_multiple_of(count);
+    if every(house.mischief.pages.down_every) {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    if every(house.mischief.pages.silent_every) {
+        std::future::pending::<()>().await;
+    }
+    let does = |house: &House, department: &Slug, believed: &Believed, body: &[u8]| {
+        super::pages::page(house, department, believed, body, nth)
+    };
+    say(&house, &department, asked, does).await
+}
+
+/// A request as it came.
+struct Asked {
     method: Method,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
+}
+
+impl<S: Send + Sync> FromRequest<S> for Asked {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Asked, Response> {
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let headers = request.headers().clone();
+        let body = Bytes::from_request(request, state).await;
+        let body = body.map_err(IntoResponse::into_response)?;
+        Ok(Asked {
+            method,
+            uri,
+            headers,
+            body,
+        })
+    }
+}
+
+/// The answer of a department that is there, signed; how it misbehaves otherwise.
+async fn say<T: Serialize>(
+    house: &House,
+    department: &str,
+    asked: Asked,
+    does: impl Fn(&House, &Slug, &Believed, &[u8]) -> Result<T, No>,
 ) -> Response {
     let Ok(department) = department.parse::<Slug>() else {
         return StatusCode::NOT_FOUND.into_response();
@@ -101,6 +160,12 @@ async fn query(
         std::future::pending::<()>().await;
     }
     tokio::time::sleep(house.mischief.delay).await;
+    let Asked {
+        method,
+        uri,
+        headers,
+        body,
+    } = asked;
     let believed = house.gate.believe(&method, &uri, &headers, &body);
     let nonce = match &believed {
         Ok(believed) => believed.nonce.clone(),
@@ -108,7 +173,7 @@ async fn query(
     };
     let judged = believed
         .map_err(|why| no(StatusCode::UNAUTHORIZED, why.to_string()))
-        .and_then(|caller| answer(&house, &department, &caller, &body));
+        .and_then(|caller| does(house, &department, &caller, &body));
     match judged {
         Ok(answer) => {
             house.answered.fetch_add(1, Ordering::Relaxed);
@@ -125,9 +190,9 @@ async fn query(
     }
 }
 
-type No = (StatusCode, Trouble);
+pub(super) type No = (StatusCode, Trouble);
 
-fn no(status: StatusCode, why: impl Into<String>) -> No {
+pub(super) fn no(status: StatusCode, why: impl Into<String>) -> No {
     (status, Trouble { why: why.into() })
 }
 

@@ -7,6 +7,7 @@ use crate::trouble::Trouble;
 use crate::words::filters;
 use app::cockpit::DataState;
 use app::pool::{DataList, DataOf, DataOverview, SourceLine};
+use app::pull::{Attempt, PullTold, in_words};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -141,5 +142,28 @@ pub(super) async fn list(
     Ok(html(&DataListPage {
         page: page.titled(list.says.clone()),
         list,
+    }))
+}
+
+#[derive(Template)]
+#[template(path = "board/pulls.html")]
+struct PullsPage {
+    page: Page,
+    told: PullTold,
+}
+
+impl PullsPage {
+    fn says(&self, attempt: &Attempt) -> String {
+        in_words(&attempt.end)
+    }
+}
+
+pub(super) async fn pulls(State(site): State<Site>, page: Page) -> Result<Response, Trouble> {
+    let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
+    let ctx = visitor.acts(Purpose::Duty, String::new());
+    let told = site.app.pulls(&ctx, place(&page)?).await?;
+    Ok(html(&PullsPage {
+        page: page.titled("定时拉取"),
+        told,
     }))
 }

@@ -33,6 +33,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/cockpit/map", May::Roles(READERS), map::show),
         Route::get("/board/data", May::Roles(DATA_READERS), data::show),
         Route::get("/board/data/list", May::Roles(DATA_READERS), data::list),
+        Route::get("/board/data/pulls", May::Roles(DATA_READERS), data::pulls),
         Route::get("/metrics", May::Scope(Scope::MetricsRead), metrics::show),
     ]
 }

@@ -11,6 +11,7 @@ mod home;
 mod mine;
 mod papers;
 mod services;
+mod statistics;
 mod xingfu;
 mod xingfuma;
 
@@ -45,6 +46,8 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/services", May::Anyone, services::show),
         Route::get("/dictionary", May::Anyone, dictionary::show),
         Route::get("/dictionary.json", May::Anyone, dictionary::json),
+        Route::get("/statistics", May::Anyone, statistics::show),
+        Route::get("/statistics.json", May::Anyone, statistics::json),
         Route::get("/check", May::Anyone, check::show),
         Route::get("/check/wrong", residents, check::show_wrong),
         Route::post("/check/wrong", residents, check::wrong),

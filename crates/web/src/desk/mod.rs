@@ -4,6 +4,7 @@ mod case;
 mod catalogue;
 mod changes;
 mod contradictions;
+mod doubles;
 mod export;
 mod found;
 mod holo;
@@ -145,6 +146,23 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/desk/past", May::Roles(pay::PAYERS), past::show),
         Route::post("/desk/past", May::Proved(pay::PAYERS), past::step),
         Route::post("/desk/past/look", May::Proved(past::CHECKERS), past::look),
+    ]);
+    routes.extend([
+        Route::get(
+            "/desk/doubles",
+            May::Roles(questions::SETTLERS),
+            doubles::show,
+        ),
+        Route::post(
+            "/desk/doubles",
+            May::Proved(questions::SETTLERS),
+            doubles::judge,
+        ),
+        Route::post(
+            "/desk/doubles/look",
+            May::Proved(questions::SETTLERS),
+            doubles::look,
+        ),
     ]);
     routes.extend(take_in_routes());
     routes.extend(catalogue_routes());

@@ -53,6 +53,13 @@ pub(crate) fn source(category: &str) -> Option<Source> {
     .map(|(_, source)| *source)
 }
 
+/// Every record of a category on a day.
+pub(crate) fn whole(city: &City, category: &Category, source: Source, as_of: Date) -> Vec<Row> {
+    let mut sheet = Sheet::new(city, category, as_of);
+    sheet.everyone(source);
+    sheet.rows
+}
+
 /// The records of one category being drawn up.
 pub(crate) struct Sheet<'a> {
     pub(crate) city: &'a City,
@@ -76,6 +83,19 @@ impl<'a> Sheet<'a> {
             unknown: Vec::new(),
             serial: 0,
             last_key: u64::MAX,
+        }
+    }
+
+    /// Draws up everybody's records.
+    pub(crate) fn everyone(&mut self, source: Source) {
+        match source {
+            Source::Organisation(emit) => emit(self),
+            _ => {
+                let city = self.city;
+                for person in &city.people {
+                    self.person(source, person);
+                }
+            }
         }
     }
 

@@ -245,14 +245,7 @@ impl Parcel<'_> {
         let id = self.category.id.as_str();
         let source = source(id).ok_or_else(|| WriteError::UnknownCategory(id.to_owned()))?;
         let mut sheet = Sheet::new(self.city, self.category, as_of);
-        match source {
-            Source::Organisation(emit) => emit(&mut sheet),
-            _ => {
-                for person in &self.city.people {
-                    sheet.person(source, person);
-                }
-            }
-        }
+        sheet.everyone(source);
         self.plants.apply(&mut sheet);
         if let Some(field) = sheet.unknown.first() {
             return Err(WriteError::UnknownField {
