@@ -4,6 +4,7 @@ mod agreements;
 mod authorisations;
 mod deliveries;
 mod gates;
+mod mends;
 mod shares;
 mod sheets;
 mod verifications;
