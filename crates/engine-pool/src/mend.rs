@@ -15,6 +15,9 @@ use std::str::FromStr;
 /// The column of a mending file that says which row each row is: id and name.
 pub const SET_BACK_ROW: (&str, &str) = ("set_back_row", "没收下的行");
 
+/// The column beside it that says why, which a mending may bring back unread.
+pub const SET_BACK_WHY: (&str, &str) = ("set_back_why", "为什么没收");
+
 /// A row that was set back: delivery and line, written `5-8`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RowName {
@@ -82,29 +85,37 @@ impl Waiting {
     /// record's number. It waits no longer.
     ///
     /// # Errors
-    /// None that waits; several of this number; still a number that was taken before.
+    /// As [`Waiting::find`].
     pub fn close(&mut self, name: &str, record_no: &str) -> Result<u64, FaultKind> {
         let line = self.find(name, record_no)?;
-        let row = self.rows.get(&line).ok_or(FaultKind::NotSetBack)?;
-        if row.repeated && row.record_no == record_no {
-            return Err(FaultKind::RepeatedRecord);
-        }
-        let number = row.record_no.clone();
-        self.rows.remove(&line);
-        if let Some(lines) = self.by_number.get_mut(&number) {
+        let row = self.rows.remove(&line);
+        let lines = row.and_then(|row| self.by_number.get_mut(&row.record_no));
+        if let Some(lines) = lines {
             lines.remove(&line);
         }
         Ok(line)
     }
 
-    /// The row a row says it is, while it waits.
+    /// The same while it goes on waiting.
     ///
     /// # Errors
-    /// As [`Waiting::close`].
+    /// None that waits; several of this number; still a number that was taken before.
     pub fn find(&self, name: &str, record_no: &str) -> Result<u64, FaultKind> {
+        let line = self.named(name, record_no)?;
+        match self.rows.get(&line) {
+            None => Err(FaultKind::NotSetBack),
+            Some(row) if row.repeated && row.record_no == record_no => {
+                Err(FaultKind::RepeatedRecord)
+            }
+            Some(_) => Ok(line),
+        }
+    }
+
+    /// The line a row says it is.
+    fn named(&self, name: &str, record_no: &str) -> Result<u64, FaultKind> {
         if !name.trim().is_empty() {
             let name: RowName = name.parse()?;
-            let here = name.batch == self.batch && self.rows.contains_key(&name.line);
+            let here = name.batch == self.batch;
             return here.then_some(name.line).ok_or(FaultKind::NotSetBack);
         }
         let lines = self.by_number.get(record_no);

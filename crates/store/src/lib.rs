@@ -44,6 +44,7 @@ mod registry;
 mod seal;
 mod sequence;
 mod set_aside;
+mod set_back;
 mod sign_in;
 mod statement;
 mod survey;
@@ -86,8 +87,9 @@ pub use pool::{
 pub use pulse::Pulse;
 pub use registry::{NumberIndex, Register, RegisterAnswer, RegisterQuestion, RegisterSlice};
 pub use seal::{Profile, SealingKey, SealingKeys};
+pub use set_back::{SetBackCount, SetBackRow};
 pub use sign_in::Login;
 pub use survey::SurveyWritten;
 pub use tx::Tx;
 pub use warning::{SignStanding, Warning, WarningClosed};
-pub use ways::{KeptRepair, PullRun, SetBackRow};
+pub use ways::{KeptRepair, PullRun};

@@ -2,16 +2,17 @@
 //! first and nothing kept; taken in when they say so, the very bytes that were
 //! looked at. Until then it waits sealed, for half an hour, for its bringer alone.
 
-use super::gate::{Judged, delivery, judged, outcome};
+use super::gate::{Judged, clashes, delivery, judged, outcome};
 use super::reading::{self, ReadFile};
 use super::rows::Rows;
-use super::{ImportOutcome, Manifest, WrittenIn};
+use super::set_back::SetBackDelivery;
+use super::{ImportOutcome, Imported, Manifest, WrittenIn};
 use crate::sign_in::new_token;
 use crate::{App, AppError, Context, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
-use engine_access::{Action, Record, RecordState};
+use engine_access::{Action, Permit, Record, RecordState};
 use engine_pool::{BatchState, Category, FileKind, QualityReport};
 use kernel::{DataBatchId, Date, FieldLevel, Instant, Slug};
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,8 @@ pub struct BroughtFile {
     pub name: String,
     /// Its bytes.
     pub body: Vec<u8>,
+    /// The delivery whose rows it brings again, mended.
+    pub mends: Option<DataBatchId>,
 }
 
 /// A kind of data that can be brought.
@@ -74,6 +77,10 @@ pub struct DeliveryReport {
     pub reasons: Vec<String>,
     /// What the gate found in its rows.
     pub quality: Option<QualityReport>,
+    /// Its rows in figures: taken, set back, mended.
+    pub rows: SetBackDelivery,
+    /// Of a mending, the lines it closed in the delivery it mends.
+    pub closed: Vec<u64>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -83,6 +90,8 @@ struct Waiting {
     kind: FileKind,
     /// Base 64.
     body: String,
+    #[serde(default)]
+    mends: Option<DataBatchId>,
 }
 
 impl App {
@@ -103,7 +112,7 @@ impl App {
         Ok(ids.into_iter().map(str::to_owned).collect())
     }
 
-    fn bringing(&self, category: &Category) -> Bringable {
+    pub(super) fn bringing(&self, category: &Category) -> Bringable {
         let owner = self.law.pack.data().catalogue.owner(&category.id);
         Bringable {
             id: category.id.clone(),
@@ -131,8 +140,10 @@ impl App {
             as_of: file.as_of,
             kind: kind_of(&file.name)?,
             body: STANDARD.encode(&file.body),
+            mends: file.mends,
         };
-        let laid = self.lay(&waiting, &file.body)?;
+        let mut laid = self.lay(&waiting, &file.body)?;
+        laid.manifest = self.with_waiting(laid.manifest).await?;
         let read = self.read_laid(&laid, category);
         let key = new_token()?.0;
         let (app, ctx, now, given) = (self.clone(), ctx.clone(), self.now(), key.clone());
@@ -142,8 +153,11 @@ impl App {
             .write(async move |tx: &mut Tx| {
                 app.may_import(tx, &ctx).await?;
                 let state = tx.pool(&manifest.category).await?;
-                let came = delivery(&manifest, &ctx, DataBatchId(0), &read);
-                let outcome = match judged(state, &app.law, came, &read, now)? {
+                let clashes = clashes(tx, &state, &manifest, &read).await?;
+                let stopped = (!clashes.is_empty()).then_some(Err(clashes));
+                let read = stopped.as_ref().unwrap_or(&read);
+                let came = delivery(&manifest, &ctx, DataBatchId(0), read);
+                let outcome = match judged(state, &app.law, came, read, now)? {
                     Judged::NoDelivery(reasons) => ImportOutcome::Refused {
                         reasons,
                         quality: None,
@@ -207,6 +221,24 @@ impl App {
         }
     }
 
+    /// A file through the gate at once, without a look before: the command line's way.
+    ///
+    /// # Errors
+    /// A refusal; a file of another kind; the store's.
+    pub(super) async fn bring_now(&self, ctx: &Context, file: &BroughtFile) -> Result<Imported> {
+        let waiting = Waiting {
+            category: file.category.clone(),
+            as_of: file.as_of,
+            kind: kind_of(&file.name)?,
+            body: String::new(),
+            mends: file.mends,
+        };
+        let laid = self.lay(&waiting, &file.body)?;
+        let mut imported = self.import_one(ctx, &laid.manifest).await?;
+        imported.outcome = told_plainly(imported.outcome, &laid);
+        Ok(imported)
+    }
+
     /// 批次报告 What became of a delivery.
     ///
     /// # Errors
@@ -230,6 +262,12 @@ impl App {
                 let found = pool.batches.remove(&batch).ok_or_else(missing)?;
                 let subject = format!("data_batch:{batch}");
                 ctx.record(tx, "pool.report", &subject, &(), now).await?;
+                let category = app.category(&id)?.clone();
+                let rows = app.set_back_delivery(tx, &category, batch).await?;
+                let closed = match found.mends {
+                    Some(first) => tx.lines_mended_by(first, batch).await?,
+                    None => Vec::new(),
+                };
                 let (reasons, quality) = match found.state {
                     BatchState::Received => (Vec::new(), None),
                     BatchState::Accepted { quality, .. } => (Vec::new(), Some(quality)),
@@ -244,12 +282,14 @@ impl App {
                     received: found.received_at,
                     reasons: reasons.iter().map(|why| without_folder(why)).collect(),
                     quality,
+                    rows,
+                    closed,
                 })
             })
             .await
     }
 
-    async fn may_import(&self, tx: &mut Tx, ctx: &Context) -> Result<()> {
+    pub(super) async fn may_import(&self, tx: &mut Tx, ctx: &Context) -> Result<Permit> {
         let place = Record {
             region: self.law.pack.head().map(|head| head.region),
             subjects: Vec::new(),
@@ -257,8 +297,7 @@ impl App {
             level: FieldLevel::L3,
         };
         let now = self.now();
-        ctx.authorise(tx, Action::Import, place, &[], now).await?;
-        Ok(())
+        ctx.authorise(tx, Action::Import, place, &[], now).await
     }
 
     /// Lays the file in a folder of its own with a slip that says what it is.
@@ -286,7 +325,8 @@ impl App {
             file: file.to_owned(),
             sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
             encoding: Some(encoding),
-            mends: None,
+            mends: waiting.mends,
+            mending: None,
             kind: Some(waiting.kind),
             agreed: None,
             path,
