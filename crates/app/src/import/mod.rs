@@ -25,7 +25,7 @@ pub use arrive::{ARRIVAL_BYTES_MAX, Announced, Arrival, Head, TurnedAway};
 pub use decode::TextEncoding;
 pub use desk::{Bringable, BroughtFile, DeliveryReport, LookedAt};
 pub use engine_pool::gate::RowFault;
-pub use engine_pool::{FileKind, QualityReport};
+pub use engine_pool::{FileKind, QualityReport, RowName};
 pub use gate::{ImportOutcome, ImportReport, Imported};
 pub use mending::{AS_IT_CAME, MendedFrom};
 pub use manifest::{Manifest, ManifestFault, WrittenIn};

@@ -13,6 +13,7 @@ mod pay;
 mod questions;
 mod rules;
 mod scan;
+mod set_back;
 mod take_in;
 pub(crate) mod today;
 mod warnings;
@@ -140,6 +141,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::post("/desk/past/look", May::Proved(past::CHECKERS), past::look),
     ]);
     routes.extend(take_in_routes());
+    routes.extend(set_back::routes());
     routes.extend(catalogue_routes());
     routes.extend(case::routes());
     routes
