@@ -36,6 +36,11 @@ fn rows() -> String {
     rows
 }
 
+/// Everybody's grant is over the whole province: data comes in for all of it.
+async fn house(db: store::Db) -> (Router, App) {
+    site::site_under(db, site::law(), "990000".parse().unwrap()).await
+}
+
 fn resident() -> Slug {
     "resident".parse().unwrap()
 }
@@ -75,7 +80,7 @@ async fn hand_in(router: &Router, path: &str, token: &Token, body: &str) -> (Sta
 #[tokio::test]
 async fn n02_a_row_set_back_is_shown_masked_mended_by_hand_and_closed() {
     testing::both(async |db| {
-        let (router, app) = site::site(db).await;
+        let (router, app) = house(db).await;
         family(&app).await;
         let imported = bring_rows(&app, "resident", "police", &rows()).await;
         let ImportOutcome::Accepted(quality) = &imported.outcome else {
@@ -150,14 +155,17 @@ async fn n02_a_row_set_back_is_shown_masked_mended_by_hand_and_closed() {
 #[tokio::test]
 async fn n02_the_rows_set_back_go_out_as_a_file_and_come_back_mended() {
     testing::both(async |db| {
-        let (router, app) = site::site(db).await;
+        let (router, app) = house(db).await;
         let imported = bring_rows(&app, "resident", "police", &rows()).await;
         let batch = imported.batch.unwrap();
         let officer = signed_in(&app, Role::CountyApprover).await;
         let at = format!("/desk/take-in/resident/{batch}/set-back");
         let answer = ask(&router, "GET", &format!("{at}.csv"), Some(&officer), "").await;
         let file = text(answer).await;
-        assert!(file.contains("没收下的行") && file.contains("'=在籍"), "{file}");
+        assert!(
+            file.contains("没收下的行") && file.contains("'=在籍"),
+            "{file}"
+        );
         assert_eq!(file.lines().count(), 4, "{file}");
         // As it went out nothing is better, and the repeated number would go over another.
         let (status, page) = hand_in(&router, &at, &officer, &file).await;
@@ -177,7 +185,11 @@ async fn n02_the_rows_set_back_go_out_as_a_file_and_come_back_mended() {
             kept(&app, batch).await,
             [(5, Some(by)), (9, None), (12, Some(by))]
         );
-        assert_eq!(kept(&app, by).await.len(), 1, "what did not pass is kept there, too");
+        assert_eq!(
+            kept(&app, by).await.len(),
+            1,
+            "what did not pass is kept there, too"
+        );
         // A number that was taken before would put that record away: refused, in words.
         let head = "没收下的行,证件号码,记录编号,数据日期,出生日期,状态\n";
         let over = format!("{head}{batch}-9,{OTHER},r3,2026-01-31,1990-01-01,在籍\n");
@@ -198,7 +210,7 @@ async fn n02_the_rows_set_back_go_out_as_a_file_and_come_back_mended() {
 #[tokio::test]
 async fn n02_what_the_mender_may_not_see_stays_as_it_came() {
     let place = testing::sqlite();
-    let (router, app) = site::site(place.open().await).await;
+    let (router, app) = house(place.open().await).await;
     family(&app).await;
     let mut rows = "证件号码,记录编号,数据日期,自己付的\n".to_owned();
     for n in 2..=21 {
@@ -219,7 +231,12 @@ async fn n02_what_the_mender_may_not_see_stays_as_it_came() {
     }
     let form = format!("f_id_no={NUMBER}&f_record_no=r4&f_as_of=2026-01-30&f_self_pay=");
     let answer = ask(&router, "POST", &format!("{at}/4"), Some(&officer), &form).await;
-    assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{}", text(answer).await);
+    assert_eq!(
+        answer.status(),
+        StatusCode::SEE_OTHER,
+        "{}",
+        text(answer).await
+    );
     let held = app
         .db()
         .read(async |tx| tx.records_in(MUM, &"bill".parse().unwrap()).await);

@@ -10,9 +10,7 @@ use crate::signing::{KeyRing, SignatureError, SignedHeaders, WINDOW_SECONDS};
 use crate::{App, AppError, Context, Result};
 use chrono::TimeDelta;
 use engine_access::{Grant, Holder, Purpose};
-use engine_pool::{
-    Agreement, AgreementRefusal, FileKind, SET_BACK_ROW, SET_BACK_WHY, Term, Way,
-};
+use engine_pool::{Agreement, AgreementRefusal, FileKind, SET_BACK_ROW, SET_BACK_WHY, Term, Way};
 use kernel::{Actor, DataBatchId, Date, Refuse, Role, Slug};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};

@@ -420,7 +420,10 @@ async fn keep(
     while let Some(piece) = pieces.recv().await {
         let set_back = piece.set_back.iter().map(|row| (row.line, row));
         tx.keep_set_back(batch, set_back).await?;
-        let stored = piece.records.into_iter().map(|record| under(&people, record));
+        let stored = piece
+            .records
+            .into_iter()
+            .map(|record| under(&people, record));
         let stored: Vec<StoredRecord> = stored.collect();
         if touched.len() <= TOUCHED_MAX {
             touched.extend(stored.iter().filter_map(|one| one.person));

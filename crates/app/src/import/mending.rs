@@ -84,7 +84,9 @@ impl Mending {
             rows.extend(open.map(|row| (row.line, row.what)));
         }
         let waits = |row: &SetBack| WaitingRow {
-            record_no: cell(category, row, RECORD_NO.0).unwrap_or_default().to_owned(),
+            record_no: cell(category, row, RECORD_NO.0)
+                .unwrap_or_default()
+                .to_owned(),
             repeated: row
                 .faults
                 .iter()
@@ -297,15 +299,14 @@ pub(super) fn cell<'r>(category: &Category, row: &'r SetBack, column: &str) -> O
 
 /// Whose row it was, where it says so.
 fn number(category: &Category, row: &SetBack) -> Option<PersonNumber> {
-    cell(category, row, category.keyed_by.column().0)?.parse().ok()
+    cell(category, row, category.keyed_by.column().0)?
+        .parse()
+        .ok()
 }
 
 impl App {
     /// A slip of a mending with the rows that wait; any other as it is.
-    pub(super) async fn with_waiting(
-        &self,
-        manifest: super::Manifest,
-    ) -> Result<super::Manifest> {
+    pub(super) async fn with_waiting(&self, manifest: super::Manifest) -> Result<super::Manifest> {
         let catalogue = &self.law.pack.data().catalogue;
         let category = catalogue.category(&manifest.category).cloned();
         let (Some(batch), Some(category)) = (manifest.mends, category) else {

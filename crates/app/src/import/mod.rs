@@ -27,12 +27,12 @@ pub use desk::{Bringable, BroughtFile, DeliveryReport, LookedAt};
 pub use engine_pool::gate::RowFault;
 pub use engine_pool::{FileKind, QualityReport, RowName};
 pub use gate::{ImportOutcome, ImportReport, Imported};
-pub use mending::{AS_IT_CAME, MendedFrom};
 pub use manifest::{Manifest, ManifestFault, WrittenIn};
+pub use mending::{AS_IT_CAME, MendedFrom};
 pub use questions::{ANSWERS, OpenQuestion};
 pub use reading::{SET_BACK_MAX, SetBack};
 pub use register::Registered;
+pub use rows::{FileFault, FileFormat, RawRow, Rows};
 pub use set_back::{
     MendColumn, MendForm, Mended, ROWS_SHOWN, SetBackDelivery, SetBackLine, SetBackPage,
 };
-pub use rows::{FileFault, FileFormat, RawRow, Rows};

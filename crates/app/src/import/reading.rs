@@ -2,7 +2,7 @@
 //! row stays here but what the report needs, so a file may be as long as it likes.
 
 use super::manifest::Manifest;
-use super::mending::{Closed, Mending, MendedHeader};
+use super::mending::{Closed, MendedHeader, Mending};
 use super::rows::{FileFormat, RawRow, Rows};
 use super::told::Told as Word;
 use engine_pool::config::RECORD_NO;

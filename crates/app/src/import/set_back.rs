@@ -12,8 +12,7 @@ use crate::{App, AppError, Context, Result};
 use engine_access::{Permit, View, show};
 use engine_pool::gate::{column_ids, column_names};
 use engine_pool::{
-    Batch, BatchState, Category, FaultKind, FileKind, RowFault, RowName, SET_BACK_ROW,
-    SET_BACK_WHY,
+    Batch, BatchState, Category, FaultKind, FileKind, RowFault, RowName, SET_BACK_ROW, SET_BACK_WHY,
 };
 use kernel::{DataBatchId, Date, FieldLevel, Instant, Slug};
 use std::collections::{BTreeMap, BTreeSet};
@@ -170,7 +169,12 @@ impl App {
     ///
     /// # Errors
     /// A refusal; no such row; the store's.
-    pub async fn mend_form(&self, ctx: &Context, category: &Slug, row: RowName) -> Result<MendForm> {
+    pub async fn mend_form(
+        &self,
+        ctx: &Context,
+        category: &Slug,
+        row: RowName,
+    ) -> Result<MendForm> {
         let category = self.category(category)?.clone();
         let (app, ctx) = (self.clone(), ctx.clone());
         self.db
@@ -431,7 +435,9 @@ fn columns<'r>(
         .map(|(name, _)| name.as_str())
         .collect();
     let (ids, names) = (column_ids(category), column_names(category));
-    let levels = fixed().into_iter().chain(category.fields.iter().map(|one| one.level));
+    let levels = fixed()
+        .into_iter()
+        .chain(category.fields.iter().map(|one| one.level));
     let all = ids.iter().zip(&names).zip(levels);
     let here = all.filter(|((id, name), _)| there.contains(**id) || there.contains(**name));
     here.map(|((id, name), level)| ((*id).to_owned(), (*name).to_owned(), level))
@@ -457,7 +463,9 @@ fn level_in(category: &Category, row: &SetBack, level: FieldLevel) -> FieldLevel
 fn line(category: &Category, row: &SetBackRow<SetBack>, permit: &Permit) -> SetBackLine {
     let known = columns(category, std::iter::once(&row.what));
     let level = |column: &str| {
-        let found = known.iter().find(|(id, name, _)| id == column || name == column);
+        let found = known
+            .iter()
+            .find(|(id, name, _)| id == column || name == column);
         // What no column knows may be anything.
         let level = found.map_or(FieldLevel::L4, |(_, _, level)| *level);
         level_in(category, &row.what, level)

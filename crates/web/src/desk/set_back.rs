@@ -289,7 +289,11 @@ pub(super) fn routes() -> Vec<crate::routes::Route> {
         Route::get("/desk/take-in/{category}/{batch}/set-back", may, rows),
         Route::upload("/desk/take-in/{category}/{batch}/set-back", may, bring),
         Route::get("/desk/take-in/{category}/{batch}/set-back.csv", may, file),
-        Route::get("/desk/take-in/{category}/{batch}/set-back/{line}", may, form),
+        Route::get(
+            "/desk/take-in/{category}/{batch}/set-back/{line}",
+            may,
+            form,
+        ),
         Route::post(
             "/desk/take-in/{category}/{batch}/set-back/{line}",
             May::Proved(IMPORTERS),
