@@ -56,6 +56,7 @@ const PAGES = [
   { path: '/desk/simulate', who: 'county' },
   { path: '/desk/simulate?parameter=age_allowance.allowance_80&value=60..100:20', who: 'author', viewport: DESK },
   { path: '/desk/take-in?q=%E5%B1%80', who: 'county', viewport: DESK },
+  { path: '/desk/set-back', who: 'county' },
   { path: '/desk/take-in?q=%E5%B1%80', who: 'county' },
   { path: '/desk/rules', who: 'county', viewport: DESK },
   { path: '/desk/rules/dibao', who: 'county', viewport: DESK },

@@ -79,12 +79,17 @@ impl Table {
 fn harmless(cell: &str) -> String {
     let readable = |c: &char| *c == '\t' || *c == '\n' || *c == '\r' || !c.is_control();
     let cell: String = cell.chars().filter(readable).take(CELL_CHARS_MAX).collect();
-    let starts = |text: &str| text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
-    let blank = |c: char| c.is_whitespace() || c == '\u{feff}' || c == '\u{200b}';
-    match cell.starts_with(['\t', '\r', '\n']) || starts(cell.trim_start_matches(blank)) {
+    match is_marked(&cell) {
         true => format!("'{cell}"),
         false => cell,
     }
+}
+
+/// Whether a cell is written with a mark before it.
+pub(crate) fn is_marked(cell: &str) -> bool {
+    let starts = |text: &str| text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
+    let blank = |c: char| c.is_whitespace() || c == '\u{feff}' || c == '\u{200b}';
+    cell.starts_with(['\t', '\r', '\n']) || starts(cell.trim_start_matches(blank))
 }
 
 #[cfg(test)]

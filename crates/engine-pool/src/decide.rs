@@ -1,6 +1,7 @@
 //! 「收数」 The verbs of deliveries.
 
 use crate::config::Config;
+use crate::mend::may_mend;
 use crate::model::{Batch, BatchState, Command, Delivery, Event, State};
 use crate::quality::QualityReport;
 use crate::refusal::Refusal;
@@ -59,10 +60,8 @@ fn receive(
     if state.batches.contains_key(&delivery.id) {
         return Err(Refusal::BatchNumberTaken(delivery.id));
     }
-    if let Some(old) = delivery.mends
-        && !state.batches.contains_key(&old)
-    {
-        return Err(Refusal::UnknownBatch(old));
+    if let Some(old) = delivery.mends {
+        may_mend(state, old, &delivery)?;
     }
     let today = now.today();
     if delivery.as_of > today {
@@ -97,6 +96,9 @@ fn judge(
         return Err(Refusal::ReportDoesNotFit { reported, rows });
     }
     let at = now.at;
+    if batch.mends.is_some() {
+        return Ok(vec![judge_mending(id, quality, now)]);
+    }
     if quality.faulty_share() > config.faulty_share_most {
         let reason = format!(
             "{}行中有{}行有错（{}），超过允许的{}，整批退回。请改正后重新提供",
@@ -114,6 +116,22 @@ fn judge(
         }]);
     }
     Ok(vec![Event::Accepted { id, quality, at }])
+}
+
+/// What was wrong before may be wrong again: the good rows of a mending are taken, the
+/// others go on waiting. None good: it is refused.
+fn judge_mending(id: DataBatchId, quality: QualityReport, now: Now) -> Event {
+    let at = now.at;
+    if quality.taken > 0 || quality.rows == 0 {
+        return Event::Accepted { id, quality, at };
+    }
+    let reason = "没有一行补对，都没有收。请照下面写的再改".to_owned();
+    Event::Refused {
+        id,
+        reasons: vec![reason],
+        quality: Some(quality),
+        at,
+    }
 }
 
 fn waiting(state: &State, id: DataBatchId) -> Result<&Batch, Refusal> {

@@ -107,6 +107,12 @@ pub enum FaultKind {
     /// The record number stands in an earlier row.
     #[error("与前面的行重复，只取第一次出现的")]
     RepeatedRecord,
+    /// A row of a mending that is none of those that wait.
+    #[error("不是这一批里等着补的行，或者已经补过了。请核对“没收下的行”")]
+    NotSetBack,
+    /// A row of a mending whose number several waiting rows have.
+    #[error("这个记录编号有几行在等着补。请在“没收下的行”里写明是哪一行")]
+    WhichRow,
     /// Two cells of the row that cannot both be true.
     #[error("{0}")]
     Inconsistent(String),

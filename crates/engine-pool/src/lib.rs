@@ -16,6 +16,7 @@ pub mod contradiction;
 mod decide;
 pub mod gate;
 mod inquiry;
+pub mod mend;
 pub mod model;
 pub mod pull;
 pub mod purpose;
@@ -46,6 +47,7 @@ pub use config::{
 pub use contradiction::{Contradiction, ContradictionRule, contradictions};
 pub use decide::decide;
 pub use gate::{FaultKind, Header, HeaderFault, RowFault, validate_named, validate_row};
+pub use mend::{RowName, SET_BACK_ROW, SET_BACK_WHY, Waiting, WaitingRow, waiting_rows};
 pub use model::{Batch, BatchState, Command, Delivery, Digest, Event, State};
 pub use purpose::{Purpose, PurposeKind};
 pub use quality::{QualityCounter, QualityReport};

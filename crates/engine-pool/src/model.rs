@@ -158,11 +158,13 @@ impl State {
         })
     }
 
-    /// The last accepted delivery, by the day it speaks of.
+    /// The last accepted delivery, by the day it speaks of. A mending is a patch to
+    /// another and never stands by itself.
     pub fn last_accepted(&self) -> Option<&Batch> {
         self.batches
             .values()
             .filter(|batch| matches!(batch.state, BatchState::Accepted { .. }))
+            .filter(|batch| batch.mends.is_none())
             .max_by_key(|batch| (batch.as_of, batch.id))
     }
 

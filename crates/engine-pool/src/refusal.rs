@@ -34,6 +34,28 @@ pub enum Refusal {
     /// The day a delivery speaks of is still to come.
     #[error("数据日期 {0} 还没有到。请核对")]
     FromTheFuture(Date),
+    /// The delivery to be mended is another department's, or of another category.
+    #[error("第 {0} 批不是这个部门的这一类数据，不能用这份来补。请核对批次号")]
+    MendsAnothers(DataBatchId),
+    /// The delivery to be mended is itself a mending.
+    #[error("第 {batch} 批本身就是补的，它补的是第 {root} 批。请写第 {root} 批")]
+    MendsAMending {
+        /// The delivery named.
+        batch: DataBatchId,
+        /// The one it mends.
+        root: DataBatchId,
+    },
+    /// None of the delivery's rows was taken: it comes again whole.
+    #[error("第 {0} 批整份没有收，不能一行一行补。请改好整份再送")]
+    MendsNothingTaken(DataBatchId),
+    /// A mending speaks of the day of what it mends.
+    #[error("第 {batch} 批说的是 {as_of} 的数据，补的也要写这一天")]
+    MendsAnotherDay {
+        /// The delivery named.
+        batch: DataBatchId,
+        /// Its day.
+        as_of: Date,
+    },
     /// The quality report is not about as many rows as the file has.
     #[error("质量报告写了 {reported} 行，文件有 {rows} 行，对不上")]
     ReportDoesNotFit {
@@ -191,6 +213,10 @@ impl Refuse for Refusal {
             Refusal::UnknownBatch(_) => "pool.unknown_batch",
             Refusal::BatchAlreadyJudged(_) => "pool.batch_already_judged",
             Refusal::FromTheFuture(_) => "pool.from_the_future",
+            Refusal::MendsAnothers(_) => "pool.mends_anothers",
+            Refusal::MendsAMending { .. } => "pool.mends_a_mending",
+            Refusal::MendsNothingTaken(_) => "pool.mends_nothing_taken",
+            Refusal::MendsAnotherDay { .. } => "pool.mends_another_day",
             Refusal::ReportDoesNotFit { .. } => "pool.report_does_not_fit",
             Refusal::PurposeNotAllowed { .. } => "pool.purpose_not_allowed",
             Refusal::NobodySigned => "pool.nobody_signed",

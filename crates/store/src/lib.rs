@@ -48,6 +48,7 @@ mod registry;
 mod seal;
 mod sequence;
 mod set_aside;
+mod set_back;
 mod sign_in;
 mod statement;
 mod survey;
@@ -95,8 +96,9 @@ pub use registry::{
     MergeSuspect, NumberIndex, Register, RegisterAnswer, RegisterQuestion, RegisterSlice,
 };
 pub use seal::{Profile, SealingKey, SealingKeys};
+pub use set_back::{SetBackCount, SetBackRow};
 pub use sign_in::Login;
 pub use survey::SurveyWritten;
 pub use tx::Tx;
 pub use warning::{SignStanding, Warning, WarningClosed};
-pub use ways::{KeptRepair, PullRun, SetBackRow};
+pub use ways::{KeptRepair, PullRun};

@@ -55,15 +55,15 @@ sealed! {
 
 statements! {
     RECEIVE = "INSERT INTO data_batch (id, version, department, category, digest, as_of,
-                   rows_given, rows_taken, accepted, state)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8)";
+                   rows_given, rows_taken, accepted, state, mends)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8, $9)";
     JUDGE = "UPDATE data_batch SET version = $3, rows_taken = $4, accepted = $5, state = $6
              WHERE id = $1 AND version = $2";
     BATCH = "SELECT id, version, state FROM data_batch WHERE id = $1";
     BATCHES = "SELECT id, version, state FROM data_batch WHERE category = $1 ORDER BY id";
     ALL_BATCHES = "SELECT id, version, state FROM data_batch ORDER BY id";
     STANDINGS = "SELECT category, id, as_of FROM data_batch WHERE accepted = 1
-                 ORDER BY category, as_of, id";
+                 AND mends IS NULL ORDER BY category, as_of, id";
     AUTHORISE = "INSERT INTO authorisation (id, version, household, case_id, state)
                  VALUES ($1, $2, $3, $4, $5)";
     AUTHORISATION = "SELECT id, version, state FROM authorisation WHERE id = $1";
@@ -117,7 +117,7 @@ impl Tx {
         Ok(())
     }
 
-    /// How far each category has been delivered.
+    /// How far each category has been delivered; a mending never stands for it.
     pub async fn pool_standings(&mut self) -> Result<BTreeMap<Slug, Standing>> {
         let mut standings = BTreeMap::new();
         for row in self.fetch_all(STANDINGS, args![]).await? {
@@ -246,11 +246,12 @@ impl Tx {
             category,
             digest,
             as_of,
+            mends,
             ..
         } = batch;
         let state = self.seal(&DELIVERY, &row![id, version], json(batch)?)?;
         let row = args![
-            id, version, department, category, digest.0, as_of, rows, state
+            id, version, department, category, digest.0, as_of, rows, state, mends
         ];
         self.execute(RECEIVE, row).await?;
         Ok(())

@@ -81,6 +81,7 @@ mod tests {
         ("seal/keys", crate::seal::KEY_STATEMENTS),
         ("sequence", crate::sequence::STATEMENTS),
         ("set_aside", crate::set_aside::STATEMENTS),
+        ("set_back", crate::set_back::STATEMENTS),
         ("sign_in", crate::sign_in::STATEMENTS),
         ("survey", crate::survey::STATEMENTS),
         ("warning", crate::warning::STATEMENTS),

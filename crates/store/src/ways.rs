@@ -1,5 +1,5 @@
 //! 「来路」 What keeps the ways in honest: nonces that count once, the party's own batch
-//! numbers, how far a pull has come, rows that were set back, values that were mended.
+//! numbers, how far a pull has come, values that were mended.
 
 use crate::bulk::{Bulk, Rows};
 use crate::error::Result;
@@ -13,7 +13,6 @@ use serde::{Deserialize, Serialize};
 
 sealed! {
     PAGE = pull_page.body (source: Text, category: Text, no: Int);
-    ROW = set_back_row.state (batch: Int, line: Int);
     REPAIR = pool_repair.state (category: Text, record_no: Bytes, batch: Int, field: Text);
 }
 
@@ -38,25 +37,11 @@ statements! {
     ONE_PAGE = "SELECT source, category, no, body FROM pull_page
                 WHERE source = $1 AND category = $2 AND no = $3";
     DROP_PAGES = "DELETE FROM pull_page WHERE source = $1 AND category = $2";
-    ROWS = "SELECT batch, line, mended, state FROM set_back_row WHERE batch = $1
-            ORDER BY line LIMIT $2";
-    MEND = "UPDATE set_back_row SET mended = $3 WHERE batch = $1 AND line = $2
-            AND mended IS NULL";
     REPAIRS_OF_BATCH = "SELECT category, record_no, batch, field, state FROM pool_repair
                         WHERE batch = $1 ORDER BY record_no, field LIMIT $2";
     REPAIRS_OF_RECORD = "SELECT category, record_no, batch, field, state FROM pool_repair
                          WHERE category = $1 AND record_no = $2 ORDER BY batch, field";
 }
-
-const SET_BACK: Bulk = Bulk {
-    table: "set_back_row",
-    columns: &[
-        ("batch", Kind::Int),
-        ("line", Kind::Int),
-        ("mended", Kind::Int),
-        ("state", Kind::Bytes),
-    ],
-};
 
 const REPAIRED: Bulk = Bulk {
     table: "pool_repair",
@@ -80,17 +65,6 @@ pub struct PullRun<T> {
     pub tried: Option<Instant>,
     /// Where it stands.
     pub state: T,
-}
-
-/// A row the gate set back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SetBackRow<T> {
-    /// Its line in the file.
-    pub line: u64,
-    /// The delivery that brought it again, mended.
-    pub mended: Option<DataBatchId>,
-    /// What it was and why.
-    pub what: T,
 }
 
 /// A value the gate mended.
@@ -223,50 +197,6 @@ impl Tx {
     pub async fn drop_pull_pages(&mut self, source: &str, category: &Slug) -> Result<()> {
         self.execute(DROP_PAGES, args![source, category]).await?;
         Ok(())
-    }
-
-    /// Keeps rows the gate set back.
-    pub async fn keep_set_back<T: Serialize>(
-        &mut self,
-        batch: DataBatchId,
-        rows: impl IntoIterator<Item = (u64, T)>,
-    ) -> Result<()> {
-        let mut bulk = Rows::new(SET_BACK);
-        for (line, what) in rows {
-            let line = i64::try_from(line).map_err(crate::error::StoreError::fault)?;
-            let state = self.seal(&ROW, &row![batch, line], json(&what)?)?;
-            bulk.push(args![batch, line, None::<i64>, state]);
-        }
-        self.insert_many(bulk).await
-    }
-
-    /// Rows of a delivery that were set back, by line.
-    pub async fn set_back_rows<T: DeserializeOwned>(
-        &mut self,
-        batch: DataBatchId,
-        limit: u32,
-    ) -> Result<Vec<SetBackRow<T>>> {
-        let rows = self.fetch_all(ROWS, args![batch, limit]).await?;
-        let read = |row: &Row| {
-            let line: i64 = row.get("line")?;
-            Ok(SetBackRow {
-                line: line.unsigned_abs(),
-                mended: row.maybe("mended")?,
-                what: row.unsealed_json(&ROW)?,
-            })
-        };
-        rows.iter().map(read).collect()
-    }
-
-    /// A row that was set back came again, mended; `false`: it had already.
-    pub async fn mend_row(
-        &mut self,
-        batch: DataBatchId,
-        line: u64,
-        by: DataBatchId,
-    ) -> Result<bool> {
-        let line = i64::try_from(line).map_err(crate::error::StoreError::fault)?;
-        Ok(self.execute(MEND, args![batch, line, by]).await? == 1)
     }
 
     /// Keeps what the gate mended in a delivery's records.

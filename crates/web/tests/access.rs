@@ -95,6 +95,12 @@ POST /desk/take-in ks
 POST /desk/take-in/keep ks
 GET /desk/take-in/templates/{category}/{kind} ks
 GET /desk/take-in/{category}/{batch} ks
+GET /desk/set-back ks
+GET /desk/take-in/{category}/{batch}/set-back ks
+POST /desk/take-in/{category}/{batch}/set-back ks
+GET /desk/take-in/{category}/{batch}/set-back.csv ks
+GET /desk/take-in/{category}/{batch}/set-back/{line} ks
+POST /desk/take-in/{category}/{batch}/set-back/{line} ks
 GET /cases/{case}/papers/{what} cg
 GET /papers *
 GET /rules *

@@ -177,6 +177,12 @@ GET /desk/simulate/near
 GET /desk/take-in
 GET /desk/take-in/templates/{category}/{kind}
 GET /desk/take-in/{category}/{batch}
+GET /desk/set-back
+GET /desk/take-in/{category}/{batch}/set-back
+POST /desk/take-in/{category}/{batch}/set-back
+GET /desk/take-in/{category}/{batch}/set-back.csv
+GET /desk/take-in/{category}/{batch}/set-back/{line}
+POST /desk/take-in/{category}/{batch}/set-back/{line}
 GET /desk/tokens
 GET /field
 GET /field/counter

@@ -315,7 +315,7 @@ async fn n02_faulty_rows_are_told_by_line_and_kept() {
     let batch = DataBatchId(told["batch"].as_i64().unwrap());
     let kept = app
         .db()
-        .read(async move |tx| tx.set_back_rows::<app::import::SetBack>(batch, 10).await);
+        .read(async move |tx| tx.set_back_rows::<app::import::SetBack>(batch, 0, 10).await);
     let kept = kept.await.unwrap();
     assert_eq!((kept.len(), kept[0].line, kept[0].mended), (1, 8, None));
     assert!(

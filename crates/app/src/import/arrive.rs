@@ -10,7 +10,7 @@ use crate::signing::{KeyRing, SignatureError, SignedHeaders, WINDOW_SECONDS};
 use crate::{App, AppError, Context, Result};
 use chrono::TimeDelta;
 use engine_access::{Grant, Holder, Purpose};
-use engine_pool::{Agreement, AgreementRefusal, FileKind, Term, Way};
+use engine_pool::{Agreement, AgreementRefusal, FileKind, SET_BACK_ROW, SET_BACK_WHY, Term, Way};
 use kernel::{Actor, DataBatchId, Date, Refuse, Role, Slug};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
@@ -354,6 +354,11 @@ impl Arrival {
             _ => Rows::open(&self.path, self.format(), &[])
                 .map_or_else(|_| Vec::new(), |rows| rows.header().to_vec()),
         };
+        let beside = [SET_BACK_ROW, SET_BACK_WHY].map(|(id, name)| [id, name]);
+        let beside = beside.as_flattened();
+        let mends = self.announced.mends.is_some();
+        let own = |one: &&String| !(mends && beside.contains(&one.trim()));
+        let columns: Vec<&String> = columns.iter().filter(own).collect();
         Ok(self.term.allows(category, &columns)?)
     }
 
@@ -373,6 +378,7 @@ impl Arrival {
             encoding: Some(self.announced.encoding.unwrap_or(WrittenIn::Utf8)),
             mends: self.announced.mends,
             kind: Some(self.announced.format),
+            mending: None,
             agreed: Some(self.term.clone()),
             path: self.path.clone(),
         }

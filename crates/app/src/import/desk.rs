@@ -2,10 +2,11 @@
 //! first and nothing kept; taken in when they say so, the very bytes that were
 //! looked at. Until then it waits sealed, for half an hour, for its bringer alone.
 
-use super::gate::{Judged, delivery, judged, outcome};
+use super::gate::{Judged, clashes, delivery, judged, outcome};
 use super::reading::{self, ReadFile};
 use super::rows::Rows;
-use super::{ImportOutcome, Manifest, WrittenIn};
+use super::set_back::SetBackDelivery;
+use super::{ImportOutcome, Imported, Manifest, WrittenIn};
 use crate::sign_in::new_token;
 use crate::{App, AppError, Context, Result};
 use base64::Engine as _;
@@ -36,6 +37,8 @@ pub struct BroughtFile {
     pub name: String,
     /// Its bytes.
     pub body: Vec<u8>,
+    /// The delivery whose rows it brings again, mended.
+    pub mends: Option<DataBatchId>,
 }
 
 /// A kind of data that can be brought.
@@ -77,6 +80,10 @@ pub struct DeliveryReport {
     pub reasons: Vec<String>,
     /// What the gate found in its rows.
     pub quality: Option<QualityReport>,
+    /// Its rows in figures: taken, set back, mended.
+    pub rows: SetBackDelivery,
+    /// Of a mending, the lines it closed in the delivery it mends.
+    pub closed: Vec<u64>,
     /// What the gate mended: how, in which column, what it was, what it is; nobody's
     /// number whole.
     pub repairs: Vec<RepairLine>,
@@ -102,6 +109,8 @@ struct Waiting {
     kind: FileKind,
     /// Base 64.
     body: String,
+    #[serde(default)]
+    mends: Option<DataBatchId>,
 }
 
 impl App {
@@ -122,7 +131,7 @@ impl App {
         Ok(ids.into_iter().map(str::to_owned).collect())
     }
 
-    fn bringing(&self, category: &Category) -> Bringable {
+    pub(super) fn bringing(&self, category: &Category) -> Bringable {
         let owner = self.law.pack.data().catalogue.owner(&category.id);
         Bringable {
             id: category.id.clone(),
@@ -150,8 +159,10 @@ impl App {
             as_of: file.as_of,
             kind: kind_of(&file.name)?,
             body: STANDARD.encode(&file.body),
+            mends: file.mends,
         };
-        let laid = self.lay(&waiting, &file.body)?;
+        let mut laid = self.lay(&waiting, &file.body)?;
+        laid.manifest = self.with_waiting(laid.manifest).await?;
         let read = self.read_laid(&laid, category);
         let key = new_token()?.0;
         let (app, ctx, now, given) = (self.clone(), ctx.clone(), self.now(), key.clone());
@@ -161,8 +172,11 @@ impl App {
             .write(async move |tx: &mut Tx| {
                 app.may_import(tx, &ctx).await?;
                 let state = tx.pool(&manifest.category).await?;
-                let came = delivery(&manifest, &ctx, DataBatchId(0), &read);
-                let outcome = match judged(state, &app.law, came, &read, now)? {
+                let clashes = clashes(tx, &state, &manifest, &read).await?;
+                let stopped = (!clashes.is_empty()).then_some(Err(clashes));
+                let read = stopped.as_ref().unwrap_or(&read);
+                let came = delivery(&manifest, &ctx, DataBatchId(0), read);
+                let outcome = match judged(state, &app.law, came, read, now)? {
                     Judged::NoDelivery(reasons) => ImportOutcome::Refused {
                         reasons,
                         quality: None,
@@ -226,6 +240,24 @@ impl App {
         }
     }
 
+    /// A file through the gate at once, without a look before: the command line's way.
+    ///
+    /// # Errors
+    /// A refusal; a file of another kind; the store's.
+    pub(super) async fn bring_now(&self, ctx: &Context, file: &BroughtFile) -> Result<Imported> {
+        let waiting = Waiting {
+            category: file.category.clone(),
+            as_of: file.as_of,
+            kind: kind_of(&file.name)?,
+            body: String::new(),
+            mends: file.mends,
+        };
+        let laid = self.lay(&waiting, &file.body)?;
+        let mut imported = self.import_one(ctx, &laid.manifest).await?;
+        imported.outcome = told_plainly(imported.outcome, &laid);
+        Ok(imported)
+    }
+
     /// 批次报告 What became of a delivery.
     ///
     /// # Errors
@@ -249,11 +281,16 @@ impl App {
                 let found = pool.batches.remove(&batch).ok_or_else(missing)?;
                 let subject = format!("data_batch:{batch}");
                 ctx.record(tx, "pool.report", &subject, &(), now).await?;
+                let category = app.category(&id)?.clone();
                 let repairs = tx.repairs_of_batch::<Repair>(batch, REPAIRS_SHOWN).await?;
-                let category = app.category(&id)?;
                 let line =
-                    |one: store::KeptRepair<Repair>| repair_line(category, one.what, &permit);
+                    |one: store::KeptRepair<Repair>| repair_line(&category, one.what, &permit);
                 let repairs = repairs.into_iter().map(line).collect();
+                let rows = app.set_back_delivery(tx, &category, batch).await?;
+                let closed = match found.mends {
+                    Some(first) => tx.lines_mended_by(first, batch).await?,
+                    None => Vec::new(),
+                };
                 let (reasons, quality) = match found.state {
                     BatchState::Received => (Vec::new(), None),
                     BatchState::Accepted { quality, .. } => (Vec::new(), Some(quality)),
@@ -269,12 +306,14 @@ impl App {
                     reasons: reasons.iter().map(|why| without_folder(why)).collect(),
                     quality,
                     repairs,
+                    rows,
+                    closed,
                 })
             })
             .await
     }
 
-    async fn may_import(&self, tx: &mut Tx, ctx: &Context) -> Result<Permit> {
+    pub(super) async fn may_import(&self, tx: &mut Tx, ctx: &Context) -> Result<Permit> {
         let place = Record {
             region: self.law.pack.head().map(|head| head.region),
             subjects: Vec::new(),
@@ -310,7 +349,8 @@ impl App {
             file: file.to_owned(),
             sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
             encoding: Some(encoding),
-            mends: None,
+            mends: waiting.mends,
+            mending: None,
             kind: Some(waiting.kind),
             agreed: None,
             path,

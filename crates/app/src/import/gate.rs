@@ -156,12 +156,13 @@ impl App {
     ) -> Result<Imported> {
         let now = self.now();
         let law = self.law.clone();
+        let manifest = self.with_waiting(manifest.clone()).await?;
         let (read, manifest) = match self.under_agreement(manifest.clone()) {
             Ok(manifest) => (
                 read_file(law.clone(), manifest.clone(), now).await?,
                 manifest,
             ),
-            Err(reasons) => (Err(reasons), manifest.clone()),
+            Err(reasons) => (Err(reasons), manifest),
         };
         let read = Arc::new(read);
         let ctx = ctx.clone();
@@ -264,6 +265,9 @@ impl Taking<'_> {
             watched: Watched::default(),
         };
         let state = tx.pool(&manifest.category).await?;
+        let clashes = clashes(tx, &state, manifest, read).await?;
+        let stopped = (!clashes.is_empty()).then_some(Err(clashes));
+        let read = stopped.as_ref().unwrap_or(read);
         match judged(state, law, delivery(manifest, ctx, id, read), read, now)? {
             Judged::NoDelivery(reasons) => {
                 let quality = None;
@@ -278,12 +282,10 @@ impl Taking<'_> {
                 imported.outcome = outcome(&events)?;
             }
         }
-        if let (Some(batch), Ok(read), false) = (
-            imported.batch,
-            read,
-            imported.outcome == ImportOutcome::Repeated,
-        ) {
-            let rows = read.told.set_back.iter().map(|row| (row.line, row));
+        if let (Some(batch), Ok(read), ImportOutcome::Refused { .. }) =
+            (imported.batch, read, &imported.outcome)
+        {
+            let rows = read.set_back.iter().map(|row| (row.line, row));
             tx.keep_set_back(batch, rows).await?;
         }
         if let (ImportOutcome::Accepted(_), Ok(read)) = (&imported.outcome, read) {
@@ -300,6 +302,22 @@ impl Taking<'_> {
         ctx.record(tx, "pool.import", &subject, &imported, now)
             .await?;
         Ok(imported)
+    }
+}
+
+/// What a mending would put in the place of other records of the same delivery.
+pub(super) async fn clashes(
+    tx: &mut Tx,
+    state: &State,
+    manifest: &Manifest,
+    read: &Result<ReadFile, Vec<String>>,
+) -> Result<Vec<String>> {
+    match (&manifest.mending, read) {
+        (Some(mending), Ok(read)) => {
+            let closed = &read.told.closed;
+            mending.clashes(tx, state, &manifest.category, closed).await
+        }
+        _ => Ok(Vec::new()),
     }
 }
 
@@ -410,10 +428,15 @@ async fn keep(
     let people = tx.number_index().await?;
     let mut touched = BTreeSet::new();
     let many = read.told.quality.rows > STAGED_FROM;
-    let (mut pieces, again) =
+    let (mut pieces, again) = 
         reading::pieces(manifest.clone(), category.clone(), law.clone(), now.today());
-    while let Some(records) = pieces.recv().await {
-        let stored = records.into_iter().map(|record| under(&people, record));
+    while let Some(piece) = pieces.recv().await {
+        let set_back = piece.set_back.iter().map(|row| (row.line, row));
+        tx.keep_set_back(batch, set_back).await?;
+        let stored = piece
+            .records
+            .into_iter()
+            .map(|record| under(&people, record));
         let stored: Vec<StoredRecord> = stored.collect();
         if touched.len() <= TOUCHED_MAX {
             touched.extend(stored.iter().filter_map(|one| one.person));
@@ -435,6 +458,13 @@ async fn keep(
         return Err(AppError::BadInput(format!(
             "{path} 在导入的时候被改动了，这一份什么也没有留下。请等文件写完再导入"
         )));
+    }
+    if let Some(mending) = &manifest.mending {
+        // What it did not bring is as unknown as before, and stays so there.
+        mending
+            .close(tx, ctx, (batch, category), &read.told.closed, now)
+            .await?;
+        return Ok((registered, touched));
     }
     // A refused row is not “no record”: of these people nobody knows.
     let refused = read.told.refused.iter();

@@ -2,6 +2,7 @@
 //! what the slip says, byte for byte.
 
 use super::decode::TextEncoding;
+use super::mending::Mending;
 use super::rows::{FileFault, FileFormat, Rows};
 use crate::error::{AppError, Result};
 use engine_pool::{FileKind, Term};
@@ -10,6 +11,7 @@ use serde::Deserialize;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The ending of a slip's name.
 const ENDING: &str = ".manifest.json";
@@ -43,6 +45,9 @@ pub struct Manifest {
     /// What was agreed about it; `None`: the pack says nothing of agreements.
     #[serde(skip)]
     pub agreed: Option<Term>,
+    /// The rows that wait in the delivery it mends.
+    #[serde(skip)]
+    pub(crate) mending: Option<Arc<Mending>>,
     /// The file.
     #[serde(skip)]
     pub path: PathBuf,

@@ -2,12 +2,15 @@
 //! row stays here but what the report needs, so a file may be as long as it likes.
 
 use super::manifest::Manifest;
+use super::mending::{Closed, MendedHeader, Mending};
 use super::rows::{FileFormat, RawRow, Rows};
 use super::told::Told as Word;
 use crate::Law;
+use engine_pool::config::RECORD_NO;
 use engine_pool::repair::{Mender, Repair};
 use engine_pool::{
-    Category, Header, QualityCounter, QualityReport, Record, RowFault, validate_row,
+    Category, FaultKind, Header, QualityCounter, QualityReport, Record, RowFault, SET_BACK_ROW,
+    SET_BACK_WHY, validate_row,
 };
 use kernel::{Date, PersonNumber};
 use serde::{Deserialize, Serialize};
@@ -26,10 +29,16 @@ pub(super) struct Told {
     pub(super) quality: QualityReport,
     /// Whose rows were refused, where the row still says whose it is.
     pub(super) refused: BTreeSet<PersonNumber>,
-    /// The rows that were refused, as they came; the first of them when there are many.
-    pub(super) set_back: Vec<SetBack>,
+    /// Which rows of the delivery it mends are closed by it.
+    pub(super) closed: Vec<Closed>,
     /// What was mended in the rows that were taken, by record number.
     pub(super) repairs: Vec<(String, Repair)>,
+}
+
+/// What became of a row.
+enum Judged {
+    Taken(Record),
+    SetBack(SetBack),
 }
 
 /// 没收下的行 A row the gate refused: its cells, and what is wrong with them.
@@ -50,7 +59,8 @@ impl fmt::Debug for SetBack {
     }
 }
 
-/// So many rows of a delivery are kept as they came; the report counts them all.
+/// So many rows of a delivery that was refused whole are kept as they came: it comes
+/// again whole. Of one that was taken every row that was not is kept.
 pub const SET_BACK_MAX: usize = 2_000;
 /// So many cells of a delivery are mended, each of them kept; the rows after that are
 /// judged as they came.
@@ -61,6 +71,8 @@ const CELL_MAX: usize = 600;
 /// A file read to its end once, for judging it.
 pub(super) struct ReadFile {
     pub(super) told: Told,
+    /// The first rows that were refused, as they came.
+    pub(super) set_back: Vec<SetBack>,
     /// What it tells the register, when it is one of the register's sources.
     pub(super) words: Vec<Word>,
     /// Records that could not become a person, in words.
@@ -74,10 +86,19 @@ pub(super) fn judge(
     law: &Law,
     today: Date,
 ) -> Result<ReadFile, Vec<String>> {
-    let (mut words, mut left_out) = (Vec::new(), Vec::new());
+    let (mut words, mut left_out, mut set_back) = (Vec::new(), Vec::new(), Vec::new());
     let mut sources = law.pack.register().iter();
     let source = sources.find(|source| source.category == category.id);
-    let told = read(manifest, category, law, today, |record| {
+    let told = read(manifest, category, law, today, |judged| {
+        let record = match judged {
+            Judged::Taken(record) => record,
+            Judged::SetBack(row) => {
+                if set_back.len() < SET_BACK_MAX {
+                    set_back.push(row);
+                }
+                return true;
+            }
+        };
         match source.map(|source| Word::read(source, &record)) {
             Some(Ok(word)) => words.extend(word),
             Some(Err(why)) => left_out.push(format!("记录 {}：{why}", record.record_no)),
@@ -87,6 +108,7 @@ pub(super) fn judge(
     })?;
     Ok(ReadFile {
         told,
+        set_back,
         words,
         left_out,
     })
@@ -95,20 +117,31 @@ pub(super) fn judge(
 /// What the second reading of a file ends with.
 pub(super) type Again = JoinHandle<Result<Told, Vec<String>>>;
 
-/// Reads a judged file again, its records in pieces. The reading waits for whoever
+/// Some rows of a file, judged.
+#[derive(Default)]
+pub(super) struct Piece {
+    pub(super) records: Vec<Record>,
+    pub(super) set_back: Vec<SetBack>,
+}
+
+/// Reads a judged file again, its rows in pieces. The reading waits for whoever
 /// takes them, and ends when nobody does.
 pub(super) fn pieces(
     manifest: Manifest,
     category: Category,
     law: Law,
     today: Date,
-) -> (Receiver<Vec<Record>>, Again) {
+) -> (Receiver<Piece>, Again) {
     let (send, receive) = channel(1);
     let reading = tokio::task::spawn_blocking(move || {
-        let mut piece = Vec::with_capacity(PIECE);
-        let told = read(&manifest, &category, &law, today, |record| {
-            piece.push(record);
-            piece.len() < PIECE || send.blocking_send(std::mem::take(&mut piece)).is_ok()
+        let mut piece = Piece::default();
+        let told = read(&manifest, &category, &law, today, |judged| {
+            match judged {
+                Judged::Taken(record) => piece.records.push(record),
+                Judged::SetBack(row) => piece.set_back.push(row),
+            }
+            let full = piece.records.len() + piece.set_back.len() >= PIECE;
+            !full || send.blocking_send(std::mem::take(&mut piece)).is_ok()
         })?;
         // Whoever stopped listening does not ask for the rest either.
         drop(send.blocking_send(piece));
@@ -117,20 +150,91 @@ pub(super) fn pieces(
     (receive, reading)
 }
 
-/// Reads every row; `keep` takes the good ones and says whether to go on.
+/// Reads every row; `keep` takes them and says whether to go on.
 fn read(
     manifest: &Manifest,
     category: &Category,
     law: &Law,
     today: Date,
-    mut keep: impl FnMut(Record) -> bool,
+    mut keep: impl FnMut(Judged) -> bool,
 ) -> Result<Told, Vec<String>> {
+    let words = |why: &dyn std::fmt::Display| vec![why.to_string()];
+    let mending = manifest.mending.as_deref();
+    let (mut rows, columns) = opened(manifest, category)?;
+    let mended = MendedHeader::read(mending, category, rows.header());
+    let header = Header::read(category, &mended.names).map_err(|faults| {
+        let hint = other_encoding(manifest, category, &columns);
+        let faults = faults.iter().map(ToString::to_string);
+        in_file(manifest, hint.into_iter().chain(faults))
+    })?;
+    let mut waiting = mending.map(Mending::waiting);
+    let mut counter = QualityCounter::new(None);
+    let names = mended.names.clone();
+    let key = names.iter().position(|name| {
+        [category.keyed_by.column().0, category.keyed_by.column().1].contains(&name.as_str())
+    });
+    let (mut refused, mut closed) = (BTreeSet::new(), Vec::new());
+    let mut repairs = Vec::new();
+    let mender = Mender::new(category, &names, law.pack.regions(), today);
+    for row in rows.by_ref() {
+        let RawRow { line, cells } = row.map_err(|why| words(&why))?;
+        let (name, cells) = mended.split(cells);
+        let repaired = match repairs.len() {
+            ..REPAIRS_MAX => mender.mend(&cells),
+            _ => None,
+        };
+        let plain = repaired.as_ref().map_or(&cells, |(row, _)| row);
+        let judged = validate_row(category, &header, line, plain, today).and_then(|record| {
+            let Some(waiting) = &waiting else {
+                return Ok(record);
+            };
+            let fits = waiting.find(&name, &record.record_no);
+            let fault = |kind| vec![RowFault::new(line, SET_BACK_ROW.1, kind)];
+            fits.map(|_| record).map_err(fault)
+        });
+        let judged = match judged {
+            Ok(record) if counter.valid(line, &record.record_no, record.as_of) => {
+                let at = waiting
+                    .as_mut()
+                    .and_then(|waiting| waiting.close(&name, &record.record_no).ok());
+                closed.extend(at.map(|line| Closed::new(line, &record)));
+                let repaired = repaired.into_iter().flat_map(|(_, repairs)| repairs);
+                repairs.extend(repaired.map(|one| (record.record_no.clone(), one)));
+                Judged::Taken(record)
+            }
+            Ok(_) => {
+                let fault = RowFault::new(line, RECORD_NO.1, FaultKind::RepeatedRecord);
+                Judged::SetBack(kept_row(line, &names, cells, &[fault]))
+            }
+            Err(faults) => {
+                let cell = key.and_then(|key| plain.get(key));
+                refused.extend(cell.and_then(|cell| cell.parse::<PersonNumber>().ok()));
+                let row = kept_row(line, &names, cells, &faults);
+                counter.faulty(faults);
+                Judged::SetBack(row)
+            }
+        };
+        if !keep(judged) {
+            break;
+        }
+    }
+    let quality = check_whole(manifest, &rows, counter.finish(false))?;
+    Ok(Told {
+        quality,
+        refused,
+        closed,
+        repairs,
+    })
+}
+
+/// The file opened, its columns within what was agreed; the columns it may have.
+fn opened(manifest: &Manifest, category: &Category) -> Result<(Rows, Vec<String>), Vec<String>> {
     let words = |why: &dyn std::fmt::Display| vec![why.to_string()];
     let columns: Vec<String> = engine_pool::gate::column_ids(category)
         .into_iter()
         .map(str::to_owned)
         .collect();
-    let agreed: Vec<String> = match &manifest.agreed {
+    let mut agreed: Vec<String> = match &manifest.agreed {
         Some(term) => columns
             .iter()
             .enumerate()
@@ -139,7 +243,10 @@ fn read(
             .collect(),
         None => columns.clone(),
     };
-    let mut rows = manifest
+    if manifest.mending.is_some() {
+        agreed.extend([SET_BACK_ROW.0.to_owned(), SET_BACK_WHY.0.to_owned()]);
+    }
+    let rows = manifest
         .open(category.file, &agreed)
         .map_err(|why| words(&why))?;
     if let Some(term) = &manifest.agreed {
@@ -150,52 +257,7 @@ fn read(
             .collect();
         term.allows(category, &known).map_err(|why| words(&why))?;
     }
-    let header = Header::read(category, rows.header()).map_err(|faults| {
-        let hint = other_encoding(manifest, category, &columns);
-        let faults = faults.iter().map(ToString::to_string);
-        in_file(manifest, hint.into_iter().chain(faults))
-    })?;
-    let mut counter = QualityCounter::new(None);
-    let names = rows.header().to_vec();
-    let key = rows.header().iter().position(|name| {
-        [category.keyed_by.column().0, category.keyed_by.column().1].contains(&name.as_str())
-    });
-    let (mut refused, mut set_back) = (BTreeSet::new(), Vec::new());
-    let mut repairs = Vec::new();
-    let mender = Mender::new(category, &names, law.pack.regions(), today);
-    for row in rows.by_ref() {
-        let RawRow { line, cells } = row.map_err(|why| words(&why))?;
-        let mended = match repairs.len() {
-            ..REPAIRS_MAX => mender.mend(&cells),
-            _ => None,
-        };
-        let plain = mended.as_ref().map_or(&cells, |(row, _)| row);
-        match validate_row(category, &header, line, plain, today) {
-            Ok(record) if counter.valid(line, &record.record_no, record.as_of) => {
-                let mended = mended.into_iter().flat_map(|(_, repairs)| repairs);
-                repairs.extend(mended.map(|one| (record.record_no.clone(), one)));
-                if !keep(record) {
-                    break;
-                }
-            }
-            Ok(_) => {}
-            Err(faults) => {
-                let cell = key.and_then(|key| plain.get(key));
-                refused.extend(cell.and_then(|cell| cell.parse::<PersonNumber>().ok()));
-                if set_back.len() < SET_BACK_MAX {
-                    set_back.push(kept_row(line, &names, cells, &faults));
-                }
-                counter.faulty(faults);
-            }
-        }
-    }
-    let quality = check_whole(manifest, &rows, counter.finish(false))?;
-    Ok(Told {
-        quality,
-        refused,
-        set_back,
-        repairs,
-    })
+    Ok((rows, columns))
 }
 
 fn kept_row(line: u64, names: &[String], cells: Vec<String>, faults: &[RowFault]) -> SetBack {

@@ -303,7 +303,7 @@ impl App {
 
 fn line(owner: &Department, category: &Category, batches: &[Batch], today: Date) -> CatalogueLine {
     let accepted = batches.iter().filter_map(|batch| match &batch.state {
-        BatchState::Accepted { quality, .. } => Some((batch, quality)),
+        BatchState::Accepted { quality, .. } if batch.mends.is_none() => Some((batch, quality)),
         _ => None,
     });
     let last = accepted.max_by_key(|(batch, _)| (batch.as_of, batch.id));

@@ -6,7 +6,7 @@ use super::CatalogueLine;
 use crate::cockpit::DataState;
 use crate::{App, AppError, Context, Result};
 use chrono::TimeDelta;
-use engine_pool::{Batch, BatchState};
+use engine_pool::{Batch, BatchState, waiting_rows};
 use kernel::{Date, Instant, Now, RegionCode, Role, Slug};
 use std::collections::BTreeMap;
 use store::audit::AuditWanted;
@@ -375,7 +375,7 @@ fn reasons(batch: &Batch) -> String {
     }
 }
 
-/// Categories whose standing delivery left rows out.
+/// Categories whose standing delivery left rows out that wait to be mended.
 fn left_out<'s>(stock: &'s Stock, department: Option<&Slug>) -> Vec<(&'s CatalogueLine, u64)> {
     let mut left = Vec::new();
     for line in &stock.lines {
@@ -383,8 +383,9 @@ fn left_out<'s>(stock: &'s Stock, department: Option<&Slug>) -> Vec<(&'s Catalog
             continue;
         }
         let accepted = stock.batches.iter().filter_map(|batch| match &batch.state {
-            BatchState::Accepted { quality, .. } if batch.category == line.id => {
-                Some((batch.as_of, batch.id, quality.faulty()))
+            BatchState::Accepted { .. } if batch.category == line.id && batch.mends.is_none() => {
+                let waits = waiting_rows(batch, stock.batches.iter());
+                Some((batch.as_of, batch.id, waits))
             }
             _ => None,
         });

@@ -62,6 +62,7 @@ impl App {
             mends: None,
             kind: Some(FileKind::Jsonl),
             agreed: None,
+            mending: None,
             path,
         };
         let grants = self.pull_grants(plan, agreement);

@@ -9,7 +9,7 @@ use crate::quality::{QualityCounter, QualityReport};
 use crate::refusal::Refusal;
 use crate::{decide, newer};
 
-fn delivery(id: i64, digest: &str) -> Delivery {
+pub(super) fn delivery(id: i64, digest: &str) -> Delivery {
     Delivery {
         id: DataBatchId(id),
         department: slug("psb"),
@@ -22,13 +22,13 @@ fn delivery(id: i64, digest: &str) -> Delivery {
     }
 }
 
-fn run(state: &mut State, command: Command) -> Result<Vec<Event>, Refusal> {
+pub(super) fn run(state: &mut State, command: Command) -> Result<Vec<Event>, Refusal> {
     let events = decide(state, command, &config(), now("2026-11-23"))?;
     events.iter().for_each(|event| state.apply(event));
     Ok(events)
 }
 
-fn quality(faulty: u64) -> QualityReport {
+pub(super) fn quality(faulty: u64) -> QualityReport {
     QualityReport {
         rows: 10,
         taken: 10 - faulty,
@@ -189,7 +189,7 @@ fn a_delivery_after_its_time_is_late() {
 }
 
 #[test]
-fn quality_counts_every_kind() {
+pub(super) fn quality_counts_every_kind() {
     let mut counter = QualityCounter::new(Some(day("2026-10-01")));
     assert!(counter.valid(2, "V1", day("2026-11-01")));
     assert!(counter.valid(3, "V2", day("2026-09-01")));

@@ -6,6 +6,7 @@ mod deliveries;
 mod gates;
 mod pulls;
 mod repairs;
+mod mends;
 mod shares;
 mod sheets;
 mod suppressed;

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 statements! {
     OF_RANGE = "SELECT person, category, batch FROM pool_gap
                 WHERE person >= $1 AND person <= $2";
+    CLOSE = "DELETE FROM pool_gap WHERE person = $1 AND category = $2 AND batch = $3";
 }
 
 const GAPS: Bulk = Bulk {
@@ -37,6 +38,17 @@ impl Tx {
             rows.push(args![person, category, batch]);
         }
         self.insert_many(rows).await
+    }
+
+    /// The last refused row of somebody in a delivery came again, mended.
+    pub async fn close_gap(
+        &mut self,
+        batch: DataBatchId,
+        category: &Slug,
+        person: PersonId,
+    ) -> Result<()> {
+        self.execute(CLOSE, args![person, category, batch]).await?;
+        Ok(())
     }
 
     /// What is not known of these people because their row was refused in the

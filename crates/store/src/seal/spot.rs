@@ -114,6 +114,7 @@ mod tests {
         crate::sign_in::SEALED,
         crate::survey::SEALED,
         crate::warning::SEALED,
+        crate::set_back::SEALED,
         crate::ways::SEALED,
     ];
 

@@ -15,6 +15,7 @@ mod pay;
 mod questions;
 mod rules;
 mod scan;
+mod set_back;
 mod take_in;
 pub(crate) mod today;
 mod warnings;
@@ -165,6 +166,7 @@ pub(crate) fn routes() -> Vec<Route> {
         ),
     ]);
     routes.extend(take_in_routes());
+    routes.extend(set_back::routes());
     routes.extend(catalogue_routes());
     routes.extend(case::routes());
     routes

@@ -97,7 +97,7 @@ pub(super) struct Asked {
     category: String,
 }
 
-fn context(page: &Page) -> Result<Context, Trouble> {
+pub(super) fn context(page: &Page) -> Result<Context, Trouble> {
     let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
     Ok(visitor.acts(Purpose::Collection, ""))
 }
@@ -171,6 +171,7 @@ fn brought(upload: Upload) -> Result<BroughtFile, String> {
         as_of,
         name,
         body,
+        mends: None,
     })
 }
 
@@ -190,20 +191,7 @@ pub(super) async fn look(
         Err(says) => Err(AppError::BadInput(says)),
     };
     match looked {
-        Ok(looked) => {
-            let status = match looked.key {
-                Some(_) => StatusCode::OK,
-                None => StatusCode::UNPROCESSABLE_ENTITY,
-            };
-            let proved = page.visitor.as_ref().is_some_and(|one| one.proved);
-            let page = page.titled("先看看");
-            let shown = LookedAtPage {
-                page,
-                looked,
-                proved,
-            };
-            Ok(html_as(status, &shown))
-        }
+        Ok(looked) => Ok(looked_at(page, looked)),
         Err(AppError::BadInput(says)) => {
             typed.fault = Some(says);
             let shown = drawn(&site, page, typed);
@@ -211,6 +199,22 @@ pub(super) async fn look(
         }
         Err(other) => Err(unseen(other)),
     }
+}
+
+/// What the gate would do with a file.
+pub(super) fn looked_at(page: Page, looked: LookedAt) -> Response {
+    let status = match looked.key {
+        Some(_) => StatusCode::OK,
+        None => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    let proved = page.visitor.as_ref().is_some_and(|one| one.proved);
+    let page = page.titled("先看看");
+    let shown = LookedAtPage {
+        page,
+        looked,
+        proved,
+    };
+    html_as(status, &shown)
 }
 
 pub(super) async fn keep(
