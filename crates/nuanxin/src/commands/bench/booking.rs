@@ -3,7 +3,7 @@
 //! no. Beside it, in the same run, the same invariant by hand: one table, one key, nothing
 //! authorised, told, sealed or put on record.
 
-use super::{open_empty, urls};
+use super::{open_empty, settings, urls};
 use crate::ending::{Ending, Failure, Outcome};
 use crate::options::BenchBookingOptions;
 use crate::say;
@@ -54,7 +54,7 @@ async fn one(options: &BenchBookingOptions, folder: &Path, url: &str) -> Outcome
     let sqlite = url.starts_with("sqlite");
     say!("{}", if sqlite { "SQLite" } else { "PostgreSQL" });
     let law = Law::new(super::super::load(&options.pack)?);
-    let db = open_empty(url).await?;
+    let db = open_empty(url, &settings()?).await?;
     let at = options.day.and_hms_opt(0, 0, 0).map(|noon| noon.and_utc());
     let clock = FixedClock(Now {
         at: at.ok_or_else(|| Failure::BadInput("没有这一天".to_owned()))?,

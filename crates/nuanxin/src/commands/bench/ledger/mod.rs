@@ -5,7 +5,7 @@
 
 mod by_hand;
 
-use super::{open_empty, urls};
+use super::{open_empty, settings, urls};
 use crate::ending::{Ending, Failure, Outcome};
 use crate::options::BenchLedgerOptions;
 use crate::say;
@@ -72,7 +72,7 @@ pub(crate) async fn ledger(options: BenchLedgerOptions) -> Outcome {
 }
 
 async fn measure(url: &str, options: &BenchLedgerOptions) -> Outcome {
-    let db = open_empty(url).await?;
+    let db = open_empty(url, &settings()?).await?;
     let hand = Arc::new(ByHand::open(url, ACCOUNTS, START).await?);
     furnish(&db).await?;
     let time = Duration::from_secs(options.seconds);
