@@ -6,8 +6,9 @@ use super::{Of, Wanted};
 use crate::{App, AppError, Result};
 use chrono::TimeDelta;
 use engine_pool::suppress::suppressed;
-use kernel::Date;
+use kernel::{Date, Slug};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use store::Tx;
 
 const KIND: &str = "statistics";
@@ -61,16 +62,20 @@ impl App {
         let head = self.law.pack.head().ok_or_else(none)?;
         let stock = self.stock(tx, head.region).await?;
         let places: Vec<_> = self.law.pack.regions().children(head.region, day).collect();
-        let count = |service: &packs::Service, place| {
+        let count = |service: &Slug, place| {
             let wanted = Wanted {
-                service: Some(service.id.clone()),
+                service: Some(service.clone()),
                 ..Wanted::of(Of::People, place)
             };
             stock.figure(&wanted).count as u64
         };
-        let services = self.law.pack.services().iter();
-        let given: Vec<&packs::Service> =
-            services.filter(|one| count(one, head.region) > 0).collect();
+        // What is received counts, also what no service of today's pack gives any more.
+        let given: BTreeSet<&Slug> = stock.rights.iter().map(|one| &one.service).collect();
+        let named = |id: &Slug| {
+            let mut services = self.law.pack.services().iter();
+            let found = services.find(|one| one.id == *id);
+            found.map_or_else(|| id.to_string(), |one| one.name.clone())
+        };
         let cells: Vec<Vec<u64>> = places
             .iter()
             .map(|place| given.iter().map(|one| count(one, place.code)).collect())
@@ -84,7 +89,7 @@ impl App {
             counted: day,
             services: given
                 .iter()
-                .map(|one| one.name.clone())
+                .map(|one| named(one))
                 .chain(["合计".to_owned()])
                 .collect(),
             places: names.zip(shown).collect(),
