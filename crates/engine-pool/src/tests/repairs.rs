@@ -37,7 +37,7 @@ fn mended(column: &str, cell: &str, as_of: &str) -> (String, Option<RepairKind>)
         ],
     );
     let names: Vec<String> = ["id_no", "as_of", column].map(str::to_owned).into();
-    let mut cells = vec![MOTHER.to_owned(), as_of.to_owned(), cell.to_owned()];
+    let mut cells = [MOTHER.to_owned(), as_of.to_owned(), cell.to_owned()];
     if column == "id_no" {
         cells[0] = cell.to_owned();
     }
