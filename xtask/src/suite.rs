@@ -82,7 +82,15 @@ pub(crate) fn ci() -> Outcome {
 fn lake() -> Outcome {
     let manifest = "--manifest-path=crates/lake/Cargo.toml";
     step("lake: formatting", "cargo", &["fmt", manifest, "--check"])?;
-    let lints = ["clippy", manifest, "--all-targets", "--quiet", "--", "--deny", "warnings"];
+    let lints = [
+        "clippy",
+        manifest,
+        "--all-targets",
+        "--quiet",
+        "--",
+        "--deny",
+        "warnings",
+    ];
     step("lake: clippy", "cargo", &lints)?;
     if machine::has_cargo_deny() {
         let kinds = ["deny", manifest, "check", "licenses", "bans", "sources"];

@@ -1,9 +1,9 @@
 //! 「合成事实」 Invented people as the lines `nuanxin facts` writes, spread over the
 //! villages of a pack's county: a city of any size for the lake, without a database.
 
+use crate::BenchError;
 use crate::population::{Description, draw};
 use crate::screen::{engine, sealed};
-use crate::BenchError;
 use engine_policy::{FactsHead, FactsLine, Judge};
 use kernel::{RegionCode, RegionLevel};
 use rand::SeedableRng;
@@ -52,7 +52,9 @@ pub fn write_facts(
         draw(&mut frame, &description, wanted, false, &sealed, &mut dice)?;
         for row in 0..frame.households() {
             let village = villages[(households as usize + row) % villages.len()];
-            line(serde_json::to_string(&FactsLine::of_row(&frame, row, village)))?;
+            line(serde_json::to_string(&FactsLine::of_row(
+                &frame, row, village,
+            )))?;
         }
         households += frame.households() as u64;
         persons += frame.persons() as u64;

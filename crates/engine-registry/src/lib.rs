@@ -19,8 +19,8 @@ mod model;
 mod organisation;
 mod person;
 mod refusal;
-mod undo_leave;
 pub mod suspect;
+mod undo_leave;
 mod version;
 
 #[cfg(test)]

@@ -358,7 +358,10 @@ impl Frame {
     pub fn field(&self, kind: KindPlace, field: usize, row: usize) -> Cell {
         let decl = self.layout.kinds.get(kind.0);
         let decl = decl.and_then(|kind| kind.fields.get(field));
-        let column = self.records.get(kind.0).and_then(|all| all.fields.get(field));
+        let column = self
+            .records
+            .get(kind.0)
+            .and_then(|all| all.fields.get(field));
         match (decl, column) {
             (Some(decl), Some(column)) => column.cell(row, &decl.ty),
             _ => Cell::Missing,

@@ -132,15 +132,13 @@ impl Rounds {
     async fn pull(&self) {
         let app = self.app.lock().await.clone();
         let http = async {
-            match &self.pulls {
-                Some((plans, pages)) => told(app.pull_round(plans, pages).await),
-                None => {}
+            if let Some((plans, pages)) = &self.pulls {
+                told(app.pull_round(plans, pages).await);
             }
         };
         let databases = async {
-            match &self.tapped {
-                Some((plans, pages)) => told(app.pull_round(plans, pages).await),
-                None => {}
+            if let Some((plans, pages)) = &self.tapped {
+                told(app.pull_round(plans, pages).await);
             }
         };
         tokio::join!(http, databases);

@@ -17,8 +17,8 @@ use crate::read::parameters::{self, ParameterAt};
 use crate::read::policy::{self, BenefitAt};
 use crate::read::scope::Scope;
 use crate::read::{
-    agreement, booking, catalogue, contradiction, derived, ledger, life, plan, portrait, records, sheet,
-    warning,
+    agreement, booking, catalogue, contradiction, derived, ledger, life, plan, portrait, records,
+    sheet, warning,
 };
 use crate::sheet::SheetEntry;
 use crate::tree::Table;

@@ -6,8 +6,8 @@ use crate::guard::{self, May};
 use crate::pace::Limit;
 use crate::site::Site;
 use crate::{
-    api, assess, assets, board, bookings, books, citizen, desk, field, law, life, look, orders, papers,
-    plan, session, trouble,
+    api, assess, assets, board, bookings, books, citizen, desk, field, law, life, look, orders,
+    papers, plan, session, trouble,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;

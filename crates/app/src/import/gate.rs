@@ -428,7 +428,7 @@ async fn keep(
     let people = tx.number_index().await?;
     let mut touched = BTreeSet::new();
     let many = read.told.quality.rows > STAGED_FROM;
-    let (mut pieces, again) = 
+    let (mut pieces, again) =
         reading::pieces(manifest.clone(), category.clone(), law.clone(), now.today());
     while let Some(piece) = pieces.recv().await {
         let set_back = piece.set_back.iter().map(|row| (row.line, row));

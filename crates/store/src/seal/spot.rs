@@ -85,7 +85,9 @@ mod tests {
         crate::event::SEALED,
         crate::idempotency::SEALED,
         crate::finding::SEALED,
+        crate::insight::SEALED,
         crate::law::SEALED,
+        crate::life::SEALED,
         crate::ledger::SEALED,
         crate::list_export::SEALED,
         crate::list_view::SEALED,
@@ -205,6 +207,10 @@ mod tests {
         "fund.ends fund.name fund.says fund_shown.day fund_shown.says fund_spending.purpose",
         "fund_spending.says fund_spending.stage hold.purpose reversal_asked.book",
         "reversal_asked.stage transfer.purpose",
+        // Plans are the public's; of what a figure counted, and of what happened to whom, only
+        // numbers, kinds and days are clear.
+        "insight_series.indicator plan_report.plan plan_report.as_of plan_report_line.indicator",
+        "plan_report_line.record plan_report_line.who life_event.kind life_event.once life_event.day",
         "sequence.kind session.login survey_report.step suspense.bank suspense.file suspense.reference transfer.reference",
     ];
 
