@@ -103,7 +103,10 @@ test('a paper is asked for once, photographed and handed in; the survey is writt
   const visit = one.locator(`a[href^="/field/cases/${id}/"]`).first();
   const address = await visit.getAttribute('href');
   // Today's pages are put on the telephone while the line is there, and open without it.
-  await one.waitForFunction(async (page) => Boolean(await (await caches.open('nuanxin-field-pages')).match(page)), address);
+  await one.waitForFunction(async (pages) => {
+    const kept = await caches.open('nuanxin-field-pages');
+    return (await Promise.all(pages.map((page) => kept.match(page)))).every(Boolean);
+  }, ['/field', address]);
   await one.context().setOffline(true);
   await one.goto(`${base}/field`);
   assert.ok(await visit.isVisible());
