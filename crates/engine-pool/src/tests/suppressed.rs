@@ -65,7 +65,7 @@ fn reckoned(shown: &[Vec<Option<u64>>], most: u64) -> Vec<(usize, usize, u64, u6
 }
 
 #[test]
-fn n05_totals_do_not_betray_a_small_count() {
+fn totals_do_not_betray_a_small_count() {
     // One small count: without a second hidden one its row tells it.
     let shown = suppressed(&[vec![3, 20, 30], vec![40, 9, 60]]);
     assert_eq!(shown[0][..2], [None, None]);
@@ -87,7 +87,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
-    fn n05_no_hidden_count_can_be_reckoned_back(
+    fn no_hidden_count_can_be_reckoned_back(
         cells in prop::collection::vec(prop::collection::vec(0_u64..8, 3), 2..3)
     ) {
         let shown = suppressed(&cells);
