@@ -6,7 +6,7 @@ use super::gate::{Judged, clashes, delivery, judged, outcome};
 use super::reading::{self, ReadFile};
 use super::rows::Rows;
 use super::set_back::SetBackDelivery;
-use super::{ImportOutcome, Imported, Manifest, WrittenIn};
+use super::{ImportOutcome, Imported, Manifest, MendedFrom, WrittenIn};
 use crate::sign_in::new_token;
 use crate::{App, AppError, Context, Result};
 use base64::Engine as _;
@@ -87,6 +87,14 @@ pub struct DeliveryReport {
     /// What the gate mended: how, in which column, what it was, what it is; nobody's
     /// number whole.
     pub repairs: Vec<RepairLine>,
+}
+
+/// What is kept beside a record: a cell the gate mended, or which row it mends.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Beside {
+    Gate(Repair),
+    Mended(#[expect(dead_code, reason = "told apart by its shape")] MendedFrom),
 }
 
 /// A value the gate mended.
@@ -282,10 +290,12 @@ impl App {
                 let subject = format!("data_batch:{batch}");
                 ctx.record(tx, "pool.report", &subject, &(), now).await?;
                 let category = app.category(&id)?.clone();
-                let repairs = tx.repairs_of_batch::<Repair>(batch, REPAIRS_SHOWN).await?;
-                let line =
-                    |one: store::KeptRepair<Repair>| repair_line(&category, one.what, &permit);
-                let repairs = repairs.into_iter().map(line).collect();
+                let repairs = tx.repairs_of_batch::<Beside>(batch, REPAIRS_SHOWN).await?;
+                let by_gate = repairs.into_iter().filter_map(|one| match one.what {
+                    Beside::Gate(repair) => Some(repair_line(&category, repair, &permit)),
+                    Beside::Mended(_) => None,
+                });
+                let repairs = by_gate.collect();
                 let rows = app.set_back_delivery(tx, &category, batch).await?;
                 let closed = match found.mends {
                     Some(first) => tx.lines_mended_by(first, batch).await?,
