@@ -27,7 +27,7 @@ test('a resident asks, the centre sends the nearest, it is done with proof, conf
   assert.match(await operator.locator('#stage').innerText(), /待接单/);
 
   const worker = await person(browser, { login: 'provider', viewport: PHONE });
-  await worker.goto(`${base}/work/${order}`);
+  await worker.goto(`${base}/jobs/${order}`);
   await worker.getByRole('button', { name: '接单', exact: true }).click();
   assert.match(await worker.locator('#stage').innerText(), /已接单/);
   await accessible(worker, 'a job');
@@ -35,7 +35,7 @@ test('a resident asks, the centre sends the nearest, it is done with proof, conf
   // Without proof it is not done.
   await worker.getByRole('button', { name: '做完了' }).click();
   assert.match(await worker.locator('main').innerText(), /没有凭证不能办结/);
-  await worker.goto(`${base}/work/${order}`);
+  await worker.goto(`${base}/jobs/${order}`);
   await worker.locator('#proof-result').fill('换了垫圈，不漏了');
   await worker.locator('#proof-photo').setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: PHOTO });
   await worker.getByRole('button', { name: '做完了' }).click();
@@ -43,7 +43,7 @@ test('a resident asks, the centre sends the nearest, it is done with proof, conf
 
   // Another partner does not see it.
   const other = await person(browser, { login: 'provider2', viewport: PHONE });
-  const shut = await other.goto(`${base}/work/${order}`);
+  const shut = await other.goto(`${base}/jobs/${order}`);
   assert.notEqual(shut.status(), 200);
 
   await resident.goto(`${base}/orders/${order}`);

@@ -186,10 +186,10 @@ POST /desk/orders/new atv
 GET /desk/orders/{order} atk
 POST /desk/orders/{order} atk
 GET /desk/orders/{order}/files/{document} atk
-GET /work ov
-GET /work/{order} ov
-POST /work/{order} ov
-GET /work/{order}/files/{document} ov
+GET /jobs ov
+GET /jobs/{order} ov
+POST /jobs/{order} ov
+GET /jobs/{order}/files/{document} ov
 GET /orders cg
 GET /orders/new cg
 POST /orders/new cg

@@ -97,9 +97,9 @@ GET /orders
 GET /orders/new
 GET /orders/{order}
 GET /orders/{order}/files/{document}
-GET /work
-GET /work/{order}
-GET /work/{order}/files/{document}
+GET /jobs
+GET /jobs/{order}
+GET /jobs/{order}/files/{document}
 POST /api/v1/lines/answers
 POST /api/v1/lines/orders
 POST /api/v1/signals
@@ -107,7 +107,7 @@ POST /desk/orders/new
 POST /desk/orders/{order}
 POST /orders/new
 POST /orders/{order}
-POST /work/{order}
+POST /jobs/{order}
 GET /
 GET /agents
 GET /api

@@ -101,14 +101,14 @@ async fn m01_an_orders_page_opens_for_whom_it_is_and_nobody_else() {
             role,
             Role::AlarmOperator | Role::TownOfficer | Role::CountyApprover
         ),
-        "/work/" => matches!(role, Role::Provider | Role::VillageWorker),
+        "/jobs/" => matches!(role, Role::Provider | Role::VillageWorker),
         _ => false,
     };
     let mut wrong = Vec::new();
     let mut provider = None;
     for role in ROLES {
         let token = signed_in(&app, role).await;
-        for path in ["/desk/orders/", "/work/", "/orders/"] {
+        for path in ["/desk/orders/", "/jobs/", "/orders/"] {
             let answer = ask(&router, "GET", &format!("{path}{order}"), Some(&token), "").await;
             let status = answer.status();
             let page = text(answer).await;
@@ -125,7 +125,7 @@ async fn m01_an_orders_page_opens_for_whom_it_is_and_nobody_else() {
     }
     // A provider sees what was sent to them and nothing else; another place sees nothing.
     // A code works once: the session of before.
-    let path = format!("/work/{not_sent}");
+    let path = format!("/jobs/{not_sent}");
     let answer = ask(&router, "GET", &path, provider.as_ref(), "").await;
     if answer.status() == StatusCode::OK {
         wrong.push("an order that was not sent to them".into());
@@ -167,7 +167,7 @@ async fn m01_a_call_is_taken_down_dispatched_and_accepted_by_clicking() {
         "{queue}"
     );
     let worker = signed_in(&app, Role::Provider).await;
-    let list = text(ask(&router, "GET", "/work", Some(&worker), "").await).await;
+    let list = text(ask(&router, "GET", "/jobs", Some(&worker), "").await).await;
     assert!(list.contains("leak"));
     let leader = signed_in(&app, Role::Leader).await;
     let page = text(ask(&router, "GET", "/cockpit/orders", Some(&leader), "").await).await;

@@ -190,7 +190,7 @@ pub(super) async fn take(
     let done = site.app.ask_order(&ctx, new).await?.value;
     let to = match super::OPERATORS.contains(&ctx.actor.role) {
         true => format!("/desk/orders/{}?done=1", done.order),
-        false => "/work?done=1".to_owned(),
+        false => "/jobs?done=1".to_owned(),
     };
     Ok(Redirect::to(&to).into_response())
 }

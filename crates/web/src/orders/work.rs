@@ -183,8 +183,8 @@ pub(super) async fn act(
     let ends = matches!(act, Act::Decline { .. } | Act::Finish { .. });
     site.app.on_order(&ctx, id, act).await?;
     let to = match ends {
-        true => "/work?done=1".to_owned(),
-        false => format!("/work/{order}"),
+        true => "/jobs?done=1".to_owned(),
+        false => format!("/jobs/{order}"),
     };
     Ok(Redirect::to(&to).into_response())
 }

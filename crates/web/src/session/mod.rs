@@ -225,7 +225,7 @@ pub(crate) fn home(role: Role) -> &'static str {
         Role::Auditor | Role::AuditAdministrator => "/audit",
         Role::Leader => "/cockpit",
         Role::AlarmOperator => "/desk/orders",
-        Role::Provider => "/work",
+        Role::Provider => "/jobs",
         _ => "/desk",
     }
 }
