@@ -39,7 +39,7 @@ test('a resident asks, the centre sends the nearest, it is done with proof, conf
   await worker.locator('#proof-result').fill('换了垫圈，不漏了');
   await worker.locator('#proof-photo').setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: PHOTO });
   await worker.getByRole('button', { name: '做完了' }).click();
-  assert.match(worker.url(), /\/work\?done=1/);
+  assert.match(worker.url(), /\/jobs\?done=1/);
 
   // Another partner does not see it.
   const other = await person(browser, { login: 'provider2', viewport: PHONE });
