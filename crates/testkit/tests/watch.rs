@@ -91,7 +91,7 @@ async fn an_event_judges_again_only_whom_it_touches_and_says_what_changed() {
             "{brought:?}"
         );
         let (touched, watched) = (brought.touched, brought.watched);
-        assert_eq!(touched.len(), 1);
+        assert_eq!(touched.people().count(), 1);
         let cause = "death_cancel".parse().unwrap();
         assert_eq!(watched.households, 1);
         assert_eq!(

@@ -6,6 +6,7 @@
 use super::manifest::Manifest;
 use super::reading::{self, ReadFile};
 use super::register::{Registered, register};
+use super::touched::Touched;
 use crate::context::Context;
 use crate::contradict::Contradicting;
 use crate::error::{AppError, Result};
@@ -15,15 +16,15 @@ use engine_access::{Action, Grant, Record as AccessRecord, RecordState};
 use engine_pool::{
     Category, Command, Delivery, Digest, Event, QualityReport, Record, State, Subject, Way, decide,
 };
-use kernel::{DataBatchId, Date, FieldLevel, Now, PersonId, Slug};
+use kernel::{DataBatchId, Date, FieldLevel, Now, PersonId, PersonNumber, Slug};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
-use store::{KeptRepair, NumberIndex, StoredRecord, Tx};
+use store::{KeptRepair, StoredRecord, Tx};
 
-/// The most people followed at once after a delivery.
-const TOUCHED_MAX: usize = 2_000;
+/// Up to how many rows each number is looked up by itself, not all of the register.
+const FEW_ROWS: u64 = 2_000;
 
 /// From how many rows on a delivery waits beside the pool and is filed at once.
 const STAGED_FROM: u64 = 20_000;
@@ -44,9 +45,9 @@ pub struct Imported {
     pub batch: Option<DataBatchId>,
     /// People and households that entered the register by it.
     pub registered: Option<Registered>,
-    /// Whom it says something about, where it is small enough to follow at once.
+    /// Whom it says something about.
     #[serde(skip)]
-    pub touched: BTreeSet<PersonId>,
+    pub touched: Touched,
     /// What it changed in what is found about them.
     #[serde(skip)]
     pub watched: Watched,
@@ -139,7 +140,10 @@ impl App {
             .filter(|category| !came(category))
             .map(|one| one.id.clone())
             .collect();
-        report.contradictions = self.look_for_contradictions().await?;
+        let touched = report.deliveries.iter().map(|one| &one.touched);
+        let touched = touched.fold(Touched::default(), Touched::with);
+        self.look_after(&touched).await?;
+        report.contradictions = self.standing_contradictions().await?;
         Ok(report)
     }
 
@@ -178,13 +182,9 @@ impl App {
                 taken.take_in(tx, &manifest, &read).await
             })
             .await?;
-        if imported
-            .registered
-            .as_ref()
-            .is_some_and(|told| told.deaths > 0)
-        {
+        if let Some(told) = &imported.registered {
             let source = imported.category.to_string();
-            self.begin_told_deaths(&imported.touched, &source).await?;
+            self.begin_told_deaths(&told.dead, &source).await?;
         }
         imported.watched = self
             .follow_delivery(&imported.touched, &imported.category)
@@ -261,7 +261,7 @@ impl Taking<'_> {
             outcome: ImportOutcome::Repeated,
             batch: Some(id),
             registered: None,
-            touched: BTreeSet::new(),
+            touched: Touched::default(),
             watched: Watched::default(),
         };
         let state = tx.pool(&manifest.category).await?;
@@ -409,7 +409,7 @@ async fn keep(
     manifest: &Manifest,
     read: &ReadFile,
     now: Now,
-) -> Result<(Option<Registered>, BTreeSet<PersonId>)> {
+) -> Result<(Option<Registered>, Touched)> {
     let Some(category) = law.pack.data().catalogue.category(&manifest.category) else {
         return Err(AppError::Fault(
             "an accepted delivery without a category".into(),
@@ -425,22 +425,36 @@ async fn keep(
         told.left_out.splice(..0, read.left_out.iter().cloned());
         registered = Some(told);
     }
-    let people = tx.number_index().await?;
-    let mut touched = BTreeSet::new();
+    let mut touched = Touched::default();
+    if registered.is_some() {
+        touched.register_changed();
+    }
+    let all = match read.told.quality.rows > FEW_ROWS {
+        true => Some(tx.number_index().await?),
+        false => None,
+    };
     let many = read.told.quality.rows > STAGED_FROM;
     let (mut pieces, again) =
         reading::pieces(manifest.clone(), category.clone(), law.clone(), now.today());
     while let Some(piece) = pieces.recv().await {
         let set_back = piece.set_back.iter().map(|row| (row.line, row));
         tx.keep_set_back(batch, set_back).await?;
-        let stored = piece
-            .records
-            .into_iter()
-            .map(|record| under(&people, record));
+        let few = match all {
+            Some(_) => None,
+            None => Some(
+                tx.numbers_among(piece.records.iter().filter_map(number_of))
+                    .await?,
+            ),
+        };
+        let stored = piece.records.into_iter().map(|record| {
+            let people = all.as_ref().or(few.as_ref());
+            StoredRecord {
+                person: number_of(&record).and_then(|number| people?.person(number)),
+                record,
+            }
+        });
         let stored: Vec<StoredRecord> = stored.collect();
-        if touched.len() <= TOUCHED_MAX {
-            touched.extend(stored.iter().filter_map(|one| one.person));
-        }
+        stored.iter().for_each(|one| touched.add(one));
         if many {
             tx.stage_records(batch, stored).await?;
         } else {
@@ -467,22 +481,21 @@ async fn keep(
         return Ok((registered, touched));
     }
     // A refused row is not “no record”: of these people nobody knows.
-    let refused = read.told.refused.iter();
-    let gaps: BTreeSet<PersonId> = refused
-        .filter_map(|number| people.person(*number))
-        .collect();
+    let refused = &read.told.refused;
+    let people = match all {
+        Some(all) => all,
+        None => tx.numbers_among(refused.iter().copied()).await?,
+    };
+    let gaps = refused.iter().filter_map(|number| people.person(*number));
+    let gaps: BTreeSet<PersonId> = gaps.collect();
     tx.put_gaps(batch, &category.id, &gaps).await?;
-    if touched.len() > TOUCHED_MAX {
-        // So many that everyone is to be judged anew (a screening).
-        touched.clear();
-    }
     Ok((registered, touched))
 }
 
-fn under(people: &NumberIndex, record: Record) -> StoredRecord {
-    let person = match &record.subject {
-        Subject::Person(number) => people.person(*number),
+/// The number of the person a record is about.
+fn number_of(record: &Record) -> Option<PersonNumber> {
+    match &record.subject {
+        Subject::Person(number) => Some(*number),
         Subject::Organisation(_) | Subject::Place(_) => None,
-    };
-    StoredRecord { person, record }
+    }
 }

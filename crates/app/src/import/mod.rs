@@ -19,6 +19,7 @@ mod set_back;
 mod sheet;
 mod template;
 mod told;
+mod touched;
 
 pub use arrive::sha256_hex;
 pub use arrive::{ARRIVAL_BYTES_MAX, Announced, Arrival, Head, TurnedAway};
@@ -36,3 +37,4 @@ pub use rows::{FileFault, FileFormat, RawRow, Rows};
 pub use set_back::{
     MendColumn, MendForm, Mended, ROWS_SHOWN, SetBackDelivery, SetBackLine, SetBackPage,
 };
+pub use touched::Touched;
