@@ -15,6 +15,8 @@ const PAGE: u32 = 1_000;
 
 /// What a run reads.
 struct Asked {
+    /// Households of a page.
+    page: u32,
     day: Date,
     categories: BTreeSet<Slug>,
     standings: BTreeMap<Slug, Standing>,
@@ -42,11 +44,20 @@ impl Everybody {
         categories: BTreeSet<Slug>,
         standings: &BTreeMap<Slug, Standing>,
     ) -> Everybody {
-        let asked = Arc::new(Asked {
-            day,
-            categories,
-            standings: standings.clone(),
-        });
+        let standings = standings.clone();
+        Everybody::asking(
+            db,
+            Asked {
+                page: PAGE,
+                day,
+                categories,
+                standings,
+            },
+        )
+    }
+
+    fn asking(db: &Db, asked: Asked) -> Everybody {
+        let asked = Arc::new(asked);
         let next = tokio::spawn(read(db.clone(), Arc::clone(&asked), HouseholdId(0)));
         let db = db.clone();
         Everybody { db, asked, next }
@@ -83,7 +94,7 @@ impl Drop for Everybody {
 
 async fn read(db: Db, asked: Arc<Asked>, after: HouseholdId) -> Result<Read> {
     db.read(async move |tx| {
-        let register = tx.register_page(after, PAGE).await?;
+        let register = tx.register_page(after, asked.page).await?;
         let last = register.state.households.keys().next_back().copied();
         let families = families(&register, asked.day);
         let members = families.iter().flat_map(|family| &family.members);
@@ -96,4 +107,88 @@ async fn read(db: Db, asked: Arc<Asked>, after: HouseholdId) -> Result<Read> {
         })
     })
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::tests::town::{Town, VILLAGE};
+    use engine_registry::{Command, NewMember, Origin, PersonFact, State, decide};
+    use kernel::{Actor, Now, Relation, Role};
+    use store::testing::both;
+
+    /// A household of one, older than the town's.
+    async fn older(db: &Db, now: Now) {
+        let actor = Actor {
+            account: "test".to_owned(),
+            person: None,
+            role: Role::System,
+        };
+        let origin = || Origin::Department {
+            category: "resident".parse().unwrap(),
+            batch: kernel::DataBatchId(1),
+            as_of: "2025-06-01".parse().unwrap(),
+        };
+        let (mut state, mut log) = (State::default(), Vec::new());
+        let commands = [
+            Command::RegisterPerson {
+                id: PersonId(9),
+                facts: vec![
+                    PersonFact::Name("合成独居".parse().unwrap()),
+                    PersonFact::Number("990482195001010015".parse().unwrap()),
+                ],
+                origin: origin(),
+            },
+            Command::FormHousehold {
+                id: HouseholdId(9),
+                region: VILLAGE.parse().unwrap(),
+                members: vec![NewMember {
+                    person: PersonId(9),
+                    relation: Relation::HEAD,
+                }],
+                from: "2025-06-01".parse().unwrap(),
+                within: None,
+                origin: origin(),
+            },
+        ];
+        for command in commands {
+            let events = decide(&state, command, &engine_registry::Config::default(), now).unwrap();
+            for event in &events {
+                state.apply(event);
+            }
+            log.extend(events);
+        }
+        let write =
+            async move |tx: &mut store::Tx| tx.load_register(&state, &log, &actor, now).await;
+        db.write(write).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a16_a_page_of_households_that_do_not_stand_is_not_the_end() {
+        both(async |db| {
+            let town = Town::new(db).await;
+            let db = town.app.db().clone();
+            older(&db, town.app.now()).await;
+            let on = async |day: &str| {
+                let asked = Asked {
+                    page: 1,
+                    day: day.parse().unwrap(),
+                    categories: BTreeSet::new(),
+                    standings: BTreeMap::new(),
+                };
+                let mut everybody = Everybody::asking(&db, asked);
+                let mut seen = Vec::new();
+                while let Some((families, _)) = everybody.page().await.unwrap() {
+                    seen.extend(families.iter().map(|one| (one.id, one.members.len())));
+                }
+                assert!(everybody.page().await.unwrap().is_none());
+                seen
+            };
+            // The town's own household stands from 2026 on.
+            assert_eq!(on("2025-12-01").await, [(HouseholdId(9), 1)]);
+            let both = [(HouseholdId(1), 2), (HouseholdId(9), 1)];
+            assert_eq!(on("2026-03-02").await, both);
+        })
+        .await;
+    }
 }
