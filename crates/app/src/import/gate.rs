@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
-use store::{KeptRepair, NumberIndex, StoredRecord, Tx};
+use store::{KeptRepair, NumberIndex, RequestKey, StoredRecord, Tx};
 
 /// The most people followed at once after a delivery.
 const TOUCHED_MAX: usize = 2_000;
@@ -50,6 +50,16 @@ pub struct Imported {
     /// What it changed in what is found about them.
     #[serde(skip)]
     pub watched: Watched,
+}
+
+/// One taking of one file: killed after it, the same taking again has the same answer.
+pub(super) struct Once(RequestKey);
+
+impl Once {
+    /// Of the context's own request, with these bytes.
+    pub(super) fn of(ctx: &Context, sha256: &str) -> Result<Once> {
+        ctx.key("pool.import", &sha256).map(Once)
+    }
 }
 
 /// What the house did with a delivery.
@@ -103,16 +113,12 @@ impl App {
             )));
         }
         let mut manifests = Manifest::all_in(folder)?;
-        let sources = self.law.pack.register();
-        let place = |category: &Slug| {
-            let found = sources
-                .iter()
-                .position(|source| source.category == *category);
-            found.unwrap_or(sources.len())
-        };
         // Residents first: every other record is then filed under a known person. Of
         // one category the older delivery first.
-        manifests.sort_by_key(|found| (place(&found.category), found.as_of, found.path.clone()));
+        manifests.sort_by_key(|found| {
+            let place = self.register_place(&found.category);
+            (place, found.as_of, found.path.clone())
+        });
         let mut report = ImportReport::default();
         for manifest in manifests
             .iter()
@@ -143,6 +149,14 @@ impl App {
         Ok(report)
     }
 
+    /// When a category is taken in beside others: the register's sources come first.
+    pub(super) fn register_place(&self, category: &Slug) -> usize {
+        let sources = self.law.pack.register();
+        let mut places = sources.iter();
+        let found = places.position(|source| source.category == *category);
+        found.unwrap_or(sources.len())
+    }
+
     pub(super) async fn import_one(&self, ctx: &Context, manifest: &Manifest) -> Result<Imported> {
         self.import_by(ctx, manifest, Arc::default()).await
     }
@@ -153,6 +167,17 @@ impl App {
         ctx: &Context,
         manifest: &Manifest,
         by: Arc<[Grant]>,
+    ) -> Result<Imported> {
+        self.import_once(ctx, manifest, by, None).await
+    }
+
+    /// The same; under a key it was given before (`once`) it is what it was then.
+    pub(super) async fn import_once(
+        &self,
+        ctx: &Context,
+        manifest: &Manifest,
+        by: Arc<[Grant]>,
+        once: Option<Once>,
     ) -> Result<Imported> {
         let now = self.now();
         let law = self.law.clone();
@@ -175,7 +200,11 @@ impl App {
                     by: &by,
                     now,
                 };
-                taken.take_in(tx, &manifest, &read).await
+                let act = async |tx: &mut Tx| taken.take_in(tx, &manifest, &read).await;
+                match &once {
+                    Some(Once(key)) => Ok(tx.idempotent(key, now, act).await?.value),
+                    None => act(tx).await,
+                }
             })
             .await?;
         if imported
@@ -397,6 +426,7 @@ pub(super) fn delivery(
         rows: rows.unwrap_or(manifest.rows),
         by: ctx.actor.clone(),
         mends: manifest.mends,
+        came: manifest.came,
     }
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod attempt;
 mod decode;
 mod desk;
 mod digest;
+pub mod drop;
 mod gate;
 mod life;
 mod manifest;

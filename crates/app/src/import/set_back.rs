@@ -11,7 +11,7 @@ use super::reading::{self, SetBack};
 use super::{Bringable, ImportOutcome, Manifest, WrittenIn, sha256_hex};
 use crate::table::Table;
 use crate::{App, AppError, Context, Result};
-use engine_pool::{Batch, BatchState, Category, FileKind, RowFault, RowName, SET_BACK_ROW};
+use engine_pool::{Batch, BatchState, Came, Category, FileKind, RowFault, RowName, SET_BACK_ROW};
 use kernel::{DataBatchId, Date, Instant, Slug};
 use shown::{columns, detail, fault_of, filed, line};
 use std::collections::BTreeMap;
@@ -391,6 +391,7 @@ impl App {
             sha256: sha256_hex(body),
             encoding: Some(WrittenIn::Utf8),
             mends: Some(delivery.batch),
+            came: Some(Came::Desk),
             kind: Some(FileKind::Csv),
             agreed: None,
             mending: None,
