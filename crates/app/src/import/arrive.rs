@@ -10,7 +10,9 @@ use crate::signing::{KeyRing, SignatureError, SignedHeaders, WINDOW_SECONDS};
 use crate::{App, AppError, Context, Result};
 use chrono::TimeDelta;
 use engine_access::{Grant, Holder, Purpose};
-use engine_pool::{Agreement, AgreementRefusal, Came, FileKind, SET_BACK_ROW, SET_BACK_WHY, Term, Way};
+use engine_pool::{
+    Agreement, AgreementRefusal, Came, FileKind, SET_BACK_ROW, SET_BACK_WHY, Term, Way,
+};
 use kernel::{Actor, DataBatchId, Date, Refuse, Role, Slug};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
@@ -290,7 +292,10 @@ impl App {
     /// Puts a refusal on record: who it claimed to be, about what, why.
     pub(super) async fn turned_away(
         &self,
-        claimed: &str, category: &str, why: &TurnedAway) -> Result<()> {
+        claimed: &str,
+        category: &str,
+        why: &TurnedAway,
+    ) -> Result<()> {
         let claimed: String = claimed
             .chars()
             .filter(|c| !c.is_control())

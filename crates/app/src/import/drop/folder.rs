@@ -334,8 +334,18 @@ fn slip_of(file: &Path) -> PathBuf {
 /// A name of our own for one file: when, which, and never twice.
 fn key(name: &OsStr, now: Now) -> Result<String> {
     let fit = |one: &char| one.is_alphanumeric() || "-_.".contains(*one);
-    let name: String = name.to_string_lossy().chars().filter(fit).take(40).collect();
-    let mark: String = new_token()?.0.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
+    let name: String = name
+        .to_string_lossy()
+        .chars()
+        .filter(fit)
+        .take(40)
+        .collect();
+    let mark: String = new_token()?
+        .0
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(8)
+        .collect();
     Ok(format!("{}-{mark}-{name}", now.at.format("%Y%m%d-%H%M%S")))
 }
 

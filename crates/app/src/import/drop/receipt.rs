@@ -23,7 +23,11 @@ pub(super) fn receipt(
         let catalogue = &app.law.pack.data().catalogue;
         let category = catalogue.category(&one.category);
         let called = category.map_or_else(|| one.category.to_string(), |one| one.name.clone());
-        let _ = writeln!(text, "数据：{called}（{}），{} 的数据", one.category, one.as_of);
+        let _ = writeln!(
+            text,
+            "数据：{called}（{}），{} 的数据",
+            one.category, one.as_of
+        );
         let _ = writeln!(text, "摘要：{}", one.sha256);
     }
     let number = batch.map(|batch| format!("第 {batch} 批"));
@@ -40,7 +44,10 @@ pub(super) fn receipt(
             }
         }
         ImportOutcome::Repeated => {
-            let _ = writeln!(text, "结果：同样的文件以前收过（{number}），这次什么都没有变");
+            let _ = writeln!(
+                text,
+                "结果：同样的文件以前收过（{number}），这次什么都没有变"
+            );
         }
         ImportOutcome::Refused { reasons, quality } => {
             let _ = writeln!(text, "结果：没有收，{number}，一行也没有进数据池");
@@ -57,7 +64,10 @@ pub(super) fn receipt(
 
 fn rows(text: &mut String, quality: &QualityReport) {
     let (rows, taken, back) = (quality.rows, quality.taken, quality.faulty());
-    let _ = writeln!(text, "行数：一共 {rows} 行，好的 {taken} 行，退回 {back} 行");
+    let _ = writeln!(
+        text,
+        "行数：一共 {rows} 行，好的 {taken} 行，退回 {back} 行"
+    );
     for fault in quality.faults.iter().take(ROWS_TOLD) {
         let _ = writeln!(text, "  {fault}");
     }
