@@ -96,7 +96,7 @@ pub use registry::{
     MergeSuspect, NumberIndex, Register, RegisterAnswer, RegisterQuestion, RegisterSlice,
 };
 pub use seal::{Profile, SealingKey, SealingKeys};
-pub use set_back::{SetBackCount, SetBackRow};
+pub use set_back::{SetBackCount, SetBackRow, Waived};
 pub use sign_in::Login;
 pub use survey::SurveyWritten;
 pub use tx::Tx;
