@@ -119,6 +119,7 @@ pub struct App {
     earlier: Arc<BTreeMap<String, Law>>,
     suspended: Arc<BTreeSet<String>>,
     letters: ::papers::Letters,
+    progress: import::Progress,
     clock: Arc<dyn Clock>,
 }
 
@@ -131,6 +132,7 @@ impl App {
             earlier: Arc::default(),
             suspended: Arc::default(),
             letters: ::papers::Letters::default(),
+            progress: import::Progress::default(),
             clock,
         }
     }

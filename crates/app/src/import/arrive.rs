@@ -387,6 +387,7 @@ impl Arrival {
             came: Some(Came::Push),
             kind: Some(self.announced.format),
             mending: None,
+            progress: crate::import::Progress::default(),
             agreed: Some(self.term.clone()),
             path: self.path.clone(),
         }

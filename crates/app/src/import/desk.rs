@@ -366,6 +366,7 @@ impl App {
             mends: waiting.mends,
             came: Some(Came::Desk),
             mending: None,
+            progress: crate::import::Progress::default(),
             kind: Some(waiting.kind),
             agreed: None,
             path,

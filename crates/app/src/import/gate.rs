@@ -6,6 +6,7 @@
 use super::manifest::Manifest;
 use super::reading::{self, ReadFile};
 use super::register::{Registered, register};
+use super::run;
 use crate::context::Context;
 use crate::contradict::Contradicting;
 use crate::error::{AppError, Result};
@@ -182,6 +183,7 @@ impl App {
         let now = self.now();
         let law = self.law.clone();
         let manifest = self.with_waiting(manifest.clone()).await?;
+        let manifest = self.watched_by_progress(manifest);
         let (read, manifest) = match self.under_agreement(manifest.clone()) {
             Ok(manifest) => (
                 read_file(law.clone(), manifest.clone(), now).await?,
@@ -189,7 +191,11 @@ impl App {
             ),
             Err(reasons) => (Err(reasons), manifest),
         };
-        let read = Arc::new(read);
+        let pieces = match &read {
+            Ok(read) => self.in_pieces(ctx, &by, &manifest, read, now).await?,
+            Err(_) => None,
+        };
+        let (read, pieces) = (Arc::new(read), pieces.is_some());
         let ctx = ctx.clone();
         let mut imported = self
             .db
@@ -199,6 +205,7 @@ impl App {
                     ctx: &ctx,
                     by: &by,
                     now,
+                    pieces,
                 };
                 let act = async |tx: &mut Tx| taken.take_in(tx, &manifest, &read).await;
                 match &once {
@@ -263,6 +270,8 @@ struct Taking<'a> {
     ctx: &'a Context,
     by: &'a [Grant],
     now: Now,
+    /// Whether its records wait beside the pool already.
+    pieces: bool,
 }
 
 impl Taking<'_> {
@@ -273,7 +282,9 @@ impl Taking<'_> {
         manifest: &Manifest,
         read: &Result<ReadFile, Vec<String>>,
     ) -> Result<Imported> {
-        let Taking { law, ctx, by, now } = *self;
+        let Taking {
+            law, ctx, by, now, ..
+        } = *self;
         let place = AccessRecord {
             region: law.pack.head().map(|head| head.region),
             subjects: Vec::new(),
@@ -282,7 +293,14 @@ impl Taking<'_> {
         };
         ctx.authorise_by(tx, Action::Import, place, &[], by, now)
             .await?;
-        let id = DataBatchId(tx.next_id("data_batch").await?);
+        let run = match self.pieces {
+            true => run::whole(tx, &manifest.category, &manifest.sha256).await?,
+            false => None,
+        };
+        let id = match &run {
+            Some(run) => run.batch,
+            None => DataBatchId(tx.next_id("data_batch").await?),
+        };
         let mut imported = Imported {
             department: manifest.department.clone(),
             category: manifest.category.clone(),
@@ -318,14 +336,21 @@ impl Taking<'_> {
             tx.keep_set_back(batch, rows).await?;
         }
         if let (ImportOutcome::Accepted(_), Ok(read)) = (&imported.outcome, read) {
-            (imported.registered, imported.touched) =
-                keep(tx, law, ctx, id, manifest, read, now).await?;
+            (imported.registered, imported.touched) = match run.is_some() {
+                true => (None, filed(tx, law, id, manifest, read).await?),
+                false => keep(tx, law, ctx, id, manifest, read, now).await?,
+            };
             let repairs = read.told.repairs.iter().map(|(no, what)| KeptRepair {
                 record_no: no.clone(),
                 field: what.field.clone(),
                 what: what.clone(),
             });
             tx.keep_repairs(id, &manifest.category, repairs).await?;
+        }
+        if let Some(run) = run
+            && !matches!(imported.outcome, ImportOutcome::Accepted(_))
+        {
+            tx.drop_import(run.batch).await?;
         }
         let subject = format!("data_batch:{id}");
         ctx.record(tx, "pool.import", &subject, &imported, now)
@@ -463,6 +488,7 @@ async fn keep(
     while let Some(piece) = pieces.recv().await {
         let set_back = piece.set_back.iter().map(|row| (row.line, row));
         tx.keep_set_back(batch, set_back).await?;
+        manifest.progress.keep(piece.rows());
         let stored = piece
             .records
             .into_iter()
@@ -484,10 +510,7 @@ async fn keep(
         .await
         .map_err(|why| AppError::Fault(why.to_string()))?;
     if again.as_ref() != Ok(&read.told) {
-        let path = manifest.path.display();
-        return Err(AppError::BadInput(format!(
-            "{path} 在导入的时候被改动了，这一份什么也没有留下。请等文件写完再导入"
-        )));
+        return Err(changed_meanwhile(manifest));
     }
     if let Some(mending) = &manifest.mending {
         // What it did not bring is as unknown as before, and stays so there.
@@ -496,12 +519,7 @@ async fn keep(
             .await?;
         return Ok((registered, touched));
     }
-    // A refused row is not “no record”: of these people nobody knows.
-    let refused = read.told.refused.iter();
-    let gaps: BTreeSet<PersonId> = refused
-        .filter_map(|number| people.person(*number))
-        .collect();
-    tx.put_gaps(batch, &category.id, &gaps).await?;
+    tell_gaps(tx, batch, &category.id, read, &people).await?;
     if touched.len() > TOUCHED_MAX {
         // So many that everyone is to be judged anew (a screening).
         touched.clear();
@@ -509,7 +527,57 @@ async fn keep(
     Ok((registered, touched))
 }
 
-fn under(people: &NumberIndex, record: Record) -> StoredRecord {
+/// Files what waits beside the pool.
+async fn filed(
+    tx: &mut Tx,
+    law: &Law,
+    batch: DataBatchId,
+    manifest: &Manifest,
+    read: &ReadFile,
+) -> Result<BTreeSet<PersonId>> {
+    let limit = u32::try_from(TOUCHED_MAX).map_err(store::StoreError::fault)?;
+    let whom = tx.file_import(batch, limit + 1).await?;
+    let people = tx.number_index().await?;
+    if law
+        .pack
+        .data()
+        .catalogue
+        .category(&manifest.category)
+        .is_some()
+    {
+        tell_gaps(tx, batch, &manifest.category, read, &people).await?;
+    }
+    match whom.len() > TOUCHED_MAX {
+        true => Ok(BTreeSet::new()),
+        false => Ok(whom.into_iter().collect()),
+    }
+}
+
+/// A refused row is not “no record”: of these people nobody knows.
+async fn tell_gaps(
+    tx: &mut Tx,
+    batch: DataBatchId,
+    category: &Slug,
+    read: &ReadFile,
+    people: &NumberIndex,
+) -> Result<()> {
+    let refused = read.told.refused.iter();
+    let gaps: BTreeSet<PersonId> = refused
+        .filter_map(|number| people.person(*number))
+        .collect();
+    tx.put_gaps(batch, category, &gaps).await?;
+    Ok(())
+}
+
+/// The file is another one by now.
+pub(super) fn changed_meanwhile(manifest: &Manifest) -> AppError {
+    let path = manifest.path.display();
+    AppError::BadInput(format!(
+        "{path} 在导入的时候被改动了，这一份什么也没有留下。请等文件写完再导入"
+    ))
+}
+
+pub(super) fn under(people: &NumberIndex, record: Record) -> StoredRecord {
     let person = match &record.subject {
         Subject::Person(number) => people.person(*number),
         Subject::Organisation(_) | Subject::Place(_) => None,

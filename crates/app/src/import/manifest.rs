@@ -3,6 +3,7 @@
 
 use super::decode::TextEncoding;
 use super::mending::Mending;
+use super::progress::Progress;
 use super::rows::{FileFault, FileFormat, Rows};
 use crate::error::{AppError, Result};
 use engine_pool::{Came, FileKind, Term};
@@ -48,6 +49,9 @@ pub struct Manifest {
     /// What was agreed about it; `None`: the pack says nothing of agreements.
     #[serde(skip)]
     pub agreed: Option<Term>,
+    /// Who is told how far it came.
+    #[serde(skip)]
+    pub(crate) progress: Progress,
     /// The rows that wait in the delivery it mends.
     #[serde(skip)]
     pub(crate) mending: Option<Arc<Mending>>,

@@ -11,11 +11,13 @@ mod gate;
 mod life;
 mod manifest;
 mod mending;
+mod progress;
 mod questions;
 mod reading;
 mod register;
 mod renew;
 mod rows;
+mod run;
 mod set_back;
 mod sheet;
 mod template;
@@ -30,10 +32,12 @@ pub use engine_pool::{FileKind, QualityReport, RowName};
 pub use gate::{ImportOutcome, ImportReport, Imported};
 pub use manifest::{Manifest, ManifestFault, WrittenIn};
 pub use mending::{AS_IT_CAME, MendedFrom};
+pub use progress::Progress;
 pub use questions::{ANSWERS, OpenQuestion};
 pub use reading::{SET_BACK_MAX, SetBack};
 pub use register::Registered;
 pub use rows::{FileFault, FileFormat, RawRow, Rows};
+pub use run::UnderWay;
 pub use set_back::{
     MendColumn, MendForm, Mended, ROWS_SHOWN, SetBackDelivery, SetBackLine, SetBackPage,
 };

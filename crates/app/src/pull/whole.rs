@@ -64,6 +64,7 @@ impl App {
             kind: Some(FileKind::Jsonl),
             agreed: None,
             mending: None,
+            progress: crate::import::Progress::default(),
             path,
         };
         let grants = self.pull_grants(plan, agreement);

@@ -136,6 +136,7 @@ impl App {
             kind: Some(named.kind),
             agreed: None,
             mending: None,
+            progress: crate::import::Progress::default(),
             path,
         };
         let counted = tokio::task::spawn_blocking(move || {
