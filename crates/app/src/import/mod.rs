@@ -8,6 +8,7 @@ mod desk;
 mod digest;
 pub mod drop;
 mod gate;
+mod keep;
 mod life;
 mod manifest;
 mod mending;

@@ -5,7 +5,8 @@
 //! what was kept is thrown away and kept anew. Absent: the register's own sources and
 //! mendings, which are one transaction still.
 
-use super::gate::{Judged, changed_meanwhile, delivery, judged, outcome, under};
+use super::gate::{Judged, delivery, judged, outcome};
+use super::keep::{changed_meanwhile, under};
 use super::reading::{self, Piece, ReadFile};
 use super::{Bringable, ImportOutcome, Manifest};
 use crate::{App, AppError, Context, Law, Result};
@@ -19,7 +20,7 @@ use store::{ImportRun, Tx};
 /// From how many rows on a delivery is kept in pieces.
 const PIECES_FROM: u64 = 20_000;
 /// Rows kept in one transaction.
-const UNIT: u64 = 10_000;
+const UNIT: u64 = 5_000;
 /// A run nobody moved for so many days is thrown away.
 const DAYS_KEPT: i64 = 7;
 

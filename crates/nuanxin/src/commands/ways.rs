@@ -2,7 +2,7 @@
 //! closed with a reason. Absent: `import`, which is in `pool.rs`.
 
 use super::acting::acts;
-use super::pool::spinner;
+use super::pool::{spinner, watched};
 use super::print_json;
 use crate::clock::WallClock;
 use crate::ending::{Ending, Failure, Outcome};
@@ -38,7 +38,9 @@ async fn take(options: PoolDropOptions, format: Format) -> Outcome {
     let bar = spinner("正在收投放文件夹");
     let mut whole = DropRound::default();
     for _ in 0..LOOKS_MAX {
-        let round = house.drop_round(&mut folder).await?;
+        let progress = house.import_progress();
+        let work = house.drop_round(&mut folder);
+        let round = watched(&bar, &progress, work).await?;
         bar.inc(round.dropped.len() as u64);
         whole.dropped.extend(round.dropped);
         (whole.waiting, whole.stuck) = (round.waiting, round.stuck);
