@@ -109,7 +109,7 @@ test('a paper is asked for once, photographed and handed in; the survey is writt
   }, ['/field', address]);
   await one.context().setOffline(true);
   await one.goto(`${base}/field`);
-  assert.ok(await visit.isVisible());
+  assert.ok(await visit.isVisible(), await one.locator('body').innerText());
   await one.goto(`${base}/field/leads`);
   assert.match(await one.locator('h1').innerText(), /这一页没有存在手机里/);
   await one.goto(base + address);

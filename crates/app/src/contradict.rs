@@ -7,21 +7,25 @@ mod desk;
 pub use desk::{ContradictionCard, ContradictionGroup, RulingShown, SideShown};
 pub use engine_pool::contradiction::RightSide;
 
-use crate::App;
 use crate::context::Context;
 use crate::error::Result;
 use crate::facts::Answers;
+use crate::import::Touched;
+use crate::{App, Law};
 use engine_access::{Action, Record as AccessRecord, RecordState};
 use engine_pool::contradiction::{Rule, unreliable};
 use engine_pool::{Answer, Contradiction, ContradictionRule, Held, Subject, contradictions};
 use engine_registry::Config;
-use kernel::{Date, FieldLevel, PersonId, PersonNumber, Slug};
+use kernel::{Date, FieldLevel, Now, PersonId, PersonNumber, Slug};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{ContradictionSide, FoundContradiction, OfWhom, Tx};
 
 /// People looked at a time: bounds the memory of a run.
 const PAGE: u32 = 1_000;
+
+/// People looked at in one transaction after a small delivery.
+const AT_ONCE: usize = 100;
 
 /// How often departments contradict each other in one way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,14 +76,12 @@ impl App {
         while let Some(last) = self.look_among_people(after, &wanted).await? {
             after = last;
         }
-        let mut after = Vec::new();
-        while let Some(last) = self.look_among_others(&after, &wanted).await? {
-            after = last;
-        }
+        self.look_among_all_others(&wanted).await?;
         self.standing_contradictions().await
     }
 
-    async fn standing_contradictions(&self) -> Result<Vec<Contradicting>> {
+    /// How many stand, by rule, in the pack's order.
+    pub(crate) async fn standing_contradictions(&self) -> Result<Vec<Contradicting>> {
         let counts = self
             .db
             .read(async move |tx| tx.contradiction_counts().await);
@@ -97,59 +99,53 @@ impl App {
         Ok(told.collect())
     }
 
+    /// The same after deliveries about these, and of whom else they may have changed
+    /// something.
+    pub(crate) async fn look_after(&self, touched: &Touched) -> Result<()> {
+        let Touched::Some { people, others } = touched else {
+            self.look_for_contradictions().await?;
+            return Ok(());
+        };
+        let wanted = categories(&self.law.pack.data().contradictions);
+        let people: Vec<PersonId> = people.iter().copied().collect();
+        for some in people.chunks(AT_ONCE) {
+            let (law, wanted, now) = (self.law.clone(), wanted.clone(), self.now());
+            let some = some.to_vec();
+            self.db
+                .write(async move |tx| {
+                    for person in &some {
+                        let one = (PersonId(person.0 - 1), 1);
+                        look_among(tx, &law, one, &wanted, now).await?;
+                    }
+                    Ok::<_, store::StoreError>(())
+                })
+                .await?;
+        }
+        if *others {
+            self.look_among_all_others(&wanted).await?;
+        }
+        Ok(())
+    }
+
     /// The next registered people; the last of them, none at the end.
     async fn look_among_people(
         &self,
         after: PersonId,
         wanted: &BTreeSet<Slug>,
     ) -> Result<Option<PersonId>> {
-        self.look_among(after, PAGE, wanted).await
+        let (law, wanted, now) = (self.law.clone(), wanted.clone(), self.now());
+        let page = self
+            .db
+            .write(async move |tx| look_among(tx, &law, (after, PAGE), &wanted, now).await);
+        Ok(page.await?)
     }
 
-    /// The same for these people alone: a small delivery was about them.
-    pub(crate) async fn look_about(&self, people: &BTreeSet<PersonId>) -> Result<()> {
-        let wanted = categories(&self.law.pack.data().contradictions);
-        for person in people {
-            self.look_among(PersonId(person.0 - 1), 1, &wanted).await?;
+    async fn look_among_all_others(&self, wanted: &BTreeSet<Slug>) -> Result<()> {
+        let mut after = Vec::new();
+        while let Some(last) = self.look_among_others(&after, wanted).await? {
+            after = last;
         }
         Ok(())
-    }
-
-    async fn look_among(
-        &self,
-        after: PersonId,
-        count: u32,
-        wanted: &BTreeSet<Slug>,
-    ) -> Result<Option<PersonId>> {
-        let (law, wanted, now) = (self.law.clone(), wanted.clone(), self.now());
-        let page = self.db.write(async move |tx| {
-            let people = tx.people_after(after, count).await?;
-            let first = PersonId(after.0 + 1);
-            let Some(last) = people.last().map(|person| person.id) else {
-                return Ok(None);
-            };
-            let config = Config::default();
-            let numbers = people
-                .iter()
-                .filter_map(|one| Some((one.id, one.number(&config)?)));
-            let numbers: BTreeMap<PersonId, PersonNumber> = numbers.collect();
-            let mut held: BTreeMap<PersonId, Vec<Held>> = BTreeMap::new();
-            for record in tx.records_between(first, last, Some(&wanted)).await? {
-                if let Some(number) = numbers.get(&record.person) {
-                    let person = record.person;
-                    held.entry(person).or_default().push(record.held(*number));
-                }
-            }
-            let rules = &law.pack.data().contradictions;
-            let found: Vec<_> = held
-                .iter()
-                .flat_map(|(person, held)| found(OfWhom::Person(*person), held, rules))
-                .collect();
-            tx.keep_contradictions_between(first, last, &found, now)
-                .await?;
-            Ok::<_, store::StoreError>(Some(last))
-        });
-        Ok(page.await?)
     }
 
     /// The next people the register does not know.
@@ -246,6 +242,41 @@ impl App {
             record,
         }
     }
+}
+
+/// Up to `count` people after one; the last of them, none at the end.
+async fn look_among(
+    tx: &mut Tx,
+    law: &Law,
+    (after, count): (PersonId, u32),
+    wanted: &BTreeSet<Slug>,
+    now: Now,
+) -> std::result::Result<Option<PersonId>, store::StoreError> {
+    let people = tx.people_after(after, count).await?;
+    let first = PersonId(after.0 + 1);
+    let Some(last) = people.last().map(|person| person.id) else {
+        return Ok(None);
+    };
+    let config = Config::default();
+    let numbers = people
+        .iter()
+        .filter_map(|one| Some((one.id, one.number(&config)?)));
+    let numbers: BTreeMap<PersonId, PersonNumber> = numbers.collect();
+    let mut held: BTreeMap<PersonId, Vec<Held>> = BTreeMap::new();
+    for record in tx.records_between(first, last, Some(wanted)).await? {
+        if let Some(number) = numbers.get(&record.person) {
+            let person = record.person;
+            held.entry(person).or_default().push(record.held(*number));
+        }
+    }
+    let rules = &law.pack.data().contradictions;
+    let found: Vec<_> = held
+        .iter()
+        .flat_map(|(person, held)| found(OfWhom::Person(*person), held, rules))
+        .collect();
+    tx.keep_contradictions_between(first, last, &found, now)
+        .await?;
+    Ok(Some(last))
 }
 
 /// The categories rules speak of.

@@ -2,6 +2,7 @@
 //! changed is noted with the data it came from. A change is a lead: whoever receives
 //! something and is no longer found is looked at by a person, and the payment goes on.
 
+use crate::import::Touched;
 use crate::screen::{discoverable, families, judge_page, pooled};
 use crate::{App, AppError, Context, Result};
 use engine_access::{Action, Record, RecordState};
@@ -49,11 +50,8 @@ impl App {
     /// 来了就看 Follows what a delivery says of people, in the house's own name: whoever
     /// brought it, and however. What was kept stays kept when this fails; the next run
     /// over everyone sees it all the same.
-    pub(crate) async fn follow_delivery(
-        &self,
-        people: &BTreeSet<PersonId>,
-        cause: &Slug,
-    ) -> Watched {
+    pub(crate) async fn follow_delivery(&self, touched: &Touched, cause: &Slug) -> Watched {
+        let people: BTreeSet<PersonId> = touched.people().collect();
         if people.is_empty() {
             return Watched::default();
         }
@@ -67,7 +65,7 @@ impl App {
             request: format!("watch {cause}"),
         };
         let day = self.now().today();
-        match self.watch(&ctx, people, cause, day).await {
+        match self.watch(&ctx, &people, cause, day).await {
             Ok(watched) => watched,
             Err(why) => {
                 tracing::error!(%why, %cause, "a delivery could not be followed");

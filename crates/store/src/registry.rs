@@ -188,6 +188,22 @@ impl Tx {
         rows.iter().map(|row| row.get("person")).collect()
     }
 
+    /// Whose these numbers are: for a file of a few rows.
+    pub async fn numbers_among(
+        &mut self,
+        numbers: impl IntoIterator<Item = PersonNumber>,
+    ) -> Result<NumberIndex> {
+        let secrets = Arc::clone(&self.shared.secrets);
+        let mut people = HashMap::new();
+        for number in numbers {
+            let blind = secrets.blind(NUMBER, number.reveal());
+            for row in self.fetch_all(BY_NUMBER, args![blind.clone()]).await? {
+                people.insert(blind.clone(), row.get("person")?);
+            }
+        }
+        Ok(NumberIndex { secrets, people })
+    }
+
     /// Whose every number is: for importing a file.
     pub async fn number_index(&mut self) -> Result<NumberIndex> {
         let mut people = HashMap::new();

@@ -17,6 +17,7 @@ use engine_access::Purpose;
 use engine_policy::Finding;
 use house::{Row, deliver, hired, hukou, itself, number};
 use kernel::{Actor, Date, FixedClock, Instant, PersonId, RegionLevel, Role};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use store::LeadOutcome;
 use store::testing::both;
@@ -91,6 +92,7 @@ async fn an_event_judges_again_only_whom_it_touches_and_says_what_changed() {
             "{brought:?}"
         );
         let (touched, watched) = (brought.touched, brought.watched);
+        let touched: BTreeSet<_> = touched.people().collect();
         assert_eq!(touched.len(), 1);
         let cause = "death_cancel".parse().unwrap();
         assert_eq!(watched.households, 1);

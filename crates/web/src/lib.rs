@@ -26,6 +26,7 @@ mod renew;
 mod routes;
 mod session;
 mod site;
+mod spans;
 mod trouble;
 mod words;
 

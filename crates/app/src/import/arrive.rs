@@ -225,7 +225,7 @@ impl App {
         let (party, category) = (arrival.party.clone(), arrival.category.clone());
         let taken = self.take_arrival(arrival).await;
         match &taken {
-            Ok(imported) => self.look_about(&imported.touched).await?,
+            Ok(imported) => self.look_after(&imported.touched).await?,
             Err(why) => {
                 self.turned_away(party.as_str(), category.as_str(), why)
                     .await?;

@@ -8,6 +8,7 @@ use super::manifest::Manifest;
 use super::reading::{self, ReadFile};
 use super::register::Registered;
 use super::run;
+use super::touched::Touched;
 use crate::context::Context;
 use crate::contradict::Contradicting;
 use crate::error::{AppError, Result};
@@ -15,9 +16,8 @@ use crate::watch::Watched;
 use crate::{App, Law};
 use engine_access::{Action, Grant, Record as AccessRecord, RecordState};
 use engine_pool::{Category, Command, Delivery, Digest, Event, QualityReport, State, Way, decide};
-use kernel::{DataBatchId, Date, FieldLevel, Now, PersonId, Slug};
+use kernel::{DataBatchId, Date, FieldLevel, Now, Slug};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use store::{KeptRepair, RequestKey, Tx};
@@ -38,9 +38,9 @@ pub struct Imported {
     pub batch: Option<DataBatchId>,
     /// People and households that entered the register by it.
     pub registered: Option<Registered>,
-    /// Whom it says something about, where it is small enough to follow at once.
+    /// Whom it says something about.
     #[serde(skip)]
-    pub touched: BTreeSet<PersonId>,
+    pub touched: Touched,
     /// What it changed in what is found about them.
     #[serde(skip)]
     pub watched: Watched,
@@ -139,7 +139,10 @@ impl App {
             .filter(|category| !came(category))
             .map(|one| one.id.clone())
             .collect();
-        report.contradictions = self.look_for_contradictions().await?;
+        let touched = report.deliveries.iter().map(|one| &one.touched);
+        let touched = touched.fold(Touched::default(), Touched::with);
+        self.look_after(&touched).await?;
+        report.contradictions = self.standing_contradictions().await?;
         Ok(report)
     }
 
@@ -207,13 +210,9 @@ impl App {
                 }
             })
             .await?;
-        if imported
-            .registered
-            .as_ref()
-            .is_some_and(|told| told.deaths > 0)
-        {
+        if let Some(told) = &imported.registered {
             let source = imported.category.to_string();
-            self.begin_told_deaths(&imported.touched, &source).await?;
+            self.begin_told_deaths(&told.dead, &source).await?;
         }
         imported.watched = self
             .follow_delivery(&imported.touched, &imported.category)
@@ -301,7 +300,7 @@ impl Taking<'_> {
             outcome: ImportOutcome::Repeated,
             batch: Some(id),
             registered: None,
-            touched: BTreeSet::new(),
+            touched: Touched::default(),
             watched: Watched::default(),
         };
         let state = tx.pool(&manifest.category).await?;

@@ -5,16 +5,17 @@
 use super::manifest::Manifest;
 use super::reading::{self, ReadFile};
 use super::register::{Registered, register};
+use super::touched::{MOST, Touched};
 use crate::Law;
 use crate::context::Context;
 use crate::error::{AppError, Result};
 use engine_pool::{Record, Subject};
-use kernel::{DataBatchId, Now, PersonId, Slug};
+use kernel::{DataBatchId, Now, PersonId, PersonNumber, Slug};
 use std::collections::BTreeSet;
 use store::{NumberIndex, StoredRecord, Tx};
 
-/// The most people followed at once after a delivery.
-const TOUCHED_MAX: usize = 2_000;
+/// Up to how many rows each number is looked up by itself, not all of the register.
+const FEW_ROWS: u64 = 2_000;
 
 /// From how many rows on a delivery waits beside the pool and is filed at once.
 const STAGED_FROM: u64 = 20_000;
@@ -28,7 +29,7 @@ pub(super) async fn keep(
     manifest: &Manifest,
     read: &ReadFile,
     now: Now,
-) -> Result<(Option<Registered>, BTreeSet<PersonId>)> {
+) -> Result<(Option<Registered>, Touched)> {
     let Some(category) = law.pack.data().catalogue.category(&manifest.category) else {
         return Err(AppError::Fault(
             "an accepted delivery without a category".into(),
@@ -44,8 +45,14 @@ pub(super) async fn keep(
         told.left_out.splice(..0, read.left_out.iter().cloned());
         registered = Some(told);
     }
-    let people = tx.number_index().await?;
-    let mut touched = BTreeSet::new();
+    let mut touched = Touched::default();
+    if registered.is_some() {
+        touched.register_changed();
+    }
+    let all = match read.told.quality.rows > FEW_ROWS {
+        true => Some(tx.number_index().await?),
+        false => None,
+    };
     let many = read.told.quality.rows > STAGED_FROM;
     let (mut pieces, again) =
         reading::pieces(manifest.clone(), category.clone(), law.clone(), now.today());
@@ -53,14 +60,22 @@ pub(super) async fn keep(
         let set_back = piece.set_back.iter().map(|row| (row.line, row));
         tx.keep_set_back(batch, set_back).await?;
         manifest.progress.keep(piece.rows());
-        let stored = piece
-            .records
-            .into_iter()
-            .map(|record| under(&people, record));
+        let few = match all {
+            Some(_) => None,
+            None => Some(
+                tx.numbers_among(piece.records.iter().filter_map(number_of))
+                    .await?,
+            ),
+        };
+        let stored = piece.records.into_iter().map(|record| {
+            let people = all.as_ref().or(few.as_ref());
+            StoredRecord {
+                person: number_of(&record).and_then(|number| people?.person(number)),
+                record,
+            }
+        });
         let stored: Vec<StoredRecord> = stored.collect();
-        if touched.len() <= TOUCHED_MAX {
-            touched.extend(stored.iter().filter_map(|one| one.person));
-        }
+        stored.iter().for_each(|one| touched.add(one));
         if many {
             tx.stage_records(batch, stored).await?;
         } else {
@@ -83,14 +98,22 @@ pub(super) async fn keep(
             .await?;
         return Ok((registered, touched));
     }
+    let refused = &read.told.refused;
+    let people = match all {
+        Some(all) => all,
+        None => tx.numbers_among(refused.iter().copied()).await?,
+    };
     tell_gaps(tx, batch, &category.id, read, &people).await?;
-    if touched.len() > TOUCHED_MAX {
-        // So many that everyone is to be judged anew (a screening).
-        touched.clear();
-    }
     Ok((registered, touched))
 }
 
+/// The number of the person a record is about.
+pub(super) fn number_of(record: &Record) -> Option<PersonNumber> {
+    match &record.subject {
+        Subject::Person(number) => Some(*number),
+        Subject::Organisation(_) | Subject::Place(_) => None,
+    }
+}
 /// Files what waits beside the pool.
 pub(super) async fn filed(
     tx: &mut Tx,
@@ -98,9 +121,8 @@ pub(super) async fn filed(
     batch: DataBatchId,
     manifest: &Manifest,
     read: &ReadFile,
-) -> Result<BTreeSet<PersonId>> {
-    let limit = u32::try_from(TOUCHED_MAX).map_err(store::StoreError::fault)?;
-    let whom = tx.file_import(batch, limit + 1).await?;
+) -> Result<Touched> {
+    let (whom, others) = tx.file_import(batch, MOST + 1).await?;
     let people = tx.number_index().await?;
     if law
         .pack
@@ -111,10 +133,7 @@ pub(super) async fn filed(
     {
         tell_gaps(tx, batch, &manifest.category, read, &people).await?;
     }
-    match whom.len() > TOUCHED_MAX {
-        true => Ok(BTreeSet::new()),
-        false => Ok(whom.into_iter().collect()),
-    }
+    Ok(Touched::of(whom, others))
 }
 
 /// A refused row is not “no record”: of these people nobody knows.
@@ -139,12 +158,4 @@ pub(super) fn changed_meanwhile(manifest: &Manifest) -> AppError {
     AppError::BadInput(format!(
         "{path} 在导入的时候被改动了，这一份什么也没有留下。请等文件写完再导入"
     ))
-}
-
-pub(super) fn under(people: &NumberIndex, record: Record) -> StoredRecord {
-    let person = match &record.subject {
-        Subject::Person(number) => people.person(*number),
-        Subject::Organisation(_) | Subject::Place(_) => None,
-    };
-    StoredRecord { person, record }
 }

@@ -45,7 +45,10 @@ pub(super) async fn happened(
                 if attempt.save(tx, ctx).await? {
                     told.heads_to_check += u64::from(heads);
                     match &one.what {
-                        What::Died => told.deaths += 1,
+                        What::Died => {
+                            told.deaths += 1;
+                            told.dead.extend(id);
+                        }
                         What::Left => told.left += 1,
                         What::Born { .. } => {
                             told.births += 1;

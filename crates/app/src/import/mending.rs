@@ -125,13 +125,14 @@ impl Mending {
             .filter(|one| one.id == self.batch || one.mends == Some(self.batch))
             .map(|one| one.id)
             .collect();
-        let people = tx.number_index().await?;
+        let number = |one: &Closed| match &one.subject {
+            Subject::Person(number) => Some(*number),
+            Subject::Organisation(_) | Subject::Place(_) => None,
+        };
+        let people = tx.numbers_among(closed.iter().filter_map(number)).await?;
         let mut told = Vec::new();
         for one in closed {
-            let person = match &one.subject {
-                Subject::Person(number) => people.person(*number),
-                Subject::Organisation(_) | Subject::Place(_) => None,
-            };
+            let person = number(one).and_then(|number| people.person(number));
             let there = match person {
                 Some(person) => {
                     let own = tx.records_in(person, category).await?;
@@ -192,7 +193,7 @@ impl Mending {
             .values()
             .filter_map(|row| number(category, row))
             .collect();
-        let people = tx.number_index().await?;
+        let people = tx.numbers_among(whose.iter().copied()).await?;
         let known = whose.difference(&still);
         let known: Vec<PersonId> = known.filter_map(|one| people.person(*one)).collect();
         for person in known {

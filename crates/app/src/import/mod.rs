@@ -23,6 +23,7 @@ mod set_back;
 mod sheet;
 mod template;
 mod told;
+mod touched;
 
 pub use arrive::sha256_hex;
 pub use arrive::{ARRIVAL_BYTES_MAX, Announced, Arrival, Head, TurnedAway};
@@ -42,3 +43,4 @@ pub use run::UnderWay;
 pub use set_back::{
     MendColumn, MendForm, Mended, ROWS_SHOWN, SetBackDelivery, SetBackLine, SetBackPage,
 };
+pub use touched::Touched;

@@ -15,11 +15,14 @@ use kernel::{
 };
 use packs::{RegisterSource, ResidentFields};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::Tx;
 
 /// Households that enter the register at a time.
 const PIECE: usize = 250;
+
+/// Up to how many residents each number is looked up by itself.
+const FEW: usize = 2_000;
 
 /// What became of a delivery of residents.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +38,9 @@ pub struct Registered {
     pub updated: u64,
     /// People who died.
     pub deaths: u64,
+    /// Who they are.
+    #[serde(skip)]
+    pub dead: BTreeSet<PersonId>,
     /// Children who joined their mother's household.
     pub births: u64,
     /// People who moved away.
@@ -86,7 +92,11 @@ pub(super) async fn register(
     if !happened.is_empty() {
         return life::happened(tx, ctx, source, batch, &happened, now).await;
     }
-    let known = tx.number_index().await?;
+    let numbers = residents.iter().map(|one| one.number);
+    let known = match residents.len() > FEW {
+        true => tx.number_index().await?,
+        false => tx.numbers_among(numbers).await?,
+    };
     let mut told = Registered::default();
     let mut families: BTreeMap<&str, Vec<&Resident>> = BTreeMap::new();
     let mut places: BTreeMap<PersonNumber, &str> = BTreeMap::new();

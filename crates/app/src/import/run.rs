@@ -6,7 +6,7 @@
 //! mendings, which are one transaction still.
 
 use super::gate::{Judged, delivery, judged, outcome};
-use super::keep::{changed_meanwhile, under};
+use super::keep::{changed_meanwhile, number_of};
 use super::reading::{self, Piece, ReadFile};
 use super::{Bringable, ImportOutcome, Manifest};
 use crate::{App, AppError, Context, Law, Result};
@@ -15,7 +15,7 @@ use engine_access::{Action, Grant, Record as AccessRecord, RecordState};
 use engine_pool::Category;
 use kernel::{DataBatchId, FieldLevel, Instant, Now, Slug};
 use std::sync::Arc;
-use store::{ImportRun, Tx};
+use store::{ImportRun, StoredRecord, Tx};
 
 /// From how many rows on a delivery is kept in pieces.
 const PIECES_FROM: u64 = 20_000;
@@ -228,7 +228,11 @@ impl App {
             .db
             .write(async move |tx: &mut Tx| {
                 let records = unit.records.iter().cloned();
-                let records = records.map(|record| under(&people, record)).collect();
+                let records = records.map(|record| StoredRecord {
+                    person: number_of(&record).and_then(|number| people.person(number)),
+                    record,
+                });
+                let records = records.collect();
                 let moved = tx.move_import(&own, rows, records, now).await?;
                 if moved {
                     let set_back = unit.set_back.iter().map(|row| (row.line, row));

@@ -330,7 +330,7 @@ impl App {
             mends: Some(batch),
         };
         let imported = self.bring_now(ctx, &brought).await?;
-        self.look_about(&imported.touched).await?;
+        self.look_after(&imported.touched).await?;
         Ok(imported)
     }
 

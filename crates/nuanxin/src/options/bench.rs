@@ -86,6 +86,9 @@ pub(crate) struct BenchPoolOptions {
     /// 每人几类记录
     #[arg(long, default_value_t = 11)]
     pub(crate) categories: usize,
+    /// 只量自己，不和手写 SQL 比（数据很多、磁盘不够放两份的时候）
+    #[arg(long)]
+    pub(crate) alone: bool,
 }
 
 #[derive(Args, Debug)]

@@ -150,15 +150,21 @@ impl Tx {
         self.fetch_one(NUMBERS, args![]).await?.get("numbers")
     }
 
-    /// Files a whole run in the pool; the people it is about, at most `limit` of them.
-    pub async fn file_import(&mut self, batch: DataBatchId, limit: u32) -> Result<Vec<PersonId>> {
+    /// Files a whole run in the pool; the people it is about, at most `limit` of them,
+    /// and whether it is about anybody else.
+    pub async fn file_import(
+        &mut self,
+        batch: DataBatchId,
+        limit: usize,
+    ) -> Result<(Vec<PersonId>, bool)> {
+        let limit = i64::try_from(limit).map_err(StoreError::fault)?;
         let rows = self.fetch_all(WHOM, args![batch, limit]).await?;
         let whom = rows.iter().map(|row| row.get("person"));
         let whom = whom.collect::<Result<Vec<PersonId>>>()?;
         self.execute(FILE_RECORDS, args![batch]).await?;
-        self.execute(FILE_OTHERS, args![batch]).await?;
+        let others = self.execute(FILE_OTHERS, args![batch]).await? > 0;
         self.forget_run(batch).await?;
-        Ok(whom)
+        Ok((whom, others))
     }
 
     /// Throws a run away with everything it had kept.

@@ -7,20 +7,15 @@ use crate::desk::{place, unseen};
 use crate::orders::span;
 use crate::page::{Page, html};
 use crate::site::Site;
+use crate::spans::{self, DAYS};
 use crate::trouble::Trouble;
 use crate::words::filters;
 use app::booking::{BookingFigures, BookingStage, KindFigure, Occupancy, UnitBehind};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use chrono::TimeDelta;
 use kernel::{Instant, StockId};
 use serde::Deserialize;
-
-/// Spans to choose from, days.
-const DAYS: [i64; 3] = [7, 30, 365];
-/// The longest list drawn at once.
-const LINES_MAX: usize = 300;
 
 #[derive(Deserialize)]
 pub(super) struct Asked {
@@ -30,18 +25,6 @@ pub(super) struct Asked {
     of: Option<String>,
     stock: Option<i64>,
     sort: Option<String>,
-}
-
-impl Asked {
-    fn days(&self) -> i64 {
-        self.days.filter(|days| DAYS.contains(days)).unwrap_or(30)
-    }
-
-    fn span(&self, now: Instant) -> (Instant, Instant) {
-        // The present second belongs to it.
-        let to = now + TimeDelta::seconds(1);
-        (to - TimeDelta::days(self.days()), to)
-    }
 }
 
 #[derive(Template)]
@@ -69,11 +52,11 @@ impl FiguresPage {
     }
 
     fn span(&self, seconds: &Option<i64>) -> String {
-        seconds.map_or_else(|| "还没有".to_owned(), span)
+        spans::long(seconds)
     }
 
     fn percent(&self, percent: Option<usize>) -> String {
-        percent.map_or_else(|| "还不知道".to_owned(), |percent| format!("{percent}%"))
+        spans::percent(percent)
     }
 
     fn total(&self) -> usize {
@@ -87,13 +70,13 @@ pub(super) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Trouble> {
     let ctx = context(&page, "")?;
-    let times = asked.span(site.now().at);
+    let times = spans::back(spans::days(asked.days), site.now().at);
     let here = place(&page)?;
     let figures = site.app.booking_figures(&ctx, here, times).await?;
     Ok(html(&FiguresPage {
         page: page.titled("预约数"),
         figures,
-        days: asked.days(),
+        days: spans::days(asked.days),
     }))
 }
 
@@ -161,7 +144,7 @@ pub(super) async fn list(
     let of = asked.of.clone().unwrap_or_default();
     let words = says(&of).ok_or_else(Trouble::nothing)?;
     let ty = typed::slug(asked.ty.as_deref().unwrap_or_default())?;
-    let times = asked.span(site.now().at);
+    let times = spans::back(spans::days(asked.days), site.now().at);
     let here = place(&page)?;
     let lines = site
         .app
@@ -172,18 +155,22 @@ pub(super) async fn list(
         (Some(from), Some(to)) => span((to - from).num_seconds()),
         _ => "还没有".to_owned(),
     };
-    let lines = lines.into_iter().rev().take(LINES_MAX).map(|one| Behind {
-        id: one.id.0,
-        stock: one.stock,
-        place: site.app.place(one.region),
-        stage: stage(one.stage),
-        asked: one.asked,
-        begins: one.begins,
-        waited: match one.waited {
-            true => waited(one.asked, one.placed),
-            false => "没有排队".to_owned(),
-        },
-    });
+    let lines = lines
+        .into_iter()
+        .rev()
+        .take(spans::LINES_MAX)
+        .map(|one| Behind {
+            id: one.id.0,
+            stock: one.stock,
+            place: site.app.place(one.region),
+            stage: stage(one.stage),
+            asked: one.asked,
+            begins: one.begins,
+            waited: match one.waited {
+                true => waited(one.asked, one.placed),
+                false => "没有排队".to_owned(),
+            },
+        });
     Ok(html(&BehindPage {
         name: site.app.booking_type(&ty)?.name.clone(),
         says: words,

@@ -5,19 +5,16 @@ use super::{context, span};
 use crate::desk::place;
 use crate::page::{Page, html};
 use crate::site::Site;
+use crate::spans::{self, DAYS};
 use crate::trouble::Trouble;
 use crate::words::filters;
 use app::order::{OrderFigures, TypeFigure};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use chrono::TimeDelta;
 use engine_order::{Colour, Stage};
 use kernel::{Instant, OrderId};
 use serde::Deserialize;
-
-/// Spans to choose from, days.
-const DAYS: [i64; 3] = [7, 30, 365];
 
 #[derive(Deserialize)]
 pub(super) struct Asked {
@@ -25,18 +22,6 @@ pub(super) struct Asked {
     #[serde(rename = "type")]
     ty: Option<String>,
     of: Option<String>,
-}
-
-impl Asked {
-    fn days(&self) -> i64 {
-        self.days.filter(|days| DAYS.contains(days)).unwrap_or(30)
-    }
-
-    fn span(&self, now: Instant) -> (Instant, Instant) {
-        // The present second belongs to it.
-        let to = now + TimeDelta::seconds(1);
-        (to - TimeDelta::days(self.days()), to)
-    }
 }
 
 #[derive(Template)]
@@ -56,11 +41,11 @@ impl FiguresPage {
     }
 
     fn span(&self, seconds: &Option<i64>) -> String {
-        seconds.map_or_else(|| "还没有".to_owned(), span)
+        spans::long(seconds)
     }
 
     fn percent(&self, percent: Option<usize>) -> String {
-        percent.map_or_else(|| "还不知道".to_owned(), |percent| format!("{percent}%"))
+        spans::percent(percent)
     }
 
     fn mark(&self, colour: &Colour) -> &'static str {
@@ -82,7 +67,7 @@ pub(super) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Trouble> {
     let ctx = context(&page, "")?;
-    let (from, to) = asked.span(site.now().at);
+    let (from, to) = spans::back(spans::days(asked.days), site.now().at);
     let figures = site
         .app
         .order_figures(&ctx, place(&page)?, from, to)
@@ -90,7 +75,7 @@ pub(super) async fn show(
     Ok(html(&FiguresPage {
         page: page.titled("工单数"),
         figures,
-        days: asked.days(),
+        days: spans::days(asked.days),
     }))
 }
 
@@ -135,9 +120,6 @@ fn says(of: &str) -> Option<&'static str> {
     })
 }
 
-/// The longest list drawn at once.
-const LINES_MAX: usize = 300;
-
 pub(super) async fn list(
     State(site): State<Site>,
     page: Page,
@@ -147,22 +129,26 @@ pub(super) async fn list(
     let of = asked.of.clone().unwrap_or_default();
     let words = says(&of).ok_or_else(Trouble::nothing)?;
     let ty = super::typed::slug(asked.ty.as_deref().unwrap_or_default())?;
-    let times = asked.span(site.now().at);
+    let times = spans::back(spans::days(asked.days), site.now().at);
     let lines = site
         .app
         .orders_behind(&ctx, place(&page)?, times, &ty, &of)
         .await?;
     let stage = |id: &str| Stage::ALL.into_iter().find(|stage| stage.id() == id);
     let count = lines.len();
-    let lines = lines.into_iter().rev().take(LINES_MAX).map(|one| Behind {
-        id: one.id,
-        place: site.app.place(one.region),
-        stage: stage(&one.stage).map_or("", Stage::label),
-        asked_at: one.asked_at,
-        response: one.response.map_or_else(|| "还没有".to_owned(), span),
-        late: one.late,
-        stars: one.stars,
-    });
+    let lines = lines
+        .into_iter()
+        .rev()
+        .take(spans::LINES_MAX)
+        .map(|one| Behind {
+            id: one.id,
+            place: site.app.place(one.region),
+            stage: stage(&one.stage).map_or("", Stage::label),
+            asked_at: one.asked_at,
+            response: one.response.map_or_else(|| "还没有".to_owned(), span),
+            late: one.late,
+            stars: one.stars,
+        });
     let types = site.app.order_types().iter();
     let name = types
         .filter(|one| one.id == ty)

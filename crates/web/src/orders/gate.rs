@@ -11,6 +11,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use kernel::{OrderId, Slug};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::sync::PoisonError;
 
@@ -146,22 +147,11 @@ pub(crate) async fn from_line(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let (spoke, line) = match line(&site, (&method, &uri, &headers), &body) {
-        Ok(spoke) => spoke,
-        Err(status) => return status.into_response(),
+    let taken = async |line: Slug, new: FromLine| {
+        let taken = site.app.take_from_line(&line, new).await;
+        taken.map(|one| one.value)
     };
-    let Some(gate) = site.gate() else {
-        return StatusCode::NOT_FOUND.into_response();
-    };
-    let done = match serde_json::from_slice::<FromLine>(&body) {
-        Ok(new) => site
-            .app
-            .take_from_line(&line, new)
-            .await
-            .map(|one| one.value),
-        Err(why) => Err(unreadable(&why)),
-    };
-    reply(&site, gate, &spoke.nonce, done)
+    from_a_line(&site, (&method, &uri, &headers), &body, taken).await
 }
 
 /// What the other line tells of an order handed to it.
@@ -191,23 +181,13 @@ pub(crate) async fn answer(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let (spoke, line) = match line(&site, (&method, &uri, &headers), &body) {
-        Ok(spoke) => spoke,
-        Err(status) => return status.into_response(),
+    let told = async |line: Slug, one: LineAnswer| {
+        let order = OrderId(one.order);
+        let app = &site.app;
+        app.line_answers(&line, order, one.reference, one.result, one.undone)
+            .await
     };
-    let Some(gate) = site.gate() else {
-        return StatusCode::NOT_FOUND.into_response();
-    };
-    let done = match serde_json::from_slice::<LineAnswer>(&body) {
-        Ok(one) => {
-            let order = OrderId(one.order);
-            site.app
-                .line_answers(&line, order, one.reference, one.result, one.undone)
-                .await
-        }
-        Err(why) => Err(unreadable(&why)),
-    };
-    reply(&site, gate, &spoke.nonce, done)
+    from_a_line(&site, (&method, &uri, &headers), &body, told).await
 }
 
 /// Orders handed to this hotline that it has not numbered yet.
@@ -234,6 +214,27 @@ pub(crate) async fn handed(
     };
     let done = site.app.handed_to_line(&line).await;
     reply(&site, gate, &spoke.nonce, done)
+}
+
+/// What another hotline says, done and answered.
+async fn from_a_line<T: DeserializeOwned, R: Serialize>(
+    site: &Site,
+    request: (&Method, &Uri, &HeaderMap),
+    body: &Bytes,
+    does: impl AsyncFnOnce(Slug, T) -> Result<R, AppError>,
+) -> Response {
+    let (spoke, line) = match line(site, request, body) {
+        Ok(spoke) => spoke,
+        Err(status) => return status.into_response(),
+    };
+    let Some(gate) = site.gate() else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let done = match serde_json::from_slice::<T>(body) {
+        Ok(said) => does(line, said).await,
+        Err(why) => Err(unreadable(&why)),
+    };
+    reply(site, gate, &spoke.nonce, done)
 }
 
 fn line(

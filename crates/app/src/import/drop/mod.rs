@@ -89,10 +89,6 @@ impl App {
                 Err(why) => round.stuck.push(format!("{}：{why}", claim.name.display())),
             }
         }
-        let taken = |one: &Dropped| matches!(one.outcome, ImportOutcome::Accepted(_));
-        if round.dropped.iter().any(taken) {
-            self.look_for_contradictions().await?;
-        }
         Ok(round)
     }
 
@@ -227,7 +223,7 @@ impl App {
         let imported = self
             .import_once(ctx, manifest, Arc::default(), Some(once))
             .await?;
-        self.look_about(&imported.touched).await?;
+        self.look_after(&imported.touched).await?;
         Ok(imported)
     }
 }

@@ -44,6 +44,7 @@ pub(crate) async fn pool(options: BenchPoolOptions) -> Outcome {
         hand,
         categories: Arc::new(categories),
         residents: options.residents,
+        alone: options.alone,
     };
     run.load().await?;
     run.looks("常温").await?;
@@ -79,6 +80,8 @@ struct Run {
     hand: ByHand,
     categories: Arc<Vec<Category>>,
     residents: i64,
+    /// Nothing is done by hand: no room for both.
+    alone: bool,
 }
 
 impl Run {
@@ -103,37 +106,33 @@ impl Run {
                 })
                 .await?;
             ours += start.elapsed();
+            if self.alone {
+                continue;
+            }
             let start = Instant::now();
             let making = Making::new(&self.categories, at, self.residents);
             self.hand.load(making).await?;
             hands += start.elapsed();
         }
         let wanted = self.residents * i64::try_from(self.categories.len()).unwrap_or_default();
-        let (kept, by_hand) = (
-            self.db.read(async |tx| tx.count_records().await).await?,
-            self.hand.count().await?,
-        );
+        let kept = self.db.read(async |tx| tx.count_records().await).await?;
+        let by_hand = match self.alone {
+            true => wanted,
+            false => self.hand.count().await?,
+        };
         if rows != wanted || kept != wanted || by_hand != wanted {
             return Err(Failure::Broken(format!(
                 "应有 {wanted} 条，库里 {kept} 条，手写表里 {by_hand} 条"
             )));
         }
-        let rate = |time: Duration| per_second(rows, time);
-        say!(
-            "装入 {rows} 条：过闸门、封存、入库 {}/秒；手写 SQL 同样的行（不查、不封）{}/秒，{}",
-            rate(ours),
-            rate(hands),
-            times(ours, hands)
-        );
-        let (own, hand) = (
-            self.hand.size("pool_record").await?,
-            self.hand.size(by_hand::TABLE).await?,
-        );
-        say!(
-            "每条占盘：{} 字节；手写表 {} 字节",
-            own / rows.max(1),
-            hand / rows.max(1)
-        );
+        let size = self.hand.size("pool_record").await? / rows.max(1);
+        let rate = per_second(rows, ours);
+        say!("装入 {rows} 条：过闸门、封存、入库 {rate}/秒，每条占盘 {size} 字节");
+        if !self.alone {
+            let size = self.hand.size(by_hand::TABLE).await? / rows.max(1);
+            let (rate, than) = (per_second(rows, hands), times(ours, hands));
+            say!("手写 SQL 同样的行（不查、不封）：{rate}/秒，{than}；每条占盘 {size} 字节");
+        }
         Ok(())
     }
 
@@ -142,14 +141,13 @@ impl Run {
         // Once unmeasured: connections open, statements are prepared.
         self.look_at(16).await?;
         let (ours, hand) = self.look_at(LOOKS).await?;
-        say!(
-            "一户 {MEMBERS} 人全部记录（{state}）：p50 {} p99 {} 微秒；手写 SQL p50 {} p99 {} 微秒；p99 {:.2} 倍",
-            at(&ours, 50),
-            at(&ours, 99),
-            at(&hand, 50),
-            at(&hand, 99),
-            ratio(at(&ours, 99), at(&hand, 99))
-        );
+        let (p50, p99) = (at(&ours, 50), at(&ours, 99));
+        say!("一户 {MEMBERS} 人全部记录（{state}）：p50 {p50} p99 {p99} 微秒");
+        if !self.alone {
+            let times = ratio(p99, at(&hand, 99));
+            let (p50, p99) = (at(&hand, 50), at(&hand, 99));
+            say!("手写 SQL 同样的行：p50 {p50} p99 {p99} 微秒；p99 {times:.2} 倍");
+        }
         Ok(())
     }
 
@@ -159,6 +157,9 @@ impl Run {
             let first = first_of(look, self.residents);
             let (taken, found) = self.look(first).await?;
             ours.push(taken);
+            if self.alone {
+                continue;
+            }
             let start = Instant::now();
             let rows = self.hand.between(first, first + MEMBERS - 1).await?;
             hand.push(start.elapsed().as_micros());
@@ -214,49 +215,54 @@ impl Run {
         Ok(())
     }
 
-    /// Every record read and opened once, by two at a time: the reading half of making
-    /// everybody's facts anew.
+    /// Every record read and opened once, a part of the people to each core: the
+    /// reading half of making everybody's facts anew.
     async fn everything(&self) -> Result<(), Failure> {
         let start = Instant::now();
-        let half = self.residents / 2;
-        let (low, high) = tokio::try_join!(
-            self.read_between(1, half),
-            self.read_between(half + 1, self.residents)
-        )?;
-        let ours = start.elapsed();
-        let start = Instant::now();
-        let rows = self.hand.everything().await?;
-        let hand = start.elapsed();
-        if low + high != rows {
-            return Err(Failure::Broken(format!(
-                "读出 {} 条，手写 SQL {rows} 条",
-                low + high
-            )));
+        let parts = std::thread::available_parallelism().map_or(1, |cores| cores.get());
+        let each = self.residents / i64::try_from(parts).unwrap_or(1) + 1;
+        let mut first = 1;
+        let mut reading = tokio::task::JoinSet::new();
+        while first <= self.residents {
+            let last = (first + each - 1).min(self.residents);
+            reading.spawn(read_between(self.db.clone(), first, last));
+            first = last + 1;
         }
-        say!(
-            "全部读一遍并打开封存：{:.1} 秒（{}/秒）；手写 SQL 按人汇总 {:.1} 秒，{}",
-            ours.as_secs_f64(),
-            per_second(rows, ours),
-            hand.as_secs_f64(),
-            times(ours, hand)
-        );
+        let mut rows = 0;
+        for part in reading.join_all().await {
+            rows += part?;
+        }
+        let ours = start.elapsed();
+        let (seconds, rate) = (ours.as_secs_f64(), per_second(rows, ours));
+        say!("全部读一遍并打开封存，{parts} 个核：{seconds:.1} 秒（{rate}/秒）");
+        if self.alone {
+            return Ok(());
+        }
+        let start = Instant::now();
+        let by_hand = self.hand.everything().await?;
+        let hand = start.elapsed();
+        if rows != by_hand {
+            let says = format!("读出 {rows} 条，手写 SQL {by_hand} 条");
+            return Err(Failure::Broken(says));
+        }
+        let (seconds, than) = (hand.as_secs_f64(), times(ours, hand));
+        say!("手写 SQL 按人汇总，一个核：{seconds:.1} 秒，{than}");
         Ok(())
     }
+}
 
-    async fn read_between(&self, first: i64, last: i64) -> Result<i64, Failure> {
-        let (mut at, mut rows) = (first, 0);
-        while at <= last {
-            let to = (at + PIECE - 1).min(last);
-            let (from, until) = (PersonId(at), PersonId(to));
-            let records = self
-                .db
-                .read(async move |tx| tx.records_between(from, until, None).await)
-                .await?;
-            rows += i64::try_from(records.len()).unwrap_or(i64::MAX);
-            at = to + 1;
-        }
-        Ok(rows)
+async fn read_between(db: Db, first: i64, last: i64) -> Result<i64, store::StoreError> {
+    let (mut at, mut rows) = (first, 0);
+    while at <= last {
+        let to = (at + PIECE - 1).min(last);
+        let (from, until) = (PersonId(at), PersonId(to));
+        let records = db
+            .read(async move |tx| tx.records_between(from, until, None).await)
+            .await?;
+        rows += i64::try_from(records.len()).unwrap_or(i64::MAX);
+        at = to + 1;
     }
+    Ok(rows)
 }
 
 /// Households spread over the city, never beside the one before.
