@@ -37,7 +37,7 @@ pub struct DropFolder {
     /// So many looks must find a file the same before it is taken.
     looks: u32,
     seen: BTreeMap<PathBuf, (Stamp, u32)>,
-    _lock: File,
+    lock: File,
 }
 
 /// What changes while a file is written.
@@ -70,6 +70,15 @@ fn unreadable(path: &Path) -> impl Fn(io::Error) -> AppError {
     move |why| AppError::Fault(format!("{path}：{why}。请检查这个文件夹和权限"))
 }
 
+impl Drop for DropFolder {
+    /// A process of ours that was just begun may still have the file open: closing it
+    /// alone would not free the folder.
+    fn drop(&mut self) {
+        // Nothing can be done about it here; the kernel frees it when we end.
+        drop(self.lock.unlock());
+    }
+}
+
 impl DropFolder {
     /// Opens a folder. A file is taken when `looks` looks found it the same.
     ///
@@ -95,7 +104,7 @@ impl DropFolder {
             root,
             looks: looks.max(2),
             seen: BTreeMap::new(),
-            _lock: file,
+            lock: file,
         })
     }
 
