@@ -4,7 +4,7 @@
 use super::case::cases;
 use super::files::*;
 use super::keys;
-use super::{GROWTH_MAX_KB, Ran, TIME_MAX, check, command, root, run};
+use super::{GROWTH_MAX_KB, Ran, TIME_MAX, WORK_MAX, check, command, root, run};
 use serde_json::json;
 use std::fs;
 use std::path::Path;
@@ -76,9 +76,17 @@ async fn every_case(url: &str, name: &str) {
         assert!(growth <= GROWTH_MAX_KB, "{told}: {growth} kB more");
         assert!(ran.took < TIME_MAX, "{told}: took {:?}", ran.took);
         let first = ran.said.lines().next().unwrap_or_default();
-        eprintln!("{told}: {growth} kB more, {:?}, {first}", ran.took);
+        let more = ran.worked.saturating_sub(baseline.worked);
+        eprintln!(
+            "{told}: {growth} kB more, {more:?} more, {:?} in all, {first}",
+            ran.took
+        );
+        assert!(more <= WORK_MAX, "{told}: {more:?} of the processor");
         drop(fs::remove_dir_all(&folder));
     }
+    // Fewer would mean that somebody took one out.
+    assert!(cases().len() >= 72, "{} cases", cases().len());
+    eprintln!("{name}: {} cases", cases().len());
     let verify = run(
         home.path(),
         &words(url, home.path(), &["audit", "verify"], Vec::new()),
