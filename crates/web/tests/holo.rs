@@ -170,6 +170,12 @@ async fn n03_nobody_asks_faster_than_thirty_an_hour() {
         refused += usize::from(status == StatusCode::TOO_MANY_REQUESTS);
     }
     assert_eq!(refused, 1);
+    // Thirty without a reason, and once that somebody was stopped; a second time within
+    // the minute nothing is added.
+    assert_eq!(actions(&app, "search").await.len(), 31);
+    let (status, _, _) = asked(&router, &town, case, "home", "").await;
+    assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(actions(&app, "search").await.len(), 31);
 }
 
 /// Behind the page's even pace too: who is not ours to see and who does not exist cost the

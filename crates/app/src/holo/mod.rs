@@ -137,6 +137,14 @@ impl App {
             .await
     }
 
+    /// Somebody was stopped because they asked about people too fast: on record.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn asked_too_fast(&self, ctx: &Context) -> Result<()> {
+        self.asked_in_vain(ctx, "too_fast").await
+    }
+
     /// Whom the matter lets this actor see.
     async fn reached(
         &self,
