@@ -231,7 +231,7 @@ fn bodies(table: &mut Table) {
         "cut inside a row",
         ("csv", 10),
         cut(text(200), 30),
-        (422, "10行中有1行有错", 0),
+        (201, "accepted", 9),
     );
     table.body(
         "every row twice",

@@ -14,7 +14,7 @@ use store::testing::places;
 use store::{Db, StoreError};
 
 /// What the database holds: records about people, people, accepted deliveries.
-async fn held(url: &str, home: &Path) -> (usize, usize, usize) {
+pub(crate) async fn held(url: &str, home: &Path) -> (usize, usize, usize) {
     let settings = keys::settings(&home.join("keys"));
     let db = Db::open(url, settings).await.unwrap();
     let held = db
@@ -29,7 +29,7 @@ async fn held(url: &str, home: &Path) -> (usize, usize, usize) {
     held
 }
 
-fn words(url: &str, home: &Path, first: &[&str], more: Vec<String>) -> Vec<String> {
+pub(crate) fn words(url: &str, home: &Path, first: &[&str], more: Vec<String>) -> Vec<String> {
     let mut words: Vec<String> = first.iter().map(|word| (*word).to_owned()).collect();
     words.extend(more);
     words.extend(["--db".into(), url.to_owned(), "--keys".into()]);

@@ -11,6 +11,7 @@
 
 mod case;
 mod deliveries;
+mod drops;
 mod envelopes;
 mod files;
 #[path = "../keys/mod.rs"]
