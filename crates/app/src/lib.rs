@@ -120,6 +120,7 @@ pub struct App {
     earlier: Arc<BTreeMap<String, Law>>,
     suspended: Arc<BTreeSet<String>>,
     letters: ::papers::Letters,
+    progress: import::Progress,
     clock: Arc<dyn Clock>,
 }
 
@@ -132,6 +133,7 @@ impl App {
             earlier: Arc::default(),
             suspended: Arc::default(),
             letters: ::papers::Letters::default(),
+            progress: import::Progress::default(),
             clock,
         }
     }

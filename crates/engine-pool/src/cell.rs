@@ -18,6 +18,9 @@ pub fn read_cell(ty: &FieldType, cell: &str) -> Result<Option<Value>, FaultKind>
     if text.chars().any(|c| c.is_control() || c == '\u{FFFD}') {
         return Err(FaultKind::Garbled);
     }
+    if is_formula(text) {
+        return Err(FaultKind::Formula);
+    }
     match ty {
         FieldType::Text if text.chars().count() > MOST_CHARACTERS => {
             Err(FaultKind::TooLong(MOST_CHARACTERS))
@@ -48,6 +51,12 @@ pub fn read_cell(ty: &FieldType, cell: &str) -> Result<Option<Value>, FaultKind>
             .map_err(|why: kernel::BankCardError| FaultKind::NotACard(why.to_string())),
     }
     .map(Some)
+}
+
+/// Whether a sheet would run it instead of showing it: `=…`, or a call or a pipe behind
+/// `+`, `-`, `@`. A negative number and a handle are none.
+fn is_formula(text: &str) -> bool {
+    text.starts_with('=') || (text.starts_with(['+', '-', '@']) && text.contains(['(', '|']))
 }
 
 fn money(text: &str) -> Result<Money, FaultKind> {

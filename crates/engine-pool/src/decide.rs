@@ -79,6 +79,7 @@ fn receive(
         received_at: now.at,
         late: age_days > i64::from(category.frequency.days_fresh()),
         mends: delivery.mends,
+        came: delivery.came,
         state: BatchState::Received,
     })])
 }

@@ -101,6 +101,9 @@ pub enum FaultKind {
     /// Control characters, or signs of a wrong encoding.
     #[error("有乱码或控制字符，请检查文件编码")]
     Garbled,
+    /// A formula where a value should be: a sheet would run it.
+    #[error("像是公式，不是值。请只粘贴值再送")]
+    Formula,
     /// A field of a JSON row the category does not have.
     #[error("数据目录里没有这一项")]
     UnknownField,

@@ -47,8 +47,8 @@ pub use config::{
 pub use contradiction::{Contradiction, ContradictionRule, contradictions};
 pub use decide::decide;
 pub use gate::{FaultKind, Header, HeaderFault, RowFault, validate_named, validate_row};
-pub use mend::{RowName, SET_BACK_ROW, SET_BACK_WHY, Waiting, WaitingRow, waiting_rows};
-pub use model::{Batch, BatchState, Command, Delivery, Digest, Event, State};
+pub use mend::{RowName, SET_BACK_ROW, SET_BACK_WHY, Waiting, WaitingRow, may_waive, waiting_rows};
+pub use model::{Batch, BatchState, Came, Command, Delivery, Digest, Event, State};
 pub use purpose::{Purpose, PurposeKind};
 pub use quality::{QualityCounter, QualityReport};
 pub use record::{Held, Record, Subject, Value, newer};

@@ -7,7 +7,7 @@
 use crate::gate::FaultKind;
 use crate::model::{Batch, BatchState, Delivery, State};
 use crate::refusal::Refusal;
-use kernel::DataBatchId;
+use kernel::{Actor, DataBatchId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
@@ -150,6 +150,29 @@ pub(crate) fn may_mend(
         return Err(Refusal::MendsAnotherDay { batch: old, as_of });
     }
     Ok(())
+}
+
+/// 不用补 Whether a row may be closed without mending: a person says so, with a reason,
+/// of a row that waits in a taken delivery. Whoever the row was about stays unknown: a
+/// row nobody needs is not a record.
+///
+/// # Errors
+/// No person; no reason; a delivery whose rows are not mended one by one.
+pub fn may_waive(batch: &Batch, by: &Actor, why: &str) -> Result<(), Refusal> {
+    if by.person.is_none() {
+        return Err(Refusal::NeedsAPerson);
+    }
+    if why.trim().is_empty() {
+        return Err(Refusal::WordsMissing);
+    }
+    if let Some(root) = batch.mends {
+        let batch = batch.id;
+        return Err(Refusal::MendsAMending { batch, root });
+    }
+    match batch.state {
+        BatchState::Accepted { .. } => Ok(()),
+        _ => Err(Refusal::MendsNothingTaken(batch.id)),
+    }
 }
 
 /// Rows of a taken delivery that still wait, by what its mendings brought.

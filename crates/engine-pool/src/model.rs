@@ -11,6 +11,35 @@ use std::collections::BTreeMap;
 #[serde(transparent)]
 pub struct Digest(pub String);
 
+/// 来路 By which way a delivery came in; all of them end at the one gate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Came {
+    /// Brought to the desk.
+    Desk,
+    /// From the command line.
+    Command,
+    /// Pushed by a department, signed.
+    Push,
+    /// Fetched from a department.
+    Pull,
+    /// Laid into the drop folder.
+    Drop,
+}
+
+impl Came {
+    /// As people call it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Came::Desk => "办公桌上传",
+            Came::Command => "命令行导入",
+            Came::Push => "部门推送",
+            Came::Pull => "定时拉取",
+            Came::Drop => "投放文件夹",
+        }
+    }
+}
+
 /// One delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Batch {
@@ -35,6 +64,9 @@ pub struct Batch {
     /// The delivery whose rows it brings again, mended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mends: Option<DataBatchId>,
+    /// By which way; of deliveries kept before ways were told apart nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub came: Option<Came>,
     /// What became of it.
     pub state: BatchState,
 }
@@ -110,6 +142,8 @@ pub struct Delivery {
     pub by: Actor,
     /// The delivery whose rows it brings again, mended.
     pub mends: Option<DataBatchId>,
+    /// By which way.
+    pub came: Option<Came>,
 }
 
 /// What happened to deliveries.

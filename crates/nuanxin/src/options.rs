@@ -28,7 +28,10 @@ pub(crate) use facts::FactsOptions;
 pub(crate) use law::{AtLaw, LawCommand};
 pub(crate) use past::{AtPast, PastCommand, Way};
 pub(crate) use pay::{AtBatch, Desk, Month, PayCommand, Signing};
-pub(crate) use pool::{ImportOptions, ScreenOptions, SimulateOptions, VerifyCommand};
+pub(crate) use pool::{
+    ImportOptions, PoolCommand, PoolDropOptions, PoolMendOptions, PoolWaiveOptions, ScreenOptions,
+    SetBackOptions, SimulateOptions, VerifyCommand,
+};
 pub(crate) use rules::{EvalOptions, PackCommand, PolicyCommand};
 pub(crate) use serve::ServeOptions;
 pub(crate) use sim::{SimCommand, SimMischief, SimPlace};
@@ -112,6 +115,9 @@ pub(crate) enum Command {
     /// 导入部门数据
     #[command(after_help = "例：nuanxin import nuanxin-data/city --department psb")]
     Import(ImportOptions),
+    /// 数据池：收投放文件夹、没收下的行、补数
+    #[command(subcommand)]
+    Pool(PoolCommand),
     /// 核对报告：给出、重做
     #[command(subcommand)]
     Check(CheckCommand),

@@ -4,6 +4,7 @@
 
 use crate::commands::audit::make_checkpoint;
 use crate::ending::Failure;
+use app::import::drop::DropFolder;
 use app::notify::{Carried, SmsLine};
 use app::payment::{BankGateway, Payments};
 use app::pull::{DatabasePages, DepartmentPages, PullPlan, PullRound};
@@ -15,7 +16,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
-use tracing::warn;
+use tracing::{info, warn};
 
 /// Between two rounds.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -35,6 +36,7 @@ pub(crate) struct Rounds {
     paying: Option<(Payments, Arc<BankGateway>)>,
     pulls: Option<(Vec<PullPlan>, DepartmentPages)>,
     tapped: Option<(Vec<PullPlan>, DatabasePages)>,
+    dropped: Option<Mutex<DropFolder>>,
     done: Mutex<Done>,
 }
 
@@ -70,6 +72,7 @@ impl Rounds {
             paying: None,
             pulls: None,
             tapped: None,
+            dropped: None,
             done: Mutex::default(),
         }
     }
@@ -102,6 +105,13 @@ impl Rounds {
         self
     }
 
+    /// With a folder departments lay files into.
+    #[must_use]
+    pub(crate) fn with_drop(mut self, folder: Option<DropFolder>) -> Rounds {
+        self.dropped = folder.map(Mutex::new);
+        self
+    }
+
     /// Round after round, until it is dropped.
     pub(crate) async fn go_on(&self) {
         let rounds = async {
@@ -125,7 +135,32 @@ impl Rounds {
                 tokio::time::sleep(PAUSE).await;
             }
         };
-        tokio::join!(rounds, clocks, pulls);
+        let drops = async {
+            loop {
+                self.take_drops().await;
+                tokio::time::sleep(PAUSE).await;
+            }
+        };
+        tokio::join!(rounds, clocks, pulls, drops);
+    }
+
+    /// What lies in the drop folder and has stopped growing.
+    async fn take_drops(&self) {
+        let Some(folder) = &self.dropped else {
+            return;
+        };
+        let app = self.app.lock().await.clone();
+        match app.drop_round(&mut *folder.lock().await).await {
+            Ok(round) => {
+                for one in &round.dropped {
+                    info!("投放文件夹：{} 在 {}", one.name, one.lies.display());
+                }
+                for why in &round.stuck {
+                    warn!("投放文件夹里有没收成的，等一会儿再收：{why}");
+                }
+            }
+            Err(why) => warn!("投放文件夹没有看完：{why}"),
+        }
     }
 
     /// What is fetched from departments, as far as it is time.

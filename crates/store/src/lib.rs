@@ -89,14 +89,14 @@ pub use payment::{StoredFile, SuspenseLine};
 pub use policy::{Found, FoundCount, Screening};
 pub use pool::{ContradictionCount, ContradictionSide, FoundContradiction, OfWhom};
 pub use pool::{
-    KeptReport, KeptRuling, OthersPage, PoolRecord, ReportInputs, Silence, StoredRecord,
+    ImportRun, KeptReport, KeptRuling, OthersPage, PoolRecord, ReportInputs, Silence, StoredRecord,
 };
 pub use pulse::Pulse;
 pub use registry::{
     MergeSuspect, NumberIndex, Register, RegisterAnswer, RegisterQuestion, RegisterSlice,
 };
 pub use seal::{Profile, SealingKey, SealingKeys};
-pub use set_back::{SetBackCount, SetBackRow};
+pub use set_back::{SetBackCount, SetBackRow, Waived};
 pub use sign_in::Login;
 pub use survey::SurveyWritten;
 pub use tx::Tx;

@@ -42,6 +42,8 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (310, include_str!("../migrations/0310_past.sql")),
     (320, include_str!("../migrations/0320_ways_in.sql")),
     (321, include_str!("../migrations/0321_mending.sql")),
+    (322, include_str!("../migrations/0322_set_back_waived.sql")),
+    (323, include_str!("../migrations/0323_import_run.sql")),
     (326, include_str!("../migrations/0326_merge.sql")),
     (330, include_str!("../migrations/0330_check_report.sql")),
     (331, include_str!("../migrations/0331_share_request.sql")),

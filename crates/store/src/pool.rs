@@ -10,6 +10,7 @@ mod names;
 mod records;
 mod reports;
 mod rulings;
+mod run;
 mod shares;
 
 pub use contradictions::{ContradictionCount, ContradictionSide, FoundContradiction, OfWhom};
@@ -33,6 +34,9 @@ pub(crate) use reports::{SEALED as REPORT_SEALED, STATEMENTS as REPORT_STATEMENT
 pub use rulings::KeptRuling;
 #[cfg(test)]
 pub(crate) use rulings::{SEALED as RULING_SEALED, STATEMENTS as RULING_STATEMENTS};
+pub use run::ImportRun;
+#[cfg(test)]
+pub(crate) use run::STATEMENTS as RUN_STATEMENTS;
 #[cfg(test)]
 pub(crate) use shares::{SEALED as SHARE_SEALED, STATEMENTS as SHARE_STATEMENTS};
 

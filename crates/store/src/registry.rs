@@ -198,7 +198,7 @@ impl Tx {
         for number in numbers {
             let blind = secrets.blind(NUMBER, number.reveal());
             for row in self.fetch_all(BY_NUMBER, args![blind.clone()]).await? {
-                people.insert(blind.clone(), row.get("person")?);
+                people.insert(blind, row.get("person")?);
             }
         }
         Ok(NumberIndex { secrets, people })

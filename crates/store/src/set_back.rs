@@ -1,5 +1,6 @@
 //! 「没收下的行」 Rows a delivery's gate set back, sealed as they came with why; each is
-//! closed once, by the delivery that brought it again. Absent: who may see or mend them.
+//! closed once, by the delivery that brought it again or by a person who says that it
+//! needs no mending. Absent: who may see or mend them.
 
 use crate::bulk::{Bulk, Rows};
 use crate::error::{Result, StoreError};
@@ -7,22 +8,26 @@ use crate::seal::sealed;
 use crate::statement::statements;
 use crate::tx::Tx;
 use crate::value::{Kind, Row, args, json, row};
-use kernel::DataBatchId;
-use serde::Serialize;
+use kernel::{Actor, DataBatchId, Instant};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 sealed! {
     ROW = set_back_row.state (batch: Int, line: Int);
+    WAIVED = set_back_row.waived (batch: Int, line: Int);
 }
 
 statements! {
-    ROWS = "SELECT batch, line, mended, state FROM set_back_row
+    ROWS = "SELECT batch, line, mended, state, waived FROM set_back_row
             WHERE batch = $1 AND line > $2 ORDER BY line LIMIT $3";
-    ONE = "SELECT batch, line, mended, state FROM set_back_row WHERE batch = $1 AND line = $2";
+    ONE = "SELECT batch, line, mended, state, waived FROM set_back_row WHERE batch = $1 AND line = $2";
     MEND = "UPDATE set_back_row SET mended = $3 WHERE batch = $1 AND line = $2
-            AND mended IS NULL";
-    COUNTS = "SELECT batch, count(*) AS set_back, count(mended) AS mended FROM set_back_row
+            AND mended IS NULL AND waived IS NULL";
+    WAIVE = "UPDATE set_back_row SET waived = $3 WHERE batch = $1 AND line = $2
+             AND mended IS NULL AND waived IS NULL";
+    COUNTS = "SELECT batch, count(*) AS set_back, count(mended) AS mended,
+              count(waived) AS waived FROM set_back_row
               GROUP BY batch ORDER BY batch";
     MENDED_BY = "SELECT line FROM set_back_row WHERE batch = $1 AND mended = $2 ORDER BY line";
 }
@@ -34,6 +39,7 @@ const SET_BACK: Bulk = Bulk {
         ("line", Kind::Int),
         ("mended", Kind::Int),
         ("state", Kind::Bytes),
+        ("waived", Kind::Bytes),
     ],
 };
 
@@ -44,8 +50,21 @@ pub struct SetBackRow<T> {
     pub line: u64,
     /// The delivery that brought it again, mended.
     pub mended: Option<DataBatchId>,
+    /// Who said that it needs no mending, and why.
+    pub waived: Option<Waived>,
     /// What it was and why.
     pub what: T,
+}
+
+/// 不用补 What a person said of a row that needs no mending.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waived {
+    /// Who.
+    pub by: Actor,
+    /// When.
+    pub at: Instant,
+    /// Why, in their words.
+    pub why: String,
 }
 
 /// How many rows of a delivery are kept as set back, and how many of them were mended.
@@ -55,6 +74,8 @@ pub struct SetBackCount {
     pub set_back: i64,
     /// Of them mended.
     pub mended: i64,
+    /// Of them closed without mending.
+    pub waived: i64,
 }
 
 impl Tx {
@@ -68,7 +89,7 @@ impl Tx {
         for (line, what) in rows {
             let line = i64::try_from(line).map_err(StoreError::fault)?;
             let state = self.seal(&ROW, &row![batch, line], json(&what)?)?;
-            bulk.push(args![batch, line, None::<i64>, state]);
+            bulk.push(args![batch, line, None::<i64>, state, None::<Vec<u8>>]);
         }
         self.insert_many(bulk).await
     }
@@ -107,12 +128,28 @@ impl Tx {
         Ok(self.execute(MEND, args![batch, line, by]).await? == 1)
     }
 
+    /// A row needs no mending; `false`: it was closed before.
+    pub async fn waive_row(
+        &mut self,
+        batch: DataBatchId,
+        line: u64,
+        said: &Waived,
+    ) -> Result<bool> {
+        let line = i64::try_from(line).map_err(StoreError::fault)?;
+        let said = self.seal(&WAIVED, &row![batch, line], json(said)?)?;
+        Ok(self.execute(WAIVE, args![batch, line, said]).await? == 1)
+    }
+
     /// Every delivery with rows set back.
     pub async fn set_back_counts(&mut self) -> Result<BTreeMap<DataBatchId, SetBackCount>> {
         let rows = self.fetch_all(COUNTS, args![]).await?;
         let read = |row: &Row| {
-            let (set_back, mended) = (row.get("set_back")?, row.get("mended")?);
-            Ok((row.get("batch")?, SetBackCount { set_back, mended }))
+            let count = SetBackCount {
+                set_back: row.get("set_back")?,
+                mended: row.get("mended")?,
+                waived: row.get("waived")?,
+            };
+            Ok((row.get("batch")?, count))
         };
         rows.iter().map(read).collect()
     }
@@ -134,6 +171,10 @@ fn read<T: DeserializeOwned>(row: &Row) -> Result<SetBackRow<T>> {
     Ok(SetBackRow {
         line: line.unsigned_abs(),
         mended: row.maybe("mended")?,
+        waived: match row.maybe::<Vec<u8>>("waived")? {
+            Some(_) => Some(row.unsealed_json(&WAIVED)?),
+            None => None,
+        },
         what: row.unsealed_json(&ROW)?,
     })
 }

@@ -459,6 +459,7 @@ async fn the_same_file_cannot_be_accepted_twice_even_at_once() {
                     received_at: at(0).at,
                     late: false,
                     mends: None,
+                    came: None,
                     state: engine_pool::BatchState::Received,
                 });
                 let quality = engine_pool::QualityReport::default();

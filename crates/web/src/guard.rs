@@ -142,7 +142,21 @@ pub(crate) async fn keep_pace(
         Err(seconds) if matches!(limit, Limit::Api | Limit::Push) => {
             ApiFault::too_fast(limit, seconds).into_response()
         }
-        Err(seconds) => Trouble::too_fast(limit, seconds).into_response(),
+        Err(seconds) => {
+            let asks = limit == Limit::Holo;
+            // Not across the wait: a request cannot be looked at from two threads.
+            let visitor = account.filter(|_| asks).cloned();
+            drop(request);
+            if let Some(visitor) = visitor
+                && site.pace(Limit::TooFast, &who).is_ok()
+            {
+                let ctx = visitor.acts(Purpose::Duty, "");
+                if let Err(why) = site.app.asked_too_fast(&ctx).await {
+                    tracing::warn!("没有记下谁查得太快：{why}");
+                }
+            }
+            Trouble::too_fast(limit, seconds).into_response()
+        }
     }
 }
 

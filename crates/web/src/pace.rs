@@ -23,6 +23,8 @@ pub(crate) enum Limit {
     Visitor,
     /// 接口 Per token.
     Api,
+    /// 记下太快 Per person: so often it is put on record that somebody was stopped.
+    TooFast,
     /// 送数据 Per address: who it is, is only known once the head is read.
     Push,
 }
@@ -37,6 +39,7 @@ impl Limit {
             Limit::Holo => (30, 120_000),
             Limit::Visitor => (30, 2_000),
             Limit::Api => (120, 500),
+            Limit::TooFast => (1, 60_000),
             Limit::Push => (240, 250),
         }
     }
@@ -50,7 +53,7 @@ impl Limit {
             Limit::Holo => "您查人查得太多了",
             Limit::Visitor => "这个地方来得太快了",
             Limit::Api => "这个令牌用得太快了",
-            Limit::Push => "送得太快了",
+            Limit::TooFast | Limit::Push => "送得太快了",
         }
     }
 }

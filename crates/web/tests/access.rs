@@ -101,6 +101,7 @@ POST /desk/take-in/{category}/{batch}/set-back ks
 GET /desk/take-in/{category}/{batch}/set-back.csv ks
 GET /desk/take-in/{category}/{batch}/set-back/{line} ks
 POST /desk/take-in/{category}/{batch}/set-back/{line} ks
+POST /desk/take-in/{category}/{batch}/set-back/{line}/waive ks
 GET /cases/{case}/papers/{what} cg
 GET /papers *
 GET /rules *

@@ -183,6 +183,7 @@ POST /desk/take-in/{category}/{batch}/set-back
 GET /desk/take-in/{category}/{batch}/set-back.csv
 GET /desk/take-in/{category}/{batch}/set-back/{line}
 POST /desk/take-in/{category}/{batch}/set-back/{line}
+POST /desk/take-in/{category}/{batch}/set-back/{line}/waive
 GET /desk/tokens
 GET /field
 GET /field/counter

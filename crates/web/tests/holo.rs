@@ -111,11 +111,12 @@ async fn n03_a_household_of_a_case_is_shown_whole_and_the_looking_is_on_record()
         let (status, page, _) = asked(&router, &town, case, NUMBER, REASON).await;
         assert_eq!(status, StatusCode::OK, "{page}");
         assert_eq!(actions(&app, "person:101").await, ["holo.read"]);
-        // Without a reason nothing is looked up and nothing is on record.
+        // Without a reason nothing is looked up; that it was asked is on record.
         let (status, page, _) = asked(&router, &town, case, "home", "").await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(page.contains("请写明为什么要查"), "{page}");
         assert_eq!(actions(&app, "household:1").await.len(), 1);
+        assert_eq!(actions(&app, "search").await, ["holo.refused"]);
         let page = ask(&router, "GET", "/desk/holo", Some(&town), "").await;
         assert_eq!(page.status(), StatusCode::FORBIDDEN, "no matter, no query");
     })
@@ -169,4 +170,59 @@ async fn n03_nobody_asks_faster_than_thirty_an_hour() {
         refused += usize::from(status == StatusCode::TOO_MANY_REQUESTS);
     }
     assert_eq!(refused, 1);
+    // Thirty without a reason, and once that somebody was stopped; a second time within
+    // the minute nothing is added.
+    assert_eq!(actions(&app, "search").await.len(), 31);
+    let (status, _, _) = asked(&router, &town, case, "home", "").await;
+    assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(actions(&app, "search").await.len(), 31);
+}
+
+/// Behind the page's even pace too: who is not ours to see and who does not exist cost the
+/// house the same steps, so that no clock tells them apart.
+#[tokio::test]
+async fn n03_guessing_a_number_costs_the_same_whether_somebody_has_it() {
+    let place = testing::sqlite();
+    let (_, app) = site::site(place.open().await).await;
+    family(&app).await;
+    neighbour(&app).await;
+    let case = applied(&app).await;
+    staffed(&app, 20_778, Role::TownOfficer, Held::Inside).await;
+    let officer = |purpose| app::Context {
+        actor: Actor {
+            account: "20778".to_owned(),
+            person: Some(PersonId(20_778)),
+            role: Role::TownOfficer,
+        },
+        purpose,
+        request: String::new(),
+    };
+    let ctx = officer(engine_access::Purpose::Case(case));
+    let mut times: [Vec<Duration>; 2] = Default::default();
+    for round in 0..120 {
+        // By turns, whichever first: what the machine does beside strikes both.
+        for at in [round % 2, 1 - round % 2] {
+            let who = app::holo::HoloWho::Number([OTHER, NOBODY][at].to_owned());
+            let begun = Instant::now();
+            let answer = app.holo(&ctx, &who, "核对家里人").await.unwrap();
+            times[at].push(begun.elapsed());
+            assert!(answer.is_none());
+        }
+    }
+    let [theirs, nobodys] = times.map(|mut all| {
+        all.sort();
+        all[all.len() / 2]
+    });
+    eprintln!("not yours {theirs:?}, nobody's {nobodys:?}");
+    assert!(
+        theirs < nobodys * 2 && nobodys < theirs * 2,
+        "{theirs:?} {nobodys:?}"
+    );
+    // Without a matter nothing is asked at all, and that is on record.
+    let before = actions(&app, "search").await.len();
+    let bare = officer(engine_access::Purpose::Collection);
+    let who = app::holo::HoloWho::Number(OTHER.to_owned());
+    let why = app.holo(&bare, &who, "核对家里人").await.unwrap_err();
+    assert!(why.refusal_code().is_some());
+    assert_eq!(actions(&app, "search").await.len(), before + 1);
 }

@@ -244,3 +244,60 @@ async fn n02_what_the_mender_may_not_see_stays_as_it_came() {
     let paid = &held[0].values[&"self_pay".parse::<Slug>().unwrap()];
     assert_eq!((held.len(), paid.to_string()), (1, "40.00元".to_owned()));
 }
+
+/// 不用补 A person closes a row with a reason, once; it waits no longer and cannot be
+/// mended, and whom it was about stays unknown.
+#[tokio::test]
+async fn n02_a_row_that_needs_no_mending_is_closed_with_a_reason() {
+    testing::both(async |db| {
+        let (router, app) = house(db).await;
+        family(&app).await;
+        let imported = bring_rows(&app, "resident", "police", &rows()).await;
+        let batch = imported.batch.unwrap();
+        let officer = signed_in(&app, Role::CountyApprover).await;
+        let at = format!("/desk/take-in/resident/{batch}/set-back");
+        let path = format!("{at}/5/waive");
+        let answer = ask(&router, "POST", &path, Some(&officer), "why=+").await;
+        assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(text(answer).await.contains("请写明理由"));
+        let why = "why=%E8%BF%99%E6%98%AF%E5%90%88%E8%AE%A1%E8%A1%8C";
+        let answer = ask(&router, "POST", &path, Some(&officer), why).await;
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+        let answer = ask(&router, "POST", &path, Some(&officer), why).await;
+        assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        let none = ask(
+            &router,
+            "POST",
+            &format!("{at}/6/waive"),
+            Some(&officer),
+            why,
+        )
+        .await;
+        assert_eq!(none.status(), StatusCode::NOT_FOUND, "no such row");
+        let get =
+            async |path: &str| text(ask(&router, "GET", path, Some(&officer), "").await).await;
+        assert!(get("/desk/set-back").await.contains("2 行等着补"));
+        let page = get(&at).await;
+        assert!(page.contains("不用补：这是合计行"), "{page}");
+        assert!(get(&format!("{at}/5")).await.contains("这一行不用补"));
+        let form = format!("f_id_no={NUMBER}&f_record_no=r5&f_as_of=2026-01-31&f_birth=1948-03-15");
+        let answer = ask(&router, "POST", &format!("{at}/5"), Some(&officer), &form).await;
+        assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(text(answer).await.contains("不用补了"));
+        let file = get(&format!("{at}.csv")).await;
+        assert!(!file.contains(&format!("{batch}-5")) && file.contains(&format!("{batch}-9")));
+        assert!(
+            is_unknown(&app).await,
+            "a row nobody needs is no record of hers"
+        );
+        let told = app
+            .db()
+            .read(async move |tx| tx.set_back_row::<app::import::SetBack>(batch, 5).await);
+        let said = told.await.unwrap().unwrap().waived.unwrap();
+        assert_eq!(
+            (said.why.as_str(), said.by.person.is_some()),
+            ("这是合计行", true)
+        );
+    })
+    .await;
+}

@@ -94,10 +94,12 @@ impl App {
     ) -> Result<Option<HoloPage>> {
         let reason = reason.trim().to_owned();
         if reason.chars().count() < REASON_MIN {
+            self.asked_in_vain(ctx, "no_reason").await?;
             let says = format!("请写明为什么要查，至少 {REASON_MIN} 个字");
             return Err(AppError::BadInput(says));
         }
         if !matches!(ctx.purpose, Purpose::Case(_) | Purpose::Visit(_)) {
+            self.asked_in_vain(ctx, "no_purpose").await?;
             return Err(AppError::refused(engine_access::Refusal::Purpose));
         }
         let (app, ctx, who, now) = (self.clone(), ctx.clone(), who.clone(), self.now());
@@ -122,6 +124,25 @@ impl App {
                 }
             })
             .await
+    }
+
+    /// A question nobody looked into is on record, too: who asks without a reason is
+    /// somebody to ask back.
+    async fn asked_in_vain(&self, ctx: &Context, why: &'static str) -> Result<()> {
+        let (ctx, now) = (ctx.clone(), self.now());
+        self.db
+            .write(async move |tx: &mut Tx| {
+                ctx.record(tx, "holo.refused", "search", &why, now).await
+            })
+            .await
+    }
+
+    /// Somebody was stopped because they asked about people too fast: on record.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn asked_too_fast(&self, ctx: &Context) -> Result<()> {
+        self.asked_in_vain(ctx, "too_fast").await
     }
 
     /// Whom the matter lets this actor see.

@@ -10,7 +10,9 @@ use crate::signing::{KeyRing, SignatureError, SignedHeaders, WINDOW_SECONDS};
 use crate::{App, AppError, Context, Result};
 use chrono::TimeDelta;
 use engine_access::{Grant, Holder, Purpose};
-use engine_pool::{Agreement, AgreementRefusal, FileKind, SET_BACK_ROW, SET_BACK_WHY, Term, Way};
+use engine_pool::{
+    Agreement, AgreementRefusal, Came, FileKind, SET_BACK_ROW, SET_BACK_WHY, Term, Way,
+};
 use kernel::{Actor, DataBatchId, Date, Refuse, Role, Slug};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
@@ -288,7 +290,12 @@ impl App {
     }
 
     /// Puts a refusal on record: who it claimed to be, about what, why.
-    async fn turned_away(&self, claimed: &str, category: &str, why: &TurnedAway) -> Result<()> {
+    pub(super) async fn turned_away(
+        &self,
+        claimed: &str,
+        category: &str,
+        why: &TurnedAway,
+    ) -> Result<()> {
         let claimed: String = claimed
             .chars()
             .filter(|c| !c.is_control())
@@ -377,8 +384,10 @@ impl Arrival {
             sha256: self.digest.clone(),
             encoding: Some(self.announced.encoding.unwrap_or(WrittenIn::Utf8)),
             mends: self.announced.mends,
+            came: Some(Came::Push),
             kind: Some(self.announced.format),
             mending: None,
+            progress: crate::import::Progress::default(),
             agreed: Some(self.term.clone()),
             path: self.path.clone(),
         }

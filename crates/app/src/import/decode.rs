@@ -135,6 +135,34 @@ impl<R: Read> Read for StrictDecoder<R> {
     }
 }
 
+/// Whether bytes that come in pieces are UTF-8 as a whole.
+#[derive(Debug, Default)]
+pub(super) struct Utf8Check {
+    /// The beginning of a character whose end is still to come.
+    open: Vec<u8>,
+    broken: bool,
+}
+
+impl Utf8Check {
+    /// The next piece.
+    pub(super) fn take(&mut self, piece: &[u8]) {
+        if self.broken {
+            return;
+        }
+        let mut bytes = std::mem::take(&mut self.open);
+        bytes.extend_from_slice(piece);
+        if let Err(why) = std::str::from_utf8(&bytes) {
+            self.broken = why.error_len().is_some();
+            self.open = bytes.split_off(why.valid_up_to());
+        }
+    }
+
+    /// Whether they all were.
+    pub(super) fn holds(&self) -> bool {
+        !self.broken && self.open.is_empty()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,6 +186,22 @@ mod tests {
         let (bytes, _, _) = GB18030.encode("id_no,姓名\n");
         let why = decode(&bytes, TextEncoding::Utf8).unwrap_err();
         assert!(why.to_string().contains("不是 UTF-8 文字"), "{why}");
+    }
+
+    #[test]
+    fn utf8_is_told_whatever_the_pieces() {
+        let holds = |bytes: &[u8], size: usize| {
+            let mut check = Utf8Check::default();
+            bytes.chunks(size).for_each(|piece| check.take(piece));
+            check.holds()
+        };
+        let text = "合成·𬭎㛃,a";
+        let (other, _, _) = GB18030.encode(text);
+        for size in 1..9 {
+            assert!(holds(text.as_bytes(), size));
+            assert!(!holds(&other, size));
+            assert!(!holds(&text.as_bytes()[..4], size));
+        }
     }
 
     #[test]

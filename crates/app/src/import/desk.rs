@@ -14,7 +14,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
 use engine_access::{Action, Permit, Record, RecordState, View, show};
 use engine_pool::repair::{Repair, RepairKind};
-use engine_pool::{BatchState, Category, FileKind, QualityReport};
+use engine_pool::{BatchState, Came, Category, FileKind, QualityReport};
 use kernel::{DataBatchId, Date, FieldLevel, Instant, Slug};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -76,6 +76,8 @@ pub struct DeliveryReport {
     pub as_of: Date,
     /// When it came.
     pub received: Instant,
+    /// By which way.
+    pub came: Option<Came>,
     /// Why it was refused whole; empty: it was taken.
     pub reasons: Vec<String>,
     /// What the gate found in its rows.
@@ -260,7 +262,8 @@ impl App {
             body: String::new(),
             mends: file.mends,
         };
-        let laid = self.lay(&waiting, &file.body)?;
+        let mut laid = self.lay(&waiting, &file.body)?;
+        laid.manifest.came = Some(Came::Command);
         let mut imported = self.import_one(ctx, &laid.manifest).await?;
         imported.outcome = told_plainly(imported.outcome, &laid);
         Ok(imported)
@@ -313,6 +316,7 @@ impl App {
                     what: what.clone(),
                     as_of: found.as_of,
                     received: found.received_at,
+                    came: found.came,
                     reasons: reasons.iter().map(|why| without_folder(why)).collect(),
                     quality,
                     repairs,
@@ -360,7 +364,9 @@ impl App {
             sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
             encoding: Some(encoding),
             mends: waiting.mends,
+            came: Some(Came::Desk),
             mending: None,
+            progress: crate::import::Progress::default(),
             kind: Some(waiting.kind),
             agreed: None,
             path,

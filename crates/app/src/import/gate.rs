@@ -3,9 +3,11 @@
 //! transaction that keeps the delivery, its records piece by piece and its row in
 //! the audit: all of it or nothing. The same bytes again change nothing.
 
+use super::keep::{filed, keep};
 use super::manifest::Manifest;
 use super::reading::{self, ReadFile};
-use super::register::{Registered, register};
+use super::register::Registered;
+use super::run;
 use super::touched::Touched;
 use crate::context::Context;
 use crate::contradict::Contradicting;
@@ -13,21 +15,12 @@ use crate::error::{AppError, Result};
 use crate::watch::Watched;
 use crate::{App, Law};
 use engine_access::{Action, Grant, Record as AccessRecord, RecordState};
-use engine_pool::{
-    Category, Command, Delivery, Digest, Event, QualityReport, Record, State, Subject, Way, decide,
-};
-use kernel::{DataBatchId, Date, FieldLevel, Now, PersonId, PersonNumber, Slug};
+use engine_pool::{Category, Command, Delivery, Digest, Event, QualityReport, State, Way, decide};
+use kernel::{DataBatchId, Date, FieldLevel, Now, Slug};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
-use store::{KeptRepair, StoredRecord, Tx};
-
-/// Up to how many rows each number is looked up by itself, not all of the register.
-const FEW_ROWS: u64 = 2_000;
-
-/// From how many rows on a delivery waits beside the pool and is filed at once.
-const STAGED_FROM: u64 = 20_000;
+use store::{KeptRepair, RequestKey, Tx};
 
 /// What became of one delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +44,16 @@ pub struct Imported {
     /// What it changed in what is found about them.
     #[serde(skip)]
     pub watched: Watched,
+}
+
+/// One taking of one file: killed after it, the same taking again has the same answer.
+pub(super) struct Once(RequestKey);
+
+impl Once {
+    /// Of the context's own request, with these bytes.
+    pub(super) fn of(ctx: &Context, sha256: &str) -> Result<Once> {
+        ctx.key("pool.import", &sha256).map(Once)
+    }
 }
 
 /// What the house did with a delivery.
@@ -104,16 +107,12 @@ impl App {
             )));
         }
         let mut manifests = Manifest::all_in(folder)?;
-        let sources = self.law.pack.register();
-        let place = |category: &Slug| {
-            let found = sources
-                .iter()
-                .position(|source| source.category == *category);
-            found.unwrap_or(sources.len())
-        };
         // Residents first: every other record is then filed under a known person. Of
         // one category the older delivery first.
-        manifests.sort_by_key(|found| (place(&found.category), found.as_of, found.path.clone()));
+        manifests.sort_by_key(|found| {
+            let place = self.register_place(&found.category);
+            (place, found.as_of, found.path.clone())
+        });
         let mut report = ImportReport::default();
         for manifest in manifests
             .iter()
@@ -147,6 +146,14 @@ impl App {
         Ok(report)
     }
 
+    /// When a category is taken in beside others: the register's sources come first.
+    pub(super) fn register_place(&self, category: &Slug) -> usize {
+        let sources = self.law.pack.register();
+        let mut places = sources.iter();
+        let found = places.position(|source| source.category == *category);
+        found.unwrap_or(sources.len())
+    }
+
     pub(super) async fn import_one(&self, ctx: &Context, manifest: &Manifest) -> Result<Imported> {
         self.import_by(ctx, manifest, Arc::default()).await
     }
@@ -158,9 +165,21 @@ impl App {
         manifest: &Manifest,
         by: Arc<[Grant]>,
     ) -> Result<Imported> {
+        self.import_once(ctx, manifest, by, None).await
+    }
+
+    /// The same; under a key it was given before (`once`) it is what it was then.
+    pub(super) async fn import_once(
+        &self,
+        ctx: &Context,
+        manifest: &Manifest,
+        by: Arc<[Grant]>,
+        once: Option<Once>,
+    ) -> Result<Imported> {
         let now = self.now();
         let law = self.law.clone();
         let manifest = self.with_waiting(manifest.clone()).await?;
+        let manifest = self.watched_by_progress(manifest);
         let (read, manifest) = match self.under_agreement(manifest.clone()) {
             Ok(manifest) => (
                 read_file(law.clone(), manifest.clone(), now).await?,
@@ -168,7 +187,11 @@ impl App {
             ),
             Err(reasons) => (Err(reasons), manifest),
         };
-        let read = Arc::new(read);
+        let pieces = match &read {
+            Ok(read) => self.in_pieces(ctx, &by, &manifest, read, now).await?,
+            Err(_) => None,
+        };
+        let (read, pieces) = (Arc::new(read), pieces.is_some());
         let ctx = ctx.clone();
         let mut imported = self
             .db
@@ -178,8 +201,13 @@ impl App {
                     ctx: &ctx,
                     by: &by,
                     now,
+                    pieces,
                 };
-                taken.take_in(tx, &manifest, &read).await
+                let act = async |tx: &mut Tx| taken.take_in(tx, &manifest, &read).await;
+                match &once {
+                    Some(Once(key)) => Ok(tx.idempotent(key, now, act).await?.value),
+                    None => act(tx).await,
+                }
             })
             .await?;
         if let Some(told) = &imported.registered {
@@ -234,6 +262,8 @@ struct Taking<'a> {
     ctx: &'a Context,
     by: &'a [Grant],
     now: Now,
+    /// Whether its records wait beside the pool already.
+    pieces: bool,
 }
 
 impl Taking<'_> {
@@ -244,7 +274,9 @@ impl Taking<'_> {
         manifest: &Manifest,
         read: &Result<ReadFile, Vec<String>>,
     ) -> Result<Imported> {
-        let Taking { law, ctx, by, now } = *self;
+        let Taking {
+            law, ctx, by, now, ..
+        } = *self;
         let place = AccessRecord {
             region: law.pack.head().map(|head| head.region),
             subjects: Vec::new(),
@@ -253,7 +285,14 @@ impl Taking<'_> {
         };
         ctx.authorise_by(tx, Action::Import, place, &[], by, now)
             .await?;
-        let id = DataBatchId(tx.next_id("data_batch").await?);
+        let run = match self.pieces {
+            true => run::whole(tx, &manifest.category, &manifest.sha256).await?,
+            false => None,
+        };
+        let id = match &run {
+            Some(run) => run.batch,
+            None => DataBatchId(tx.next_id("data_batch").await?),
+        };
         let mut imported = Imported {
             department: manifest.department.clone(),
             category: manifest.category.clone(),
@@ -289,14 +328,21 @@ impl Taking<'_> {
             tx.keep_set_back(batch, rows).await?;
         }
         if let (ImportOutcome::Accepted(_), Ok(read)) = (&imported.outcome, read) {
-            (imported.registered, imported.touched) =
-                keep(tx, law, ctx, id, manifest, read, now).await?;
+            (imported.registered, imported.touched) = match run.is_some() {
+                true => (None, filed(tx, law, id, manifest, read).await?),
+                false => keep(tx, law, ctx, id, manifest, read, now).await?,
+            };
             let repairs = read.told.repairs.iter().map(|(no, what)| KeptRepair {
                 record_no: no.clone(),
                 field: what.field.clone(),
                 what: what.clone(),
             });
             tx.keep_repairs(id, &manifest.category, repairs).await?;
+        }
+        if let Some(run) = run
+            && !matches!(imported.outcome, ImportOutcome::Accepted(_))
+        {
+            tx.drop_import(run.batch).await?;
         }
         let subject = format!("data_batch:{id}");
         ctx.record(tx, "pool.import", &subject, &imported, now)
@@ -397,105 +443,6 @@ pub(super) fn delivery(
         rows: rows.unwrap_or(manifest.rows),
         by: ctx.actor.clone(),
         mends: manifest.mends,
-    }
-}
-
-/// Puts accepted records under the people they are about.
-async fn keep(
-    tx: &mut Tx,
-    law: &Law,
-    ctx: &Context,
-    batch: DataBatchId,
-    manifest: &Manifest,
-    read: &ReadFile,
-    now: Now,
-) -> Result<(Option<Registered>, Touched)> {
-    let Some(category) = law.pack.data().catalogue.category(&manifest.category) else {
-        return Err(AppError::Fault(
-            "an accepted delivery without a category".into(),
-        ));
-    };
-    let mut registered = None;
-    let sources = law.pack.register();
-    let mut own = sources
-        .iter()
-        .filter(|source| source.category == category.id);
-    if let Some(source) = own.next() {
-        let mut told = register(tx, ctx, sources, source, batch, &read.words, now).await?;
-        told.left_out.splice(..0, read.left_out.iter().cloned());
-        registered = Some(told);
-    }
-    let mut touched = Touched::default();
-    if registered.is_some() {
-        touched.register_changed();
-    }
-    let all = match read.told.quality.rows > FEW_ROWS {
-        true => Some(tx.number_index().await?),
-        false => None,
-    };
-    let many = read.told.quality.rows > STAGED_FROM;
-    let (mut pieces, again) =
-        reading::pieces(manifest.clone(), category.clone(), law.clone(), now.today());
-    while let Some(piece) = pieces.recv().await {
-        let set_back = piece.set_back.iter().map(|row| (row.line, row));
-        tx.keep_set_back(batch, set_back).await?;
-        let few = match all {
-            Some(_) => None,
-            None => Some(
-                tx.numbers_among(piece.records.iter().filter_map(number_of))
-                    .await?,
-            ),
-        };
-        let stored = piece.records.into_iter().map(|record| {
-            let people = all.as_ref().or(few.as_ref());
-            StoredRecord {
-                person: number_of(&record).and_then(|number| people?.person(number)),
-                record,
-            }
-        });
-        let stored: Vec<StoredRecord> = stored.collect();
-        stored.iter().for_each(|one| touched.add(one));
-        if many {
-            tx.stage_records(batch, stored).await?;
-        } else {
-            tx.put_records(batch, stored).await?;
-        }
-    }
-    if many {
-        tx.file_records().await?;
-    }
-    let again = again
-        .await
-        .map_err(|why| AppError::Fault(why.to_string()))?;
-    if again.as_ref() != Ok(&read.told) {
-        let path = manifest.path.display();
-        return Err(AppError::BadInput(format!(
-            "{path} 在导入的时候被改动了，这一份什么也没有留下。请等文件写完再导入"
-        )));
-    }
-    if let Some(mending) = &manifest.mending {
-        // What it did not bring is as unknown as before, and stays so there.
-        mending
-            .close(tx, ctx, (batch, category), &read.told.closed, now)
-            .await?;
-        return Ok((registered, touched));
-    }
-    // A refused row is not “no record”: of these people nobody knows.
-    let refused = &read.told.refused;
-    let people = match all {
-        Some(all) => all,
-        None => tx.numbers_among(refused.iter().copied()).await?,
-    };
-    let gaps = refused.iter().filter_map(|number| people.person(*number));
-    let gaps: BTreeSet<PersonId> = gaps.collect();
-    tx.put_gaps(batch, &category.id, &gaps).await?;
-    Ok((registered, touched))
-}
-
-/// The number of the person a record is about.
-fn number_of(record: &Record) -> Option<PersonNumber> {
-    match &record.subject {
-        Subject::Person(number) => Some(*number),
-        Subject::Organisation(_) | Subject::Place(_) => None,
+        came: manifest.came,
     }
 }

@@ -3,9 +3,10 @@
 
 use super::decode::TextEncoding;
 use super::mending::Mending;
+use super::progress::Progress;
 use super::rows::{FileFault, FileFormat, Rows};
 use crate::error::{AppError, Result};
-use engine_pool::{FileKind, Term};
+use engine_pool::{Came, FileKind, Term};
 use kernel::{DataBatchId, Date, Slug};
 use serde::Deserialize;
 use std::fs::{self, File};
@@ -14,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The ending of a slip's name.
-const ENDING: &str = ".manifest.json";
+pub(super) const ENDING: &str = ".manifest.json";
 /// A slip is a few lines.
 const SLIP_BYTES_MAX: u64 = 64 << 10;
 
@@ -42,9 +43,15 @@ pub struct Manifest {
     /// What the file is, where the catalogue's usual way is not asked.
     #[serde(skip)]
     pub kind: Option<FileKind>,
+    /// By which way it comes.
+    #[serde(skip)]
+    pub came: Option<Came>,
     /// What was agreed about it; `None`: the pack says nothing of agreements.
     #[serde(skip)]
     pub agreed: Option<Term>,
+    /// Who is told how far it came.
+    #[serde(skip)]
+    pub(crate) progress: Progress,
     /// The rows that wait in the delivery it mends.
     #[serde(skip)]
     pub(crate) mending: Option<Arc<Mending>>,
@@ -120,7 +127,7 @@ impl Manifest {
         }
     }
 
-    fn read(path: &Path) -> Result<Manifest, String> {
+    pub(super) fn read(path: &Path) -> Result<Manifest, String> {
         let mut bytes = Vec::new();
         File::open(path)
             .and_then(|file| file.take(SLIP_BYTES_MAX + 1).read_to_end(&mut bytes))
@@ -142,6 +149,7 @@ impl Manifest {
         }
         Ok(Manifest {
             path: file,
+            came: Some(Came::Command),
             ..manifest
         })
     }

@@ -80,7 +80,9 @@ impl Mending {
                 break;
             };
             after = last.line;
-            let open = some.into_iter().filter(|row| row.mended.is_none());
+            let open = some
+                .into_iter()
+                .filter(|row| row.mended.is_none() && row.waived.is_none());
             rows.extend(open.map(|row| (row.line, row.what)));
         }
         let waits = |row: &SetBack| WaitingRow {

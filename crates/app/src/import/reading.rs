@@ -79,6 +79,18 @@ pub(super) struct ReadFile {
     pub(super) left_out: Vec<String>,
 }
 
+impl ReadFile {
+    /// What was told only, for asking what would become of it.
+    pub(super) fn of(told: Told) -> ReadFile {
+        ReadFile {
+            told,
+            set_back: Vec::new(),
+            words: Vec::new(),
+            left_out: Vec::new(),
+        }
+    }
+}
+
 /// Reads and judges every row; the whole file's faults in words otherwise.
 pub(super) fn judge(
     manifest: &Manifest,
@@ -122,6 +134,13 @@ pub(super) type Again = JoinHandle<Result<Told, Vec<String>>>;
 pub(super) struct Piece {
     pub(super) records: Vec<Record>,
     pub(super) set_back: Vec<SetBack>,
+}
+
+impl Piece {
+    /// Rows in it.
+    pub(super) fn rows(&self) -> u64 {
+        (self.records.len() + self.set_back.len()) as u64
+    }
 }
 
 /// Reads a judged file again, its rows in pieces. The reading waits for whoever
@@ -176,8 +195,11 @@ fn read(
     let (mut refused, mut closed) = (BTreeSet::new(), Vec::new());
     let mut repairs = Vec::new();
     let mender = Mender::new(category, &names, law.pack.regions(), today);
+    let mut count = 0;
     for row in rows.by_ref() {
         let RawRow { line, cells } = row.map_err(|why| words(&why))?;
+        count += 1;
+        manifest.progress.read(count);
         let (name, cells) = mended.split(cells);
         let repaired = match repairs.len() {
             ..REPAIRS_MAX => mender.mend(&cells),

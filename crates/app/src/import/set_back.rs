@@ -4,6 +4,7 @@
 //! goes through the same gate as any other. Absent: the rule of mending (engine-pool's).
 
 mod shown;
+mod waive;
 
 use super::gate::Imported;
 use super::mending::{AS_IT_CAME, Mending};
@@ -11,11 +12,11 @@ use super::reading::{self, SetBack};
 use super::{Bringable, ImportOutcome, Manifest, WrittenIn, sha256_hex};
 use crate::table::Table;
 use crate::{App, AppError, Context, Result};
-use engine_pool::{Batch, BatchState, Category, FileKind, RowFault, RowName, SET_BACK_ROW};
+use engine_pool::{Batch, BatchState, Came, Category, FileKind, RowFault, RowName, SET_BACK_ROW};
 use kernel::{DataBatchId, Date, Instant, Slug};
 use shown::{columns, detail, fault_of, filed, line};
 use std::collections::BTreeMap;
-use store::{SetBackCount, SetBackRow, Tx};
+use store::{SetBackCount, SetBackRow, Tx, Waived};
 
 /// Rows on a page.
 pub const ROWS_SHOWN: u32 = 50;
@@ -43,6 +44,8 @@ pub struct SetBackDelivery {
     pub kept: u64,
     /// Of these mended.
     pub mended: u64,
+    /// Of these closed without mending.
+    pub waived: u64,
     /// Whether it was taken in: only then its rows are mended one by one.
     pub accepted: bool,
     /// The delivery it mends.
@@ -71,6 +74,8 @@ pub struct SetBackLine {
     pub faults: Vec<(String, String)>,
     /// The delivery that brought it again.
     pub mended: Option<DataBatchId>,
+    /// Why it needs no mending, when somebody said so.
+    pub waived: Option<Waived>,
 }
 
 /// A row as it is mended.
@@ -86,6 +91,8 @@ pub struct MendForm {
     pub faults: Vec<String>,
     /// The delivery that brought it again.
     pub mended: Option<DataBatchId>,
+    /// Why it needs no mending, when somebody said so.
+    pub waived: Option<Waived>,
 }
 
 /// A column of it.
@@ -199,6 +206,7 @@ impl App {
                     columns: columns.collect(),
                     faults: whole.map(|one| one.kind.to_string()).collect(),
                     mended: found.mended,
+                    waived: found.waived,
                 })
             })
             .await
@@ -219,6 +227,10 @@ impl App {
         let form = self.mend_form(ctx, category, row).await?;
         if form.mended.is_some() {
             return Err(AppError::BadInput("这一行已经补过了，不用再补".to_owned()));
+        }
+        if form.waived.is_some() {
+            let says = "这一行已经有人说不用补了，不能再补";
+            return Err(AppError::BadInput(says.to_owned()));
         }
         let mut columns = vec![SET_BACK_ROW.0.to_owned()];
         let mut cells = vec![row.to_string()];
@@ -317,7 +329,9 @@ impl App {
             body: bytes,
             mends: Some(batch),
         };
-        self.bring_now(ctx, &brought).await
+        let imported = self.bring_now(ctx, &brought).await?;
+        self.look_after(&imported.touched).await?;
+        Ok(imported)
     }
 
     /// The rows of a delivery in figures.
@@ -353,6 +367,7 @@ impl App {
             set_back: faulty,
             kept: count.set_back.unsigned_abs(),
             mended: count.mended.unsigned_abs(),
+            waived: count.waived.unsigned_abs(),
             accepted,
             mends: batch.mends,
         })
@@ -391,9 +406,11 @@ impl App {
             sha256: sha256_hex(body),
             encoding: Some(WrittenIn::Utf8),
             mends: Some(delivery.batch),
+            came: Some(Came::Desk),
             kind: Some(FileKind::Csv),
             agreed: None,
             mending: None,
+            progress: crate::import::Progress::default(),
             path: path.to_path_buf(),
         })
     }

@@ -1,7 +1,8 @@
 //! 「工作表」 An XLSX's first sheet as rows of text. An archive says small and may
 //! unpack without end, a sheet may name its last cell only, a short cell may stand
-//! for a long text: everything is counted before and while it is read. Absent:
-//! formulas, styles, further sheets.
+//! for a long text: everything is counted before and while it is read. A formula is no
+//! value, and entities are none of a sheet's: both refuse the file. Absent: styles,
+//! further sheets.
 
 use super::decode::RECORD_BYTES_MAX;
 use calamine::{Data, Reader as _, Xlsx};
@@ -152,17 +153,91 @@ fn check_parts(file: &File) -> Result<(), String> {
             return Err(too_big(&name));
         }
         let mut bounded = part.take(most + 1);
+        let mut tags = Tags::default();
         let unpacked = match name.ends_with("sharedstrings.xml") {
             true => check_strings(&mut bounded),
-            false => io::copy(&mut bounded, &mut io::sink()).map_err(|why| why.to_string()),
+            false => io::copy(&mut bounded, &mut tags).map_err(|why| why.to_string()),
         };
         let unpacked = unpacked.map_err(|why| format!("部件 {name} 解不开（{why}）"))?;
+        if tags.entities && is_xml(&name) {
+            return Err(format!(
+                "部件 {name} 里有实体定义，像是 XML 炸弹。请用 Excel 重新另存"
+            ));
+        }
+        if let Some(row) = tags.formula.filter(|_| name.contains("worksheets/")) {
+            return Err(format!(
+                "第 {row} 行有公式，算出来的值可能是旧的。请复制后只粘贴值，再另存"
+            ));
+        }
         if unpacked > most {
             return Err(too_big(&name));
         }
         left -= unpacked;
     }
     Ok(())
+}
+
+fn is_xml(name: &str) -> bool {
+    let endings = [".xml", ".rels", ".vml"];
+    endings.iter().any(|ending| name.ends_with(ending))
+}
+
+/// The tags of a part as it is unpacked: nothing of it stays here.
+#[derive(Default)]
+struct Tags {
+    /// The beginning of the tag that is open; none outside of one.
+    open: Option<Vec<u8>>,
+    rows: u64,
+    /// The row with the first formula.
+    formula: Option<u64>,
+    /// Whether it declares entities of its own.
+    entities: bool,
+}
+
+impl Tags {
+    /// A tag's name is known.
+    fn named(&mut self, name: &[u8]) {
+        let own = name.rsplit(|byte| *byte == b':').next().unwrap_or(name);
+        match own {
+            b"row" => self.rows += 1,
+            b"f" => self.formula = self.formula.or(Some(self.rows)),
+            _ if own.starts_with(b"!DOC") || own.starts_with(b"!ENT") => self.entities = true,
+            _ => {}
+        }
+    }
+}
+
+impl io::Write for Tags {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        /// Longer than any name that is looked for.
+        const NAME_MAX: usize = 24;
+        let mut rest = bytes;
+        while let Some((byte, after)) = rest.split_first() {
+            let Some(name) = &mut self.open else {
+                // Most of a part is outside of a tag's name.
+                let Some(at) = rest.iter().position(|byte| *byte == b'<') else {
+                    break;
+                };
+                self.open = Some(Vec::new());
+                rest = rest.get(at + 1..).unwrap_or_default();
+                continue;
+            };
+            let ended = b" \t\r\n/>".contains(byte) || name.len() > NAME_MAX;
+            if ended {
+                let name = std::mem::take(name);
+                self.open = None;
+                self.named(&name);
+            } else {
+                name.push(*byte);
+            }
+            rest = after;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 fn too_big(name: &str) -> String {
@@ -176,13 +251,7 @@ fn most_of(name: &str) -> u64 {
     match last {
         "sharedstrings.xml" => STRINGS_MAX,
         sheet if sheet.starts_with("sheet") => UNPACKED_MAX,
-        parsed
-            if [".xml", ".rels", ".vml"]
-                .iter()
-                .any(|end| parsed.ends_with(end)) =>
-        {
-            PART_MAX
-        }
+        parsed if is_xml(parsed) => PART_MAX,
         _ => UNPACKED_MAX,
     }
 }

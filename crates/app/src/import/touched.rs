@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use store::StoredRecord;
 
 /// The most people followed at once after a delivery.
-const MOST: usize = 2_000;
+pub(super) const MOST: usize = 2_000;
 
 /// Whom a delivery says something about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,17 @@ impl Touched {
             Touched::Everyone => None,
         };
         few.into_iter().flatten().copied()
+    }
+
+    /// These people; `others`: and somebody the register does not know.
+    pub(super) fn of(people: Vec<PersonId>, others: bool) -> Touched {
+        match people.len() > MOST {
+            true => Touched::Everyone,
+            false => Touched::Some {
+                people: people.into_iter().collect(),
+                others,
+            },
+        }
     }
 
     /// A record under the person it is about.

@@ -7,10 +7,10 @@ use crate::cockpit::DataState;
 use crate::{App, AppError, Context, Result};
 use chrono::TimeDelta;
 use engine_pool::{Batch, BatchState, waiting_rows};
-use kernel::{Date, Instant, Now, RegionCode, Role, Slug};
+use kernel::{DataBatchId, Date, Instant, Now, RegionCode, Role, Slug};
 use std::collections::BTreeMap;
 use store::audit::AuditWanted;
-use store::{Silence, Tx};
+use store::{SetBackCount, Silence, Tx};
 
 /// How far back looks and silences count, days.
 const DAYS: i64 = 30;
@@ -115,6 +115,7 @@ struct Stock {
     lines: Vec<CatalogueLine>,
     batches: Vec<Batch>,
     silences: Vec<Silence>,
+    set_back: BTreeMap<DataBatchId, SetBackCount>,
 }
 
 impl App {
@@ -174,6 +175,7 @@ impl App {
             lines: self.catalogue_lines(tx).await?,
             batches: tx.deliveries().await?,
             silences: tx.silences(since(now), SHOWN).await?,
+            set_back: tx.set_back_counts().await?,
         })
     }
 
@@ -385,6 +387,8 @@ fn left_out<'s>(stock: &'s Stock, department: Option<&Slug>) -> Vec<(&'s Catalog
         let accepted = stock.batches.iter().filter_map(|batch| match &batch.state {
             BatchState::Accepted { .. } if batch.category == line.id && batch.mends.is_none() => {
                 let waits = waiting_rows(batch, stock.batches.iter());
+                let waived = stock.set_back.get(&batch.id).map_or(0, |one| one.waived);
+                let waits = waits.saturating_sub(waived.unsigned_abs());
                 Some((batch.as_of, batch.id, waits))
             }
             _ => None,

@@ -48,6 +48,7 @@ pub(crate) fn batch(
         late: quality.late,
         state: BatchState::Received,
         mends: None,
+        came: None,
     });
     let judged = match accepted {
         true => Event::Accepted { id, quality, at },

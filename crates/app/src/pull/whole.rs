@@ -7,7 +7,7 @@ use crate::import::{ImportOutcome, Manifest};
 use crate::{App, AppError, Result};
 use engine_pool::config::RECORD_NO;
 use engine_pool::pull::{Pull, PullEnd};
-use engine_pool::{Agreement, FileKind};
+use engine_pool::{Agreement, Came, FileKind};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::io::{BufWriter, Write as _};
@@ -60,9 +60,11 @@ impl App {
             sha256: put.sha256,
             encoding: None,
             mends: None,
+            came: Some(Came::Pull),
             kind: Some(FileKind::Jsonl),
             agreed: None,
             mending: None,
+            progress: crate::import::Progress::default(),
             path,
         };
         let grants = self.pull_grants(plan, agreement);

@@ -1,11 +1,14 @@
 //! 「谁的字节都不怕」 What must hold of every parser whatever the bytes; run by the
 //! fuzz targets of `fuzz/` and by the ordinary suite over the same seeds.
 
-use app::import::{FileFormat, Manifest, Rows, TextEncoding};
+use app::import::drop::{DropName, is_unfinished};
+use app::import::{Announced, FileFormat, Manifest, Rows, TextEncoding};
+use app::signing::{KeyRing, PublicKey, SignatureError, SignedHeaders, Signer};
 use engine_payment::{Reply, ReplyFault, read_bank_file, read_reply, write_reply};
 use engine_policy::Judge;
+use engine_pool::repair::Mender;
 use engine_pool::{Category, Header, validate_row};
-use kernel::Date;
+use kernel::{Date, Now, PersonNumber};
 use packs::Pack;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -41,6 +44,30 @@ pub(crate) const SLIP: Parser = Parser {
     name: "slip",
     holds: slip,
 };
+
+pub(crate) const PUSH_HEAD: Parser = Parser {
+    name: "push_head",
+    holds: push_head,
+};
+pub(crate) const NUMBER_REPAIR: Parser = Parser {
+    name: "number_repair",
+    holds: number_repair,
+};
+pub(crate) const DROP_NAME: Parser = Parser {
+    name: "drop_name",
+    holds: drop_name,
+};
+#[allow(dead_code, reason = "a fuzz target takes one of them")]
+pub(crate) const ALL: [Parser; 8] = [
+    PACK,
+    DEPARTMENT_FILE,
+    BANK_REPLY,
+    EVAL_FILE,
+    SLIP,
+    PUSH_HEAD,
+    NUMBER_REPAIR,
+    DROP_NAME,
+];
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -190,5 +217,117 @@ fn slip(bytes: &[u8]) {
     match Manifest::parse(bytes) {
         Ok(slip) => assert!(!slip.department.as_str().is_empty()),
         Err(why) => assert!(!why.is_empty()),
+    }
+}
+
+/// The clock where pushed heads are read.
+pub(crate) fn push_now() -> Now {
+    Now {
+        at: "2026-08-31T04:00:00Z".parse().unwrap(),
+    }
+}
+
+/// Whose heads of the seeds are.
+pub(crate) fn push_signer() -> Signer {
+    Signer::sm2("agri", &[9; 32]).unwrap()
+}
+
+/// Where they went to, before the query.
+pub(crate) const PUSH_PATH: &str = "/api/v1/data/land_contract";
+
+static RING: LazyLock<KeyRing> = LazyLock::new(|| {
+    let mut ring = KeyRing::default();
+    ring.trust("agri", push_signer().verifying_key());
+    let pem = "-----BEGIN PUBLIC KEY-----\n\
+        MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n\
+        -----END PUBLIC KEY-----\n";
+    ring.trust("bank", PublicKey::from_pem(pem).unwrap());
+    ring
+});
+
+/// Five headers and a query, a line each: what is believed is believed for that method
+/// and address only; what a query says is a day, rows, and a number of plain characters.
+fn push_head(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    if let Ok(said) = Announced::parse(text.split('\n').nth(5).unwrap_or_default()) {
+        assert!((1..=64).contains(&said.batch.len()));
+        assert!(said.batch.is_ascii());
+    }
+    if let Err(why) = head_of(text) {
+        assert!(!why.to_string().is_empty());
+    }
+}
+
+/// Whether the lines are a head that is believed; for another method or address it must
+/// not be.
+pub(crate) fn head_of(text: &str) -> Result<(), SignatureError> {
+    let lines: Vec<&str> = text.split('\n').collect();
+    let query = lines.get(5).copied().unwrap_or_default();
+    let names = [
+        "x-nx-key",
+        "x-nx-time",
+        "x-nx-nonce",
+        "x-nx-digest",
+        "x-nx-signature",
+    ];
+    let head = SignedHeaders::collect(|name| {
+        let at = names.iter().position(|one| *one == name)?;
+        lines.get(at).copied()
+    })?;
+    let path = format!("{PUSH_PATH}?{query}");
+    RING.verify_head(&head, "POST", &path, push_now())?;
+    for (method, path) in [("GET", path.clone()), ("POST", format!("{path}&x=1"))] {
+        assert!(RING.verify_head(&head, method, &path, push_now()).is_err());
+    }
+    Ok(())
+}
+
+/// A row of cells, a line each (the first byte says which category): what is mended is
+/// whole, says what it was, and needs no mending again; a number made of an old one is a
+/// number.
+fn number_repair(bytes: &[u8]) {
+    let Some((which, bytes)) = bytes.split_first() else {
+        return;
+    };
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    let category = &CATEGORIES[usize::from(*which) % CATEGORIES.len()];
+    let names = engine_pool::gate::column_ids(category);
+    let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+    let mut cells: Vec<String> = text.split('\n').map(str::to_owned).collect();
+    cells.resize(names.len(), String::new());
+    let today: Date = "2026-08-31".parse().unwrap();
+    let mender = Mender::new(category, &names, CITY.regions(), today);
+    let Some((mended, repairs)) = mender.mend(&cells) else {
+        return;
+    };
+    assert_eq!(mended.len(), cells.len());
+    assert!(!repairs.is_empty());
+    for one in &repairs {
+        let at = names.iter().position(|name| *name == one.field).unwrap();
+        assert_eq!((&one.was, &one.now), (&cells[at], &mended[at]));
+        assert_ne!(one.was, one.now);
+        let upgraded = one.kind == engine_pool::repair::RepairKind::Upgraded;
+        assert!(!upgraded || one.now.parse::<PersonNumber>().is_ok());
+    }
+    assert!(mender.mend(&mended).is_none());
+}
+
+/// A name of a file: what is read is one name in one folder, or it is told why not.
+fn drop_name(bytes: &[u8]) {
+    let unfinished = is_unfinished(bytes);
+    match DropName::read(bytes) {
+        Ok(named) => {
+            assert_eq!(named.name.as_bytes(), bytes);
+            assert!(!unfinished || named.name.starts_with("~$"));
+            assert!(!named.name.contains(['/', '\\', '\0']));
+            assert_ne!(named.name, "..");
+            assert_eq!(Path::new(&named.name).components().count(), 1);
+            assert!(Path::new("in").join(&named.name).starts_with("in"));
+        }
+        Err(why) => assert!(!why.to_string().is_empty()),
     }
 }

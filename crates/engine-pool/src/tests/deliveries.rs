@@ -19,6 +19,7 @@ pub(super) fn delivery(id: i64, digest: &str) -> Delivery {
         rows: 10,
         by: machine(),
         mends: None,
+        came: None,
     }
 }
 

@@ -22,6 +22,7 @@ fn mending(id: i64, digest: &str, mends: i64) -> Delivery {
     Delivery {
         rows: 10,
         mends: Some(DataBatchId(mends)),
+        came: None,
         ..delivery(id, digest)
     }
 }

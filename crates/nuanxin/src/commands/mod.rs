@@ -23,6 +23,7 @@ mod serve;
 mod sim;
 mod simulate;
 mod staff;
+mod ways;
 mod witness;
 
 use crate::ending::{Failure, Outcome};
@@ -53,6 +54,7 @@ pub(crate) fn run(options: Options) -> Outcome {
         Command::City(command) => city::run(command),
         Command::Sim(command) => waited(sim::run(command)),
         Command::Import(options) => waited(pool::import(options, format)),
+        Command::Pool(command) => waited(ways::run(command, format)),
         Command::Check(command) => waited(check::run(command, format)),
         Command::Screen(options) => waited(pool::screen(options, format)),
         Command::Facts(options) => waited(facts::run(options, format)),

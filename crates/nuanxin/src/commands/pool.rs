@@ -6,13 +6,18 @@ use crate::ending::{Ending, Failure, Outcome};
 use crate::house;
 use crate::options::{Format, ImportOptions, ScreenOptions};
 use crate::say;
-use app::import::{ImportOutcome, ImportReport, Registered};
+use app::import::{ImportOutcome, ImportReport, Progress, Registered};
 use app::{App, Context, ScreenReport};
 use engine_access::Purpose;
 use engine_policy::Finding;
 use indicatif::{ProgressBar, ProgressStyle};
 use kernel::{Actor, Clock, Role, Slug};
 use std::time::Duration;
+
+/// Between two looks at how far an import came.
+const LOOK: Duration = Duration::from_millis(200);
+/// So many looks, two seconds, between two plain lines.
+const LOOKS_A_LINE: u32 = 10;
 
 /// The house itself: for what runs at night and from the command line.
 pub(crate) fn itself(purpose: Purpose, request: &str) -> Context {
@@ -38,6 +43,32 @@ pub(crate) fn spinner(words: &'static str) -> ProgressBar {
     bar
 }
 
+/// Does the work and says meanwhile how far it came: a line that moves on a terminal,
+/// elsewhere a plain line now and then.
+pub(crate) async fn watched<T>(
+    bar: &ProgressBar,
+    progress: &Progress,
+    work: impl Future<Output = T>,
+) -> T {
+    let mut work = std::pin::pin!(work);
+    let (mut ticks, mut told) = (0_u32, (0, 0, 0));
+    loop {
+        tokio::select! {
+            done = &mut work => return done,
+            () = tokio::time::sleep(LOOK) => {}
+        }
+        ticks += 1;
+        let (rows, read, kept) = progress.figures();
+        let says = format!("正在导入：一共 {rows} 行，看过 {read} 行，存好 {kept} 行");
+        bar.set_message(says.clone());
+        let plain = bar.is_hidden() && ticks.is_multiple_of(LOOKS_A_LINE);
+        if plain && rows > 0 && told != (rows, read, kept) {
+            eprintln!("{says}");
+            told = (rows, read, kept);
+        }
+    }
+}
+
 pub(crate) async fn import(options: ImportOptions, format: Format) -> Outcome {
     let only = options
         .department
@@ -50,9 +81,9 @@ pub(crate) async fn import(options: ImportOptions, format: Format) -> Outcome {
     for path in &options.paths {
         let bar = spinner("正在导入");
         let ctx = itself(Purpose::Collection, &path.display().to_string());
-        let report = house
-            .import(&ctx, path, only.as_ref(), |_| bar.inc(1))
-            .await;
+        let progress = house.import_progress();
+        let work = house.import(&ctx, path, only.as_ref(), |_| bar.inc(1));
+        let report = watched(&bar, &progress, work).await;
         bar.finish_and_clear();
         let report = report?;
         well &= told(&house, &report, format)?;

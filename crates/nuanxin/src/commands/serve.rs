@@ -9,6 +9,7 @@ use crate::partners::Partners;
 use crate::rounds::Rounds;
 use crate::say;
 use app::App;
+use app::import::drop::DropFolder;
 use app::sign_in::Passkeys;
 use kernel::Clock;
 use std::net::SocketAddr;
@@ -18,6 +19,8 @@ use web::{Renewal, Site, SiteSettings, renewable};
 
 /// The hotline of civil affairs in Zhejiang.
 const HOTLINE: &str = "96345";
+/// So many looks, five seconds apart, must find a dropped file the same.
+const DROP_LOOKS: u32 = 3;
 /// Between two looks at the law in force.
 const RENEWAL: std::time::Duration = std::time::Duration::from_secs(5);
 
@@ -48,10 +51,14 @@ pub(crate) async fn run(options: ServeOptions) -> Outcome {
     if let Some(gate) = partners.gate {
         site = site.with_gate(gate);
     }
+    let dropped = options.drop.as_deref();
+    let dropped = dropped.map(|folder| DropFolder::open(folder, DROP_LOOKS));
+    let dropped = dropped.transpose()?;
     let rounds = Rounds::new(app, clock, options.place.keys.clone())
         .with_sms(partners.sms)
         .with_pulls(partners.pulls)
-        .with_tapped(partners.tapped);
+        .with_tapped(partners.tapped)
+        .with_drop(dropped);
     let rounds = match partners.paying {
         Some((paying, bank)) => {
             let bank = Arc::new(bank);

@@ -1,6 +1,6 @@
 //! 「数据与证明」 Loading, screening, proving: `import`, `screen`, `audit`, `ledger`.
 
-use super::Place;
+use super::{Acting, Place};
 use clap::{Args, Subcommand};
 use kernel::{Date, RegionCode};
 use std::path::PathBuf;
@@ -53,6 +53,71 @@ pub(crate) struct SimulateOptions {
     /// 同时写成文件（.xlsx 或 .csv）
     #[arg(long)]
     pub(crate) out: Option<PathBuf>,
+}
+
+/// `pool`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PoolCommand {
+    /// 收一遍投放文件夹：DIR/部门或数据类/文件，收好的在 done，没收的在 refused，都有回执
+    #[command(after_help = "例：nuanxin pool drop /srv/投放")]
+    Drop(PoolDropOptions),
+    /// 没收下的行：有哪些批、为什么没收
+    #[command(
+        after_help = "例：nuanxin pool set-back --as 9000000041\n    nuanxin pool set-back 12 --as 9000000041"
+    )]
+    SetBack(SetBackOptions),
+    /// 补一份：改好的行，过同一道闸
+    #[command(after_help = "例：nuanxin pool mend 12 要补的行.csv --as 9000000041")]
+    Mend(PoolMendOptions),
+    /// 一行不用补：写明理由，关上
+    #[command(after_help = "例：nuanxin pool waive 12-5 --why 这是合计行 --as 9000000041")]
+    Waive(PoolWaiveOptions),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct PoolDropOptions {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// 投放文件夹
+    pub(crate) folder: PathBuf,
+    /// 两次看之间等几秒：两次看都一样的文件才算写完了
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u64).range(0..=600))]
+    pub(crate) settle: u64,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SetBackOptions {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) acting: Acting,
+    /// 第几批；不写就列出各批
+    pub(crate) batch: Option<i64>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct PoolMendOptions {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) acting: Acting,
+    /// 补的是第几批
+    pub(crate) batch: i64,
+    /// 改好的文件（.csv 或 .xlsx）
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct PoolWaiveOptions {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) acting: Acting,
+    /// 哪一行：批-行，例如 12-5
+    pub(crate) row: String,
+    /// 为什么不用补
+    #[arg(long)]
+    pub(crate) why: String,
 }
 
 #[derive(Debug, Subcommand)]

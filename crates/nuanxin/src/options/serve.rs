@@ -27,6 +27,9 @@ pub(crate) struct ServeOptions {
     /// 浏览器经 https 到这里（登录的 cookie 只走 https）
     #[arg(long, env = "NUANXIN_SECURE")]
     pub(crate) secure: bool,
+    /// 投放文件夹：部门放进 DIR/部门或数据类/ 的文件自动收（写法见 docs/partners.md）
+    #[arg(long, env = "NUANXIN_DROP", value_name = "DIR")]
+    pub(crate) drop: Option<PathBuf>,
     /// 专线文件：部门、银行、短信怎么连，信谁的签名（写法见 docs/partners.md）
     #[arg(long, env = "NUANXIN_PARTNERS")]
     pub(crate) partners: Option<PathBuf>,

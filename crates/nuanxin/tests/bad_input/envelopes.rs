@@ -56,6 +56,41 @@ pub(crate) fn workbooks() -> Vec<Case> {
                 put(Delivery::cancers(lying(bomb, 256 << 20, 100)), at)
             },
         ),
+        refused("an XML bomb", 1, &["XML 炸弹"], |_, at| {
+            let lol =
+                |n: usize| format!("<!ENTITY e{} \"{}\">", n + 1, format!("&e{n};").repeat(10));
+            let entities: String = (0..9).map(lol).collect();
+            let sheet = format!(
+                "<!DOCTYPE worksheet [<!ENTITY e0 \"哈哈\">{entities}]><worksheet><sheetData>\
+                 <row><c t=\"inlineStr\"><is><t>&e9;</t></is></c></row></sheetData></worksheet>"
+            );
+            put(
+                Delivery::cancers(workbook(sheet.as_bytes(), &no_strings())),
+                at,
+            )
+        }),
+        refused("an entity from a file", 1, &["XML 炸弹"], |_, at| {
+            let sheet = b"<!DOCTYPE w [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><worksheet>\
+                          <sheetData><row><c t=\"inlineStr\"><is><t>&x;</t></is></c></row></sheetData></worksheet>";
+            put(Delivery::cancers(workbook(sheet, &no_strings())), at)
+        }),
+        refused(
+            "a formula in a sheet",
+            1,
+            &["第 4 行有公式", "只粘贴值"],
+            |n, at| {
+                let text = String::from_utf8(sheet(&grants(n))).unwrap();
+                let cell = format!("<c t=\"inlineStr\"><is><t>W{n}-2</t></is></c>");
+                let formula =
+                    format!("<c t=\"str\"><f>WEBSERVICE(\"http://x\")</f><v>W{n}-2</v></c>");
+                let bent = text.replace(&cell, &formula);
+                assert_ne!(bent, text);
+                put(
+                    Delivery::cancers(workbook(bent.as_bytes(), &no_strings())),
+                    at,
+                )
+            },
+        ),
         refused("ten thousand parts", 1, &["10000 个部件"], |_, at| {
             let names: Vec<String> = (0..10_000).map(|part| format!("p{part}")).collect();
             let parts: Vec<(&str, &[u8])> = names.iter().map(|name| (&**name, &b""[..])).collect();

@@ -79,6 +79,103 @@ pub(crate) fn shapes() -> Vec<Case> {
                 put(Delivery::vehicles(gb(&csv(&table))), at)
             },
         ),
+        taken(
+            "rows in another order",
+            0,
+            &["10 行，收下 10 行"],
+            ROWS,
+            |n, at| {
+                let mut table = vehicles(n);
+                table[1..].reverse();
+                put(Delivery::vehicles(gb(&csv(&table))), at)
+            },
+        ),
+        taken(
+            "columns in another order",
+            0,
+            &["10 行，收下 10 行"],
+            ROWS,
+            |n, at| {
+                let mut table = vehicles(n);
+                table.iter_mut().for_each(|row| row.rotate_left(3));
+                put(Delivery::vehicles(gb(&csv(&table))), at)
+            },
+        ),
+        refused(
+            "every row twice",
+            1,
+            &["整批退回", "20行中有10行有错"],
+            |n, at| {
+                let mut table = vehicles(n);
+                table.extend(table.clone().into_iter().skip(1));
+                put(
+                    Delivery::vehicles(gb(&csv(&table))).slip(json!({"rows": 2 * ROWS})),
+                    at,
+                )
+            },
+        ),
+        refused(
+            "cut after a row",
+            1,
+            &["清单说有 10 行，文件里是 6 行"],
+            |n, at| {
+                let mut table = vehicles(n);
+                table.truncate(7);
+                put(Delivery::vehicles(gb(&csv(&table))), at)
+            },
+        ),
+        refused(
+            "cut inside a row, the slip made anew",
+            1,
+            &["整批退回"],
+            |n, at| {
+                let mut text = csv(&vehicles(n)[..4].to_vec());
+                text.truncate(text.rfind("2016-11").unwrap());
+                put(Delivery::vehicles(gb(&text)).slip(json!({"rows": 3})), at)
+            },
+        ),
+        refused(
+            "a column nobody agreed on",
+            1,
+            &["表头多出：工资"],
+            |n, at| {
+                let mut table = vehicles(n);
+                table[0].push("工资".to_owned());
+                table[1..]
+                    .iter_mut()
+                    .for_each(|row| row.push("1".to_owned()));
+                put(Delivery::vehicles(gb(&csv(&table))), at)
+            },
+        ),
+        taken(
+            "a cell of 600 kB",
+            0,
+            &["第4行", "太长了"],
+            ROWS - 1,
+            |n, at| put(cell(n, "品牌", &"长".repeat(300_000)), at),
+        ),
+        refused(
+            "two hundred thousand columns",
+            1,
+            &["表头多出"],
+            |n, at| {
+                let mut table = vehicles(n);
+                table[0].extend((0..200_000).map(|at| format!("c{at}")));
+                put(Delivery::vehicles(gb(&csv(&table))), at)
+            },
+        ),
+        refused(
+            "a million rows of nothing",
+            1,
+            &["整批退回"],
+            |n, at| {
+                let text = csv(&vehicles(n)[..1].to_vec()) + &"x\n".repeat(1_000_000);
+                put(
+                    Delivery::vehicles(gb(&text)).slip(json!({"rows": 1_000_000})),
+                    at,
+                )
+            },
+        ),
         refused(
             "every row shifted",
             1,
@@ -179,6 +276,20 @@ pub(crate) fn shapes() -> Vec<Case> {
 
 pub(crate) fn cells() -> Vec<Case> {
     vec![
+        taken(
+            "a formula in a cell",
+            0,
+            &["第4行", "像是公式"],
+            ROWS - 1,
+            |n, at| put(cell(n, "品牌", "=HYPERLINK(A1;B2)"), at),
+        ),
+        taken(
+            "a command behind an at sign",
+            0,
+            &["第4行", "像是公式"],
+            ROWS - 1,
+            |n, at| put(cell(n, "品牌", "@SUM(1)|cmd"), at),
+        ),
         taken(
             "31 February",
             0,

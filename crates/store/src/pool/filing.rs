@@ -26,7 +26,7 @@ statements! {
     UNSTAGE = "DROP TABLE staged_record";
 }
 
-const RECORDS: Bulk = Bulk {
+pub(super) const RECORDS: Bulk = Bulk {
     table: "pool_record",
     columns: &[
         ("person", Kind::Int),
@@ -38,7 +38,7 @@ const RECORDS: Bulk = Bulk {
     ],
 };
 
-const OTHERS: Bulk = Bulk {
+pub(super) const OTHERS: Bulk = Bulk {
     table: "pool_other",
     columns: &[
         ("subject", Kind::Bytes),
@@ -72,7 +72,7 @@ impl Tx {
         batch: DataBatchId,
         records: Vec<StoredRecord>,
     ) -> Result<()> {
-        let (people, others) = self.sealed_rows(RECORDS, batch, &records).await?;
+        let (people, others) = self.sealed_rows((RECORDS, OTHERS), batch, &records).await?;
         self.upsert_many(people, NEWER_RECORD).await?;
         self.upsert_many(others, NEWER_OTHER).await
     }
@@ -86,7 +86,7 @@ impl Tx {
         records: Vec<StoredRecord>,
     ) -> Result<()> {
         self.execute(STAGE, args![]).await?;
-        let (people, others) = self.sealed_rows(STAGED, batch, &records).await?;
+        let (people, others) = self.sealed_rows((STAGED, OTHERS), batch, &records).await?;
         self.insert_many(people).await?;
         self.upsert_many(others, NEWER_OTHER).await
     }
@@ -100,9 +100,9 @@ impl Tx {
     }
 
     /// Rows about registered people and about others, sealed.
-    async fn sealed_rows(
+    pub(super) async fn sealed_rows(
         &mut self,
-        people: Bulk,
+        (people, others): (Bulk, Bulk),
         batch: DataBatchId,
         records: &[StoredRecord],
     ) -> Result<(Rows, Rows)> {
@@ -111,7 +111,7 @@ impl Tx {
         let names = self
             .names_with(&categories.collect(), &fields.collect())
             .await?;
-        let (mut people, mut others) = (Rows::new(people), Rows::new(OTHERS));
+        let (mut people, mut others) = (Rows::new(people), Rows::new(others));
         for StoredRecord { person, record } in records {
             let category = names.categories.number(&record.category);
             let category = category.ok_or_else(|| StoreError::fault("a category did not stay"))?;

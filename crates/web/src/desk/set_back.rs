@@ -50,7 +50,7 @@ struct MendRow {
 /// Rows that can be mended one by one.
 fn waiting(one: &SetBackDelivery) -> u64 {
     match one.accepted && one.mends.is_none() {
-        true => one.kept - one.mended.min(one.kept),
+        true => one.kept.saturating_sub(one.mended + one.waived),
         false => 0,
     }
 }
@@ -279,6 +279,33 @@ pub(super) async fn mend(
     Ok(html_as(StatusCode::UNPROCESSABLE_ENTITY, &drawn))
 }
 
+pub(super) async fn waive(
+    State(site): State<Site>,
+    page: Page,
+    Path((id, batch, line)): Path<(String, i64, u64)>,
+    Form(taken): Form<Taken>,
+) -> Result<Response, Trouble> {
+    let batch = DataBatchId(batch);
+    let row = RowName { batch, line };
+    let ctx = context(&page)?;
+    let why = taken.get("why");
+    let answer = site.app.waive_row(&ctx, &category(&id)?, row, &why).await;
+    let fault = match answer {
+        Ok(()) => {
+            let to = format!("/desk/take-in/{id}/{batch}/set-back");
+            return Ok(Redirect::to(&to).into_response());
+        }
+        Err(AppError::BadInput(says)) => says,
+        Err(AppError::Refused(why)) if !why.code.starts_with("access.") => why.says,
+        Err(other) => return Err(unseen(other)),
+    };
+    let drawn = MendRow {
+        fault: Some(fault),
+        ..row_page(&site, page, &id, row).await?
+    };
+    Ok(html_as(StatusCode::UNPROCESSABLE_ENTITY, &drawn))
+}
+
 /// The routes; see [`super::routes`].
 pub(super) fn routes() -> Vec<crate::routes::Route> {
     use crate::guard::May;
@@ -298,6 +325,11 @@ pub(super) fn routes() -> Vec<crate::routes::Route> {
             "/desk/take-in/{category}/{batch}/set-back/{line}",
             May::Proved(IMPORTERS),
             mend,
+        ),
+        Route::post(
+            "/desk/take-in/{category}/{batch}/set-back/{line}/waive",
+            May::Proved(IMPORTERS),
+            waive,
         ),
     ]
 }

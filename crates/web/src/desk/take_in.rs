@@ -10,7 +10,7 @@ use crate::trouble::Trouble;
 use crate::words::filters;
 use app::import::{
     Bringable, BroughtFile, DeliveryReport, FileKind, ImportOutcome, LookedAt, QualityReport,
-    RowFault,
+    RowFault, UnderWay,
 };
 use app::{AppError, Context};
 use askama::Template;
@@ -42,6 +42,7 @@ struct TakeInPage {
     typed: Typed,
     kinds: Vec<Bringable>,
     found: Vec<Bringable>,
+    under_way: Vec<UnderWay>,
 }
 
 #[derive(Template)]
@@ -51,6 +52,16 @@ struct LookedAtPage {
     looked: LookedAt,
     proved: bool,
 }
+
+#[derive(Template)]
+#[template(path = "desk/under_way.html")]
+struct UnderWayPage {
+    page: Page,
+    one: UnderWay,
+}
+
+/// A page of progress comes again by itself, without a script.
+const AGAIN_SECONDS: &str = "3";
 
 #[derive(Template)]
 #[template(path = "desk/delivery.html")]
@@ -113,6 +124,7 @@ fn drawn(site: &Site, page: Page, typed: Typed) -> TakeInPage {
         found,
         kinds,
         typed,
+        under_way: Vec::new(),
     }
 }
 
@@ -120,13 +132,18 @@ pub(super) async fn show(
     State(site): State<Site>,
     page: Page,
     Query(asked): Query<Asked>,
-) -> Response {
+) -> Result<Response, Trouble> {
+    let ctx = context(&page)?;
+    let under_way = site.app.imports_under_way(&ctx).await.map_err(unseen)?;
     let typed = Typed {
         q: asked.q,
         category: asked.category,
         ..Typed::default()
     };
-    html(&drawn(&site, page, typed))
+    Ok(html(&TakeInPage {
+        under_way,
+        ..drawn(&site, page, typed)
+    }))
 }
 
 pub(super) async fn template(
@@ -247,6 +264,13 @@ pub(super) async fn report(
 ) -> Result<Response, Trouble> {
     let ctx = context(&page)?;
     let category: Slug = category.parse().map_err(|_| Trouble::nothing())?;
+    let all = site.app.imports_under_way(&ctx).await.map_err(unseen)?;
+    let own = |one: &UnderWay| one.batch.0 == batch && one.what.id == category;
+    if let Some(one) = all.into_iter().find(own) {
+        let page = page.titled(format!("正在收第 {batch} 批"));
+        let shown = html(&UnderWayPage { page, one });
+        return Ok(([(header::REFRESH, AGAIN_SECONDS)], shown).into_response());
+    }
     let report = site
         .app
         .delivery_report(&ctx, &category, DataBatchId(batch))

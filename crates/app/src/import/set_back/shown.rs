@@ -78,6 +78,7 @@ pub(super) fn line(category: &Category, row: &SetBackRow<SetBack>, permit: &Perm
             .map(|one| (one.column.clone(), one.kind.to_string()))
             .collect(),
         mended: row.mended,
+        waived: row.waived.clone(),
     }
 }
 
