@@ -10,6 +10,7 @@ use super::touched::Touched;
 use crate::context::Context;
 use crate::contradict::Contradicting;
 use crate::error::{AppError, Result};
+use crate::turned::Brought;
 use crate::watch::Watched;
 use crate::{App, Law};
 use engine_access::{Action, Grant, Record as AccessRecord, RecordState};
@@ -48,6 +49,9 @@ pub struct Imported {
     /// Whom it says something about.
     #[serde(skip)]
     pub touched: Touched,
+    /// What it came instead of, where somebody may have to be told.
+    #[serde(skip)]
+    pub(crate) brought: Option<Box<Brought>>,
     /// What it changed in what is found about them.
     #[serde(skip)]
     pub watched: Watched,
@@ -186,9 +190,7 @@ impl App {
             let source = imported.category.to_string();
             self.begin_told_deaths(&told.dead, &source).await?;
         }
-        imported.watched = self
-            .follow_delivery(&imported.touched, &imported.category)
-            .await;
+        imported.watched = self.follow_delivery(&imported).await;
         Ok(imported)
     }
 
@@ -262,9 +264,11 @@ impl Taking<'_> {
             batch: Some(id),
             registered: None,
             touched: Touched::default(),
+            brought: None,
             watched: Watched::default(),
         };
         let state = tx.pool(&manifest.category).await?;
+        let stood = state.standing();
         let clashes = clashes(tx, &state, manifest, read).await?;
         let stopped = (!clashes.is_empty()).then_some(Err(clashes));
         let read = stopped.as_ref().unwrap_or(read);
@@ -289,8 +293,11 @@ impl Taking<'_> {
             tx.keep_set_back(batch, rows).await?;
         }
         if let (ImportOutcome::Accepted(_), Ok(read)) = (&imported.outcome, read) {
+            let few = read.told.quality.rows <= FEW_ROWS;
+            imported.brought = Brought::instead(tx, few, (id, &manifest.category), stood).await?;
+            let slip = (manifest, imported.brought.as_deref_mut());
             (imported.registered, imported.touched) =
-                keep(tx, law, ctx, id, manifest, read, now).await?;
+                keep(tx, law, ctx, id, slip, read, now).await?;
             let repairs = read.told.repairs.iter().map(|(no, what)| KeptRepair {
                 record_no: no.clone(),
                 field: what.field.clone(),
@@ -406,7 +413,7 @@ async fn keep(
     law: &Law,
     ctx: &Context,
     batch: DataBatchId,
-    manifest: &Manifest,
+    (manifest, mut brought): (&Manifest, Option<&mut Brought>),
     read: &ReadFile,
     now: Now,
 ) -> Result<(Option<Registered>, Touched)> {
@@ -455,6 +462,9 @@ async fn keep(
         });
         let stored: Vec<StoredRecord> = stored.collect();
         stored.iter().for_each(|one| touched.add(one));
+        if let Some(brought) = brought.as_deref_mut() {
+            brought.remember(tx, &stored).await?;
+        }
         if many {
             tx.stage_records(batch, stored).await?;
         } else {
