@@ -6,7 +6,7 @@
 use super::manifest::Manifest;
 use super::reading::{self, ReadFile};
 use super::register::{Registered, register};
-use super::touched::Touched;
+use super::touched::{Touched, number_of};
 use crate::context::Context;
 use crate::contradict::Contradicting;
 use crate::error::{AppError, Result};
@@ -14,10 +14,8 @@ use crate::turned::Brought;
 use crate::watch::Watched;
 use crate::{App, Law};
 use engine_access::{Action, Grant, Record as AccessRecord, RecordState};
-use engine_pool::{
-    Category, Command, Delivery, Digest, Event, QualityReport, Record, State, Subject, Way, decide,
-};
-use kernel::{DataBatchId, Date, FieldLevel, Now, PersonId, PersonNumber, Slug};
+use engine_pool::{Category, Command, Delivery, Digest, Event, QualityReport, State, Way, decide};
+use kernel::{DataBatchId, Date, FieldLevel, Now, PersonId, Slug};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -446,12 +444,10 @@ async fn keep(
     while let Some(piece) = pieces.recv().await {
         let set_back = piece.set_back.iter().map(|row| (row.line, row));
         tx.keep_set_back(batch, set_back).await?;
+        let numbers = piece.records.iter().filter_map(number_of);
         let few = match all {
             Some(_) => None,
-            None => Some(
-                tx.numbers_among(piece.records.iter().filter_map(number_of))
-                    .await?,
-            ),
+            None => Some(tx.numbers_among(numbers).await?),
         };
         let stored = piece.records.into_iter().map(|record| {
             let people = all.as_ref().or(few.as_ref());
@@ -500,12 +496,4 @@ async fn keep(
     let gaps: BTreeSet<PersonId> = gaps.collect();
     tx.put_gaps(batch, &category.id, &gaps).await?;
     Ok((registered, touched))
-}
-
-/// The number of the person a record is about.
-fn number_of(record: &Record) -> Option<PersonNumber> {
-    match &record.subject {
-        Subject::Person(number) => Some(*number),
-        Subject::Organisation(_) | Subject::Place(_) => None,
-    }
 }
