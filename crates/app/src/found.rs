@@ -36,10 +36,55 @@ pub struct FoundGroup {
     pub finding: Finding,
     /// The same in words.
     pub says: &'static str,
-    /// For undetermined ones the fact to get next: id and name.
-    pub next: Option<(Slug, String)>,
+    /// For undetermined ones the fact to get next.
+    pub next: Option<NextFact>,
     /// How many.
     pub count: i64,
+}
+
+/// The cheapest fact to get next, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NextFact {
+    /// Which.
+    pub id: Slug,
+    /// Its name.
+    pub name: String,
+    /// How dear it is to get: 1 ask, 2 a department, 3 with authorisation, 4 a visit.
+    pub cost: u8,
+    /// It may be looked at only when the household agrees.
+    pub consent: bool,
+    /// The question, where people can be asked.
+    pub asks: Option<String>,
+}
+
+impl NextFact {
+    /// What to do next, in words.
+    pub fn says(&self) -> String {
+        let name = &self.name;
+        match (self.consent, self.cost) {
+            (true, _) => format!("还要查{name}，请先同意"),
+            (false, 1) => match &self.asks {
+                Some(asks) => format!("先问一句：{asks}"),
+                None => format!("先问一句：{name}"),
+            },
+            (false, 2 | 3) => format!("先向部门要：{name}"),
+            (false, _) => format!("要上门看：{name}"),
+        }
+    }
+}
+
+/// In which order groups are read: what is owed, what only agreement keeps back, what
+/// somebody should look at, what is not known: there the cheapest to find out first, and
+/// of those equally cheap the one that settles most.
+fn order(one: &FoundGroup) -> (u8, u8, i64) {
+    let kind = match one.finding {
+        Finding::FoundNotReceiving => 0,
+        Finding::ConsentWouldTell => 1,
+        Finding::ReceivingNotFound => 2,
+        _ => 3,
+    };
+    let cost = one.next.as_ref().map_or(0, |next| next.cost);
+    (kind, if kind == 3 { cost } else { 0 }, -one.count)
 }
 
 /// One finding.
@@ -120,6 +165,8 @@ impl App {
                 let place = region.span();
                 let counts = tx.count_leads_in(run.id, place).await?;
                 let groups = counts.into_iter().filter_map(|one| app.group(one));
+                let mut groups: Vec<FoundGroup> = groups.collect();
+                groups.sort_by_key(order);
                 let lines = match &wanted {
                     Some(wanted) => app.found_lines(tx, run.id, place, wanted).await?,
                     None => Vec::new(),
@@ -129,7 +176,7 @@ impl App {
                     .await?;
                 Ok(FoundPage {
                     as_of: Some(run.as_of),
-                    groups: groups.collect(),
+                    groups,
                     lines,
                 })
             })
@@ -183,14 +230,26 @@ impl App {
 
     fn group(&self, one: store::FoundCount) -> Option<FoundGroup> {
         let rules = self.law.pack.rules();
-        let label = |fact: &Slug| {
-            let rule = rules.fact(fact.as_str());
-            rule.map_or_else(|| fact.to_string(), |rule| rule.decl.label.clone())
+        let next = |fact: Slug| match rules.fact(fact.as_str()) {
+            Some(rule) => NextFact {
+                name: rule.decl.label.clone(),
+                cost: rule.cost,
+                consent: rule.needs_authorisation,
+                asks: rule.asks.clone(),
+                id: fact,
+            },
+            None => NextFact {
+                name: fact.to_string(),
+                cost: u8::MAX,
+                consent: false,
+                asks: None,
+                id: fact,
+            },
         };
         Some(FoundGroup {
             says: finding_words(one.finding)?,
             name: self.service_name(&one.benefit),
-            next: one.next.map(|fact| (fact.clone(), label(&fact))),
+            next: one.next.map(next),
             benefit: one.benefit,
             finding: one.finding,
             count: one.count,

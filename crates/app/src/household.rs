@@ -45,6 +45,8 @@ pub struct HouseholdPage {
     pub cases: Vec<WorkLine>,
     /// What it receives.
     pub receiving: Vec<Receiving>,
+    /// What the latest data changed there, where the reading is for a lead of it.
+    pub changed: Vec<String>,
     /// Its portrait, where the pack has one.
     pub portrait: Option<PortraitPage>,
 }
@@ -250,7 +252,20 @@ impl App {
             }
             _ => None,
         };
+        let behind = match ctx.purpose {
+            Purpose::Visit(finding) => tx.change_behind(finding).await?,
+            _ => None,
+        };
+        let facts = behind.map(|one| one.facts).unwrap_or_default();
+        let called = |who: PersonId| {
+            let name = family
+                .people
+                .get(&who)
+                .and_then(|one| one.name(&Config::default()));
+            name.map(ToString::to_string).unwrap_or_default()
+        };
         Ok(HouseholdPage {
+            changed: crate::turned::spoken(&facts, permit.level, called),
             portrait,
             id,
             name: name.map(ToString::to_string).unwrap_or_default(),

@@ -334,6 +334,15 @@ impl Pooled {
         kept
     }
 
+    /// Puts records beside those held.
+    pub(crate) fn put(&mut self, records: impl IntoIterator<Item = PoolRecord>) {
+        for record in records {
+            let of_person = self.records.entry(record.person).or_default();
+            let of_category = of_person.entry(record.category.clone()).or_default();
+            of_category.push(record);
+        }
+    }
+
     /// Every record.
     pub(crate) fn records(&self) -> impl Iterator<Item = &PoolRecord> {
         let all = self.records.values().flat_map(BTreeMap::values);
@@ -347,19 +356,16 @@ pub(crate) async fn pooled(
     categories: &BTreeSet<Slug>,
     standings: &BTreeMap<Slug, Standing>,
 ) -> Result<Pooled> {
-    let mut records: BTreeMap<PersonId, BTreeMap<Slug, Vec<PoolRecord>>> = BTreeMap::new();
-    for record in tx.records_of(people, Some(categories)).await? {
-        let category = record.category.clone();
-        let of_person = records.entry(record.person).or_default();
-        of_person.entry(category).or_default().push(record);
-    }
+    let records = tx.records_of(people, Some(categories)).await?;
     let gaps = tx.gaps_of(people, standings).await?;
     let ruled = crate::contradict::ruled_of(tx, people).await?;
-    Ok(Pooled {
-        records,
+    let mut pooled = Pooled {
+        records: BTreeMap::new(),
         gaps,
         ruled,
-    })
+    };
+    pooled.put(records);
+    Ok(pooled)
 }
 
 pub(crate) fn judge_page(

@@ -1,6 +1,8 @@
 //! 「上门的线索」 Which homes a worker calls on first: as many as the pack says one worker
-//! can in a week, those with the most money at stake before others; how many wait beyond
-//! that is said. And the leads somebody followed, with what came of them.
+//! can in a week; how many wait beyond that is said. Who should receive and does not goes
+//! by the money at stake; who receives and is no longer found has places of its own, who
+//! waited longest first: a person looks, the payment goes on. And the leads somebody
+//! followed, with what came of them. Nothing here touches a payment.
 
 use crate::found::{FoundLine, finding_words};
 use crate::watch::LeadOutcome;
@@ -8,8 +10,8 @@ use crate::{App, AppError, Context, Result};
 use chrono::TimeDelta;
 use engine_access::{Action, Record, RecordState};
 use engine_policy::Finding;
-use kernel::{FieldLevel, Instant, RegionCode};
-use store::Tx;
+use kernel::{FieldLevel, FindingId, Instant, RegionCode};
+use store::{Found, Tx};
 
 /// A week, days.
 const WEEK: i64 = 7;
@@ -30,6 +32,13 @@ pub struct ToVisit {
     pub most: Option<u32>,
 }
 
+impl ToVisit {
+    /// How many of the homes receive something the rules no longer find.
+    pub fn looks(&self) -> usize {
+        self.homes.iter().filter(|home| home.look).count()
+    }
+}
+
 /// A home, and why somebody should go.
 #[derive(Clone, Debug)]
 pub struct HomeToVisit {
@@ -37,6 +46,24 @@ pub struct HomeToVisit {
     pub line: FoundLine,
     /// Each benefit and what was found.
     pub says: Vec<String>,
+    /// Something is received there that the rules no longer find.
+    pub look: bool,
+}
+
+/// A home, the place of its first lead, and what its leads say.
+struct Home {
+    lead: (FindingId, Found),
+    says: Vec<String>,
+    look: bool,
+}
+
+/// How many of those to look at and of the others a week has room for: the first up to
+/// their places, more where the others leave room. `None`: no cap.
+fn week(looks: usize, others: usize, room: Option<usize>, places: Option<usize>) -> (usize, usize) {
+    let room = room.unwrap_or(looks + others);
+    let first = looks.min(places.unwrap_or(room)).min(room);
+    let asked = others.min(room - first);
+    (looks.min(room - asked), asked)
 }
 
 /// A lead somebody followed.
@@ -46,7 +73,9 @@ pub struct Followed {
     pub line: FoundLine,
     /// The benefit's name.
     pub benefit: String,
-    /// What was found, in words.
+    /// What was found.
+    pub finding: Finding,
+    /// The same in words.
     pub says: &'static str,
     /// What came of it.
     pub outcome: LeadOutcome,
@@ -81,35 +110,22 @@ impl App {
                         ..ToVisit::default()
                     });
                 };
-                let kinds = (Finding::FoundNotReceiving, Finding::ConsentWouldTell);
-                let leads = tx.leads_to_visit(run.id, kinds, region.span()).await?;
-                let mut homes: Vec<(usize, Vec<String>)> = Vec::new();
-                for (place, (_, found)) in leads.iter().enumerate() {
-                    let says = finding_words(found.finding).unwrap_or_default();
-                    let says = format!("{}：{says}", app.service_name(&found.benefit));
-                    let same = |one: &&mut (usize, Vec<String>)| {
-                        leads
-                            .get(one.0)
-                            .is_some_and(|(_, first)| first.household == found.household)
-                    };
-                    match homes.iter_mut().find(same) {
-                        Some((_, all)) if !all.contains(&says) => all.push(says),
-                        Some(_) => {}
-                        None => homes.push((place, vec![says])),
-                    }
-                }
+                let mut homes = app.homes_that_wait(tx, run.id, region).await?;
                 let since = now.at - TimeDelta::days(WEEK);
                 let called = match ctx.actor.person {
                     Some(worker) => tx.homes_called_on(worker, since).await?,
                     None => 0,
                 };
-                let left = most.map(|most| {
-                    let left = i64::from(most).saturating_sub(called);
-                    usize::try_from(left).unwrap_or(0)
-                });
+                let count = |number: i64| usize::try_from(number).unwrap_or(0);
+                let room = most.map(|most| count(i64::from(most).saturating_sub(called)));
+                let places = app.law.pack.looks_per_week();
+                let places = places.map(|places| count(i64::from(places)));
                 let all = homes.len();
-                homes.truncate(left.unwrap_or(all));
-                let rows = homes.iter().filter_map(|(place, _)| leads.get(*place));
+                let looks = homes.iter().take_while(|one| one.look).count();
+                let (looked, asked) = week(looks, all - looks, room, places);
+                homes.truncate(looks + asked);
+                homes.drain(looked..looks);
+                let rows = homes.iter().map(|one| &one.lead);
                 let rows = rows.map(|(id, found)| (*id, found.household, found.person));
                 let lines = app.found_named(tx, rows.collect()).await?;
                 let subject = format!("region:{region}");
@@ -119,7 +135,13 @@ impl App {
                 let lines = lines.into_iter().zip(homes);
                 Ok::<_, AppError>(ToVisit {
                     homes: lines
-                        .filter_map(|(line, (_, says))| Some(HomeToVisit { line: line?, says }))
+                        .filter_map(|(line, home)| {
+                            Some(HomeToVisit {
+                                line: line?,
+                                says: home.says,
+                                look: home.look,
+                            })
+                        })
                         .collect(),
                     beyond,
                     called,
@@ -127,6 +149,36 @@ impl App {
                 })
             })
             .await
+    }
+
+    /// Homes with open leads, those to look at first, each with all that was found.
+    async fn homes_that_wait(
+        &self,
+        tx: &mut Tx,
+        run: i64,
+        region: RegionCode,
+    ) -> Result<Vec<Home>> {
+        let look = Finding::ReceivingNotFound;
+        let mut leads = tx.leads_to_look_at(run, look, region.span()).await?;
+        let kinds = (Finding::FoundNotReceiving, Finding::ConsentWouldTell);
+        leads.extend(tx.leads_to_visit(run, kinds, region.span()).await?);
+        let mut homes: Vec<Home> = Vec::new();
+        for lead in leads {
+            let found = &lead.1;
+            let says = finding_words(found.finding).unwrap_or_default();
+            let says = format!("{}：{says}", self.service_name(&found.benefit));
+            let same = |one: &&mut Home| one.lead.1.household == found.household;
+            match homes.iter_mut().find(same) {
+                Some(home) if !home.says.contains(&says) => home.says.push(says),
+                Some(_) => {}
+                None => homes.push(Home {
+                    look: found.finding == look,
+                    says: vec![says],
+                    lead,
+                }),
+            }
+        }
+        Ok(homes)
     }
 
     /// 已处理 The leads of a place somebody followed, the latest first.
@@ -158,6 +210,7 @@ impl App {
                         line: line?,
                         benefit: app.service_name(&one.found.benefit),
                         says: finding_words(one.found.finding)?,
+                        finding: one.found.finding,
                         outcome: one.outcome,
                         at: one.at,
                     })
@@ -165,5 +218,26 @@ impl App {
                 Ok::<_, AppError>(both.filter_map(line).collect())
             })
             .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::week;
+
+    #[test]
+    fn those_to_look_at_have_places_and_take_no_others_room() {
+        for (looks, others, room, places, expected) in [
+            (0, 4, Some(10), Some(3), (0, 4)),
+            (5, 20, Some(10), Some(3), (3, 7)),
+            (5, 4, Some(10), Some(3), (5, 4)),
+            (9, 4, Some(10), Some(3), (6, 4)),
+            (5, 20, Some(2), Some(3), (2, 0)),
+            (5, 20, Some(0), Some(3), (0, 0)),
+            (5, 20, None, Some(3), (5, 20)),
+            (5, 20, Some(10), None, (5, 5)),
+        ] {
+            assert_eq!(week(looks, others, room, places), expected);
+        }
     }
 }

@@ -2,8 +2,8 @@
 //! changed is noted with the data it came from. A change is a lead: whoever receives
 //! something and is no longer found is looked at by a person, and the payment goes on.
 
-use crate::import::Touched;
 use crate::screen::{discoverable, families, judge_page, pooled};
+use crate::turned::{Brought, turns};
 use crate::{App, AppError, Context, Result};
 use engine_access::{Action, Record, RecordState};
 use engine_policy::Finding;
@@ -31,7 +31,9 @@ pub struct Precision {
     pub benefit: Slug,
     /// Its name.
     pub name: String,
-    /// What was found, in words.
+    /// What was found.
+    pub finding: Finding,
+    /// The same in words.
     pub says: &'static str,
     /// By outcome.
     pub outcomes: BTreeMap<LeadOutcome, i64>,
@@ -50,8 +52,10 @@ impl App {
     /// 来了就看 Follows what a delivery says of people, in the house's own name: whoever
     /// brought it, and however. What was kept stays kept when this fails; the next run
     /// over everyone sees it all the same.
-    pub(crate) async fn follow_delivery(&self, touched: &Touched, cause: &Slug) -> Watched {
+    pub(crate) async fn follow_delivery(&self, imported: &crate::import::Imported) -> Watched {
+        let (touched, cause) = (&imported.touched, &imported.category);
         let people: BTreeSet<PersonId> = touched.people().collect();
+        let brought = imported.brought.as_deref();
         if people.is_empty() {
             return Watched::default();
         }
@@ -65,7 +69,7 @@ impl App {
             request: format!("watch {cause}"),
         };
         let day = self.now().today();
-        match self.watch(&ctx, &people, cause, day).await {
+        match self.followed_up(&ctx, &people, (cause, brought), day).await {
             Ok(watched) => watched,
             Err(why) => {
                 tracing::error!(%why, %cause, "a delivery could not be followed");
@@ -87,9 +91,20 @@ impl App {
         cause: &Slug,
         day: Date,
     ) -> Result<Watched> {
+        self.followed_up(ctx, people, (cause, None), day).await
+    }
+
+    /// The same, saying which facts `brought` changed where something else is found.
+    async fn followed_up(
+        &self,
+        ctx: &Context,
+        people: &BTreeSet<PersonId>,
+        (cause, brought): (&Slug, Option<&Brought>),
+        day: Date,
+    ) -> Result<Watched> {
         let standings = self.may_screen(ctx).await?;
         let (app, ctx, now) = (self.clone(), ctx.clone(), self.now());
-        let (people, cause) = (people.clone(), cause.clone());
+        let (people, cause, brought) = (people.clone(), cause.clone(), brought.cloned());
         self.db
             .write(async move |tx| {
                 let Some(run) = tx.latest_screening().await? else {
@@ -101,10 +116,18 @@ impl App {
                     watched.households += 1;
                     watched.warnings += app.look_for_warnings(tx, &ctx, home, &cause, now).await?;
                     let now_found = app.found_of(tx, home, day, &standings).await?;
-                    for change in turn(tx, run.id, home, now_found).await? {
+                    let changes = turn(tx, run.id, home, now_found).await?;
+                    let facts = match &brought {
+                        Some(brought) if !changes.is_empty() => {
+                            turns(tx, &app.law, brought, (home, day), &standings).await?
+                        }
+                        _ => Vec::new(),
+                    };
+                    for change in changes {
                         let change = FindingChange {
                             cause: cause.clone(),
                             at: now.at,
+                            facts: facts.clone(),
                             ..change
                         };
                         tx.note_change(&change).await?;
@@ -203,6 +226,7 @@ impl App {
                         None => all.push(Precision {
                             name: app.service_name(&one.benefit),
                             benefit: one.benefit,
+                            finding: one.finding,
                             says,
                             outcomes: [(one.outcome, one.count)].into(),
                         }),
@@ -246,6 +270,7 @@ async fn turn(
             cause: key.0,
             at: kernel::Instant::default(),
             lead: None,
+            facts: Vec::new(),
         };
     for one in found {
         let key = (one.benefit.clone(), one.person);

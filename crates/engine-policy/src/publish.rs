@@ -63,6 +63,10 @@ pub struct DryRun {
     pub at: Instant,
     /// Households judged.
     pub households: u64,
+    /// What the linter warned of in the text, each with its place: what signers have in
+    /// view. `None`: tried before this was kept.
+    #[serde(default)]
+    pub warnings: Option<Vec<String>>,
 }
 
 /// What is done to a version.
@@ -326,6 +330,7 @@ mod tests {
             against: against.to_owned(),
             at: now().at,
             households: 10,
+            warnings: None,
         })
     }
 

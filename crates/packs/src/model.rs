@@ -66,6 +66,8 @@ pub struct LayerHead {
     pub brand: BTreeMap<Slug, String>,
     /// How many homes one worker can call on in a week.
     pub visits_per_week: Option<u32>,
+    /// Of those, how many at most receive something no rule finds any more.
+    pub looks_per_week: Option<u32>,
     /// The days to answer a request to share data.
     pub sharing: Option<engine_pool::share::ShareDays>,
     /// How many warnings a village is handed at once.
@@ -96,6 +98,13 @@ impl Pack {
             .iter()
             .rev()
             .find_map(|layer| layer.visits_per_week)
+    }
+
+    /// How many of a week's homes at most receive something the rules no longer find, as
+    /// the nearest pack says; none says: they have no places of their own.
+    pub fn looks_per_week(&self) -> Option<u32> {
+        let mut layers = self.layers.iter().rev();
+        layers.find_map(|layer| layer.looks_per_week)
     }
 
     /// A local name (`brand`), the nearest in the chain.

@@ -8,7 +8,7 @@ use crate::statement::statements;
 use crate::tx::Tx;
 use crate::value::{args, row};
 use engine_policy::Finding;
-use kernel::{FindingId, HouseholdId, Instant, Now, PersonId, RegionCode, Slug};
+use kernel::{FieldLevel, FindingId, HouseholdId, Instant, Now, PersonId, RegionCode, Slug};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -33,6 +33,23 @@ pub struct FindingChange {
     pub at: Instant,
     /// The finding it led to, as long as that stands.
     pub lead: Option<FindingId>,
+    /// Which of the household's facts the record changed.
+    pub facts: Vec<FactTurn>,
+}
+
+/// A fact before a record and after it, in words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactTurn {
+    /// Whose; nobody's own: the household's.
+    pub person: Option<PersonId>,
+    /// What it is called.
+    pub fact: String,
+    /// Who may read what it says.
+    pub level: FieldLevel,
+    /// Before; nothing: not known.
+    pub before: Option<String>,
+    /// After; nothing: not known any more.
+    pub after: Option<String>,
 }
 
 /// What came of a lead when somebody went.
@@ -62,8 +79,22 @@ pub struct OutcomeCount {
     pub count: i64,
 }
 
+/// One time somebody followed a lead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutcomeKept {
+    /// The household.
+    pub household: HouseholdId,
+    /// The person, for personal benefits.
+    pub person: Option<PersonId>,
+    /// When.
+    pub at: Instant,
+    /// The finding, as long as it stands in the latest run.
+    pub lead: Option<FindingId>,
+}
+
 sealed! {
     WORDS = lead_outcome.words (id: Int);
+    FACTS = finding_change.facts (id: Int);
 }
 
 statements! {
@@ -75,9 +106,9 @@ statements! {
     TURN = "UPDATE finding SET finding = $2, verdict = $3, amount = $4, next_fact = $5, fault = $6
             WHERE id = $1";
     DROP = "DELETE FROM finding WHERE id = $1";
-    NOTE = "INSERT INTO finding_change (id, benefit, household, person, before, after, cause, at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    CHANGES = "SELECT c.id, c.benefit, c.household, c.person, c.before, c.after, c.cause, c.at,
+    NOTE = "INSERT INTO finding_change (id, benefit, household, person, before, after, cause, at, facts)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    CHANGES = "SELECT c.id, c.benefit, c.household, c.person, c.before, c.after, c.cause, c.at, c.facts,
                    f.id AS lead
                FROM finding_change c JOIN household h ON h.id = c.household
                LEFT JOIN finding f ON f.household = c.household AND f.benefit = c.benefit
@@ -86,13 +117,19 @@ statements! {
                WHERE h.region >= $1 AND h.region <= $2 AND c.at >= $3
                  AND ($4 = '' OR coalesce(c.after, 'neither') = $4)
                ORDER BY c.id DESC LIMIT $5";
-    CHANGE = "SELECT c.id, c.benefit, c.household, c.person, c.before, c.after, c.cause, c.at,
+    CHANGE = "SELECT c.id, c.benefit, c.household, c.person, c.before, c.after, c.cause, c.at, c.facts,
                   f.id AS lead
               FROM finding_change c
               LEFT JOIN finding f ON f.household = c.household AND f.benefit = c.benefit
                    AND coalesce(f.person, 0) = coalesce(c.person, 0) AND f.finding = c.after
                    AND f.screening = (SELECT max(id) FROM screening)
               WHERE c.id = $1";
+    LED_TO = "SELECT c.id, c.benefit, c.household, c.person, c.before, c.after, c.cause, c.at,
+                  c.facts, f.id AS lead
+              FROM finding f JOIN finding_change c
+                   ON c.household = f.household AND c.benefit = f.benefit
+                   AND coalesce(c.person, 0) = coalesce(f.person, 0) AND c.after = f.finding
+              WHERE f.id = $1 ORDER BY c.id DESC LIMIT 1";
     CHANGES_COUNTED = "SELECT coalesce(c.after, 'neither') AS turned, count(*) AS n
                        FROM finding_change c JOIN household h ON h.id = c.household
                        WHERE h.region >= $1 AND h.region <= $2 AND c.at >= $3
@@ -106,6 +143,15 @@ statements! {
                 WHERE h.region >= $1 AND h.region <= $2
                 GROUP BY o.benefit, o.finding, o.outcome
                 ORDER BY o.benefit, o.finding, o.outcome";
+    OUTCOMES_OF = "SELECT o.household, o.person, o.at, f.id AS lead
+                   FROM lead_outcome o JOIN household h ON h.id = o.household
+                   LEFT JOIN finding f ON f.household = o.household AND f.benefit = o.benefit
+                        AND coalesce(f.person, 0) = coalesce(o.person, 0)
+                        AND f.finding = o.finding
+                        AND f.screening = (SELECT max(id) FROM screening)
+                   WHERE h.region >= $1 AND h.region <= $2 AND o.benefit = $3
+                     AND o.finding = $4 AND o.outcome = $5
+                   ORDER BY o.id DESC LIMIT $6";
     VISITED = "SELECT DISTINCT o.household FROM lead_outcome o JOIN household h ON h.id = o.household
                WHERE h.region >= $1 AND h.region <= $2 AND o.benefit = $3 AND o.finding = $4";
 }
@@ -162,6 +208,8 @@ impl Tx {
         let id = self.next_id("finding_change").await?;
         let before = change.before.as_ref().map(name).transpose()?;
         let after = change.after.as_ref().map(name).transpose()?;
+        let facts = serde_json::to_string(&change.facts)?;
+        let facts = self.seal(&FACTS, &row![id], &facts)?;
         let values = args![
             id,
             change.benefit,
@@ -170,7 +218,8 @@ impl Tx {
             before,
             after,
             change.cause,
-            change.at
+            change.at,
+            facts
         ];
         self.execute(NOTE, values).await?;
         Ok(())
@@ -190,6 +239,12 @@ impl Tx {
             .fetch_all(CHANGES, args![from, to, since, turned, limit])
             .await?;
         rows.iter().map(changed).collect()
+    }
+
+    /// The latest change that made a finding what it is; `None`: the run itself found it.
+    pub async fn change_behind(&mut self, finding: FindingId) -> Result<Option<FindingChange>> {
+        let row = self.fetch_optional(LED_TO, args![finding]).await?;
+        row.as_ref().map(changed).transpose()
     }
 
     /// One change; `None`: there is none of this number.
@@ -268,6 +323,28 @@ impl Tx {
         rows.iter().map(one).collect()
     }
 
+    /// The times somebody followed a lead of a benefit and kind with one outcome, the
+    /// latest first; at most `limit`.
+    pub async fn outcomes_of(
+        &mut self,
+        (from, to): (RegionCode, RegionCode),
+        (benefit, finding, outcome): (&Slug, Finding, LeadOutcome),
+        limit: u32,
+    ) -> Result<Vec<OutcomeKept>> {
+        let (finding, outcome) = (name(&finding)?, name(&outcome)?);
+        let values = args![from, to, benefit, finding, outcome, limit];
+        let rows = self.fetch_all(OUTCOMES_OF, values).await?;
+        let one = |row: &crate::value::Row| {
+            Ok(OutcomeKept {
+                household: row.get("household")?,
+                person: row.maybe("person")?,
+                at: row.get("at")?,
+                lead: row.maybe("lead")?,
+            })
+        };
+        rows.iter().map(one).collect()
+    }
+
     /// The households whose lead of this kind somebody has already followed.
     pub async fn homes_visited(
         &mut self,
@@ -293,6 +370,10 @@ fn changed(row: &crate::value::Row) -> Result<FindingChange> {
         cause: row.get("cause")?,
         at: row.get("at")?,
         lead: row.maybe("lead")?,
+        facts: match row.unsealed_some(&FACTS)? {
+            Some(facts) => serde_json::from_slice(&facts)?,
+            None => Vec::new(),
+        },
     })
 }
 

@@ -70,6 +70,23 @@ statements! {
                             AND coalesce(c.person, 0) = coalesce(o.person, 0)
                             AND c.after = o.finding AND c.at > o.at))
                 ORDER BY coalesce(f.amount, 0) DESC, f.id";
+    TO_LOOK = "SELECT f.id, f.benefit, f.household, f.person, f.finding, f.verdict, f.amount,
+                    f.next_fact, f.fault
+               FROM finding f JOIN household h ON h.id = f.household
+               WHERE f.screening = $1 AND f.finding = $2 AND h.region >= $3 AND h.region <= $4
+                 AND NOT EXISTS (
+                    SELECT 1 FROM lead_outcome o
+                    WHERE o.household = f.household AND o.benefit = f.benefit
+                      AND o.finding = f.finding AND coalesce(o.person, 0) = coalesce(f.person, 0)
+                      AND o.outcome <> 'absent' AND NOT EXISTS (
+                          SELECT 1 FROM finding_change c
+                          WHERE c.household = o.household AND c.benefit = o.benefit
+                            AND coalesce(c.person, 0) = coalesce(o.person, 0)
+                            AND c.after = o.finding AND c.at > o.at))
+               ORDER BY coalesce((SELECT max(c.at) FROM finding_change c
+                          WHERE c.household = f.household AND c.benefit = f.benefit
+                            AND coalesce(c.person, 0) = coalesce(f.person, 0)
+                            AND c.after = f.finding), 0), f.id";
     FOLLOWED = "SELECT f.id, f.benefit, f.household, f.person, f.finding, f.verdict, f.amount,
                     f.next_fact, f.fault, o.outcome, o.at
                 FROM lead_outcome o
@@ -124,6 +141,19 @@ impl Tx {
     ) -> Result<Vec<(FindingId, Found)>> {
         let row = args![screening, name(&one)?, name(&other)?, from, to];
         let rows = self.fetch_all(TO_VISIT, row).await?;
+        rows.iter().map(numbered).collect()
+    }
+
+    /// The open leads of one kind, those that have waited longest first: what the run
+    /// itself found, then what records turned into it since.
+    pub async fn leads_to_look_at(
+        &mut self,
+        screening: i64,
+        kind: Finding,
+        (from, to): (RegionCode, RegionCode),
+    ) -> Result<Vec<(FindingId, Found)>> {
+        let row = args![screening, name(&kind)?, from, to];
+        let rows = self.fetch_all(TO_LOOK, row).await?;
         rows.iter().map(numbered).collect()
     }
 

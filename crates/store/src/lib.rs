@@ -70,7 +70,7 @@ pub use db::{Db, Settings};
 pub use error::{Cause, Result, StoreError};
 pub use event::{Loaded, Recorded};
 pub use figures::{FindingLine, PaidLine, RightLine};
-pub use finding::{FindingChange, LeadOutcome, OutcomeCount};
+pub use finding::{FactTurn, FindingChange, LeadOutcome, OutcomeCount, OutcomeKept};
 pub use idempotency::{Reply, RequestKey};
 pub use insight::{CountedLine, SeriesLine};
 pub use law::LawLine;

@@ -132,6 +132,7 @@ GET /desk/rules/{service} vtkfwpu
 GET /desk/found vtkf
 GET /desk/found/changes vtkf
 GET /desk/found/changes/{change} vtkf
+GET /desk/found/outcomes vtkf
 POST /desk/found/open vt
 POST /desk/found/{finding}/open vt
 POST /desk/found/{finding}/followed vt
@@ -244,6 +245,7 @@ GET /field/pages.js vtk
 GET /field/leads vt
 GET /field/leads/{finding} vt
 POST /field/leads/{finding} vt
+POST /field/leads/{finding}/followed vt
 GET /field/apply/{case} vt
 POST /field/apply/{case} vt
 GET /field/cases/{case}/{step} vt

@@ -147,6 +147,7 @@ GET /desk/cases/export
 GET /desk/cases/export/{export}/file
 GET /desk/found
 GET /desk/found/changes
+GET /desk/found/outcomes
 GET /desk/past
 GET /desk/catalogue
 GET /desk/catalogue/{category}
@@ -251,6 +252,7 @@ POST /desk/cases/export/{export}
 POST /desk/found/open
 POST /desk/found/{finding}/followed
 POST /desk/found/{finding}/open
+POST /field/leads/{finding}/followed
 POST /desk/law/draft
 POST /desk/catalogue/{category}/share
 POST /desk/contradictions

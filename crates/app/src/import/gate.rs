@@ -3,7 +3,7 @@
 //! transaction that keeps the delivery, its records piece by piece and its row in
 //! the audit: all of it or nothing. The same bytes again change nothing.
 
-use super::keep::{filed, keep};
+use super::keep::{FEW_ROWS, filed, keep};
 use super::manifest::Manifest;
 use super::reading::{self, ReadFile};
 use super::register::Registered;
@@ -12,6 +12,7 @@ use super::touched::Touched;
 use crate::context::Context;
 use crate::contradict::Contradicting;
 use crate::error::{AppError, Result};
+use crate::turned::Brought;
 use crate::watch::Watched;
 use crate::{App, Law};
 use engine_access::{Action, Grant, Record as AccessRecord, RecordState};
@@ -41,6 +42,9 @@ pub struct Imported {
     /// Whom it says something about.
     #[serde(skip)]
     pub touched: Touched,
+    /// What it came instead of, where somebody may have to be told.
+    #[serde(skip)]
+    pub(crate) brought: Option<Box<Brought>>,
     /// What it changed in what is found about them.
     #[serde(skip)]
     pub watched: Watched,
@@ -214,9 +218,7 @@ impl App {
             let source = imported.category.to_string();
             self.begin_told_deaths(&told.dead, &source).await?;
         }
-        imported.watched = self
-            .follow_delivery(&imported.touched, &imported.category)
-            .await;
+        imported.watched = self.follow_delivery(&imported).await;
         Ok(imported)
     }
 
@@ -301,9 +303,11 @@ impl Taking<'_> {
             batch: Some(id),
             registered: None,
             touched: Touched::default(),
+            brought: None,
             watched: Watched::default(),
         };
         let state = tx.pool(&manifest.category).await?;
+        let stood = state.standing();
         let clashes = clashes(tx, &state, manifest, read).await?;
         let stopped = (!clashes.is_empty()).then_some(Err(clashes));
         let read = stopped.as_ref().unwrap_or(read);
@@ -328,9 +332,12 @@ impl Taking<'_> {
             tx.keep_set_back(batch, rows).await?;
         }
         if let (ImportOutcome::Accepted(_), Ok(read)) = (&imported.outcome, read) {
+            let few = read.told.quality.rows <= FEW_ROWS;
+            imported.brought = Brought::instead(tx, few, (id, &manifest.category), stood).await?;
+            let slip = (manifest, imported.brought.as_deref_mut());
             (imported.registered, imported.touched) = match run.is_some() {
                 true => (None, filed(tx, law, id, manifest, read).await?),
-                false => keep(tx, law, ctx, id, manifest, read, now).await?,
+                false => keep(tx, law, ctx, id, slip, read, now).await?,
             };
             let repairs = read.told.repairs.iter().map(|(no, what)| KeptRepair {
                 record_no: no.clone(),

@@ -5,17 +5,17 @@
 use super::manifest::Manifest;
 use super::reading::{self, ReadFile};
 use super::register::{Registered, register};
-use super::touched::{MOST, Touched};
+use super::touched::{MOST, Touched, number_of};
 use crate::Law;
 use crate::context::Context;
 use crate::error::{AppError, Result};
-use engine_pool::{Record, Subject};
-use kernel::{DataBatchId, Now, PersonId, PersonNumber, Slug};
+use crate::turned::Brought;
+use kernel::{DataBatchId, Now, PersonId, Slug};
 use std::collections::BTreeSet;
 use store::{NumberIndex, StoredRecord, Tx};
 
 /// Up to how many rows each number is looked up by itself, not all of the register.
-const FEW_ROWS: u64 = 2_000;
+pub(super) const FEW_ROWS: u64 = 2_000;
 
 /// From how many rows on a delivery waits beside the pool and is filed at once.
 const STAGED_FROM: u64 = 20_000;
@@ -26,7 +26,7 @@ pub(super) async fn keep(
     law: &Law,
     ctx: &Context,
     batch: DataBatchId,
-    manifest: &Manifest,
+    (manifest, mut brought): (&Manifest, Option<&mut Brought>),
     read: &ReadFile,
     now: Now,
 ) -> Result<(Option<Registered>, Touched)> {
@@ -76,6 +76,9 @@ pub(super) async fn keep(
         });
         let stored: Vec<StoredRecord> = stored.collect();
         stored.iter().for_each(|one| touched.add(one));
+        if let Some(brought) = brought.as_deref_mut() {
+            brought.remember(tx, &stored).await?;
+        }
         if many {
             tx.stage_records(batch, stored).await?;
         } else {
@@ -107,13 +110,6 @@ pub(super) async fn keep(
     Ok((registered, touched))
 }
 
-/// The number of the person a record is about.
-pub(super) fn number_of(record: &Record) -> Option<PersonNumber> {
-    match &record.subject {
-        Subject::Person(number) => Some(*number),
-        Subject::Organisation(_) | Subject::Place(_) => None,
-    }
-}
 /// Files what waits beside the pool.
 pub(super) async fn filed(
     tx: &mut Tx,

@@ -6,8 +6,9 @@
 //! mendings, which are one transaction still.
 
 use super::gate::{Judged, delivery, judged, outcome};
-use super::keep::{changed_meanwhile, number_of};
+use super::keep::changed_meanwhile;
 use super::reading::{self, Piece, ReadFile};
+use super::touched::number_of;
 use super::{Bringable, ImportOutcome, Manifest};
 use crate::{App, AppError, Context, Law, Result};
 use chrono::TimeDelta;

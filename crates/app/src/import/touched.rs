@@ -1,7 +1,8 @@
 //! 「涉及谁」 Whom deliveries say something about: a few are looked at again at once,
 //! more than that means everybody, by a run over all.
 
-use kernel::PersonId;
+use engine_pool::{Record, Subject};
+use kernel::{PersonId, PersonNumber};
 use std::collections::BTreeSet;
 use store::StoredRecord;
 
@@ -94,5 +95,13 @@ impl Touched {
                 others: others || *too,
             },
         }
+    }
+}
+
+/// The number of the person a record is about.
+pub(super) fn number_of(record: &Record) -> Option<PersonNumber> {
+    match &record.subject {
+        Subject::Person(number) => Some(*number),
+        Subject::Organisation(_) | Subject::Place(_) => None,
     }
 }

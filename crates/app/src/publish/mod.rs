@@ -67,6 +67,7 @@ impl App {
         progress: impl FnMut(u64),
     ) -> Result<SimulateReport> {
         let draft = self.stored_law(hash).await?;
+        let warnings = self.warned_of(hash).await?;
         let what = Simulation {
             day,
             proposed: Proposed::Draft(draft),
@@ -77,6 +78,7 @@ impl App {
             against: self.law.pack.hash().to_owned(),
             at: self.now().at,
             households: report.households,
+            warnings: Some(warnings),
         };
         let (ctx, now) = (ctx.clone(), self.now());
         let (hash, counted) = (hash.to_owned(), report.clone());
@@ -212,6 +214,26 @@ impl App {
             ))
         })?;
         Ok(Law::new(pack))
+    }
+
+    /// What the linter warns of in a kept text, with file and line.
+    async fn warned_of(&self, hash: &str) -> Result<Vec<String>> {
+        let wanted = hash.to_owned();
+        let body = self
+            .db
+            .read(async move |tx| tx.law_body::<Archive>(&wanted).await)
+            .await?;
+        let report = body.ok_or_else(|| unknown(hash))?.load().report;
+        let warns = |one: &packs::Diagnostic| one.severity == packs::Severity::Warning;
+        let words = |one: packs::Diagnostic| {
+            let help = one.help.map(|help| format!("。{help}")).unwrap_or_default();
+            format!(
+                "{}{help}（{} 第 {} 行）",
+                one.message, one.at.file, one.at.line
+            )
+        };
+        let told = report.diagnostics().into_iter().filter(warns).map(words);
+        Ok(told.collect())
     }
 
     async fn may_publish(&self, tx: &mut Tx, ctx: &Context, action: Action) -> Result<()> {

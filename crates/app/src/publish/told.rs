@@ -38,6 +38,8 @@ pub struct LawPage {
     pub suspended: Option<(Actor, String)>,
     /// When it was tried on everyone, and on how many households.
     pub tried: Option<(Instant, u64)>,
+    /// What the linter warned of then; `None`: nobody looked.
+    pub warnings: Option<Vec<String>>,
     /// What that counted.
     pub impact: Option<SimulateReport>,
 }
@@ -114,14 +116,16 @@ fn page(line: VersionLine, version: Version, impact: Option<SimulateReport>) -> 
         Standing::Draft => SIGNERS.saturating_sub(version.signed.len()),
         _ => 0,
     };
+    let run = version.dry_run;
     LawPage {
+        warnings: run.as_ref().and_then(|run| run.warnings.clone()),
         line,
         author: version.author,
         examples: version.examples,
         signed: version.signed,
         missing,
         suspended: version.suspended,
-        tried: version.dry_run.map(|run| (run.at, run.households)),
+        tried: run.map(|run| (run.at, run.households)),
         impact,
     }
 }

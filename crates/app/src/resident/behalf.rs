@@ -2,15 +2,21 @@
 //! how that was said is kept with the case, and the resident sees it. Consent stays
 //! with each person: the office only writes down who signed the paper.
 
+mod look;
+
+pub use look::LookAgain;
+
 use super::apply::{ConsentAsked, consents_of};
 use super::check::{Someone, discover, someone};
 use super::form::{Question, questions};
 use super::home::{Home, members};
 use crate::attachment::{FileLine, files_of};
 use crate::case::{Desk, OpenCase};
+use crate::turned::spoken;
 use crate::{App, AppError, Context, Result};
 use engine_access::{Action, Permit, Purpose};
 use engine_case::{Case, Channel, Consent, Opened, Phase};
+use engine_policy::Finding;
 use kernel::{CaseId, FindingId, PersonId, Slug};
 use std::collections::BTreeSet;
 use store::{AttachedTo, Mandate, RegisterSlice, Reply, Tx};
@@ -39,6 +45,10 @@ pub struct Lead {
     pub people: usize,
     /// A case for it that is begun or runs.
     pub running: Option<CaseId>,
+    /// What the latest data changed in the household, where that is what led here.
+    pub changed: Vec<String>,
+    /// For what is received and no longer found: what somebody should look at.
+    pub look: Option<LookAgain>,
 }
 
 /// An application somebody writes for a resident.
@@ -98,6 +108,14 @@ impl App {
                     place: desk.app().place(home.region),
                     people: home.members.len(),
                     running,
+                    changed: match tx.change_behind(finding).await? {
+                        Some(change) => spoken(&change.facts, home.permit.level, name),
+                        None => Vec::new(),
+                    },
+                    look: match found.kind {
+                        Finding::ReceivingNotFound => Some(desk.look(tx, &found, &home).await?),
+                        _ => None,
+                    },
                 })
             })
             .await
@@ -190,6 +208,7 @@ struct LedTo {
     service: Slug,
     applicant: PersonId,
     beneficiary: Option<PersonId>,
+    kind: Finding,
 }
 
 impl Desk {
@@ -234,6 +253,7 @@ impl Desk {
             service: row.benefit,
             applicant,
             beneficiary: row.person,
+            kind: row.finding,
         };
         Ok((led, home))
     }

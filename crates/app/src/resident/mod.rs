@@ -22,7 +22,7 @@ mod tests;
 
 pub use agent::AgentLine;
 pub use apply::{Application, ConsentAsked, Wanted};
-pub use behalf::{Behalf, Lead, SAID};
+pub use behalf::{Behalf, Lead, LookAgain, SAID};
 pub(crate) use check::discovered_of;
 pub use check::{Answer, HouseholdCheck, Reason, Row, Someone};
 pub use counter::{AskedFor, CameIn};

@@ -29,6 +29,11 @@ const PACK: Shape = Shape::new(
             "一名上门的人一周能看几家：线索按这个数排",
         ),
         may(
+            "looks_per_week",
+            Kind::Whole(1, 200),
+            "其中最多几家是在领、规则对不上的：去看一眼，钱照发",
+        ),
+        may(
             "sharing",
             Kind::Table(&SHARING),
             "别的部门申请共享数据，几个工作日内答复",

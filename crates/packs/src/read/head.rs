@@ -37,6 +37,7 @@ fn head_of(pack: &Table, above: Option<&LayerHead>, faults: &Faults) -> Option<L
         name: pack.words("name"),
         region: code,
         visits_per_week: pack.whole("visits_per_week"),
+        looks_per_week: pack.whole("looks_per_week"),
         brand: brand.iter().filter_map(label).collect(),
         sharing: pack.table("sharing").and_then(sharing),
         warnings_at_once: pack.table("warnings").and_then(|one| one.whole("at_once")),

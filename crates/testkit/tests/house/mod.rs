@@ -6,6 +6,7 @@
 use app::import::Imported;
 use app::{App, Context, Law};
 use engine_access::{Grant, Grants, Holder, Purpose};
+use engine_pool::config::FileKind;
 use kernel::{Actor, CitizenId, Clock, Date, Now, PersonId, PersonNumber, RegionCode, Role};
 use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
@@ -131,6 +132,19 @@ pub(crate) async fn hired(
     }
 }
 
+/// Lines of cells as a workbook's first sheet.
+fn workbook(lines: &[String]) -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (line, cells) in lines.iter().enumerate() {
+        for (column, cell) in cells.split(',').enumerate() {
+            let at = (u32::try_from(line).unwrap(), u16::try_from(column).unwrap());
+            sheet.write_string(at.0, at.1, cell).unwrap();
+        }
+    }
+    book.save_to_buffer().unwrap()
+}
+
 /// Writes one delivery and takes it in.
 pub(crate) async fn deliver(
     house: &App,
@@ -141,13 +155,16 @@ pub(crate) async fn deliver(
     let catalogue = &house.law().pack.data().catalogue;
     let id = category.parse().unwrap();
     let department = catalogue.owner(&id).unwrap().id.to_string();
-    let json = lines[0].starts_with('{');
-    let text = lines.join("\n") + "\n";
-    let rows = lines.len() - usize::from(!json);
+    let kind = catalogue.category(&id).unwrap().file;
+    let rows = lines.len() - usize::from(kind != FileKind::Jsonl);
     let folder = tempfile::tempdir().unwrap();
-    let file = if json { "a.jsonl" } else { "a.csv" };
-    std::fs::write(folder.path().join(file), &text).unwrap();
-    let sha256: String = Sha256::digest(text.as_bytes())
+    let (file, bytes) = match kind {
+        FileKind::Jsonl => ("a.jsonl", (lines.join("\n") + "\n").into_bytes()),
+        FileKind::Csv => ("a.csv", (lines.join("\n") + "\n").into_bytes()),
+        FileKind::Xlsx => ("a.xlsx", workbook(lines)),
+    };
+    std::fs::write(folder.path().join(file), &bytes).unwrap();
+    let sha256: String = Sha256::digest(&bytes)
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();

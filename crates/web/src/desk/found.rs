@@ -17,6 +17,7 @@ use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use engine_access::Purpose;
+use engine_policy::Finding;
 use kernel::{CaseId, FindingId, Role};
 use serde::Deserialize;
 
@@ -70,8 +71,18 @@ impl FoundView {
         count.copied().unwrap_or(0)
     }
 
+    fn came_address(&self, one: &Precision, outcome: &str) -> String {
+        let (benefit, kind) = (&one.benefit, super::changes::name(one.finding));
+        format!("/desk/found/outcomes?benefit={benefit}&kind={kind}&outcome={outcome}")
+    }
+
     fn came_words(&self, one: &Followed) -> &'static str {
-        outcome_words(one.outcome)
+        outcome_words(one.finding, one.outcome)
+    }
+
+    /// What may have come of the leads of a group, by name and in words.
+    fn outcomes(&self, group: &FoundGroup) -> [(&'static str, &'static str); 4] {
+        outcomes(group.finding)
     }
 
     fn total(&self) -> i64 {
@@ -88,7 +99,7 @@ pub(crate) fn address(group: &FoundGroup) -> String {
 pub(crate) fn group_query(group: &FoundGroup) -> String {
     let finding = super::changes::name(group.finding);
     let next = group.next.as_ref();
-    let next = next.map_or_else(String::new, |(id, _)| format!("&next={id}"));
+    let next = next.map_or_else(String::new, |next| format!("&next={}", next.id));
     format!("benefit={}&kind={finding}{next}", group.benefit)
 }
 
@@ -127,7 +138,7 @@ async fn draw(site: &Site, page: Page, wanted: Option<FoundWanted>) -> Result<Fo
     let chosen = wanted.and_then(|wanted| {
         let mut groups = found.groups.iter();
         let same = |one: &&FoundGroup| {
-            let next = one.next.as_ref().map(|(id, _)| id);
+            let next = one.next.as_ref().map(|next| &next.id);
             one.benefit == wanted.benefit
                 && one.finding == wanted.finding
                 && next == wanted.next.as_ref()
@@ -157,17 +168,32 @@ async fn draw(site: &Site, page: Page, wanted: Option<FoundWanted>) -> Result<Fo
 }
 
 /// What came of a lead, in words.
-pub(crate) fn outcome_words(outcome: LeadOutcome) -> &'static str {
+pub(super) fn outcome_words(finding: Finding, outcome: LeadOutcome) -> &'static str {
+    let look = finding == Finding::ReceivingNotFound;
     match outcome {
+        LeadOutcome::True if look => "情况真的变了",
         LeadOutcome::True => "属实",
+        LeadOutcome::False if look => "没有变，还符合",
         LeadOutcome::False => "不属实",
         LeadOutcome::Absent => "没见到人",
+        LeadOutcome::Declined if look => "本人不愿意说",
         LeadOutcome::Declined => "本人不要",
     }
 }
 
+/// What may have come of a lead: by its own name, as in its JSON, and in words.
+pub(crate) fn outcomes(finding: Finding) -> [(&'static str, &'static str); 4] {
+    [
+        ("true", LeadOutcome::True),
+        ("false", LeadOutcome::False),
+        ("absent", LeadOutcome::Absent),
+        ("declined", LeadOutcome::Declined),
+    ]
+    .map(|(name, outcome)| (name, outcome_words(finding, outcome)))
+}
+
 /// By its own name, as in its JSON.
-fn outcome_named(name: &str) -> Option<LeadOutcome> {
+pub(crate) fn outcome_named(name: &str) -> Option<LeadOutcome> {
     serde_json::from_value(serde_json::Value::String(name.to_owned())).ok()
 }
 

@@ -10,6 +10,7 @@ mod found;
 mod holo;
 mod household;
 mod list;
+mod outcomes;
 mod past;
 mod pay;
 mod questions;
@@ -21,7 +22,7 @@ pub(crate) mod today;
 mod warnings;
 
 pub(crate) use catalogue::READERS as CATALOGUE_READERS;
-pub(crate) use found::{Asked as LeadsAsked, group_query};
+pub(crate) use found::{Asked as LeadsAsked, group_query, outcome_named, outcomes};
 pub(crate) use holo::ASKERS;
 pub(crate) use list::place;
 pub(crate) use pay::PAYERS;
@@ -96,6 +97,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/desk/rules/{service}", May::Roles(READERS), rules::show),
         Route::get("/desk/found", May::Roles(OFFICERS), found::show),
         Route::get("/desk/found/changes", May::Roles(OFFICERS), changes::list),
+        Route::get("/desk/found/outcomes", May::Roles(OFFICERS), outcomes::list),
         Route::get(
             "/desk/found/changes/{change}",
             May::Roles(OFFICERS),

@@ -1,7 +1,7 @@
 //! 「代办」 From a lead to an application written for a resident, on the resident's
 //! word: what only they can say, who signed the paper, a photograph of it.
 
-use crate::desk::{request_key, unseen};
+use crate::desk::{Taken, outcome_named, request_key, unseen};
 use crate::files::Upload;
 use crate::page::{Page, html, html_as};
 use crate::site::Site;
@@ -16,6 +16,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use engine_access::Purpose;
 use engine_case::Act;
+use engine_policy::Finding;
 use kernel::{CaseId, FindingId, PersonId, Slug};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +28,22 @@ struct LeadPage {
     lead: Lead,
     request: String,
     fault: Option<String>,
+    /// Nothing was chosen.
+    unsaid: bool,
+}
+
+impl LeadPage {
+    /// What may have come of it, by name and in words.
+    fn outcomes(&self) -> [(&'static str, &'static str); 4] {
+        crate::desk::outcomes(self.kind())
+    }
+
+    fn kind(&self) -> Finding {
+        match self.lead.look {
+            Some(_) => Finding::ReceivingNotFound,
+            None => Finding::FoundNotReceiving,
+        }
+    }
 }
 
 fn acts(page: &Page, purpose: Purpose, request: &str) -> Result<Context, Trouble> {
@@ -41,13 +58,27 @@ pub(super) async fn lead(
 ) -> Result<Response, Trouble> {
     let finding = FindingId(finding);
     let ctx = acts(&page, Purpose::Visit(finding), "")?;
-    let lead = site.app.lead(&ctx, finding).await.map_err(unseen)?;
-    Ok(html(&LeadPage {
-        page: page.titled(format!("替{}家申请", lead.applicant)),
+    Ok(html(&lead_page(&site, page, &ctx, finding).await?))
+}
+
+async fn lead_page(
+    site: &Site,
+    page: Page,
+    ctx: &Context,
+    finding: FindingId,
+) -> Result<LeadPage, Trouble> {
+    let lead = site.app.lead(ctx, finding).await.map_err(unseen)?;
+    let title = match lead.look {
+        Some(_) => format!("去{}家看一眼", lead.applicant),
+        None => format!("替{}家申请", lead.applicant),
+    };
+    Ok(LeadPage {
+        page: page.titled(title),
         request: request_key()?,
         fault: None,
+        unsaid: false,
         lead,
-    }))
+    })
 }
 
 #[derive(Deserialize)]
@@ -75,14 +106,35 @@ pub(super) async fn begin(
         Err(AppError::Refused(why)) if !why.code.starts_with("access.") => why.says,
         Err(other) => return Err(unseen(other)),
     };
-    let lead = site.app.lead(&ctx, finding).await.map_err(unseen)?;
     let shown = LeadPage {
-        page: page.titled(format!("替{}家申请", lead.applicant)),
-        request: request_key()?,
         fault: Some(fault),
-        lead,
+        ..lead_page(&site, page, &ctx, finding).await?
     };
     Ok(html_as(StatusCode::UNPROCESSABLE_ENTITY, &shown))
+}
+
+/// What came of going there. A note for whoever decides; nothing changes by it.
+pub(super) async fn followed(
+    State(site): State<Site>,
+    page: Page,
+    Path(finding): Path<i64>,
+    Form(taken): Form<Taken>,
+) -> Result<Response, Trouble> {
+    let finding = FindingId(finding);
+    let Some(outcome) = outcome_named(&taken.get("outcome")) else {
+        let ctx = acts(&page, Purpose::Visit(finding), "")?;
+        let shown = LeadPage {
+            unsaid: true,
+            ..lead_page(&site, page, &ctx, finding).await?
+        };
+        return Ok(html_as(StatusCode::UNPROCESSABLE_ENTITY, &shown));
+    };
+    let request = format!("{}/{finding}/followed", taken.get("request"));
+    let ctx = acts(&page, Purpose::Duty, &request)?;
+    let words = taken.get("words");
+    let kept = site.app.follow_lead(&ctx, finding, outcome, &words).await;
+    kept.map_err(unseen)?;
+    Ok(Redirect::to("/field").into_response())
 }
 
 #[derive(Template)]

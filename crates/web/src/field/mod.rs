@@ -30,6 +30,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/field/leads", field, today::leads),
         Route::get("/field/leads/{finding}", field, behalf::lead),
         Route::post("/field/leads/{finding}", field, behalf::begin),
+        Route::post("/field/leads/{finding}/followed", field, behalf::followed),
         Route::get("/field/apply/{case}", field, behalf::show),
         Route::upload("/field/apply/{case}", field, behalf::fill),
         Route::get("/field/cases/{case}/{step}", field, survey::show),

@@ -51,7 +51,7 @@ pub(super) async fn show(State(site): State<Site>, page: Page) -> Result<Respons
     leads.retain(|one| {
         matches!(
             one.finding,
-            Finding::FoundNotReceiving | Finding::ConsentWouldTell
+            Finding::FoundNotReceiving | Finding::ConsentWouldTell | Finding::ReceivingNotFound
         )
     });
     Ok(html(&TodayPage {

@@ -26,6 +26,10 @@ struct OneRule {
     page: Page,
     rule: RulePage,
     version: Option<LawPage>,
+    /// The versions this law has been in force in.
+    versions: Vec<VersionLine>,
+    /// Whether it was tried on everyone before it came into force.
+    tried: bool,
     change: Option<BenefitChange>,
 }
 
@@ -65,6 +69,8 @@ pub(super) async fn show(
     Ok(html(&OneRule {
         page: page.titled(rule.name.clone()),
         rule,
+        tried: impact.is_some(),
+        versions: site.app.law_versions().await?,
         version,
         change,
     }))

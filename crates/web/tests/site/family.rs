@@ -153,6 +153,7 @@ pub(crate) async fn found(app: &App) -> FindingId {
             cause: "death_cancel".parse().unwrap(),
             at: now().at,
             lead: None,
+            facts: Vec::new(),
         };
         tx.note_change(&change).await?;
         let place = super::COUNTY.parse::<RegionCode>().unwrap().span();

@@ -304,3 +304,53 @@ async fn what_a_suspended_version_gave_too_much_is_only_named() {
 async fn ripe_under(town: &Town, app: &App) -> CaseId {
     town.moved_to(app).ripe(900, 0).await
 }
+
+/// The other standard, and a number no rule reads: the linter warns of it.
+fn with_an_idle_number() -> packs::Pack {
+    let is = "is         = 900";
+    let idle = "[parameter.idle]\nlabel = \"没人用的数\"\nunit = \"元\"\n\
+                [[parameter.idle.value]]\nfrom = 2020-01-01\nis = 7\n\
+                provenance = \"assumed\"\nsource = \"演示值\"\n\n[[condition]]";
+    let bed = "\"eligible\", amount = 900";
+    let texts = [
+        (TRUE, is),
+        ("amount = 880", "amount = 1080"),
+        ("{ wage = 1000 }", "{ wage = 3000 }"),
+        ("\"eligible\", amount = 800", bed),
+    ];
+    let folder = changed(&texts);
+    let file = folder.path().join("aid/living.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replacen("[[condition]]", idle, 1)).unwrap();
+    pack(folder.path())
+}
+
+#[tokio::test]
+async fn a42_who_signs_has_the_linters_warnings_in_view() {
+    both(async |db| {
+        let town = Town::new(db).await;
+        let app = &town.app;
+        let day: kernel::Date = "2026-03-01".parse().unwrap();
+        let mut told = Vec::new();
+        for draft in [with_standard(900, 1080), with_an_idle_number()] {
+            let hash = app.draft_law(&rule(&town, author()), draft).await.unwrap();
+            let pages = app.laws(&rule(&town, approver())).await.unwrap();
+            let page = pages.iter().find(|one| one.line.hash == hash).unwrap();
+            assert_eq!(page.warnings, None, "nobody looked yet");
+            let tried = app.try_law(&rule(&town, author()), &hash, day, |_| {});
+            tried.await.unwrap();
+            let pages = app.laws(&rule(&town, approver())).await.unwrap();
+            let page = pages.iter().find(|one| one.line.hash == hash).unwrap();
+            assert!(page.missing > 0, "still to be signed");
+            told.push(page.warnings.clone().expect("kept with the dry run"));
+        }
+        let [plain, idle] = told.as_slice() else {
+            panic!("{told:?}")
+        };
+        assert_eq!(idle.len(), plain.len() + 1, "{idle:?}");
+        let own = idle.iter().find(|says| !plain.contains(says));
+        let own = own.unwrap();
+        assert!(own.contains("idle") && own.contains("living.toml"), "{own}");
+    })
+    .await;
+}

@@ -248,6 +248,7 @@ async fn change_by_hand(
                     cause: cause.clone(),
                     at: now.at,
                     lead: None,
+                    facts: Vec::new(),
                 })
                 .await?;
             }
