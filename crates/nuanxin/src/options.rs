@@ -19,7 +19,8 @@ mod staff;
 pub(crate) use acting::Acting;
 pub(crate) use audit::{AuditCommand, CipherName, FileOptions, KeyCommand, WitnessOptions};
 pub(crate) use bench::{
-    BenchBookingOptions, BenchCommand, BenchFactsOptions, BenchLedgerOptions, BenchPoolOptions,
+    BenchAlarmOptions, BenchBookingOptions, BenchCommand, BenchFactsOptions, BenchLedgerOptions,
+    BenchOrderOptions, BenchPoolOptions,
     BenchScreenOptions, BenchStoreOptions, BenchWatchOptions,
 };
 pub(crate) use check::{AtCase, CheckCommand};
