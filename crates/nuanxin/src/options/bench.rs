@@ -43,7 +43,9 @@ pub(crate) enum BenchCommand {
     #[command(after_help = "例：nuanxin bench alarm --alarms 1000 --kills 20")]
     Alarm(BenchAlarmOptions),
     /// 派单：一秒派多少单，和手写 SQL 比（要用一个空库）
-    #[command(after_help = "例：nuanxin bench order --open 10000 --providers 500")]
+    #[command(
+        after_help = "例：nuanxin bench order --open 10000 --providers 500；热线的一周：nuanxin bench order --week"
+    )]
     Order(BenchOrderOptions),
 }
 
@@ -86,6 +88,15 @@ pub(crate) struct BenchOrderOptions {
     /// 最多派几秒
     #[arg(long, default_value_t = 20)]
     pub(crate) seconds: u64,
+    /// 改为重放热线的一周：来电、派单、接单、做完、确认、评价，钟往前拨
+    #[arg(long)]
+    pub(crate) week: bool,
+    /// 一周多少个来电；一年 91928 个，一周就是 1763 个
+    #[arg(long, default_value_t = 1_763, requires = "week")]
+    pub(crate) calls: usize,
+    /// 随机种子
+    #[arg(long, default_value_t = 330_482)]
+    pub(crate) seed: u64,
     /// 按哪一天
     #[arg(long, value_parser = super::day, default_value = "2026-08-31")]
     pub(crate) day: kernel::Date,

@@ -15,6 +15,7 @@ mod order;
 mod pool;
 mod store;
 mod web;
+mod week;
 
 pub(crate) use alarm::alarm;
 pub(crate) use booking::booking;

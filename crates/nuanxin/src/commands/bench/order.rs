@@ -24,10 +24,10 @@ use store::{StoreError, Tx};
 use tokio::task::JoinSet;
 
 /// The operator and who enters partners.
-const OPERATOR: i64 = 3;
-const COUNTY: i64 = 4;
+pub(super) const OPERATOR: i64 = 3;
+pub(super) const COUNTY: i64 = 4;
 /// The first partner's person.
-const FIRST: i64 = 1_000;
+pub(super) const FIRST: i64 = 1_000;
 /// Skills of one partner.
 const SKILLS: usize = 3;
 
@@ -42,7 +42,10 @@ pub(crate) async fn order(options: BenchOrderOptions) -> Outcome {
     let mut done = Ok(Ending::Yes);
     for url in urls(&options.db, &folder) {
         say!("{}", kind(&url));
-        done = one(&options, &folder, &url).await;
+        done = match options.week {
+            true => super::week::week(&options, &url).await,
+            false => one(&options, &folder, &url).await,
+        };
         if done.is_err() {
             break;
         }
@@ -93,7 +96,7 @@ struct Ours {
     orders: Arc<Vec<OrderId>>,
 }
 
-fn operator(request: String) -> Context {
+pub(super) fn operator(request: String) -> Context {
     by(OPERATOR, Role::AlarmOperator, Purpose::Duty, request)
 }
 
@@ -101,14 +104,7 @@ impl Ours {
     async fn open(app: &App, options: &BenchOrderOptions) -> Result<Ours, Failure> {
         let head = app.law().pack.head().map(|head| head.region);
         let region = head.ok_or_else(|| Failure::BadInput("政策包没有区划".to_owned()))?;
-        let ty = app.order_types().iter().find(|ty| {
-            !ty.alarm
-                && ty.dispatch.by == DispatchBy::Operator
-                && ty.asked_by.contains(&Asker::Phone)
-                && ty.items.len() >= SKILLS
-        });
-        let none = || Failure::BadInput("政策包里没有坐席派的工单".to_owned());
-        let ty = ty.ok_or_else(none)?.clone();
+        let ty = hotline(app)?;
         let villages: Vec<RegionCode> = app.villages(region).iter().map(|one| one.0).collect();
         let people = [
             (Holder::Person(PersonId(OPERATOR)), Role::AlarmOperator),
@@ -188,7 +184,19 @@ impl Ours {
     }
 }
 
-fn partner(
+/// The kind a centre dispatches.
+pub(super) fn hotline(app: &App) -> Result<Arc<OrderType>, Failure> {
+    let ty = app.order_types().iter().find(|ty| {
+        !ty.alarm
+            && ty.dispatch.by == DispatchBy::Operator
+            && ty.asked_by.contains(&Asker::Phone)
+            && ty.items.len() >= SKILLS
+    });
+    let none = || Failure::BadInput("政策包里没有坐席派的工单".to_owned());
+    ty.cloned().ok_or_else(none)
+}
+
+pub(super) fn partner(
     nth: usize,
     ty: &OrderType,
     (region, villages): (RegionCode, &[RegionCode]),
