@@ -119,7 +119,7 @@ impl App {
             .await
     }
 
-    async fn found_of(
+    pub(crate) async fn found_of(
         &self,
         tx: &mut Tx,
         home: HouseholdId,

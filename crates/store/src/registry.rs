@@ -433,6 +433,7 @@ impl Register {
             Event::Joined { household, .. }
             | Event::Left { household, .. }
             | Event::LeaveUndone { household, .. }
+            | Event::JoinUndone { household, .. }
             | Event::HeadChanged { household, .. }
             | Event::Moved { household, .. }
             | Event::PlacedWithin { household, .. } => vec![Key::Household(*household)],
