@@ -48,14 +48,20 @@ impl SteppedClock {
 
     /// Goes on to a later moment; never back.
     pub(crate) fn go_to(&self, at: kernel::Instant) {
-        let mut now = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut now = self
+            .0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         now.at = now.at.max(at);
     }
 }
 
 impl Clock for SteppedClock {
     fn now(&self) -> Now {
-        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        *self
+            .0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 

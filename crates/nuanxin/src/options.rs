@@ -20,8 +20,7 @@ pub(crate) use acting::Acting;
 pub(crate) use audit::{AuditCommand, CipherName, FileOptions, KeyCommand, WitnessOptions};
 pub(crate) use bench::{
     BenchAlarmOptions, BenchBookingOptions, BenchCommand, BenchFactsOptions, BenchLedgerOptions,
-    BenchOrderOptions, BenchPoolOptions,
-    BenchScreenOptions, BenchStoreOptions, BenchWatchOptions,
+    BenchOrderOptions, BenchPoolOptions, BenchScreenOptions, BenchStoreOptions, BenchWatchOptions,
 };
 pub(crate) use check::{AtCase, CheckCommand};
 pub(crate) use city::{CityCommand, DemoOptions, Load};

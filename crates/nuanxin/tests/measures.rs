@@ -55,7 +55,15 @@ fn d04_d36_no_red_key_is_lost_or_doubled_while_the_server_is_killed() {
 
 #[test]
 fn m01_many_operators_send_each_order_once_and_overload_nobody() {
-    let words = ["order", "--open", "60", "--providers", "12", "--seconds", "60"];
+    let words = [
+        "order",
+        "--open",
+        "60",
+        "--providers",
+        "12",
+        "--seconds",
+        "60",
+    ];
     both(&words, |said| {
         assert_eq!(said.matches("派出 60 单").count(), 2, "{said}");
     });

@@ -243,11 +243,7 @@ async fn i01_two_who_move_to_the_last_free_hour_at_once_are_one_moved_and_one_ke
         let plain = Town::new(db).await;
         let town = plain.moved_to(&plain.under_law(law_with(&[("telescope.toml", TELESCOPE)])));
         let stock = hill(&town).await;
-        let (seven, eight, nine) = (
-            evening(&town, 19),
-            evening(&town, 20),
-            evening(&town, 21),
-        );
+        let (seven, eight, nine) = (evening(&town, 19), evening(&town, 20), evening(&town, 21));
         let mut ids = Vec::new();
         for (who, span) in [(mum(), seven), (stranger(), eight)] {
             let ctx = town.by(who, None);

@@ -39,11 +39,7 @@ impl Attempt {
     }
 
     /// Loads people with their households.
-    pub(crate) async fn of(
-        tx: &mut Tx,
-        people: BTreeSet<PersonId>,
-        now: Now,
-    ) -> Result<Attempt> {
+    pub(crate) async fn of(tx: &mut Tx, people: BTreeSet<PersonId>, now: Now) -> Result<Attempt> {
         let slice = RegisterSlice {
             people,
             with_households: true,

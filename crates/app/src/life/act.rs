@@ -243,7 +243,9 @@ impl Room {
             if step.step.confirm {
                 if let Some(says) = house.proposal(tx, &event, step).await? {
                     let no = step.no;
-                    house.step(tx, id, LifeCommand::Propose { no, says }).await?;
+                    house
+                        .step(tx, id, LifeCommand::Propose { no, says })
+                        .await?;
                 }
                 continue;
             }

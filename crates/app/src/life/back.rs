@@ -70,12 +70,10 @@ impl Room {
                 true => Ok("重新开通了".to_owned()),
                 false => by_hand("重新开通"),
             },
-            (Does::OpenCase, _, Some(case)) => {
-                match self.close_joint(tx, CaseId(case)).await? {
-                    Ok(says) => Ok(says),
-                    Err(says) => by_hand(&says),
-                }
-            }
+            (Does::OpenCase, _, Some(case)) => match self.close_joint(tx, CaseId(case)).await? {
+                Ok(says) => Ok(says),
+                Err(says) => by_hand(&says),
+            },
             (Does::ReviewHousehold, ..) => Ok("提议作废，照原来的算".to_owned()),
             (Does::TellVillage, ..) => {
                 let words = self.consequence(event, step).map(|one| one.undone.clone());

@@ -5,8 +5,8 @@
 
 mod act;
 mod back;
-mod joint;
 mod joined;
+mod joint;
 mod read;
 mod register;
 mod review;

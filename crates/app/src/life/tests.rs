@@ -529,7 +529,10 @@ async fn j01_a_death_begins_every_department_at_once_and_proposes_what_the_famil
         assert_eq!(home.labels(id).await, ["已办", "待办", "待办"]);
         let page = home.page(id).await;
         let proposal = &page.event.step(2).unwrap().step.says;
-        assert!(proposal.contains('：'), "seen before it is confirmed: {proposal}");
+        assert!(
+            proposal.contains('：'),
+            "seen before it is confirmed: {proposal}"
+        );
         let told = |one: &TimelineLine| one.what.starts_with("提议") && one.says == *proposal;
         assert!(page.timeline.iter().any(told), "on the timeline");
         let read = async |tx: &mut Tx| tx.entitlement(EntitlementId(78)).await;
@@ -548,16 +551,27 @@ async fn j01_a_death_begins_every_department_at_once_and_proposes_what_the_famil
         assert_eq!(state.phase, engine_case::Phase::Handling);
         let parts: Vec<&str> = state.parts.keys().map(kernel::Slug::as_str).collect();
         assert_eq!(parts, ["hukou", "pension"]);
-        assert_eq!(state.opened.as_ref().unwrap().applicant, SON, "who is left asks");
+        assert_eq!(
+            state.opened.as_ref().unwrap().applicant,
+            SON,
+            "who is left asks"
+        );
         // It was somebody else, before any department did its part.
         let undo = |reason: &str| LifeAct::Undo {
             reason: reason.to_owned(),
         };
-        assert_eq!(home.does(officer(), id, undo("同名，人在")).await.unwrap(), 0);
+        assert_eq!(
+            home.does(officer(), id, undo("同名，人在")).await.unwrap(),
+            0
+        );
         assert_eq!(home.labels(id).await, ["已撤回", "已撤回", "已撤回"]);
         let state = home.town.case(case).await;
         assert_eq!(state.phase, engine_case::Phase::Withdrawn);
-        assert_eq!(home.stands().await.4, Some(MUM), "head of her household again");
+        assert_eq!(
+            home.stands().await.4,
+            Some(MUM),
+            "head of her household again"
+        );
     })
     .await;
 }

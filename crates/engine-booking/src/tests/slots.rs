@@ -99,7 +99,13 @@ fn one_person_has_one_open_booking_and_may_change_it_in_time() {
 #[test]
 fn i01_nobody_moves_into_a_time_others_wait_for_and_what_they_have_stays() {
     let waiting = home().waiting;
-    let mut world = World::new(BookingType { waiting, ..office() }, &[None]);
+    let mut world = World::new(
+        BookingType {
+            waiting,
+            ..office()
+        },
+        &[None],
+    );
     let nine = ("2026-09-29 09:00", Some("2026-09-29 09:30"));
     let later = ("2026-09-29 09:30", Some("2026-09-29 10:00"));
     assert_eq!(code(world.book(1, nine.0, nine.1)), "ok");
@@ -111,7 +117,9 @@ fn i01_nobody_moves_into_a_time_others_wait_for_and_what_they_have_stays() {
         reason: "想早点".to_owned(),
     };
     assert_eq!(world.resident(to_nine()), Err(Refusal::Taken));
-    let class = world.config().ty.waiting.as_ref().unwrap().classes[0].id.clone();
+    let class = world.config().ty.waiting.as_ref().unwrap().classes[0]
+        .id
+        .clone();
     let wait = Act::Wait {
         id: BookingId(3),
         guest: guest(3),
@@ -129,7 +137,11 @@ fn i01_nobody_moves_into_a_time_others_wait_for_and_what_they_have_stays() {
     assert_eq!(world.resident(to_nine()), Err(Refusal::OthersWait(1)));
     assert_eq!(world.desk(to_nine()), Err(Refusal::OthersWait(1)));
     let kept = world.stock.bookings[&BookingId(2)].span;
-    assert_eq!(kept, span(later.0, later.1), "what they had is still theirs");
+    assert_eq!(
+        kept,
+        span(later.0, later.1),
+        "what they had is still theirs"
+    );
 }
 
 #[test]

@@ -267,7 +267,10 @@ impl OwnPage {
     /// The day it begins, as a form wants it.
     fn begins(&self) -> String {
         let from = self.one.line.begins;
-        from.map_or_else(|| iso(&self.page.today), |at| iso(&kernel::Now { at }.today()))
+        from.map_or_else(
+            || iso(&self.page.today),
+            |at| iso(&kernel::Now { at }.today()),
+        )
     }
 
     fn ends(&self) -> bool {

@@ -289,9 +289,8 @@ async fn h13_saved_time_is_used_for_an_old_one_of_the_same_home_and_nobody_else(
     both(async |db| {
         let town = house(db).await;
         earned(&town, 60).await;
-        let number = |text: &str| {
-            PersonNumber::parse_on(text, "2026-03-02".parse().unwrap()).unwrap()
-        };
+        let number =
+            |text: &str| PersonNumber::parse_on(text, "2026-03-02".parse().unwrap()).unwrap();
         let (old, young) = (number("990482194803150023"), number("990482200001010035"));
         let use_for = async |who: Actor, kind: &str, number, name: &str| {
             let ctx = town.by(who, None);

@@ -67,7 +67,11 @@ async fn one(options: &BenchOrderOptions, folder: &Path, url: &str) -> Outcome {
     report("经过应用（授权、引擎、留痕、一事务）", &mut took.0, whole);
     let hand = Hand::open(url, folder).await?;
     let mut took = by_hand(&hand, options).await?;
-    report("手写 SQL（两张表，条件写在 UPDATE 里）", &mut took.0, took.1);
+    report(
+        "手写 SQL（两张表，条件写在 UPDATE 里）",
+        &mut took.0,
+        took.1,
+    );
     db.close().await;
     Ok(Ending::Yes)
 }
@@ -172,8 +176,14 @@ impl Ours {
         };
         let (offered, partners) = self.app.db().read(read).await?;
         let load: u64 = partners.iter().map(|(one, _)| u64::from(one.load)).sum();
-        let over = partners.iter().filter(|(one, _)| one.load > one.most).count();
-        let twice = offered.iter().filter(|one| one.state.offers.len() != 1).count();
+        let over = partners
+            .iter()
+            .filter(|(one, _)| one.load > one.most)
+            .count();
+        let twice = offered
+            .iter()
+            .filter(|one| one.state.offers.len() != 1)
+            .count();
         match offered.len() == sent && load == sent as u64 && over == 0 && twice == 0 {
             true => Ok(()),
             false => Err(broken(format!(

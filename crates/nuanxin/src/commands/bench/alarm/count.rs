@@ -41,7 +41,9 @@ pub(super) async fn hold(
     let (names, kind) = (devices.to_vec(), ty.id.clone());
     let read = async move |tx: &mut Tx| {
         let from = now.at - chrono::TimeDelta::days(2);
-        let lines = tx.order_lines((from, now.at), region.span(), u32::MAX).await?;
+        let lines = tx
+            .order_lines((from, now.at), region.span(), u32::MAX)
+            .await?;
         let all = lines.iter().filter(|line| line.ty == kind).count();
         let mut open = Vec::new();
         for name in &names {
@@ -54,8 +56,12 @@ pub(super) async fn hold(
     let mut pressed = 0;
     for (nth, found) in open.iter().enumerate() {
         let name = &devices[nth];
-        let told = told.get(&nth).ok_or_else(|| broken("a device nobody pressed"))?;
-        let (id, order) = found.as_ref().ok_or_else(|| broken(format!("{name} 的告警丢了")))?;
+        let told = told
+            .get(&nth)
+            .ok_or_else(|| broken("a device nobody pressed"))?;
+        let (id, order) = found
+            .as_ref()
+            .ok_or_else(|| broken(format!("{name} 的告警丢了")))?;
         let same = told.orders.len() == told.signals as usize
             && told.orders.iter().all(|order| order == id);
         if !same || order.presses != told.signals {
@@ -64,7 +70,12 @@ pub(super) async fn hold(
                 told.signals, order.presses, told.orders
             )));
         }
-        let first = |who| order.callings.iter().any(|one| one.who == who && one.round == 0);
+        let first = |who| {
+            order
+                .callings
+                .iter()
+                .any(|one| one.who == who && one.round == 0)
+        };
         if !first(Whom::DutyOperator) || !first(Whom::FamilyContacts) {
             return Err(broken(format!("{name} 的告警没有叫到人")));
         }
@@ -79,7 +90,9 @@ pub(super) async fn hold(
     if messages.len() < devices.len() || messages.iter().filter(went).count() > 0 {
         return Err(broken(format!("短信应有至少 {} 条在等", devices.len())));
     }
-    let by_call = messages.iter().filter(|one| one.state.status == Status::ToCall);
+    let by_call = messages
+        .iter()
+        .filter(|one| one.state.status == Status::ToCall);
     let says = format!(
         "记下按键 {pressed} 次；给联系人的短信 {} 条，都没发出去，其中 {} 条已转人打电话",
         messages.len(),

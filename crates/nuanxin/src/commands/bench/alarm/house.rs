@@ -41,7 +41,13 @@ pub(super) async fn furnish(place: &Place, devices: usize) -> Result<Vec<String>
         (Holder::Person(COUNTY), Role::CountyApprover),
         (gateway, Role::DepartmentMachine),
     ];
-    hire(&app, region, kernel::Clock::now(&crate::clock::WallClock).today(), &people).await?;
+    hire(
+        &app,
+        region,
+        kernel::Clock::now(&crate::clock::WallClock).today(),
+        &people,
+    )
+    .await?;
     let new = NewProvider {
         name: "测速救援队".to_owned(),
         person: CALLED,
@@ -53,7 +59,12 @@ pub(super) async fn furnish(place: &Place, devices: usize) -> Result<Vec<String>
         place: None,
         most: 1_000,
     };
-    let ctx = by(COUNTY.0, Role::CountyApprover, Purpose::Duty, "partner".to_owned());
+    let ctx = by(
+        COUNTY.0,
+        Role::CountyApprover,
+        Purpose::Duty,
+        "partner".to_owned(),
+    );
     app.add_provider(&ctx, new).await?;
     let mut names = Vec::new();
     for nth in 0..devices {

@@ -198,10 +198,7 @@ fn told(heeded: &[Heeded], kills: &[Kill]) -> Outcome {
         slowest.as_millis(),
         GOAL_AFTER.as_millis()
     );
-    say!(
-        "  再开一次最慢 {} 毫秒",
-        up.unwrap_or_default().as_millis()
-    );
+    say!("  再开一次最慢 {} 毫秒", up.unwrap_or_default().as_millis());
     let within = percentile(&there, 99) <= GOAL.as_millis() && slowest <= GOAL_AFTER;
     Ok(Ending::of(within))
 }

@@ -95,7 +95,10 @@ impl Server {
         tokio::time::sleep(Duration::from_millis(pause)).await;
         let mut child = self.child.take().ok_or_else(|| broken("a server"))?;
         if let Some(ended) = child.try_wait()? {
-            return Err(broken(format!("服务自己停了：{ended}，见 {}", self.log.display())));
+            return Err(broken(format!(
+                "服务自己停了：{ended}，见 {}",
+                self.log.display()
+            )));
         }
         let killed = Instant::now();
         child.kill().await?;

@@ -34,7 +34,10 @@ pub(super) async fn agree(
         let span = (begins, until);
         let behind = app.orders_behind(&ctx, region, span, &ty.id, name).await?;
         if here != there || behind.len() != there {
-            differs.push(format!("{name}：看数 {here}，后面的工单 {}，实际 {there}", behind.len()));
+            differs.push(format!(
+                "{name}：看数 {here}，后面的工单 {}，实际 {there}",
+                behind.len()
+            ));
         }
     }
     for line in app.targets(&ctx, region).await? {

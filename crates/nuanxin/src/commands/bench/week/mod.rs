@@ -56,7 +56,12 @@ pub(super) async fn week(options: &BenchOrderOptions, url: &str) -> Outcome {
     hire(&app, region, options.day, &hands).await?;
     for nth in 0..options.providers {
         let new = partner(nth, &ty, (region, &villages), options)?;
-        let ctx = by(COUNTY, Role::CountyApprover, Purpose::Duty, format!("partner/{nth}"));
+        let ctx = by(
+            COUNTY,
+            Role::CountyApprover,
+            Purpose::Duty,
+            format!("partner/{nth}"),
+        );
         app.add_provider(&ctx, new).await?;
     }
     let calls = script::calls(options, &ty, &villages, begins);
@@ -82,6 +87,9 @@ fn rush(told: &[Call], begins: kernel::Instant) {
     }
     let most = hours.iter().enumerate().max_by_key(|(_, count)| **count);
     if let Some((hour, count)) = most {
-        say!("  一周 {} 个来电，最忙是 {hour} 点，共 {count} 个", told.len());
+        say!(
+            "  一周 {} 个来电，最忙是 {hour} 点，共 {count} 个",
+            told.len()
+        );
     }
 }

@@ -157,7 +157,9 @@ impl<'a> Telling<'a> {
                     place: None,
                     on: None,
                 };
-                self.app.ask_order(&operator(format!("ask/{nth}")), new).await?
+                self.app
+                    .ask_order(&operator(format!("ask/{nth}")), new)
+                    .await?
             }
         };
         let (goes, after) = (call.goes, call.sent_after);
@@ -282,7 +284,15 @@ impl<'a> Telling<'a> {
         };
         let words = String::new();
         let safety = false;
-        self.own(nth, Act::Rate { stars, words, safety }).await?;
+        self.own(
+            nth,
+            Act::Rate {
+                stars,
+                words,
+                safety,
+            },
+        )
+        .await?;
         self.calls[nth].stars = Some(stars);
         Ok(())
     }
