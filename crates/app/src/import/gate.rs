@@ -25,7 +25,6 @@ use store::{KeptRepair, StoredRecord, Tx};
 
 /// Up to how many rows each number is looked up by itself, not all of the register.
 const FEW_ROWS: u64 = 2_000;
-
 /// From how many rows on a delivery waits beside the pool and is filed at once.
 const STAGED_FROM: u64 = 20_000;
 
