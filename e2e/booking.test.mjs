@@ -96,6 +96,28 @@ test('I01 a window is found and booked; nobody gets it twice, nobody gets two, n
   for (const page of [one, two, three]) assert.deepEqual(page.faults, []);
 });
 
+test('I01 a booking is moved in one step: the old time goes to somebody else only then', async () => {
+  const one = await person(browser, { login: 'resident', viewport: PHONE });
+  await first(one, 'family_counselling', 'online');
+  const own = new URL(one.url()).pathname;
+  const facts = () => one.locator('.order-facts').innerText();
+  const before = await facts();
+  await one.getByRole('link', { name: '改时间' }).click();
+  await one.locator('#now').waitFor();
+  await accessible(one, 'moving a booking');
+  await narrow(one, 'moving a booking');
+  const free = one.getByRole('button', { name: /^改到这里/ });
+  for (let day = 2; await free.count() === 0 && day < 7; day += 1) {
+    await one.locator('nav[aria-label=哪一天] a').nth(day).click();
+  }
+  await free.first().click();
+  assert.equal(new URL(one.url()).pathname, own, 'the same booking');
+  assert.match(await one.locator('#stage').innerText(), /约好了/);
+  assert.notEqual(await facts(), before);
+  await cancel(one);
+  assert.deepEqual(one.faults, []);
+});
+
 test('I07, I06 a place for the ceremony and a counsellor, each of the sort wanted', async () => {
   const one = await person(browser, { login: 'resident', viewport: PHONE });
   await first(one, 'marriage_ceremony', 'outdoor');

@@ -142,7 +142,7 @@ impl App {
             .await
     }
 
-    async fn found_of(
+    pub(crate) async fn found_of(
         &self,
         tx: &mut Tx,
         home: HouseholdId,

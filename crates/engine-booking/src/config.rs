@@ -29,6 +29,8 @@ pub struct BookingType {
     pub basis: Vec<String>,
     /// Who may see who booked.
     pub level: FieldLevel,
+    /// 素 Whoever asks for it mourns: its pages have no warm colour.
+    pub solemn: bool,
     /// What one of them is called, `窗口`, `床位`.
     pub unit: String,
     /// Sorts of unit, `nursing` → `护理型`; empty where all are alike.

@@ -82,6 +82,9 @@ pub struct Kind {
     pub not_kin: bool,
     /// The one who gives is at least this old (银龄互助).
     pub age_from: Option<u32>,
+    /// 家里老人用 Whoever lives in the same home may have it from this age on; `None`: for
+    /// oneself only.
+    pub kin_from: Option<u32>,
     /// Up to how much.
     pub limits: Vec<Limit>,
     /// Kinds of order that prove it when closed.

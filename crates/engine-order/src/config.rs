@@ -40,6 +40,8 @@ pub struct OrderType {
     pub alarm: bool,
     /// 隐名 Whoever does it does not learn who it is for (a child's wish).
     pub masked: bool,
+    /// 素 Whoever asks for it mourns: its pages have no warm colour.
+    pub solemn: bool,
     /// Who may see what it is about.
     pub level: FieldLevel,
     /// Who may ask.
@@ -421,6 +423,7 @@ impl OrderType {
             basis: Vec::new(),
             alarm: false,
             masked: false,
+            solemn: false,
             level: FieldLevel::L2,
             asked_by: vec![Asker::Phone],
             items: Vec::new(),

@@ -461,10 +461,17 @@ impl Order {
     }
 
     /// How long the first human answer took: to an alarm, its answer; to another order,
-    /// the provider's yes.
+    /// the first yes of anybody, counted from when it was first sent. Silence that ended
+    /// with the clock, and a no, are no answer to whoever rang up.
     pub fn response(&self) -> Option<chrono::TimeDelta> {
         let of = |of| self.clocks.iter().find(|c| c.of == of);
-        let clock = of(ClockOf::Answer).or_else(|| of(ClockOf::Accept))?;
-        Some(clock.stopped? - clock.from)
+        if let Some(clock) = of(ClockOf::Answer) {
+            return Some(clock.stopped? - clock.from);
+        }
+        let yes = self.offers.iter().find_map(|offer| match offer.end {
+            Some(OfferEnd::Accepted { at }) => Some(at),
+            _ => None,
+        });
+        Some(yes? - of(ClockOf::Accept)?.from)
     }
 }

@@ -87,6 +87,17 @@ pub enum Command {
         /// Who says so.
         by: Actor,
     },
+    /// 撤销加入: who joined last had not.
+    UndoJoin {
+        /// Which household.
+        household: HouseholdId,
+        /// Who.
+        person: PersonId,
+        /// Why.
+        reason: String,
+        /// Who says so.
+        by: Actor,
+    },
     /// 变更户主. Relations are to the head, so all are stated anew.
     ChangeHead {
         /// Which household.

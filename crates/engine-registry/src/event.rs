@@ -88,6 +88,19 @@ pub enum Event {
         /// When.
         at: Instant,
     },
+    /// 加入已撤销
+    JoinUndone {
+        /// Which household.
+        household: HouseholdId,
+        /// Everybody's memberships as they are now.
+        memberships: Vec<Membership>,
+        /// Why.
+        reason: String,
+        /// Who.
+        by: Actor,
+        /// When.
+        at: Instant,
+    },
     /// 户主已变更
     HeadChanged {
         /// Which household.

@@ -8,7 +8,7 @@ use crate::event::Event;
 use crate::household::{Household, Membership, NewMember};
 use crate::model::State;
 use crate::refusal::Refusal;
-use crate::undo_leave::undo_leave;
+use crate::undo_leave::{undo_join, undo_leave};
 use crate::version::Origin;
 use kernel::{Actor, Date, HouseholdId, Now, PersonId, RegionCode};
 use std::collections::BTreeSet;
@@ -69,6 +69,16 @@ pub(crate) fn decide(
         } => {
             let known = known(state, household)?;
             undone(state, (known, person), (reason, by), config, now)
+        }
+        Command::UndoJoin {
+            household,
+            person,
+            reason,
+            by,
+        } => {
+            let (reason, known) = (words(reason)?, known(state, household)?);
+            human(&by)?;
+            undo_join(known, person, (reason, by), now)
         }
         Command::ChangeHead {
             household,

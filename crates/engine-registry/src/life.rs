@@ -158,6 +158,13 @@ pub enum LifeCommand {
         /// What taking it back needs to know.
         mark: Option<i64>,
     },
+    /// 提议 What a waiting step would come to; whoever confirms it sees it first.
+    Propose {
+        /// Which.
+        no: u32,
+        /// In words.
+        says: String,
+    },
     /// 不办
     Decline {
         /// Which.
@@ -194,6 +201,8 @@ pub enum LifeChange {
     Begun(Box<LifeBegun>, Vec<LifeStep>),
     /// 一步有了变化
     Step(u32, StepState),
+    /// 有了提议
+    Proposed(u32, String),
     /// 已撤回
     Undone(LifeUndone),
 }
@@ -303,6 +312,10 @@ pub fn decide_life(
             let says = words(says)?;
             one(no, StepState::Done { says, mark, by, at })
         }
+        LifeCommand::Propose { no, says } => {
+            event.waits(no)?;
+            Ok(vec![LifeChange::Proposed(no, words(says)?)])
+        }
         LifeCommand::Decline { no, reason } => {
             event.waits(no)?;
             if !human {
@@ -379,6 +392,11 @@ impl LifeEvent {
             LifeChange::Step(no, state) => {
                 if let Some(step) = self.steps.iter_mut().find(|one| one.no == *no) {
                     step.state = state.clone();
+                }
+            }
+            LifeChange::Proposed(no, says) => {
+                if let Some(step) = self.steps.iter_mut().find(|one| one.no == *no) {
+                    step.step.says.clone_from(says);
                 }
             }
             LifeChange::Undone(undone) => self.undone = Some(undone.clone()),

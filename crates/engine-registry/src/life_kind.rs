@@ -32,6 +32,8 @@ pub struct LifeKind {
 pub enum Writes {
     /// 去世 The day of death; the person leaves the household. Once in a life.
     Died,
+    /// 成一户 Two are one household: one of them joins the other, who heads theirs.
+    Joined,
     /// 不改底册 The register learns of it by its own way.
     Nothing,
 }
@@ -51,6 +53,8 @@ pub struct Consequence {
     pub who: String,
     /// Within how many days.
     pub days: Option<u32>,
+    /// Which joint case is opened.
+    pub case: Option<Slug>,
     /// The words of a message.
     pub says: String,
     /// The words of a message that takes it back.
@@ -71,11 +75,21 @@ pub enum Does {
     CloseCard,
     /// 告诉 Whoever of the village looks after the person.
     TellVillage,
+    /// 一件事 A joint case of the household: every department it names begins at once.
+    OpenCase,
+    /// 重算 Every running right of the household, one step each: judged again as the family
+    /// is now. A person confirms the proposal; the right itself changes in its own case.
+    ReviewHousehold,
     /// 人工 A department or somebody else, written down by a person.
     ByHand,
 }
 
 impl LifeKind {
+    /// 素 Whether whoever it is about is mourned: its pages have no warm colour.
+    pub fn solemn(&self) -> bool {
+        self.writes == Writes::Died
+    }
+
     /// A consequence by id.
     pub fn consequence(&self, id: &Slug) -> Option<&Consequence> {
         self.then.iter().find(|one| one.id == *id)

@@ -125,6 +125,7 @@ impl State {
             | Event::Joined { .. }
             | Event::Left { .. }
             | Event::LeaveUndone { .. }
+            | Event::JoinUndone { .. }
             | Event::HeadChanged { .. }
             | Event::Moved { .. }
             | Event::PlacedWithin { .. } => self.apply_household(event),
@@ -215,6 +216,11 @@ impl State {
                 }
             }
             Event::LeaveUndone {
+                household,
+                memberships,
+                ..
+            }
+            | Event::JoinUndone {
                 household,
                 memberships,
                 ..

@@ -1,6 +1,7 @@
 //! 「撤销离开」 Somebody was said to have left their household, or died, by mistake: the
 //! memberships are again as if they had not, the head with them. What came since (a child,
-//! somebody's own leaving) stays. The mistaken days are in the events.
+//! somebody's own leaving) stays. The mistaken days are in the events. 「撤销加入」 the same of
+//! who was said to have joined.
 
 use crate::event::Event;
 use crate::household::{Household, Membership};
@@ -45,6 +46,34 @@ pub(crate) fn undo_leave(
         _ => return Err(Refusal::HeadTwice),
     }
     Ok(vec![Event::LeaveUndone {
+        household: household.id,
+        memberships,
+        reason,
+        by,
+        at: now.at,
+    }])
+}
+
+/// Takes out who joined by mistake: as if they had never been of the household. Whoever
+/// heads it stays.
+pub(crate) fn undo_join(
+    household: &Household,
+    person: PersonId,
+    (reason, by): (String, Actor),
+    now: Now,
+) -> Result<Vec<Event>, Refusal> {
+    let own = household.memberships.iter().enumerate();
+    let own = own.filter(|(_, one)| one.person == person);
+    let last = own.max_by_key(|(_, one)| one.from);
+    let Some((at, last)) = last.filter(|(_, one)| one.until.is_none()) else {
+        return Err(Refusal::NotAMember(person));
+    };
+    if last.relation.is_head() {
+        return Err(Refusal::HeadCannotLeave);
+    }
+    let mut memberships = household.memberships.clone();
+    memberships.remove(at);
+    Ok(vec![Event::JoinUndone {
         household: household.id,
         memberships,
         reason,

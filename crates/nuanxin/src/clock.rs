@@ -36,6 +36,35 @@ impl Clock for OnwardClock {
     }
 }
 
+/// A clock that stands where it was put: a week is told in minutes.
+#[derive(Debug)]
+pub(crate) struct SteppedClock(std::sync::Mutex<Now>);
+
+impl SteppedClock {
+    /// Stands there.
+    pub(crate) fn at(now: Now) -> Self {
+        SteppedClock(std::sync::Mutex::new(now))
+    }
+
+    /// Goes on to a later moment; never back.
+    pub(crate) fn go_to(&self, at: kernel::Instant) {
+        let mut now = self
+            .0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        now.at = now.at.max(at);
+    }
+}
+
+impl Clock for SteppedClock {
+    fn now(&self) -> Now {
+        *self
+            .0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
 /// The machine's clock, to the microsecond (what both databases hold).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WallClock;

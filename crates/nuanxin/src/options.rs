@@ -19,8 +19,8 @@ mod staff;
 pub(crate) use acting::Acting;
 pub(crate) use audit::{AuditCommand, CipherName, FileOptions, KeyCommand, WitnessOptions};
 pub(crate) use bench::{
-    BenchBookingOptions, BenchCommand, BenchFactsOptions, BenchLedgerOptions, BenchPoolOptions,
-    BenchScreenOptions, BenchStoreOptions, BenchWatchOptions,
+    BenchAlarmOptions, BenchBookingOptions, BenchCommand, BenchFactsOptions, BenchLedgerOptions,
+    BenchOrderOptions, BenchPoolOptions, BenchScreenOptions, BenchStoreOptions, BenchWatchOptions,
 };
 pub(crate) use check::{AtCase, CheckCommand};
 pub(crate) use city::{CityCommand, DemoOptions, Load};

@@ -138,6 +138,8 @@ pub(crate) fn resolve(desk: &Desk<'_>, documents: &[Rooted]) -> Draft {
     draft.bookings = booking::bookings(desk, documents);
     draft.plans = plan::plans(desk, documents, &draft);
     draft.life_kinds = life::life_kinds(desk, documents);
+    let joints: Vec<Slug> = draft.joints.iter().map(|at| at.joint.id.clone()).collect();
+    life::named_cases(desk, documents, &joints);
     draft.books = ledger::books(desk, documents);
     draft
 }

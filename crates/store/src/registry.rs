@@ -197,7 +197,7 @@ impl Tx {
         let mut people = HashMap::new();
         for number in numbers {
             let blind = secrets.blind(NUMBER, number.reveal());
-            for row in self.fetch_all(BY_NUMBER, args![blind.clone()]).await? {
+            for row in self.fetch_all(BY_NUMBER, args![blind]).await? {
                 people.insert(blind, row.get("person")?);
             }
         }
@@ -433,6 +433,7 @@ impl Register {
             Event::Joined { household, .. }
             | Event::Left { household, .. }
             | Event::LeaveUndone { household, .. }
+            | Event::JoinUndone { household, .. }
             | Event::HeadChanged { household, .. }
             | Event::Moved { household, .. }
             | Event::PlacedWithin { household, .. } => vec![Key::Household(*household)],

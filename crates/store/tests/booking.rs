@@ -26,6 +26,7 @@ fn ty() -> BookingType {
         rows: vec![],
         basis: vec![],
         level: FieldLevel::L3,
+        solemn: false,
         unit: "厅".into(),
         sorts: BTreeMap::new(),
         how: How::Slots {

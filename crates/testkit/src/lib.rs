@@ -11,4 +11,4 @@ pub mod story;
 pub mod witness;
 
 pub use serving::Serving;
-pub use signed::{demo_ring, demo_signer};
+pub use signed::{demo_pem, demo_ring, demo_signer};

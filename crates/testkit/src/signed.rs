@@ -7,6 +7,8 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use ed25519_dalek::SigningKey;
+use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+use ed25519_dalek::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _};
 use kernel::Clock;
 use sha2::{Digest, Sha256};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,8 +16,26 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// 演示密钥 A key anybody can make again from the name and the seed: for
 /// simulators and demonstrations, never for a real department.
 pub fn demo_signer(name: &str, seed: u64) -> Signer {
+    Signer::new(name, demo_key(name, seed))
+}
+
+fn demo_key(name: &str, seed: u64) -> SigningKey {
     let bytes: [u8; 32] = Sha256::digest(format!("nuanxin demo key|{seed}|{name}")).into();
-    Signer::new(name, SigningKey::from_bytes(&bytes))
+    SigningKey::from_bytes(&bytes)
+}
+
+/// The key of [`demo_signer`] as PEM texts, private and public, for a partners' file.
+///
+/// # Errors
+/// A key that cannot be written as PEM.
+pub fn demo_pem(name: &str, seed: u64) -> Result<(String, String), SignatureError> {
+    let key = demo_key(name, seed);
+    let secret = key.to_pkcs8_pem(LineEnding::LF);
+    let public = key.verifying_key().to_public_key_pem(LineEnding::LF);
+    match (secret, public) {
+        (Ok(secret), Ok(public)) => Ok((secret.to_string(), public)),
+        _ => Err(SignatureError::Key),
+    }
 }
 
 /// The public halves of [`demo_signer`] for these names.

@@ -52,6 +52,12 @@ impl Page {
         self
     }
 
+    /// The same page in the tone of mourning, where whoever it is for mourns.
+    pub(crate) fn toned(mut self, solemn: bool) -> Page {
+        self.solemn |= solemn;
+        self
+    }
+
     /// The address of an asset.
     pub(crate) fn asset(&self, name: &str) -> &'static str {
         assets::address(name)

@@ -236,3 +236,42 @@ async fn j09_ashes_are_taken_in_once_and_handed_on_only_by_who_has_them() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn i01_two_who_move_to_the_last_free_hour_at_once_are_one_moved_and_one_kept() {
+    both(async |db| {
+        let plain = Town::new(db).await;
+        let town = plain.moved_to(&plain.under_law(law_with(&[("telescope.toml", TELESCOPE)])));
+        let stock = hill(&town).await;
+        let (seven, eight, nine) = (evening(&town, 19), evening(&town, 20), evening(&town, 21));
+        let mut ids = Vec::new();
+        for (who, span) in [(mum(), seven), (stranger(), eight)] {
+            let ctx = town.by(who, None);
+            let done = town.app.book(&ctx, asks(stock, span, None)).await;
+            ids.push(done.unwrap().value);
+        }
+        let moves = [(mum(), ids[0]), (stranger(), ids[1])].map(|(who, id)| {
+            let (app, ctx) = (town.app.clone(), town.by(who, None));
+            let to = BookingAct::Move {
+                unit: None,
+                span: nine,
+                reason: "改一下".to_owned(),
+            };
+            tokio::spawn(async move { code(app.on_booking(&ctx, id, to).await) })
+        });
+        let mut came = Vec::new();
+        for one in moves {
+            came.push(one.await.unwrap());
+        }
+        came.sort_unstable();
+        assert_eq!(came, ["booking.taken", "ok"]);
+        let desk = on_duty(&town, town_officer());
+        let seen = town.app.stock_desk(&desk, stock, None).await.unwrap().stock;
+        let mut spans: Vec<Span> = seen.bookings.values().map(|one| one.span).collect();
+        spans.sort_by_key(|span| span.from);
+        assert_eq!(spans.len(), 2, "nobody lost what they had");
+        assert_eq!(spans[1], nine);
+        assert!(spans[0] == seven || spans[0] == eight);
+    })
+    .await;
+}

@@ -77,6 +77,23 @@ impl crate::Law {
 }
 
 impl Desk {
+    /// Opens, submits and accepts a case somebody of the house begins for a household, for
+    /// whom and by whom as said: of the dead nobody may be left to ask.
+    pub(crate) async fn begin_for(&self, tx: &mut Tx, mut opened: Opened) -> Result<Handled> {
+        opened.case = CaseId(tx.next_id("case").await?);
+        let case = opened.case;
+        let nothing = Loaded {
+            state: Case::default(),
+            version: 0,
+        };
+        self.act_on(tx, nothing, Act::Open(opened)).await?;
+        let submit = self.law.submission(Vec::new());
+        self.act(tx, case, submit).await?;
+        let mut desk = self.clone();
+        desk.context.purpose = engine_access::Purpose::Case(case);
+        desk.act(tx, case, Act::Accept { tolerate: None }).await
+    }
+
     pub(crate) async fn open(
         &self,
         tx: &mut Tx,

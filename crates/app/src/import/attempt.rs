@@ -35,8 +35,13 @@ impl Attempt {
 
     /// Loads one person with their households.
     pub(crate) async fn about(tx: &mut Tx, person: PersonId, now: Now) -> Result<Attempt> {
+        Attempt::of(tx, [person].into(), now).await
+    }
+
+    /// Loads people with their households.
+    pub(crate) async fn of(tx: &mut Tx, people: BTreeSet<PersonId>, now: Now) -> Result<Attempt> {
         let slice = RegisterSlice {
-            people: [person].into(),
+            people,
             with_households: true,
             ..RegisterSlice::default()
         };

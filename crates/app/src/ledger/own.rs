@@ -116,7 +116,30 @@ impl App {
         let key = ctx.key("book.spend", &(&book, &kind, count))?;
         let room = self.book_room(ctx);
         let write = async move |tx: &mut Tx| {
-            let does = async |tx: &mut Tx| room.spend(tx, (&book, &kind), count).await;
+            let does = async |tx: &mut Tx| room.spend(tx, (&book, &kind), count, None).await;
+            tx.idempotent(&key, room.now, does).await
+        };
+        self.db.write(write).await
+    }
+
+    /// 家里老人用 Spends what one has for somebody of one's own home.
+    ///
+    /// # Errors
+    /// As [`App::spend`]; nobody of the home, too young, an age nobody knows.
+    pub async fn spend_for(
+        &self,
+        ctx: &Context,
+        (book, kind): (Slug, Slug),
+        count: i64,
+        (number, name): (PersonNumber, String),
+    ) -> Result<Reply<TransferId>> {
+        let key = ctx.key("book.spend_for", &(&book, &kind, count, number, &name))?;
+        let room = self.book_room(ctx);
+        let write = async move |tx: &mut Tx| {
+            let does = async |tx: &mut Tx| {
+                let whom = room.kin(tx, (&book, &kind), (number, &name)).await?;
+                room.spend(tx, (&book, &kind), count, Some(whom)).await
+            };
             tx.idempotent(&key, room.now, does).await
         };
         self.db.write(write).await
@@ -278,6 +301,7 @@ impl Room {
         tx: &mut Tx,
         (book, kind): (&Slug, &Slug),
         count: i64,
+        whom: Option<PersonId>,
     ) -> Result<TransferId> {
         let me = self.me()?;
         self.may_own(tx, Action::UseBook, me).await?;
@@ -285,10 +309,36 @@ impl Room {
         let kind = self.kind(&ty, kind, Does::Spend)?;
         let amount = self.amount(&kind, count)?;
         let id = self
-            .taken(tx, (&ty, &kind), (me, amount), None, &kind.name)
+            .taken(tx, (&ty, &kind), (me, amount), None, &reason(&kind, whom))
             .await?;
-        self.put(tx, "book.spent", id, &(me, amount)).await?;
+        self.put(tx, "book.spent", id, &(me, whom, amount)).await?;
         Ok(id)
+    }
+
+    /// Somebody of one's own home who may have what one saved.
+    async fn kin(
+        &self,
+        tx: &mut Tx,
+        (book, kind): (&Slug, &Slug),
+        (number, name): (PersonNumber, &str),
+    ) -> Result<PersonId> {
+        let me = self.me()?;
+        self.may_own(tx, Action::UseBook, me).await?;
+        let ty = self.app.book_type(book)?;
+        let kind = self.kind(&ty, kind, Does::Spend)?;
+        let own = || wrong(&format!("“{}”只能自己用", kind.name));
+        let from = kind.kin_from.ok_or_else(own)?;
+        let whom = self.named(tx, number, name).await?;
+        let home = crate::order::registered(tx, me, self.now).await?;
+        if !home.family.contains(&whom) {
+            return Err(wrong("只能给家里人用。底册上不是一户的，请到窗口核对"));
+        }
+        let known = crate::order::registered(tx, whom, self.now).await?;
+        match known.about.age {
+            None => Err(wrong("不知道他的年龄，请先到窗口补上")),
+            Some(age) if i64::from(age) >= i64::from(from) => Ok(whom),
+            Some(_) => Err(wrong(&format!("家里人满 {from} 岁才能给他用"))),
+        }
     }
 
     async fn give(&self, tx: &mut Tx, gift: &NewGift) -> Result<TransferId> {
@@ -318,5 +368,13 @@ impl Room {
         self.ctx
             .record(tx, action, &subject, details, self.now)
             .await
+    }
+}
+
+/// What a statement says of it; for whom stands in the record alone.
+fn reason(kind: &Kind, whom: Option<PersonId>) -> String {
+    match whom {
+        Some(_) => format!("{}，给家里人用", kind.name),
+        None => kind.name.clone(),
     }
 }

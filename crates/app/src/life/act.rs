@@ -241,6 +241,12 @@ impl Room {
         let house = self.itself();
         for step in &event.steps {
             if step.step.confirm {
+                if let Some(says) = house.proposal(tx, &event, step).await? {
+                    let no = step.no;
+                    house
+                        .step(tx, id, LifeCommand::Propose { no, says })
+                        .await?;
+                }
                 continue;
             }
             let (says, mark) = house.perform(tx, &event, step, "").await?;

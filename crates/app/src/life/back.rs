@@ -5,7 +5,7 @@ use super::Room;
 use crate::payment::resume_right;
 use crate::{AppError, Result};
 use engine_registry::{Does, LifeCommand, LifeEvent, LifeStep, StepState};
-use kernel::{BookingId, DecisionId, EntitlementId};
+use kernel::{BookingId, CaseId, DecisionId, EntitlementId};
 use store::Tx;
 
 impl Room {
@@ -38,6 +38,12 @@ impl Room {
         };
         let by_hand = |says: &str| Err(format!("请{}办：{says}", what.who));
         Ok(match (what.does, what.about, mark) {
+            (Does::Register, ..) if begun.other.is_some() => {
+                match self.unjoin(tx, event, mark).await? {
+                    Ok(says) => Ok(says),
+                    Err(says) => by_hand(&says),
+                }
+            }
             (Does::Register, ..) => match self.unwrite_death(tx, event).await? {
                 Ok(says) => Ok(says),
                 Err(says) => by_hand(&says),
@@ -64,6 +70,11 @@ impl Room {
                 true => Ok("重新开通了".to_owned()),
                 false => by_hand("重新开通"),
             },
+            (Does::OpenCase, _, Some(case)) => match self.close_joint(tx, CaseId(case)).await? {
+                Ok(says) => Ok(says),
+                Err(says) => by_hand(&says),
+            },
+            (Does::ReviewHousehold, ..) => Ok("提议作废，照原来的算".to_owned()),
             (Does::TellVillage, ..) => {
                 let words = self.consequence(event, step).map(|one| one.undone.clone());
                 let words = words.unwrap_or_else(|| "先前告诉您的登记错了，已经撤回。".to_owned());

@@ -5,8 +5,11 @@
 
 mod act;
 mod back;
+mod joined;
+mod joint;
 mod read;
 mod register;
+mod review;
 mod steps;
 
 #[cfg(test)]
@@ -108,6 +111,6 @@ fn itself(request: &str) -> Context {
 fn once(kind: &LifeKind, day: Date) -> String {
     match kind.writes {
         Writes::Died => "life".to_owned(),
-        Writes::Nothing => day.to_string(),
+        Writes::Joined | Writes::Nothing => day.to_string(),
     }
 }

@@ -19,6 +19,8 @@ pub struct LifePage {
     pub event: LifeEvent,
     /// What kind, in words.
     pub kind: String,
+    /// Whether it is mourned.
+    pub solemn: bool,
     /// Where the kind comes from.
     pub basis: String,
     /// How well that is founded.
@@ -113,6 +115,7 @@ impl Room {
             .await?;
         Ok(LifePage {
             kind: kind.name.clone(),
+            solemn: kind.solemn(),
             basis: kind.basis.clone(),
             founded: kind.provenance.label(),
             name: name_in(tx, begun.person).await?,
@@ -130,6 +133,11 @@ impl Room {
 fn line(event: &LifeEvent, one: &Recorded<LifeChange>) -> TimelineLine {
     let (what, says) = match &one.event {
         LifeChange::Begun(begun, _) => ("登记".to_owned(), begun.source.clone()),
+        LifeChange::Proposed(no, says) => {
+            let step = event.steps.iter().find(|one| one.no == *no);
+            let name = step.map_or_else(String::new, |one| one.step.name.clone());
+            (format!("提议：{name}"), says.clone())
+        }
         LifeChange::Undone(undone) => ("撤回：登记错了".to_owned(), undone.reason.clone()),
         LifeChange::Step(no, state) => {
             let name = event.step(*no).map(|one| one.step.name.clone());

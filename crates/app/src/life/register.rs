@@ -95,7 +95,7 @@ fn dead(attempt: &Attempt, person: PersonId) -> Option<usize> {
 }
 
 /// The household somebody left last.
-fn left(attempt: &Attempt, person: PersonId) -> Option<HouseholdId> {
+pub(super) fn left(attempt: &Attempt, person: PersonId) -> Option<HouseholdId> {
     let homes = attempt.register.state.households.values();
     let left = homes.filter_map(|home| {
         let mine = home.memberships.iter().filter(|one| one.person == person);

@@ -39,6 +39,18 @@ impl Room {
                 due: None,
             });
         }
+        if kind.writes == Writes::Joined {
+            found.push(NewStep {
+                consequence: kind.id.clone(),
+                name: "底册上成一户".to_owned(),
+                does: Does::Register,
+                about: None,
+                says: "两个人住在一起，才算一户".to_owned(),
+                confirm: true,
+                who: "镇（街道）民政办".to_owned(),
+                due: None,
+            });
+        }
         for one in &kind.then {
             let step = |about: Option<i64>, says: String| NewStep {
                 consequence: one.id.clone(),
@@ -73,7 +85,12 @@ impl Room {
                     }
                 }
                 Does::TellVillage => found.push(step(None, one.says.clone())),
-                Does::ByHand => found.push(step(None, String::new())),
+                Does::ReviewHousehold => {
+                    for (right, says) in self.rights_of_home(tx, whom, day).await? {
+                        found.push(step(Some(right.0), says));
+                    }
+                }
+                Does::OpenCase | Does::ByHand => found.push(step(None, String::new())),
                 Does::Register => {}
             }
         }
@@ -91,10 +108,13 @@ impl Room {
         let (begun, what) = (&event.begun, &step.step);
         let lost = || AppError::Fault("a step about nothing".to_owned());
         match what.does {
-            Does::Register => {
-                self.write_death(tx, begun).await?;
-                Ok((format!("{} 去世，离开家庭", begun.day), None))
-            }
+            Does::Register => match begun.other {
+                Some(other) => self.join(tx, begun, other).await,
+                None => {
+                    self.write_death(tx, begun).await?;
+                    Ok((format!("{} 去世，离开家庭", begun.day), None))
+                }
+            },
             Does::StopPayments => {
                 let id = EntitlementId(what.about.ok_or_else(lost)?);
                 let last = Period::of(begun.day);
@@ -118,6 +138,12 @@ impl Room {
                     told => Ok((format!("告诉了 {told} 位"), None)),
                 }
             }
+            Does::OpenCase => {
+                let (case, told) = self.open_joint(tx, event, step).await?;
+                Ok((told, Some(case.0)))
+            }
+            // What was proposed is what is confirmed; the right changes in its own case.
+            Does::ReviewHousehold => Ok((format!("照提议去办：{}", what.says), None)),
             Does::ByHand => match says.trim() {
                 "" => Err(AppError::refused(engine_registry::LifeRefusal::NoWords)),
                 says => Ok((says.to_owned(), None)),

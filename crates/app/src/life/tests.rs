@@ -60,6 +60,63 @@ who = "公安"
 days = 30
 "#;
 
+/// What follows for a family: its rights looked at again, and all departments at once.
+const FAREWELL: &str = r#"
+[life_event]
+id = "farewell"
+name = "送别"
+says = "一处登记，各部门同时办"
+writes = "died"
+basis = "试验"
+provenance = "assumed"
+
+[[then]]
+id = "again"
+name = "家里的待遇按现在的人重算"
+does = "review_household"
+who = "民政办"
+
+[[then]]
+id = "joint"
+name = "一件事"
+does = "open_case"
+case = "farewell_joint"
+who = "民政办"
+"#;
+
+const JOINT: &str = r#"
+[joint]
+id = "farewell_joint"
+name = "一件事"
+says = "各部门同时办"
+basis = ["试验"]
+services = []
+provenance = "assumed"
+
+[[step]]
+id = "accept"
+name = "登记"
+kind = "accept"
+by = "town_officer"
+basis = "试验"
+
+[[step]]
+id = "at_once"
+name = "同时办"
+kind = "joint"
+by = "town_officer"
+within = "30 d"
+basis = "试验"
+provenance = "assumed"
+parts = [
+  { id = "hukou", name = "户口注销", department = "police", within = "30 d", basis = "试验", provenance = "assumed" },
+  { id = "pension", name = "养老金停发", department = "police", within = "30 d", basis = "试验", provenance = "assumed" },
+]
+
+[notice.received]
+says = "{applicant}，登记好了。"
+"#;
+
 const WEDDING: &str = r#"
 [life_event]
 id = "wedding"
@@ -92,6 +149,25 @@ basis = "试验"
 days_ahead = 60
 "#;
 
+const JOINING: &str = r#"
+[life_event]
+id = "joining"
+name = "成一户"
+says = "两个人住到一起"
+writes = "joined"
+two = true
+basis = "试验"
+provenance = "assumed"
+
+[[then]]
+id = "tell"
+name = "告诉村里"
+does = "tell_village"
+who = "村里"
+says = "有人成一户"
+undone = "登记错了"
+"#;
+
 struct Home {
     town: Town,
     bed: BookingId,
@@ -103,7 +179,10 @@ async fn home(db: store::Db) -> Home {
     let plain = Town::new(db).await;
     let files = [
         ("end.toml", END),
+        ("farewell.toml", FAREWELL),
+        ("joint.toml", JOINT),
         ("wedding.toml", WEDDING),
+        ("joining.toml", JOINING),
         ("bed.toml", BED),
     ];
     let town = plain.moved_to(&plain.under_law(law_with(&files)));
@@ -406,6 +485,226 @@ async fn a_kind_of_life_event_by_pack_alone_about_two_people() {
             code(home.town.app.life_page(&out, id).await),
             "access.region"
         );
+    })
+    .await;
+}
+
+impl Home {
+    /// A right of the whole household that runs.
+    async fn grants_the_family(&self, fen: i64) {
+        let grant = Entitlement {
+            id: EntitlementId(78),
+            programme: slug("living"),
+            component: slug("base"),
+            beneficiary: Beneficiary::Household(HOME),
+            payee: MUM,
+            amount: Money::from_fen(fen),
+            every: Every::Month,
+            from: "2026-01".parse().unwrap(),
+            to: None,
+            decision: DecisionId(991),
+            stop: None,
+        };
+        let now = self.town.app.now();
+        let save = async move |tx: &mut Tx| tx.save_entitlement(0, &grant, &officer(), now).await;
+        self.town.app.db().write(save).await.unwrap();
+    }
+
+    async fn case_of(&self, id: LifeEventId, no: u32) -> kernel::CaseId {
+        let page = self.page(id).await;
+        match page.event.step(no).unwrap().state {
+            StepState::Done { mark, .. } => kernel::CaseId(mark.unwrap()),
+            ref other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn j01_a_death_begins_every_department_at_once_and_proposes_what_the_family_gets() {
+    both(async |db| {
+        let home = home(db).await;
+        home.grants_the_family(160_000).await;
+        let id = home.begins(officer(), "farewell", "试甲").await.unwrap();
+        // The register is written; the family's right and the departments wait for a person.
+        assert_eq!(home.labels(id).await, ["已办", "待办", "待办"]);
+        let page = home.page(id).await;
+        let proposal = &page.event.step(2).unwrap().step.says;
+        assert!(
+            proposal.contains('：'),
+            "seen before it is confirmed: {proposal}"
+        );
+        let told = |one: &TimelineLine| one.what.starts_with("提议") && one.says == *proposal;
+        assert!(page.timeline.iter().any(told), "on the timeline");
+        let read = async |tx: &mut Tx| tx.entitlement(EntitlementId(78)).await;
+        let right = async || home.town.app.db().read(read).await.unwrap().state;
+        let before = right().await;
+        assert_eq!(home.confirms(id, 2, "").await, 1);
+        assert_eq!(right().await, before, "a proposal changes no right");
+        let step = LifeAct::Do {
+            no: 3,
+            says: String::new(),
+        };
+        assert_eq!(code(home.does(village(), id, step).await), "access.role");
+        assert_eq!(home.confirms(id, 3, "").await, 0);
+        let case = home.case_of(id, 3).await;
+        let state = home.town.case(case).await;
+        assert_eq!(state.phase, engine_case::Phase::Handling);
+        let parts: Vec<&str> = state.parts.keys().map(kernel::Slug::as_str).collect();
+        assert_eq!(parts, ["hukou", "pension"]);
+        assert_eq!(
+            state.opened.as_ref().unwrap().applicant,
+            SON,
+            "who is left asks"
+        );
+        // It was somebody else, before any department did its part.
+        let undo = |reason: &str| LifeAct::Undo {
+            reason: reason.to_owned(),
+        };
+        assert_eq!(
+            home.does(officer(), id, undo("同名，人在")).await.unwrap(),
+            0
+        );
+        assert_eq!(home.labels(id).await, ["已撤回", "已撤回", "已撤回"]);
+        let state = home.town.case(case).await;
+        assert_eq!(state.phase, engine_case::Phase::Withdrawn);
+        assert_eq!(
+            home.stands().await.4,
+            Some(MUM),
+            "head of her household again"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn j01_what_a_department_has_done_only_that_department_undoes() {
+    both(async |db| {
+        let home = home(db).await;
+        let id = home.begins(officer(), "farewell", "试甲").await.unwrap();
+        assert_eq!(home.confirms(id, 2, "").await, 0);
+        let case = home.case_of(id, 2).await;
+        let answer = engine_case::Act::AnswerPart {
+            part: slug("hukou"),
+            answer: engine_case::PartAnswer {
+                result: engine_case::PartResult::Granted,
+                decided_by: "派出所 试丁".to_owned(),
+                document_no: "注销 1 号".to_owned(),
+                reasons: "注销了".to_owned(),
+                basis: String::new(),
+                remedy: Vec::new(),
+                at: home.town.app.now().at,
+            },
+        };
+        home.town.act(officer(), case, answer).await;
+        let undo = LifeAct::Undo {
+            reason: "同名，人在".to_owned(),
+        };
+        assert_eq!(home.does(officer(), id, undo).await.unwrap(), 1);
+        let page = home.page(id).await;
+        let StepState::MustAct { says } = &page.event.step(2).unwrap().state else {
+            panic!("{:?}", page.event.step(2));
+        };
+        assert!(says.contains("办过的"), "{says}");
+    })
+    .await;
+}
+
+/// Somebody who lives alone next door.
+const NEIGHBOUR: PersonId = PersonId(3);
+const NEXT_DOOR: kernel::HouseholdId = kernel::HouseholdId(2);
+const NEIGHBOURS: &str = "990482199001010048";
+
+impl Home {
+    async fn neighbour(&self) {
+        use crate::import::attempt::Attempt;
+        use engine_registry::{Command, NewMember, Origin, PersonFact};
+        let (ctx, now) = (duty(&self.town, officer()), self.town.app.now());
+        let move_in = async move |tx: &mut Tx| {
+            let origin = Origin::Declared {
+                case: None,
+                by: officer(),
+                as_of: now.today(),
+            };
+            let mut attempt = Attempt::of(tx, [MUM].into(), now).await?;
+            let facts = vec![
+                PersonFact::Name("试戊".parse().unwrap()),
+                PersonFact::Number(NEIGHBOURS.parse().unwrap()),
+            ];
+            let register = Command::RegisterPerson {
+                id: NEIGHBOUR,
+                facts,
+                origin: origin.clone(),
+            };
+            attempt.act(register).unwrap();
+            let form = Command::FormHousehold {
+                id: NEXT_DOOR,
+                region: VILLAGE.parse().unwrap(),
+                members: vec![NewMember {
+                    person: NEIGHBOUR,
+                    relation: kernel::Relation::HEAD,
+                }],
+                from: "2026-01-01".parse().unwrap(),
+                within: None,
+                origin,
+            };
+            attempt.act(form).unwrap();
+            attempt.save(tx, &ctx).await
+        };
+        self.town.app.db().write(move_in).await.unwrap();
+    }
+
+    /// Where the neighbour lives, and who they are there.
+    async fn lives(&self) -> Option<(kernel::HouseholdId, kernel::Relation)> {
+        let later = kernel::add_days(self.town.app.now().today(), 3).unwrap();
+        let read = async move |tx: &mut Tx| {
+            let slice = RegisterSlice {
+                people: [NEIGHBOUR].into(),
+                with_households: true,
+                ..RegisterSlice::default()
+            };
+            let register = tx.register(&slice).await?.state;
+            let home = register.household_of(NEIGHBOUR, later);
+            Ok::<_, store::StoreError>(home.map(|(home, own)| (home.id, own.relation)))
+        };
+        self.town.app.db().read(read).await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_marriage_makes_one_household_once_when_a_person_says_so_and_is_taken_back() {
+    both(async |db| {
+        let home = home(db).await;
+        home.neighbour().await;
+        let alone = Some((NEXT_DOOR, kernel::Relation::HEAD));
+        let new = NewLife {
+            kind: slug("joining"),
+            number: number(NUMBER),
+            name: "试甲".to_owned(),
+            other: Some((number(NEIGHBOURS), "试戊".to_owned())),
+            day: home.yesterday(),
+            source: "结婚证".to_owned(),
+        };
+        let ctx = duty(&home.town, officer());
+        let id = home.town.app.begin_life(&ctx, new).await.unwrap().value;
+        assert_eq!(home.labels(id).await, ["待办", "已办"]);
+        assert_eq!(home.lives().await, alone, "a marriage alone moves nobody");
+        assert_eq!(home.confirms(id, 1, "").await, 0);
+        let joined = Some((HOME, kernel::Relation::SPOUSE));
+        assert_eq!(home.lives().await, joined);
+        let again = LifeAct::Do {
+            no: 1,
+            says: String::new(),
+        };
+        assert_eq!(
+            code(home.does(officer(), id, again).await),
+            "life.not_waiting"
+        );
+        let undo = LifeAct::Undo {
+            reason: "同名".to_owned(),
+        };
+        assert_eq!(home.does(officer(), id, undo).await.unwrap(), 0);
+        assert_eq!(home.lives().await, alone, "each where they were");
+        assert_eq!(home.labels(id).await, ["已撤回", "已撤回"]);
     })
     .await;
 }

@@ -57,6 +57,14 @@ impl<'a> Asked<'a> {
             self.how_long(span)?;
         }
         let sort = self.unit(booking.unit)?.sort.as_ref();
+        // Another time may be waited for; another unit at the same time leaves one behind.
+        let waiting = match &self.config.ty.how {
+            How::Slots { .. } if span != booking.span => self.waiting_for(unit, sort, span),
+            _ => 0,
+        };
+        if waiting > 0 {
+            return Err(Refusal::OthersWait(waiting));
+        }
         let (to, place) = self.place(unit, sort, span, Some(id))?;
         let care = present && to.no != booking.unit && self.config.ty.care.is_some();
         Ok(vec![What::Moved {

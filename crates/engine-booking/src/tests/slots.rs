@@ -1,6 +1,6 @@
 //! By the clock.
 
-use super::world::{World, at, guest, now, office, span};
+use super::world::{World, at, guest, home, now, office, span};
 use crate::*;
 use kernel::{BookingId, Refuse as _};
 
@@ -94,6 +94,54 @@ fn one_person_has_one_open_booking_and_may_change_it_in_time() {
     };
     assert_eq!(world.resident(cancel.clone()), Err(Refusal::TooLate(24)));
     assert_eq!(code(world.desk(cancel)), "ok");
+}
+
+#[test]
+fn i01_nobody_moves_into_a_time_others_wait_for_and_what_they_have_stays() {
+    let waiting = home().waiting;
+    let mut world = World::new(
+        BookingType {
+            waiting,
+            ..office()
+        },
+        &[None],
+    );
+    let nine = ("2026-09-29 09:00", Some("2026-09-29 09:30"));
+    let later = ("2026-09-29 09:30", Some("2026-09-29 10:00"));
+    assert_eq!(code(world.book(1, nine.0, nine.1)), "ok");
+    assert_eq!(code(world.book(2, later.0, later.1)), "ok");
+    let to_nine = || Act::Move {
+        id: BookingId(2),
+        unit: None,
+        span: span(nine.0, nine.1),
+        reason: "想早点".to_owned(),
+    };
+    assert_eq!(world.resident(to_nine()), Err(Refusal::Taken));
+    let class = world.config().ty.waiting.as_ref().unwrap().classes[0]
+        .id
+        .clone();
+    let wait = Act::Wait {
+        id: BookingId(3),
+        guest: guest(3),
+        class,
+        sort: None,
+        span: Some(span(nine.0, nine.1)),
+    };
+    assert_eq!(code(world.resident(wait)), "ok");
+    let cancel = Act::Cancel {
+        id: BookingId(1),
+        reason: "不去了".to_owned(),
+    };
+    assert_eq!(code(world.resident(cancel)), "ok");
+    // Free now, and whoever waits comes first: at the desk as well as by oneself.
+    assert_eq!(world.resident(to_nine()), Err(Refusal::OthersWait(1)));
+    assert_eq!(world.desk(to_nine()), Err(Refusal::OthersWait(1)));
+    let kept = world.stock.bookings[&BookingId(2)].span;
+    assert_eq!(
+        kept,
+        span(later.0, later.1),
+        "what they had is still theirs"
+    );
 }
 
 #[test]

@@ -35,6 +35,7 @@ fn base(id: &str, how: How) -> BookingType {
         rows: Vec::new(),
         basis: Vec::new(),
         level: FieldLevel::L2,
+        solemn: false,
         unit: "窗口".to_owned(),
         sorts: BTreeMap::new(),
         how,

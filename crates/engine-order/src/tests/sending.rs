@@ -40,6 +40,23 @@ fn m02_five_minutes_without_an_answer_and_it_goes_to_the_next() {
 }
 
 #[test]
+fn m02_the_response_is_the_first_yes_not_silence_and_not_a_no() {
+    let mut ty = hotline();
+    ty.dispatch.by = DispatchBy::Nearest;
+    let mut tale = Tale::asked(ty);
+    assert_eq!(tale.order.response(), None);
+    tale.ok(300, system(), Act::Tick);
+    assert_eq!(sent_to(&tale.order), [1, 2]);
+    assert_eq!(tale.order.response(), None, "nobody said anything");
+    let why = "在忙".to_owned();
+    tale.ok(310, of_provider(2), Act::Decline { why });
+    assert_eq!(tale.order.response(), None, "a no is no answer");
+    tale.ok(340, of_provider(3), Act::Accept);
+    let took = tale.order.response().map(|took| took.num_seconds());
+    assert_eq!(took, Some(340), "from when it was first sent");
+}
+
+#[test]
 fn m01_refused_without_skill_outside_the_area_full_or_struck_off() {
     let mut tale = Tale::asked(hotline());
     tale.providers[0].areas = vec!["330483".parse().unwrap()];

@@ -48,6 +48,8 @@ pub(crate) fn run(options: Options) -> Outcome {
         }
         Command::Bench(BenchCommand::Watch(options)) => waited(bench::watch(options)),
         Command::Bench(BenchCommand::Booking(options)) => waited(bench::booking(options)),
+        Command::Bench(BenchCommand::Alarm(options)) => waited(bench::alarm(options)),
+        Command::Bench(BenchCommand::Order(options)) => waited(bench::order(options)),
         Command::Bench(BenchCommand::Ledger(options)) => waited(bench::ledger(options)),
         Command::Bench(BenchCommand::Store(options)) => waited(bench::store(options)),
         Command::Serve(options) => waited(serve::run(options)),

@@ -39,6 +39,67 @@ pub(crate) enum BenchCommand {
     /// 预约：许多人同时抢同几个时段，不重不丢，和手写 SQL 比（要用一个空库）
     #[command(after_help = "例：nuanxin bench booking --clients 200 --slots 50")]
     Booking(BenchBookingOptions),
+    /// 告警：真的服务、真的协议，一边报一边杀，短信不通，一个不丢、一个不重（要用一个空库）
+    #[command(after_help = "例：nuanxin bench alarm --alarms 1000 --kills 20")]
+    Alarm(BenchAlarmOptions),
+    /// 派单：一秒派多少单，和手写 SQL 比（要用一个空库）
+    #[command(
+        after_help = "例：nuanxin bench order --open 10000 --providers 500；热线的一周：nuanxin bench order --week"
+    )]
+    Order(BenchOrderOptions),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct BenchAlarmOptions {
+    /// 政策包目录
+    #[arg(long, env = "NUANXIN_PACK", default_value = "packs/pinghu")]
+    pub(crate) pack: PathBuf,
+    /// 空库的地址，可以写几个；不写就用一个临时的文件
+    #[arg(long)]
+    pub(crate) db: Vec<String>,
+    /// 多少台设备，每台一次告警
+    #[arg(long, default_value_t = 1_000)]
+    pub(crate) alarms: usize,
+    /// 服务被杀几次
+    #[arg(long, default_value_t = 20)]
+    pub(crate) kills: usize,
+    /// 两次告警之间隔几毫秒
+    #[arg(long, default_value_t = 250)]
+    pub(crate) gap_ms: u64,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct BenchOrderOptions {
+    /// 政策包目录
+    #[arg(long, env = "NUANXIN_PACK", default_value = "packs/pinghu")]
+    pub(crate) pack: PathBuf,
+    /// 空库的地址，可以写几个；不写就用一个临时的文件
+    #[arg(long)]
+    pub(crate) db: Vec<String>,
+    /// 多少张单等着派
+    #[arg(long, default_value_t = 10_000)]
+    pub(crate) open: usize,
+    /// 多少家服务方
+    #[arg(long, default_value_t = 500)]
+    pub(crate) providers: usize,
+    /// 几个坐席同时派
+    #[arg(long, default_value_t = 16)]
+    pub(crate) clients: usize,
+    /// 最多派几秒
+    #[arg(long, default_value_t = 20)]
+    pub(crate) seconds: u64,
+    /// 改为重放热线的一周：来电、派单、接单、做完、确认、评价，钟往前拨
+    #[arg(long)]
+    pub(crate) week: bool,
+    /// 一周多少个来电；一年 91928 个，一周就是 1763 个
+    #[arg(long, default_value_t = 1_763, requires = "week")]
+    pub(crate) calls: usize,
+    /// 随机种子
+    #[arg(long, default_value_t = 330_482)]
+    pub(crate) seed: u64,
+    /// 按哪一天
+    #[arg(long, value_parser = super::day, default_value = "2026-08-31")]
+    pub(crate) day: kernel::Date,
 }
 
 #[derive(Args, Debug)]

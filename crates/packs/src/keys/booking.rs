@@ -36,6 +36,7 @@ const BOOKING: Shape = Shape::new(
             "一个同时给几家（默认 1）",
         ),
         may("residents", Kind::Bool, "居民能不能自己约"),
+        may("solemn", Kind::Bool, "丧事：页面用素色"),
         may(
             "each_at_most",
             Kind::Whole(1, 1_000),

@@ -97,6 +97,11 @@ const KIND: Shape = Shape::new(
             Kind::Whole(1, 365),
             "对方几天内确认才算数；不写由管账的人记",
         ),
+        may(
+            "kin_from",
+            Kind::Whole(0, 120),
+            "使用时，家里人满多少岁也可以给他用；不写就只给自己用",
+        ),
         may("not_kin", Kind::Bool, "一家人之间不算"),
         may("age_from", Kind::Whole(1, 120), "给的人至少多少岁"),
         may(

@@ -44,6 +44,7 @@ const ORDER: Shape = Shape::new(
         must("asked_by", Kind::List(&Kind::Text(ASKER)), "谁可以提"),
         may("alarm", Kind::Bool, "是不是告警（谁也不能漏）"),
         may("masked", Kind::Bool, "做的人不知道是为谁做的"),
+        may("solemn", Kind::Bool, "丧事：页面用素色"),
         may("level", Kind::Text(LEVEL), "字段级别"),
         may("confirms", Kind::Text(CONFIRMS), "谁说做好了"),
         may(

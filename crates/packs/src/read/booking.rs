@@ -26,6 +26,7 @@ fn booking(desk: &Desk<'_>, table: &Table) -> Option<BookingType> {
         rows: head.sentences("rows"),
         basis: head.sentences("basis"),
         level: word(head, "level").unwrap_or(FieldLevel::L3),
+        solemn: head.flag("solemn").unwrap_or(false),
         unit: head.words("unit"),
         sorts: table.table("sort").map(labels).unwrap_or_default(),
         how: how(desk, table, id.place)?,

@@ -79,6 +79,7 @@ fn kind(row: &Table) -> Option<Kind> {
         confirm_days: confirm_days.unwrap_or(0),
         not_kin: row.flag("not_kin").unwrap_or(false),
         age_from: row.whole("age_from"),
+        kin_from: row.whole("kin_from"),
         limits: limits.into_iter().flatten().collect(),
         orders: orders.map(|one| one.value).collect(),
     })

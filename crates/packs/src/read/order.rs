@@ -48,6 +48,7 @@ impl Orders<'_, '_> {
         ty.basis = head.sentences("basis");
         ty.alarm = head.flag("alarm").unwrap_or(false);
         ty.masked = head.flag("masked").unwrap_or(false);
+        ty.solemn = head.flag("solemn").unwrap_or(false);
         ty.level = word(head, "level").unwrap_or(ty.level);
         ty.confirms = word(head, "confirms").unwrap_or(ty.confirms);
         ty.asked_by = words(head, "asked_by");

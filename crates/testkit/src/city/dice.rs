@@ -6,38 +6,38 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
 /// A stream of chance.
-pub(crate) struct Dice(ChaCha8Rng);
+pub struct Dice(ChaCha8Rng);
 
 impl Dice {
     /// The stream of a seed.
-    pub(crate) fn new(seed: u64, stream: u64) -> Self {
+    pub fn new(seed: u64, stream: u64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(stream);
         Dice(rng)
     }
 
     /// 0 … `count` − 1; 0 when `count` is 0.
-    pub(crate) fn below(&mut self, count: u32) -> u32 {
+    pub fn below(&mut self, count: u32) -> u32 {
         ((u64::from(self.0.next_u32()) * u64::from(count)) >> 32) as u32
     }
 
     /// `low` … `high`, both included.
-    pub(crate) fn between(&mut self, low: u32, high: u32) -> u32 {
+    pub fn between(&mut self, low: u32, high: u32) -> u32 {
         low + self.below(high.saturating_sub(low) + 1)
     }
 
     /// Whether something of that rate (per 10,000) happens.
-    pub(crate) fn happens(&mut self, per_10_000: u32) -> bool {
+    pub fn happens(&mut self, per_10_000: u32) -> bool {
         self.below(10_000) < per_10_000
     }
 
     /// One of these, all as likely; `items` is not empty.
-    pub(crate) fn pick<T: Copy>(&mut self, items: &[T]) -> T {
+    pub fn pick<T: Copy>(&mut self, items: &[T]) -> T {
         items[self.below(items.len() as u32) as usize]
     }
 
     /// One of these by weight.
-    pub(crate) fn weighted<T: Copy>(&mut self, items: &[(T, u32)]) -> T {
+    pub fn weighted<T: Copy>(&mut self, items: &[(T, u32)]) -> T {
         let total = items.iter().map(|(_, weight)| weight).sum();
         let mut rest = self.below(total);
         for (item, weight) in items {

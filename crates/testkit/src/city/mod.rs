@@ -26,6 +26,7 @@ mod story;
 mod tests;
 
 pub use answer::CityDepartments;
+pub use dice::Dice;
 pub use files::{
     Contradicted, FaultKind, Faulty, Late, Manifest, Repeated, Truth, WriteError, Written,
     write_department_files,
@@ -36,7 +37,7 @@ pub use person::{
 };
 pub use story::{Difference, Story, StoryFamily};
 
-use dice::{Dice, mix};
+use dice::mix;
 use family::{Founder, Numbers};
 use kernel::{Date, PersonId, PersonNumber, RegionCode, RegionLevel, RegionTree, Uscc};
 use living::Living;

@@ -28,7 +28,9 @@ impl Story<'_> {
         let tale = of(tales, Fate::Together)?;
         let (applicant, household) = self.register(&tale.applicant).await?;
         let law = self.app.law().clone();
-        let Some(joint) = law.pack.joints().first() else {
+        // The one that takes our own services; a death's is opened from the register.
+        let mut joints = law.pack.joints().iter();
+        let Some(joint) = joints.find(|one| !one.services.is_empty()) else {
             return Ok(());
         };
         self.say(format!("■ {}", joint.name));

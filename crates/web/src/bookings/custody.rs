@@ -58,7 +58,8 @@ pub(super) async fn list(
     let lines = site.app.custody_in(&ctx, here).await?;
     Ok(html(&CustodyPage {
         villages: site.app.villages(here),
-        page: page.titled("交接"),
+        // What goes from hand to hand here are ashes.
+        page: page.titled("交接").toned(true),
         lines,
         request: request_key()?,
     }))
@@ -132,7 +133,7 @@ pub(super) async fn show(
     let view = site.app.custody(&ctx, &code).await.map_err(unseen)?;
     let (width, path) = drawn(&view.chain.code)?;
     Ok(html(&ChainPage {
-        page: page.titled(format!("交接 {}", view.chain.code)),
+        page: page.titled(format!("交接 {}", view.chain.code)).toned(true),
         view,
         width,
         path,

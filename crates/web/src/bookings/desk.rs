@@ -186,7 +186,7 @@ pub(super) async fn show(
     let desk = site.app.stock_desk(&ctx, StockId(stock), day).await;
     let desk = desk.map_err(unseen)?;
     Ok(html(&StockPage {
-        page: page.titled(desk.stock.name.clone()),
+        page: page.titled(desk.stock.name.clone()).toned(desk.ty.solemn),
         desk,
         request: request_key()?,
         done: shown.done.is_some(),

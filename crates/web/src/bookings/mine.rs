@@ -83,6 +83,8 @@ pub(super) struct Asked {
     ty: String,
     sort: Option<String>,
     day: Option<String>,
+    /// An own booking that is to be moved.
+    own: Option<i64>,
 }
 
 #[derive(Template)]
@@ -94,9 +96,25 @@ struct FindPage {
     day: Date,
     offers: Vec<Offered>,
     request: String,
+    /// The own booking whose time is to be another.
+    moves: Option<OwnBooking>,
 }
 
 impl FindPage {
+    /// Where a slot's button goes.
+    fn goes_to(&self) -> String {
+        match &self.moves {
+            Some(own) => format!("/bookings/{}", own.line.id),
+            None => "/bookings/new".to_owned(),
+        }
+    }
+
+    /// Nobody moves to where they are.
+    fn there(&self, slot: &Slot) -> bool {
+        let own = self.moves.as_ref();
+        own.is_some_and(|own| own.line.begins == Some(slot.span.from))
+    }
+
     fn by_slots(&self) -> bool {
         by_slots(&self.ty)
     }
@@ -121,7 +139,11 @@ impl FindPage {
             Some(sort) => format!("&sort={sort}"),
             None => String::new(),
         };
-        format!("/bookings/find?type={}{sort}&day={day}", self.ty.id)
+        let own = match &self.moves {
+            Some(own) => format!("&own={}", own.line.id),
+            None => String::new(),
+        };
+        format!("/bookings/find?type={}{sort}{own}&day={day}", self.ty.id)
     }
 
     fn chosen(&self, id: &Slug) -> bool {
@@ -168,9 +190,22 @@ pub(super) async fn find(
         sort: sort.clone(),
         day: typed::day(asked.day.as_deref().unwrap_or_default())?,
     };
-    let (ty, day, offers) = site.app.find_bookings(&ctx, finding).await?;
+    let (ty, day, mut offers) = site.app.find_bookings(&ctx, finding).await?;
+    let moves = match asked.own {
+        Some(id) => Some(own(&site, &page, id).await?),
+        None => None,
+    };
+    // Another time, not another place: there it is booked anew.
+    if let Some(own) = &moves {
+        offers.retain(|one| one.id == own.line.stock);
+    }
+    let title = match &moves {
+        Some(_) => format!("{}：改时间", ty.name),
+        None => ty.name.clone(),
+    };
     Ok(html(&FindPage {
-        page: page.titled(ty.name.clone()),
+        page: page.titled(title).toned(ty.solemn),
+        moves,
         ty,
         sort,
         day,
@@ -218,6 +253,26 @@ impl OwnPage {
         by_slots(&self.one.ty)
     }
 
+    /// Where another time is chosen.
+    fn to_move(&self) -> String {
+        let (ty, id) = (&self.one.ty.id, self.one.line.id);
+        let day = self.begins();
+        let sort = match &self.one.line.sort {
+            Some(sort) => format!("&sort={sort}"),
+            None => String::new(),
+        };
+        format!("/bookings/find?type={ty}{sort}&own={id}&day={day}")
+    }
+
+    /// The day it begins, as a form wants it.
+    fn begins(&self) -> String {
+        let from = self.one.line.begins;
+        from.map_or_else(
+            || iso(&self.page.today),
+            |at| iso(&kernel::Now { at }.today()),
+        )
+    }
+
     fn ends(&self) -> bool {
         matches!(
             self.one.ty.how,
@@ -249,7 +304,7 @@ pub(super) async fn show(
 ) -> Result<Response, Trouble> {
     let one = own(&site, &page, booking).await?;
     Ok(html(&OwnPage {
-        page: page.titled(one.ty.name.clone()),
+        page: page.titled(one.ty.name.clone()).toned(one.ty.solemn),
         one,
         request: request_key()?,
         done: shown.done.is_some(),

@@ -78,6 +78,11 @@ impl OwnView {
         self.kinds(Does::Spend)
     }
 
+    /// Whether anything of it may be used for somebody of one's home.
+    fn for_kin(&self) -> bool {
+        self.spendable().iter().any(|kind| kind.kin_from.is_some())
+    }
+
     fn gifts(&self) -> Vec<&Kind> {
         self.kinds(Does::Give)
     }
@@ -176,7 +181,13 @@ async fn done(site: &Site, page: &Page, book: &Slug, taken: &Taken) -> Result<()
         "spend" => {
             let way = (book.clone(), slug(taken, "kind")?);
             let count = whole(taken, "amount")?;
-            site.app.spend(&ctx, way, count).await.map(drop)
+            match taken.get("name").trim() {
+                "" => site.app.spend(&ctx, way, count).await.map(drop),
+                name => {
+                    let whom = (number(taken)?, name.to_owned());
+                    site.app.spend_for(&ctx, way, count, whom).await.map(drop)
+                }
+            }
         }
         "give" => {
             let gift = NewGift {

@@ -70,7 +70,9 @@ async fn draw(site: &Site, page: Page, id: LifeEventId) -> Result<OneView, Troub
     let ctx = visitor.acts(Purpose::Duty, String::new());
     let one = site.app.life_page(&ctx, id).await.map_err(unseen)?;
     Ok(OneView {
-        page: page.titled(format!("{}：{}", one.kind, one.name)),
+        page: page
+            .titled(format!("{}：{}", one.kind, one.name))
+            .toned(one.solemn),
         one,
         request: request_key()?,
         fault: None,

@@ -330,7 +330,7 @@ pub(super) async fn show(
         false => Vec::new(),
     };
     Ok(html(&OrderPage {
-        page: page.titled(format!("工单 {order}")),
+        page: page.titled(format!("工单 {order}")).toned(view.ty.solemn),
         view,
         candidates,
         request: request_key()?,

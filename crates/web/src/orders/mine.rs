@@ -65,7 +65,7 @@ pub(super) async fn new(
     let ty = types.find(|ty| ty.id.as_str() == asked.ty);
     let ty = ty.ok_or_else(Trouble::nothing)?;
     Ok(html(&AskPage {
-        page: page.titled(ty.name.clone()),
+        page: page.titled(ty.name.clone()).toned(ty.solemn),
         ty,
         request: request_key()?,
     }))
@@ -146,7 +146,7 @@ pub(super) async fn show(
     let ctx = context(&page, "")?;
     let view = site.app.order(&ctx, OrderId(order)).await.map_err(unseen)?;
     Ok(html(&FollowedPage {
-        page: page.titled(view.ty.name.clone()),
+        page: page.titled(view.ty.name.clone()).toned(view.ty.solemn),
         view,
         request: request_key()?,
     }))

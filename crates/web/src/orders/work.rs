@@ -126,7 +126,7 @@ pub(super) async fn show(
         false => None,
     };
     Ok(html(&JobPage {
-        page: page.titled(view.ty.name.clone()),
+        page: page.titled(view.ty.name.clone()).toned(view.ty.solemn),
         view,
         request: request_key()?,
         now: site.now().at,

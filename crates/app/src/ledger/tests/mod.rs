@@ -59,6 +59,7 @@ day_most = 10
 id = "use"
 name = "用"
 does = "spend"
+kin_from = 60
 
 [[kind]]
 id = "gift"

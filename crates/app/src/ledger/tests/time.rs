@@ -1,7 +1,7 @@
 //! H13, D40, H14: a person's own account.
 
 use super::*;
-use kernel::{Date, TransferId};
+use kernel::{Date, PersonNumber, TransferId};
 use store::ledger::ClaimStage;
 use store::testing::both;
 
@@ -280,6 +280,35 @@ async fn d40_old_people_who_help_are_known_by_their_age() {
         town.app.answer_claim(&ctx, id, true).await.unwrap();
         assert_eq!(own(&town, mum()).await.balance, 60);
         sound(&town).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn h13_saved_time_is_used_for_an_old_one_of_the_same_home_and_nobody_else() {
+    both(async |db| {
+        let town = house(db).await;
+        earned(&town, 60).await;
+        let number =
+            |text: &str| PersonNumber::parse_on(text, "2026-03-02".parse().unwrap()).unwrap();
+        let (old, young) = (number("990482194803150023"), number("990482200001010035"));
+        let use_for = async |who: Actor, kind: &str, number, name: &str| {
+            let ctx = town.by(who, None);
+            let way = (slug("beans"), slug(kind));
+            let whom = (number, name.to_owned());
+            town.app.spend_for(&ctx, way, 40, whom).await
+        };
+        // Number and name must be theirs; not for oneself by this way, not for a young one.
+        assert!(said(use_for(son(), "use", old, "别人").await).contains("对得上"));
+        assert!(said(use_for(son(), "use", young, "试乙").await).contains("家里人"));
+        assert!(said(use_for(mum(), "use", young, "试乙").await).contains("满 60 岁"));
+        assert_eq!(own(&town, son()).await.balance, 90, "nothing moved");
+        use_for(son(), "use", old, "试甲").await.unwrap();
+        let book = own(&town, son()).await;
+        assert_eq!(book.balance, 50);
+        // Not more than is there.
+        assert!(use_for(son(), "use", old, "试甲").await.is_ok());
+        assert!(said(use_for(son(), "use", old, "试甲").await).contains("可用 10"));
     })
     .await;
 }

@@ -3,33 +3,25 @@
 //! no. Beside it, in the same run, the same invariant by hand: one table, one key, nothing
 //! authorised, told, sealed or put on record.
 
-use super::{open_empty, settings, urls};
+use super::hand::{Hand, on};
+use super::house::{by, hire};
+use super::{broken, kind, open_empty, percentile, settings, urls};
 use crate::ending::{Ending, Failure, Outcome};
 use crate::options::BenchBookingOptions;
 use crate::say;
 use app::booking::{Finding, NewBooking, NewStock};
-use app::{App, AppError, Context, Law};
-use engine_access::{Grant, GrantCommand, Holder, Purpose};
+use app::{App, AppError, Law};
+use engine_access::{Holder, Purpose};
 use engine_booking::{How, Span};
-use kernel::{Actor, Date, FixedClock, Now, PersonId, RegionCode, Role, Slug, StockId};
-use sqlx::postgres::PgPoolOptions;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, SqlitePool};
+use kernel::{Date, FixedClock, Now, PersonId, RegionCode, Role, Slug, StockId};
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::Db;
 
-/// Connections by hand: as many as the house has to PostgreSQL.
-const CONNECTIONS: u32 = 16;
 /// The first client's number; the desk's people lie below.
 const FIRST: i64 = 1_000;
-
-fn broken(why: impl std::fmt::Display) -> Failure {
-    Failure::Broken(why.to_string())
-}
 
 pub(crate) async fn booking(options: BenchBookingOptions) -> Outcome {
     if options.clients == 0 || options.slots == 0 {
@@ -51,8 +43,7 @@ pub(crate) async fn booking(options: BenchBookingOptions) -> Outcome {
 }
 
 async fn one(options: &BenchBookingOptions, folder: &Path, url: &str) -> Outcome {
-    let sqlite = url.starts_with("sqlite");
-    say!("{}", if sqlite { "SQLite" } else { "PostgreSQL" });
+    say!("{}", kind(url));
     let law = Law::new(super::super::load(&options.pack)?);
     let db = open_empty(url, &settings()?).await?;
     let at = options.day.and_hms_opt(0, 0, 0).map(|noon| noon.and_utc());
@@ -72,10 +63,11 @@ async fn one(options: &BenchBookingOptions, folder: &Path, url: &str) -> Outcome
         begun.elapsed(),
     );
     let hand = Hand::open(url, folder).await?;
+    hand.make(&[MAKE]).await?;
     let mut took = Vec::new();
     let begun = Instant::now();
     for round in 0..options.rounds {
-        took.extend(hand.round(round, options).await?);
+        took.extend(by_hand(&hand, round, options).await?);
     }
     report("手写 SQL（一张表、一个主键）", &mut took, begun.elapsed());
     db.close().await;
@@ -84,16 +76,12 @@ async fn one(options: &BenchBookingOptions, folder: &Path, url: &str) -> Outcome
 
 fn report(what: &str, took: &mut [Duration], whole: Duration) {
     took.sort_unstable();
-    let at = |percent: usize| {
-        let nth = (took.len() * percent / 100).min(took.len().saturating_sub(1));
-        took.get(nth).map_or(0, Duration::as_millis)
-    };
     let second = took.len() as u128 * 1_000 / whole.as_millis().max(1);
     say!(
         "  {what}：{} 次都有答复，每秒 {second}；p50 {} ms，p99 {} ms",
         took.len(),
-        at(50),
-        at(99)
+        percentile(took, 50),
+        percentile(took, 99)
     );
 }
 
@@ -105,23 +93,12 @@ struct Ours {
     slots: Vec<Span>,
 }
 
-fn by(person: i64, role: Role, purpose: Purpose, request: String) -> Context {
-    Context {
-        actor: Actor {
-            account: format!("bench:{person}"),
-            person: Some(PersonId(person)),
-            role,
-        },
-        purpose,
-        request,
-    }
-}
-
 impl Ours {
     async fn open(app: &App, options: &BenchBookingOptions) -> Result<Ours, Failure> {
         let head = app.law().pack.head().map(|head| head.region);
         let region = head.ok_or_else(|| Failure::BadInput("政策包没有区划".to_owned()))?;
-        hire(app, region, options.day).await?;
+        let keeper = (Holder::Person(PersonId(3)), Role::TownOfficer);
+        hire(app, region, options.day, &[keeper]).await?;
         let kinds = app.booking_types().iter();
         let kind = kinds
             .filter(|ty| ty.residents && ty.sorts.is_empty())
@@ -253,113 +230,46 @@ async fn first_slots(
     Ok(slots)
 }
 
-/// Two who keep the house, one who keeps the place.
-async fn hire(app: &App, region: RegionCode, from: Date) -> Result<(), Failure> {
-    app.found_house([PersonId(1), PersonId(2)], region).await?;
-    let holder = Holder::Person(PersonId(3));
-    let grant = Grant {
-        holder: holder.clone(),
-        role: Role::TownOfficer,
-        region,
-        from,
-        to: None,
-    };
-    let admin = |person, request: &str| {
-        by(
-            person,
-            Role::SecurityAdministrator,
-            Purpose::Administration,
-            request.to_owned(),
-        )
-    };
-    let proposed = GrantCommand::Propose(grant);
-    app.grant(&admin(1, "propose"), holder.clone(), proposed)
-        .await?;
-    app.grant(&admin(2, "approve"), holder, GrantCommand::Approve(0))
-        .await?;
-    Ok(())
-}
-
-/// One table whose key is the invariant.
-#[derive(Clone)]
-enum Hand {
-    Sqlite(SqlitePool),
-    Postgres(PgPool),
-}
-
 const MAKE: &str =
     "CREATE TABLE bench_booking_by_hand (round BIGINT NOT NULL, slot BIGINT NOT NULL,
     client BIGINT NOT NULL, PRIMARY KEY (round, slot))";
 const TAKE: &str = "INSERT INTO bench_booking_by_hand (round, slot, client) VALUES ($1, $2, $3)
     ON CONFLICT (round, slot) DO NOTHING";
 
-impl Hand {
-    async fn open(url: &str, folder: &Path) -> Result<Hand, Failure> {
-        if !url.starts_with("sqlite") {
-            let pool = PgPoolOptions::new().max_connections(CONNECTIONS);
-            let pool = pool.connect(url).await.map_err(broken)?;
-            sqlx::query(MAKE).execute(&pool).await.map_err(broken)?;
-            return Ok(Hand::Postgres(pool));
-        }
-        let file = format!("sqlite:{}", folder.join("hand.db").display());
-        let options = SqliteConnectOptions::from_str(&file).map_err(broken)?;
-        let options = options
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full);
-        // SQLite has one writer: more connections would only wait for each other.
-        let pool = SqlitePoolOptions::new().max_connections(1);
-        let pool = pool.connect_with(options).await.map_err(broken)?;
-        sqlx::query(MAKE).execute(&pool).await.map_err(broken)?;
-        Ok(Hand::Sqlite(pool))
-    }
+async fn take(hand: &Hand, round: i64, slot: i64, client: i64) -> Result<u64, sqlx::Error> {
+    on!(hand, pool => {
+        let taken = sqlx::query(TAKE).bind(round).bind(slot).bind(client);
+        Ok(taken.execute(pool).await?.rows_affected())
+    })
+}
 
-    async fn take(&self, round: i64, slot: i64, client: i64) -> Result<u64, sqlx::Error> {
-        Ok(match self {
-            Hand::Sqlite(pool) => sqlx::query(TAKE)
-                .bind(round)
-                .bind(slot)
-                .bind(client)
-                .execute(pool)
-                .await?
-                .rows_affected(),
-            Hand::Postgres(pool) => sqlx::query(TAKE)
-                .bind(round)
-                .bind(slot)
-                .bind(client)
-                .execute(pool)
-                .await?
-                .rows_affected(),
-        })
+/// The same by hand.
+async fn by_hand(
+    hand: &Hand,
+    round: usize,
+    options: &BenchBookingOptions,
+) -> Result<Vec<Duration>, Failure> {
+    let mut running = tokio::task::JoinSet::new();
+    let round = i64::try_from(round).map_err(broken)?;
+    for client in 0..options.clients {
+        let hand = hand.clone();
+        let slot = i64::try_from(client % options.slots).map_err(broken)?;
+        let client = i64::try_from(client).map_err(broken)?;
+        running.spawn(async move {
+            let begun = Instant::now();
+            let taken = take(&hand, round, slot, client).await?;
+            Ok::<_, sqlx::Error>((begun.elapsed(), taken))
+        });
     }
-
-    async fn round(
-        &self,
-        round: usize,
-        options: &BenchBookingOptions,
-    ) -> Result<Vec<Duration>, Failure> {
-        let mut running = tokio::task::JoinSet::new();
-        let round = i64::try_from(round).map_err(broken)?;
-        for client in 0..options.clients {
-            let hand = self.clone();
-            let slot = i64::try_from(client % options.slots).map_err(broken)?;
-            let client = i64::try_from(client).map_err(broken)?;
-            running.spawn(async move {
-                let begun = Instant::now();
-                let taken = hand.take(round, slot, client).await?;
-                Ok::<_, sqlx::Error>((begun.elapsed(), taken))
-            });
-        }
-        let (mut took, mut got) = (Vec::new(), 0);
-        while let Some(done) = running.join_next().await {
-            let (time, taken) = done.map_err(broken)?.map_err(broken)?;
-            took.push(time);
-            got += taken;
-        }
-        let wanted = options.slots.min(options.clients) as u64;
-        if got != wanted {
-            return Err(Failure::Broken(format!("手写：{got} 个，应有 {wanted} 个")));
-        }
-        Ok(took)
+    let (mut took, mut got) = (Vec::new(), 0);
+    while let Some(done) = running.join_next().await {
+        let (time, taken) = done.map_err(broken)?.map_err(broken)?;
+        took.push(time);
+        got += taken;
     }
+    let wanted = options.slots.min(options.clients) as u64;
+    if got != wanted {
+        return Err(Failure::Broken(format!("手写：{got} 个，应有 {wanted} 个")));
+    }
+    Ok(took)
 }

@@ -63,11 +63,7 @@ async fn one(options: &BenchWatchOptions, folder: &Path, url: &str) -> Outcome {
         .import(&acts(Purpose::Collection), &files, None, |_| {})
         .await?;
     let screened = house.screen(&acts(Purpose::Discovery), day, |_| {}).await?;
-    let kind = if url.starts_with("sqlite") {
-        "SQLite"
-    } else {
-        "PostgreSQL"
-    };
+    let kind = super::kind(url);
     say!("{kind}：{} 户 {} 人", screened.households, screened.persons);
     let category = deaths(&law)?;
     let whom = of_leads(&db, region.span(), 2 * options.events).await?;

@@ -5,16 +5,23 @@ use crate::options::{BenchFactsOptions, BenchScreenOptions};
 use crate::say;
 use ::bench::BenchError;
 
+mod alarm;
 mod booking;
 mod event;
+mod hand;
+mod house;
 mod ledger;
+mod order;
 mod pool;
 mod store;
 mod web;
+mod week;
 
+pub(crate) use alarm::alarm;
 pub(crate) use booking::booking;
 pub(crate) use event::watch;
 pub(crate) use ledger::ledger;
+pub(crate) use order::order;
 pub(crate) use pool::pool;
 pub(crate) use store::store;
 pub(crate) use web::web;
@@ -22,6 +29,25 @@ pub(crate) use web::web;
 use ::store::{Db, Profile, SealingKey, SealingKeys, Settings, StoreError};
 use std::io::Write as _;
 use std::path::Path;
+use std::time::Duration;
+
+fn broken(why: impl std::fmt::Display) -> Failure {
+    Failure::Broken(why.to_string())
+}
+
+/// Which database an address means.
+fn kind(url: &str) -> &'static str {
+    match url.starts_with("sqlite") {
+        true => "SQLite",
+        false => "PostgreSQL",
+    }
+}
+
+/// A named percentile of what was measured, in milliseconds; the values in order.
+fn percentile(took: &[Duration], percent: usize) -> u128 {
+    let nth = (took.len() * percent / 100).min(took.len().saturating_sub(1));
+    took.get(nth).map_or(0, Duration::as_millis)
+}
 
 /// The databases to measure on: those named, else a file in a folder that goes again.
 fn urls(named: &[String], folder: &Path) -> Vec<String> {
@@ -34,7 +60,7 @@ fn urls(named: &[String], folder: &Path) -> Vec<String> {
 /// Keys nobody needs again.
 fn settings() -> Result<Settings, Failure> {
     let mut bytes = [0_u8; 32];
-    getrandom::fill(&mut bytes).map_err(|why| Failure::Broken(why.to_string()))?;
+    getrandom::fill(&mut bytes).map_err(broken)?;
     let field = SealingKey {
         no: 1,
         profile: Profile::Sm4Gcm,
@@ -58,13 +84,18 @@ async fn open_empty(url: &str, settings: &Settings) -> Result<Db, Failure> {
         Err(StoreError::IndexKeyWrong | StoreError::SealBroken { .. }) => return Err(used()),
         opened => opened?,
     };
+    match empty(&db).await? {
+        true => Ok(db),
+        false => Err(used()),
+    }
+}
+
+/// Whether nobody has written to it.
+async fn empty(db: &Db) -> Result<bool, Failure> {
     let counts = async |tx: &mut ::store::Tx| {
         Ok::<_, StoreError>((tx.register_counts().await?, tx.count_records().await?))
     };
-    if db.read(counts).await? != ((0, 0), 0) {
-        return Err(used());
-    }
-    Ok(db)
+    Ok(db.read(counts).await? == ((0, 0), 0))
 }
 
 /// Invented people's facts, for the lake.

@@ -2,7 +2,7 @@
 //! facts that are booked once: three plain tables, plain SQL. Nothing is sealed, printed or
 //! told; no lots, purposes or holds.
 
-use super::broken;
+use super::super::broken;
 use crate::ending::Failure;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};

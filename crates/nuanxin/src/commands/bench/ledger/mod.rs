@@ -5,7 +5,7 @@
 
 mod by_hand;
 
-use super::{open_empty, settings, urls};
+use super::{broken, kind, open_empty, settings, urls};
 use crate::ending::{Ending, Failure, Outcome};
 use crate::options::BenchLedgerOptions;
 use crate::say;
@@ -28,10 +28,6 @@ fn now() -> Now {
     Now {
         at: Instant::from_timestamp(1_790_000_000, 0).unwrap_or_default(),
     }
-}
-
-pub(super) fn broken(why: impl std::fmt::Display) -> Failure {
-    Failure::Broken(why.to_string())
 }
 
 fn keeper() -> Actor {
@@ -60,8 +56,7 @@ pub(crate) async fn ledger(options: BenchLedgerOptions) -> Outcome {
     std::fs::create_dir_all(&folder)?;
     let mut done = Ok(Ending::Yes);
     for url in urls(&options.db, &folder) {
-        let sqlite = url.starts_with("sqlite");
-        say!("{}", if sqlite { "SQLite" } else { "PostgreSQL" });
+        say!("{}", kind(&url));
         done = measure(&url, &options).await;
         if done.is_err() {
             break;
