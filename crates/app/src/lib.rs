@@ -20,6 +20,7 @@ pub mod facts_out;
 pub mod field;
 pub mod found;
 pub mod holo;
+pub mod hook;
 pub mod household;
 pub mod import;
 pub mod insight;

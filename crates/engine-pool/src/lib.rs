@@ -15,6 +15,7 @@ pub mod config;
 pub mod contradiction;
 mod decide;
 pub mod gate;
+pub mod hook;
 mod inquiry;
 pub mod mend;
 pub mod model;
@@ -35,7 +36,7 @@ mod verify;
 #[cfg(test)]
 mod tests;
 
-pub use agreement::{Agreement, AgreementRefusal, Agreements, EventKind, Term, Way};
+pub use agreement::{Agreement, AgreementRefusal, Agreements, EventField, EventKind, Term, Way};
 pub use answer::{Answer, NoAnswer, Standing, from_pool};
 pub use authorisation::{
     Authorisation, AuthorisationCommand, AuthorisationEvent, authorise, may_read,

@@ -4,6 +4,7 @@
 
 use crate::commands::audit::make_checkpoint;
 use crate::ending::Failure;
+use app::hook::HookLine;
 use app::notify::{Carried, SmsLine};
 use app::payment::{BankGateway, Payments};
 use app::pull::{DatabasePages, DepartmentPages, PullPlan, PullRound};
@@ -35,6 +36,7 @@ pub(crate) struct Rounds {
     paying: Option<(Payments, Arc<BankGateway>)>,
     pulls: Option<(Vec<PullPlan>, DepartmentPages)>,
     tapped: Option<(Vec<PullPlan>, DatabasePages)>,
+    hooks: Option<HookLine>,
     done: Mutex<Done>,
 }
 
@@ -70,6 +72,7 @@ impl Rounds {
             paying: None,
             pulls: None,
             tapped: None,
+            hooks: None,
             done: Mutex::default(),
         }
     }
@@ -102,6 +105,13 @@ impl Rounds {
         self
     }
 
+    /// With those who are told of events.
+    #[must_use]
+    pub(crate) fn with_hooks(mut self, hooks: Option<HookLine>) -> Rounds {
+        self.hooks = hooks;
+        self
+    }
+
     /// Round after round, until it is dropped.
     pub(crate) async fn go_on(&self) {
         let rounds = async {
@@ -125,7 +135,24 @@ impl Rounds {
                 tokio::time::sleep(PAUSE).await;
             }
         };
-        tokio::join!(rounds, clocks, pulls);
+        let hooks = async {
+            loop {
+                self.tell().await;
+                tokio::time::sleep(PAUSE).await;
+            }
+        };
+        tokio::join!(rounds, clocks, pulls, hooks);
+    }
+
+    /// What happened, told to whom it was agreed.
+    async fn tell(&self) {
+        let Some(line) = &self.hooks else { return };
+        let app = self.app.lock().await.clone();
+        match app.hook_round(line).await {
+            Ok(round) if round.failed > 0 => warn!("有 {} 件事件没推成，过后再推", round.failed),
+            Ok(_) => {}
+            Err(why) => warn!("推送没有走完：{why}"),
+        }
     }
 
     /// What is fetched from departments, as far as it is time.

@@ -22,6 +22,7 @@ mod event;
 mod figures;
 mod finding;
 pub mod fund;
+mod hook;
 mod idempotency;
 mod insight;
 mod lane;

@@ -151,6 +151,8 @@ GET /statistics.json *
 GET /board/data lk
 GET /board/data/list lk
 GET /board/data/pulls lk
+GET /board/data/hooks lk
+POST /board/data/hooks/{agreement} k
 GET /desk/contradictions k
 POST /desk/contradictions k
 GET /desk/warnings vtk

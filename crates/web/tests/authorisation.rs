@@ -162,6 +162,8 @@ GET /statistics.json
 GET /board/data
 GET /board/data/list
 GET /board/data/pulls
+GET /board/data/hooks
+POST /board/data/hooks/{agreement}
 GET /desk/pay
 GET /desk/pay/{batch}
 GET /desk/doubles

@@ -280,6 +280,10 @@ impl Taking<'_> {
                     imported.batch = Some(*id);
                 }
                 imported.outcome = outcome(&events)?;
+                let judged = fold(events);
+                if let Some(batch) = judged.batches.get(&id) {
+                    crate::hook::of_delivery(tx, law, batch, now).await?;
+                }
             }
         }
         if let (Some(batch), Ok(read), ImportOutcome::Refused { .. }) =
@@ -319,6 +323,13 @@ pub(super) async fn clashes(
         }
         _ => Ok(Vec::new()),
     }
+}
+
+/// The deliveries these events tell of.
+fn fold(events: Vec<Event>) -> State {
+    let mut state = State::default();
+    events.iter().for_each(|event| state.apply(event));
+    state
 }
 
 /// What the pool says of a delivery.

@@ -56,6 +56,11 @@ const AGREEMENT: Shape = Shape::new(
             Kind::List(&Kind::Text(EVENT)),
             "发生什么就告诉对方（out）",
         ),
+        may(
+            "event_fields",
+            Kind::List(&Kind::Text(EVENT_FIELD)),
+            "事件里可以写哪些个人信息；不写就只有编号",
+        ),
     ],
 );
 
@@ -76,5 +81,12 @@ const WAY: Form = Form::Word(&[("in", "对方给我们"), ("out", "我们给对�
 const EVENT: Form = Form::Word(&[
     ("benefit_began", "待遇开始"),
     ("benefit_ended", "待遇停止"),
+    ("delivery_taken", "对方送的数据收下了"),
     ("delivery_refused", "数据被退回"),
+    ("share_answered", "对方的共享申请有答复了"),
+]);
+const EVENT_FIELD: Form = Form::Word(&[
+    ("id_no", "证件号码"),
+    ("name", "姓名"),
+    ("amount_fen", "金额（分）"),
 ]);

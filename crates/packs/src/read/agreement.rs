@@ -6,7 +6,7 @@ use crate::diagnostic::Fault;
 use crate::load::Rooted;
 use crate::place::{At, Place};
 use crate::tree::Table;
-use engine_pool::{Agreement, Agreements, Catalogue, EventKind, PurposeKind, Term, Way};
+use engine_pool::{Agreement, Agreements, Catalogue, EventField, EventKind, PurposeKind, Term, Way};
 use kernel::{Provenance, Slug};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,7 +58,7 @@ fn agreement(
             message,
         ));
     }
-    let purposes = purposes(table);
+    let purposes: BTreeSet<PurposeKind> = words(table, "purposes");
     let mut terms: Vec<Term> = Vec::new();
     for row in table.tables("data") {
         let Some(term) = term(desk, row, catalogue, (way, &party.value), &purposes) else {
@@ -71,7 +71,16 @@ fn agreement(
         }
         terms.push(term);
     }
-    let events: BTreeSet<EventKind> = events(table);
+    let events: BTreeSet<EventKind> = words(table, "events");
+    let event_fields: BTreeSet<EventField> = words(table, "event_fields");
+    if way == Way::In && !events.is_empty() {
+        let message = "事件只在我们给对方（way = \"out\"）的协议里写";
+        desk.fault(Fault::error(
+            "wrong_value",
+            table.place_of("events"),
+            message,
+        ));
+    }
     if terms.is_empty() && events.is_empty() {
         let message = "协议里没有一类数据（data），也没有一种事件（events）";
         desk.fault(Fault::error("missing_key", table.place, message));
@@ -89,6 +98,7 @@ fn agreement(
         until,
         terms,
         events,
+        event_fields,
     })
 }
 
@@ -132,14 +142,6 @@ fn term(
         category: category.id.clone(),
         fields,
     })
-}
-
-fn purposes(table: &Table) -> BTreeSet<PurposeKind> {
-    words(table, "purposes")
-}
-
-fn events(table: &Table) -> BTreeSet<EventKind> {
-    words(table, "events")
 }
 
 fn words<T: serde::de::DeserializeOwned + Ord>(table: &Table, key: &str) -> BTreeSet<T> {

@@ -5,6 +5,7 @@ mod audit;
 mod chart;
 mod cockpit;
 mod data;
+mod hooks;
 mod list;
 mod map;
 mod metrics;
@@ -34,6 +35,12 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/board/data", May::Roles(DATA_READERS), data::show),
         Route::get("/board/data/list", May::Roles(DATA_READERS), data::list),
         Route::get("/board/data/pulls", May::Roles(DATA_READERS), data::pulls),
+        Route::get("/board/data/hooks", May::Roles(DATA_READERS), hooks::show),
+        Route::post(
+            "/board/data/hooks/{agreement}",
+            May::Proved(hooks::STOPPERS),
+            hooks::act,
+        ),
         Route::get("/metrics", May::Scope(Scope::MetricsRead), metrics::show),
     ]
 }

@@ -20,7 +20,7 @@ mod take_in;
 pub(crate) mod today;
 mod warnings;
 
-pub(crate) use catalogue::READERS as CATALOGUE_READERS;
+pub(crate) use catalogue::{READERS as CATALOGUE_READERS, said};
 pub(crate) use found::{Asked as LeadsAsked, group_query};
 pub(crate) use holo::ASKERS;
 pub(crate) use list::place;
