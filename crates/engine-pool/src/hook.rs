@@ -185,7 +185,10 @@ impl Hook {
             (self.url, self.origin) = (url.to_owned(), origin.to_owned());
             (self.consent, self.wait_until, self.why) = (None, None, None);
             self.silences = 0;
-            self.stopped = self.stopped.take().filter(|one| !matches!(one, Stopped::Gone { .. }));
+            self.stopped = self
+                .stopped
+                .take()
+                .filter(|one| !matches!(one, Stopped::Gone { .. }));
         }
         if matches!(self.stopped, Some(Stopped::Unlisted { .. })) {
             self.stopped = None;
@@ -202,7 +205,9 @@ impl Hook {
             return Turn::AskConsent;
         };
         let most = consent.per_minute.unwrap_or(PER_MINUTE).min(PER_MINUTE);
-        let sent = self.minute.filter(|(from, _)| now.at < *from + TimeDelta::minutes(1));
+        let sent = self
+            .minute
+            .filter(|(from, _)| now.at < *from + TimeDelta::minutes(1));
         match most.saturating_sub(sent.map_or(0, |(_, sent)| sent)) {
             0 => Turn::Rest,
             room => Turn::Send(room),
@@ -257,7 +262,9 @@ impl Hook {
     }
 
     fn count(&mut self, now: Now) {
-        let running = self.minute.filter(|(from, _)| now.at < *from + TimeDelta::minutes(1));
+        let running = self
+            .minute
+            .filter(|(from, _)| now.at < *from + TimeDelta::minutes(1));
         let (from, sent) = running.unwrap_or((now.at, 0));
         self.minute = Some((from, sent + 1));
     }

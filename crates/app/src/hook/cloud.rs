@@ -50,7 +50,9 @@ impl Cloud {
             source: format!("//{origin}/agreements/{}", agreement.id),
             kind: format!("nuanxin.{}.v1", happened.kind.word()),
             subject: happened.subject.clone(),
-            time: happened.at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
+            time: happened
+                .at
+                .to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
             is_personal: data.len() > own,
             data,
         })

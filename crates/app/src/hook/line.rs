@@ -50,7 +50,9 @@ impl HookLine {
     ) -> Result<HookLine, String> {
         let named = |one: char| one.is_ascii_alphanumeric() || "-.".contains(one);
         if origin.is_empty() || origin.len() > 200 || !origin.chars().all(named) {
-            return Err(format!("推送的 origin 要写成域名的样子，收到的是“{origin}”"));
+            return Err(format!(
+                "推送的 origin 要写成域名的样子，收到的是“{origin}”"
+            ));
         }
         let targets = targets.into_iter().map(|one| {
             let url = address(&one.url)?;

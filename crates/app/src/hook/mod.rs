@@ -121,7 +121,12 @@ fn standing(case: &Case, what: &What) -> Option<Standing> {
         What::Decided(decision) => match &decision.outcome {
             Outcome::Granted(grant) => {
                 let subject = of(decision.id);
-                Some((EventKind::BenefitBegan, subject, Some(grant.from), grant.amount))
+                Some((
+                    EventKind::BenefitBegan,
+                    subject,
+                    Some(grant.from),
+                    grant.amount,
+                ))
             }
             Outcome::Adverse(adverse) => {
                 let draft = adverse.draft();
@@ -172,7 +177,9 @@ pub(crate) async fn of_delivery(tx: &mut Tx, law: &Law, batch: &Batch, now: Now)
         .with("as_of", batch.as_of)
         .with("sha256", &batch.digest.0);
     if let Some(quality) = counts {
-        happened = happened.with("rows", quality.rows).with("taken", quality.taken);
+        happened = happened
+            .with("rows", quality.rows)
+            .with("taken", quality.taken);
     }
     let party = batch.department.to_string();
     happened.tell(tx, law, Some(&party), now).await

@@ -99,7 +99,9 @@ impl Partner {
 
     fn asked(&self) -> usize {
         let came = self.came.lock().unwrap();
-        came.iter().filter(|one| one.method == Method::OPTIONS).count()
+        came.iter()
+            .filter(|one| one.method == Method::OPTIONS)
+            .count()
     }
 
     /// The ids of structured events, in the order they came.
@@ -125,8 +127,11 @@ async fn take(
     if method == Method::OPTIONS {
         let wants = *partner.wants.lock().unwrap();
         return match wants {
-            true => [("webhook-allowed-origin", "*"), ("webhook-allowed-rate", "120")]
-                .into_response(),
+            true => [
+                ("webhook-allowed-origin", "*"),
+                ("webhook-allowed-rate", "120"),
+            ]
+            .into_response(),
             // It handles OPTIONS, but not for us: no consent.
             false => [("allow", "OPTIONS, POST")].into_response(),
         };
@@ -183,12 +188,16 @@ async fn answered(house: &Town, why: &str) {
         category: "resident".into(),
         asker: "住建局".into(),
         fields: vec!["birth".into()],
-        purpose: why.to_owned(),
+        purpose: format!("审核第{why}批申请人的年龄"),
         basis: "公租房办法".into(),
     };
     let asks = by(house, town(), Purpose::Collection);
     let place_of_town = "990101001".parse().unwrap();
-    let id = house.app.ask_share(&asks, place_of_town, &asked).await.unwrap();
+    let id = house
+        .app
+        .ask_share(&asks, place_of_town, &asked)
+        .await
+        .unwrap();
     let answer = ShareCommand::Answer {
         granted: true,
         reasons: "用途正当".into(),
@@ -229,6 +238,7 @@ async fn n05_a_grant_is_told_signed_to_whom_it_was_agreed_and_nothing_more_of_th
         };
         let context = house.by(county(), Some(case));
         house.app.decide_case(&context, case, grant).await.unwrap();
+        house.at("2026-03-25T02:00:00Z");
         // Down: it waits, no attempt is used up.
         let round = house.app.hook_round(&targets).await.unwrap();
         assert_eq!(round, HookRound::default());
@@ -238,16 +248,23 @@ async fn n05_a_grant_is_told_signed_to_whom_it_was_agreed_and_nothing_more_of_th
         let partner = Partner::new();
         *partner.wants.lock().unwrap() = false;
         partner.serve(TcpListener::bind(at).await.unwrap()).await;
-        house.at("2026-03-02T02:01:00Z");
-        house.app.hook_round(&line(&house.app, at, &["housing", "centre"])).await.unwrap();
+        house.at("2026-03-25T02:01:00Z");
+        house
+            .app
+            .hook_round(&line(&house.app, at, &["housing", "centre"]))
+            .await
+            .unwrap();
         assert_eq!((partner.asked(), partner.ids().len()), (2, 0));
         *partner.wants.lock().unwrap() = true;
-        house.at("2026-03-02T02:05:00Z");
+        house.at("2026-03-25T02:05:00Z");
         let targets = line(&house.app, at, &["housing", "centre"]);
         let round = house.app.hook_round(&targets).await.unwrap();
         assert_eq!((round.taken, round.failed), (2, 0));
         let asked = partner.came.lock().unwrap().clone();
-        let asked = asked.iter().rfind(|one| one.method == Method::OPTIONS).unwrap();
+        let asked = asked
+            .iter()
+            .rfind(|one| one.method == Method::OPTIONS)
+            .unwrap();
         assert_eq!(asked.headers["webhook-request-origin"], "civil.example");
         assert_eq!(asked.headers["webhook-request-rate"], "600");
         let came = &partner.posts("/housing")[0];
@@ -271,11 +288,17 @@ async fn n05_a_grant_is_told_signed_to_whom_it_was_agreed_and_nothing_more_of_th
         // The other one is told by numbers alone, attributes in headers.
         let bare = &partner.posts("/centre")[0];
         assert_eq!(bare.headers["ce-type"], "nuanxin.benefit_began.v1");
-        assert_eq!(bare.headers["ce-id"], format!("benefit_began/decision/{decision}"));
+        assert_eq!(
+            bare.headers["ce-id"],
+            format!("benefit_began/decision/{decision}")
+        );
         let keys: BTreeSet<String> = json(bare).as_object().unwrap().keys().cloned().collect();
         assert_eq!(keys, ["case", "from", "service"].map(str::to_owned).into());
         signatures(came);
-        let rows = house.app.db().read(async |tx| tx.audit_of("agreement:housing").await);
+        let rows = house
+            .app
+            .db()
+            .read(async |tx| tx.audit_of("agreement:housing").await);
         let rows = rows.await.unwrap();
         assert!(rows.iter().any(|row| row.action == "hook.told"));
     })
@@ -299,7 +322,10 @@ fn signatures(came: &Came) {
     let mut other = KeyRing::default();
     let stranger = Signer::new("civil", SigningKey::from_bytes(&[2; 32]));
     other.trust("civil", stranger.verifying_key());
-    assert_eq!(believes(&other, &came.body), Err(SignatureError::WrongSignature));
+    assert_eq!(
+        believes(&other, &came.body),
+        Err(SignatureError::WrongSignature)
+    );
 }
 
 #[tokio::test]
@@ -357,13 +383,21 @@ async fn n05_what_is_never_taken_is_dead_seen_and_may_be_tried_again() {
         }
         assert_eq!(partner.ids().len(), 12, "no more than the limit");
         let one = view(&house, "housing").await;
-        assert_eq!((one.says(), one.waiting, one.dead.len()), ("有没发成的", 0, 1));
-        assert_eq!((one.dead[0].attempts, one.dead[0].why.as_str()), (12, "对方没收下（HTTP 400）"));
+        assert_eq!(
+            (one.says(), one.waiting, one.dead.len()),
+            ("有没发成的", 0, 1)
+        );
+        assert_eq!(
+            (one.dead[0].attempts, one.dead[0].why.as_str()),
+            (12, "对方没收下（HTTP 400）")
+        );
         partner.answers(202, None);
         let revive = async |actor| {
             let ctx = by(&house, actor, Purpose::Collection);
             let housing = slug("housing");
-            let done = house.app.on_hook(&ctx, place(), &housing, HookCommand::Revive);
+            let done = house
+                .app
+                .on_hook(&ctx, place(), &housing, HookCommand::Revive);
             done.await
         };
         let refused = revive(town()).await;
@@ -419,11 +453,18 @@ async fn n05_a_stopped_party_waits_and_an_agreement_that_is_over_tells_nothing()
         let one = view(&house, "housing").await;
         assert_eq!((one.waiting, one.says()), (0, "协议不在有效期"));
         assert_eq!(partner.ids().len(), 1);
-        let rows = house.app.db().read(async |tx| tx.audit_of("agreement:housing").await);
+        let rows = house
+            .app
+            .db()
+            .read(async |tx| tx.audit_of("agreement:housing").await);
         let rows = rows.await.unwrap();
         assert!(rows.iter().any(|row| row.action == "hook.dropped"));
         // Off the list: told nothing.
-        house.app.list_hooks(&line(&house.app, at, &[])).await.unwrap();
+        house
+            .app
+            .list_hooks(&line(&house.app, at, &[]))
+            .await
+            .unwrap();
         assert_eq!(view(&house, "housing").await.says(), "不在专线文件里");
         let stranger = line(&house.app, at, &["nobody"]);
         assert!(house.app.list_hooks(&stranger).await.is_err());

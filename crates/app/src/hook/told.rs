@@ -74,7 +74,10 @@ pub enum HookCommand {
 impl HookView {
     /// Whether somebody must look.
     pub fn is_troubled(&self) -> bool {
-        !self.dead.is_empty() || !self.runs || self.hook.wait_until.is_some() || !self.hook.is_open()
+        !self.dead.is_empty()
+            || !self.runs
+            || self.hook.wait_until.is_some()
+            || !self.hook.is_open()
     }
 
     /// How it stands, in a word.
@@ -192,7 +195,8 @@ impl App {
                 }
                 tx.save_hook(&id, hook.version, &hook.state).await?;
                 let subject = format!("agreement:{id}");
-                ctx.record(tx, "hook.changed", &subject, &command, now).await
+                ctx.record(tx, "hook.changed", &subject, &command, now)
+                    .await
             })
             .await
     }

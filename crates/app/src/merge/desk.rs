@@ -200,7 +200,8 @@ impl App {
         let reason = written(reason)?;
         let key = ctx.key("register.merge", &(merge, word, &reason))?;
         let (app, ctx, now) = (self.clone(), ctx.clone(), self.now());
-        self.db
+        let done = self
+            .db
             .write(async move |tx| {
                 let does = async |tx: &mut Tx| {
                     app.may_merge(tx, &ctx, place).await?;
@@ -209,7 +210,24 @@ impl App {
                 };
                 tx.idempotent(&key, now, does).await
             })
-            .await
+            .await?;
+        if word != MergeWord::Reject {
+            self.look_about(&self.pair_of(merge).await?).await?;
+        }
+        Ok(done)
+    }
+
+    /// The two entries a proposal is about.
+    async fn pair_of(&self, merge: MergeId) -> Result<BTreeSet<PersonId>> {
+        let with = RegisterSlice {
+            merges: [merge].into(),
+            ..RegisterSlice::default()
+        };
+        let read = async move |tx: &mut Tx| tx.register(&with).await;
+        let register = self.db.read(read).await?.state;
+        let found = register.merges.get(&merge);
+        let pair = found.map(|one| [one.keep, one.merge]);
+        Ok(pair.into_iter().flatten().collect())
     }
 
     async fn merge_step(

@@ -22,7 +22,10 @@ fn open(per_minute: Option<u32>) -> Hook {
 fn a_consent_is_a_header_for_us_with_a_rate_and_nothing_else() {
     let of = |origin, rate| Consented::of("civil.example", origin, rate);
     assert_eq!(of(Some("*"), Some("*")), Consented::Yes(None));
-    assert_eq!(of(Some("CIVIL.example"), Some("120")), Consented::Yes(Some(120)));
+    assert_eq!(
+        of(Some("CIVIL.example"), Some("120")),
+        Consented::Yes(Some(120))
+    );
     for (origin, rate) in [
         (None, Some("*")),
         (Some("other.example"), Some("*")),

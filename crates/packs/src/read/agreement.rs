@@ -6,7 +6,9 @@ use crate::diagnostic::Fault;
 use crate::load::Rooted;
 use crate::place::{At, Place};
 use crate::tree::Table;
-use engine_pool::{Agreement, Agreements, Catalogue, EventField, EventKind, PurposeKind, Term, Way};
+use engine_pool::{
+    Agreement, Agreements, Catalogue, EventField, EventKind, PurposeKind, Term, Way,
+};
 use kernel::{Provenance, Slug};
 use std::collections::{BTreeMap, BTreeSet};
 
