@@ -3,6 +3,7 @@
 //! text, and the wall clock (the binary owns it).
 
 mod access;
+pub mod ask;
 pub mod assess;
 pub mod attachment;
 pub mod audit;

@@ -3,6 +3,7 @@
 //! listed is not taken and not given; an agreement that has ended gives nothing.
 //! Absent: keys and addresses of the parties, which are a matter of one house.
 
+use crate::ask::AskKind;
 use crate::config::{Catalogue, Category};
 use crate::purpose::PurposeKind;
 use kernel::{Date, Provenance, Slug};
@@ -45,6 +46,12 @@ pub struct Agreement {
     pub events: BTreeSet<EventKind>,
     /// What of a person may stand in an event; else only our own numbers of things.
     pub event_fields: BTreeSet<EventField>,
+    /// Which questions of the party's are answered (given out only).
+    pub asks: BTreeSet<AskKind>,
+    /// Of which benefits it may ask whether somebody receives them.
+    pub benefits: BTreeSet<Slug>,
+    /// How many questions a day are answered.
+    pub asks_per_day: u32,
 }
 
 /// 事件里的个人信息 What of a person an event may carry, where it was agreed.
@@ -331,6 +338,9 @@ pub fn by_catalogue(catalogue: &Catalogue, from: Date, until: Date) -> Vec<Agree
         terms: department.categories.values().map(Term::whole).collect(),
         events: BTreeSet::new(),
         event_fields: BTreeSet::new(),
+        asks: BTreeSet::new(),
+        benefits: BTreeSet::new(),
+        asks_per_day: 0,
     };
     catalogue.departments().map(one).collect()
 }

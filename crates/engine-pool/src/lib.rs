@@ -8,6 +8,7 @@
 
 pub mod agreement;
 pub mod answer;
+pub mod ask;
 pub mod authorisation;
 pub mod cell;
 mod compare;

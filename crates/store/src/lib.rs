@@ -5,6 +5,7 @@
 
 mod access;
 mod api_token;
+mod ask;
 mod assessment;
 mod attachment;
 pub mod audit;
@@ -61,6 +62,7 @@ mod warning;
 mod ways;
 
 pub use api_token::ApiToken;
+pub use ask::AskUse;
 pub use assessment::{AssessedBody, AssessmentLine};
 pub use attachment::{AttachedTo, Attachment};
 pub use booking::{BookingLine, BookingStage};

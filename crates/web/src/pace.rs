@@ -25,6 +25,8 @@ pub(crate) enum Limit {
     Api,
     /// 送数据 Per address: who it is, is only known once the head is read.
     Push,
+    /// 数据服务 Per party, as it calls itself.
+    Ask,
 }
 
 impl Limit {
@@ -38,6 +40,7 @@ impl Limit {
             Limit::Visitor => (30, 2_000),
             Limit::Api => (120, 500),
             Limit::Push => (240, 250),
+            Limit::Ask => (60, 500),
         }
     }
 
@@ -51,6 +54,7 @@ impl Limit {
             Limit::Visitor => "这个地方来得太快了",
             Limit::Api => "这个令牌用得太快了",
             Limit::Push => "送得太快了",
+            Limit::Ask => "您问得太快了",
         }
     }
 }

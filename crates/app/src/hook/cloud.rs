@@ -14,6 +14,9 @@ use store::{RegisterSlice, Tx};
 /// The media type of structured events.
 pub(super) const STRUCTURED: &str = "application/cloudevents+json; charset=utf-8";
 
+/// Name and value of each.
+type Headers = Vec<(&'static str, String)>;
+
 /// An event, ready to go.
 pub(super) struct Cloud {
     id: String,
@@ -59,7 +62,7 @@ impl Cloud {
     }
 
     /// The body and its headers: structured, or binary.
-    pub(super) fn written(&self, binary: bool) -> Result<(Vec<u8>, Vec<(&'static str, String)>)> {
+    pub(super) fn written(&self, binary: bool) -> Result<(Vec<u8>, Headers)> {
         let fault = |why: serde_json::Error| crate::AppError::Fault(why.to_string());
         if binary {
             let headers = vec![

@@ -61,6 +61,21 @@ const AGREEMENT: Shape = Shape::new(
             Kind::List(&Kind::Text(EVENT_FIELD)),
             "事件里可以写哪些个人信息；不写就只有编号",
         ),
+        may(
+            "asks",
+            Kind::List(&Kind::Text(ASK)),
+            "对方可以来问什么（out）",
+        ),
+        may(
+            "benefits",
+            Kind::List(&Kind::Text(Form::Slug)),
+            "对方可以问哪些待遇在不在享受",
+        ),
+        may(
+            "asks_per_day",
+            Kind::Whole(1, 1_000_000),
+            "一天最多答多少次；不写就是 1000",
+        ),
     ],
 );
 
@@ -89,4 +104,9 @@ const EVENT_FIELD: Form = Form::Word(&[
     ("id_no", "证件号码"),
     ("name", "姓名"),
     ("amount_fen", "金额（分）"),
+]);
+const ASK: Form = Form::Word(&[
+    ("records", "一个人的一类数据"),
+    ("receives", "在不在享受：是、不是、不知道"),
+    ("statistics", "统计数，小的数不给"),
 ]);
