@@ -148,11 +148,17 @@ impl Agreement {
         let party = || self.party_name.clone();
         if today < self.from {
             let from = self.from;
-            return Err(AgreementRefusal::NotBegun { party: party(), from });
+            return Err(AgreementRefusal::NotBegun {
+                party: party(),
+                from,
+            });
         }
         if today > self.until {
             let until = self.until;
-            return Err(AgreementRefusal::Ended { party: party(), until });
+            return Err(AgreementRefusal::Ended {
+                party: party(),
+                until,
+            });
         }
         if !self.purposes.contains(&purpose) {
             return Err(AgreementRefusal::Purpose { party: party() });

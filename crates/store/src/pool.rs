@@ -7,6 +7,7 @@ mod contradictions;
 mod filing;
 mod gaps;
 mod names;
+mod parts;
 mod records;
 mod reports;
 mod rulings;

@@ -387,7 +387,11 @@ async fn question(router: &Router, path: &str, body: &str) -> (StatusCode, bool,
         &signed.nonce,
         site::now(),
     );
-    (status, believed.is_ok(), serde_json::from_str(&text).unwrap())
+    (
+        status,
+        believed.is_ok(),
+        serde_json::from_str(&text).unwrap(),
+    )
 }
 
 #[tokio::test]
@@ -411,11 +415,21 @@ async fn n05_a_party_asks_over_the_wire_and_every_answer_is_signed() {
         for (path, body) in [
             ("/api/v1/ask/records/land_contract", about("")),
             (path, about(r#","fields":["reason"]"#)),
-            ("/api/v1/ask/receives", about(r#","benefit":"orphan_allowance""#)),
-            ("/api/v1/ask/statistics", r#"{"purpose":"verification","reference":"7"}"#.to_owned()),
+            (
+                "/api/v1/ask/receives",
+                about(r#","benefit":"orphan_allowance""#),
+            ),
+            (
+                "/api/v1/ask/statistics",
+                r#"{"purpose":"verification","reference":"7"}"#.to_owned(),
+            ),
         ] {
             let (status, signed, told) = question(&router, path, &body).await;
-            assert_eq!((status, signed), (StatusCode::FORBIDDEN, true), "{path} {told}");
+            assert_eq!(
+                (status, signed),
+                (StatusCode::FORBIDDEN, true),
+                "{path} {told}"
+            );
             refusals.push(told);
         }
         refusals.dedup();

@@ -139,7 +139,8 @@ async fn pooled(
         None => {
             let held = tx.records_about(&Subject::Person(number)).await?;
             let of = held.into_iter();
-            of.filter(|one| one.record.category == category.id).collect()
+            of.filter(|one| one.record.category == category.id)
+                .collect()
         }
     };
     let standing = standings.get(&category.id).copied();
@@ -170,12 +171,7 @@ fn row(held: &Held, fields: &BTreeSet<Slug>) -> BTreeMap<String, String> {
 
 /// Whether a signed decision gives somebody, or the household they live in, a benefit
 /// this month.
-async fn receiving(
-    tx: &mut Tx,
-    person: PersonId,
-    benefit: &Slug,
-    today: Date,
-) -> Result<Receives> {
+async fn receiving(tx: &mut Tx, person: PersonId, benefit: &Slug, today: Date) -> Result<Receives> {
     let people = BTreeSet::from([person]);
     let slice = RegisterSlice {
         households: tx.homes_of_people(&people).await?,
@@ -183,7 +179,9 @@ async fn receiving(
         ..RegisterSlice::default()
     };
     let register = tx.register(&slice).await?.state;
-    let home = register.household_of(person, today).map(|(home, _)| home.id);
+    let home = register
+        .household_of(person, today)
+        .map(|(home, _)| home.id);
     let own = [Beneficiary::Person(person)];
     let whose = own.into_iter().chain(home.map(Beneficiary::Household));
     let month = Period::of(today);

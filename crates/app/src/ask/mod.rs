@@ -299,7 +299,8 @@ fn read(party: Slug, head: &AskHead<'_>, asked: Asked) -> Result<Believed, AskTu
         }
         (AskKind::Statistics, None, None) if asked.fields.is_empty() => Question::Statistics,
         _ => {
-            let says = "records 要 id_no，可以有 fields；receives 要 id_no 和 benefit；statistics 都不要";
+            let says =
+                "records 要 id_no，可以有 fields；receives 要 id_no 和 benefit；statistics 都不要";
             return Err(unreadable(says));
         }
     };

@@ -9,7 +9,8 @@ use engine_pool::ask::AskKind;
 use engine_pool::rates::Dimension;
 use engine_pool::share::ShareKind;
 use engine_pool::{
-    Batch, BatchState, Category, Department, EventKind, FieldType, PurposeKind, QualityReport, Sensitivity,
+    Batch, BatchState, Category, Department, EventKind, FieldType, PurposeKind, QualityReport,
+    Sensitivity,
 };
 use kernel::{DataBatchId, Date, FieldLevel, Instant, Rate, RegionCode, Slug};
 use serde::Serialize;

@@ -86,7 +86,7 @@ fn agreement(
         let message = "asks 只在我们给对方的协议里写；写了 receives 就要写 benefits，没写就不要写";
         desk.fault(Fault::error("wrong_value", table.place_of("asks"), message));
     }
-    let asks_per_day = table.whole("asks_per_day").and_then(|n| u32::try_from(n).ok());
+    let asks_per_day = table.whole("asks_per_day");
     if way == Way::In && !events.is_empty() {
         let message = "事件只在我们给对方（way = \"out\"）的协议里写";
         desk.fault(Fault::error(

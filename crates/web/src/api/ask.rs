@@ -5,7 +5,7 @@ use super::ApiFault;
 use super::data::reply;
 use crate::pace::Limit;
 use crate::site::Site;
-use app::ask::{AskHead, AskKind, AskTurned, Answered, QUESTION_BYTES_MAX};
+use app::ask::{Answered, AskHead, AskKind, AskTurned, QUESTION_BYTES_MAX};
 use app::signing::{SignatureError, SignedHeaders};
 use axum::body::{Body, to_bytes};
 use axum::extract::{OriginalUri, Path, State};
@@ -107,7 +107,14 @@ pub(crate) async fn records(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    answered(&site, (AskKind::Records, Some(&category)), uri, headers, body).await
+    answered(
+        &site,
+        (AskKind::Records, Some(&category)),
+        uri,
+        headers,
+        body,
+    )
+    .await
 }
 
 /// Whether somebody receives a benefit today: yes, no, not known. The least that can be
@@ -193,7 +200,10 @@ fn written(answer: Answered) -> serde_json::Result<Vec<u8>> {
         records,
     };
     match answer {
-        Answered::Records { as_of, records: all } => serde_json::to_vec(&records(as_of, all)),
+        Answered::Records {
+            as_of,
+            records: all,
+        } => serde_json::to_vec(&records(as_of, all)),
         Answered::NoRecord { as_of } => serde_json::to_vec(&records(Some(as_of), Vec::new())),
         Answered::NotKnown => serde_json::to_vec(&records(None, Vec::new())),
         Answered::Receives { on, .. } => serde_json::to_vec(&ReceivesView { answer: word, on }),
