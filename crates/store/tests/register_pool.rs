@@ -563,7 +563,7 @@ fn contradicted(number: PersonNumber, held: &[engine_pool::Held]) -> (OfWhom, Fo
 
 /// The pool in parts answers as the pool in one piece: read, replaced, filed, counted.
 #[tokio::test]
-async fn n04_the_pool_in_parts_by_people_answers_as_in_one_piece() {
+async fn the_pool_in_parts_by_people_answers_as_in_one_piece() {
     both(async |db| {
         let all: Vec<i64> = (1..=40).collect();
         let of = |plate: &str, as_of: &str, people: &[i64]| -> Vec<(Option<i64>, Record)> {
