@@ -1,6 +1,7 @@
 //! 「判」 The page of suspicions, proposals and merges, and what people say of them.
 
 use super::{LeftHome, Said, Suspicion};
+use crate::import::Touched;
 use crate::{App, AppError, Context, Result};
 use engine_access::{Action, Record, RecordState, last_four};
 use engine_registry::suspect::Ground;
@@ -212,7 +213,9 @@ impl App {
             })
             .await?;
         if word != MergeWord::Reject {
-            self.look_about(&self.pair_of(merge).await?).await?;
+            let people = self.pair_of(merge).await?;
+            let others = false;
+            self.look_after(&Touched::Some { people, others }).await?;
         }
         Ok(done)
     }

@@ -315,7 +315,11 @@ async fn a02_a_contradiction_between_two_entries_is_found_when_they_are_merged_a
         // A whole look finds the same, and a delivery about the merged entry too.
         house.app.look_for_contradictions().await.unwrap();
         assert_eq!(contradicting(&house).await, (1, both_sides.clone()));
-        house.app.look_about(&[DOUBLE].into()).await.unwrap();
+        let touched = crate::import::Touched::Some {
+            people: [DOUBLE].into(),
+            others: false,
+        };
+        house.app.look_after(&touched).await.unwrap();
         assert_eq!(contradicting(&house).await, (1, both_sides));
         says_of_merge(&house, MergeWord::Undo).await;
         assert_eq!(contradicting(&house).await, (0, vec![]), "two people again");
