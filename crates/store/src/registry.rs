@@ -197,8 +197,8 @@ impl Tx {
         let mut people = HashMap::new();
         for number in numbers {
             let blind = secrets.blind(NUMBER, number.reveal());
-            for row in self.fetch_all(BY_NUMBER, args![blind.clone()]).await? {
-                people.insert(blind.clone(), row.get("person")?);
+            for row in self.fetch_all(BY_NUMBER, args![blind]).await? {
+                people.insert(blind, row.get("person")?);
             }
         }
         Ok(NumberIndex { secrets, people })
