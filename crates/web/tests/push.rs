@@ -440,3 +440,54 @@ async fn n05_a_party_asks_over_the_wire_and_every_answer_is_signed() {
     })
     .await;
 }
+
+const TOLD: &str = "[agreement.agri_told]
+name = \"告诉农业农村局\"
+way = \"out\"
+party = \"agri\"
+purposes = [\"verification\"]
+basis = \"示例\"
+provenance = \"assumed\"
+from = 2025-08-01
+until = 2028-07-31
+events = [\"delivery_taken\", \"delivery_refused\"]
+
+[agreement.nhsa_relief]";
+
+#[tokio::test]
+async fn n02_a_department_is_told_what_became_of_its_own_delivery() {
+    testing::both(async |db| {
+        let (router, app) = house(db, ("[agreement.nhsa_relief]", TOLD)).await;
+        let target = app::hook::HookTarget {
+            agreement: "agri_told".parse().unwrap(),
+            url: "http://127.0.0.1:9/told".to_owned(),
+            binary: false,
+            token: None,
+        };
+        let clock = std::sync::Arc::new(FixedClock(site::now()));
+        let ours = testkit::demo_signer("nuanxin", 7);
+        let line = app::hook::HookLine::new(
+            "civil.example",
+            ours,
+            vec![target],
+            clock,
+            Duration::from_secs(1),
+        );
+        app.list_hooks(&line.unwrap()).await.unwrap();
+        let waiting = async || {
+            let count = app.db().read(async |tx| tx.waiting("hook.agri_told").await);
+            count.await.unwrap()
+        };
+        push(&router, &address("b1", 2), ROWS).await;
+        assert_eq!(waiting().await, 1, "taken");
+        push(&router, &address("b1", 2), ROWS).await;
+        assert_eq!(waiting().await, 1, "the same bytes tell nothing anew");
+        let bad = ROWS
+            .replace("2.5", "many")
+            .replace("\"area\":\"1\"", "\"area\":\"few\"");
+        let (status, told) = push(&router, &address("b2", 2), &bad).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{told}");
+        assert_eq!(waiting().await, 2, "refused");
+    })
+    .await;
+}

@@ -16,7 +16,7 @@ pub use told::{HookCommand, HookDead, HookTold, HookView};
 
 use crate::{Law, Result};
 use engine_case::{AdverseKind, Case, Event, Outcome, What};
-use engine_pool::{Batch, EventKind};
+use engine_pool::{BatchState, EventKind};
 use kernel::{DecisionId, Instant, Money, Now, Period, PersonId, Slug};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -164,25 +164,34 @@ pub(crate) async fn of_end(
     happened.tell(tx, law, None, now).await
 }
 
-/// What became of a party's own delivery.
-pub(crate) async fn of_delivery(tx: &mut Tx, law: &Law, batch: &Batch, now: Now) -> Result<()> {
-    use engine_pool::BatchState;
-    let (kind, counts) = match &batch.state {
-        BatchState::Received => return Ok(()),
-        BatchState::Accepted { quality, .. } => (EventKind::DeliveryTaken, Some(quality)),
-        BatchState::Refused { quality, .. } => (EventKind::DeliveryRefused, quality.as_ref()),
-    };
-    let mut happened = Happened::new(kind, format!("delivery/{}", batch.id), now)
-        .with("category", &batch.category)
-        .with("as_of", batch.as_of)
-        .with("sha256", &batch.digest.0);
-    if let Some(quality) = counts {
-        happened = happened
-            .with("rows", quality.rows)
-            .with("taken", quality.taken);
+/// What became of a party's own delivery; bytes that came before tell nothing anew.
+pub(crate) async fn of_delivery(
+    tx: &mut Tx,
+    law: &Law,
+    events: &[engine_pool::Event],
+    now: Now,
+) -> Result<()> {
+    let mut state = engine_pool::State::default();
+    events.iter().for_each(|event| state.apply(event));
+    for batch in state.batches.values() {
+        let (kind, counts) = match &batch.state {
+            BatchState::Received => continue,
+            BatchState::Accepted { quality, .. } => (EventKind::DeliveryTaken, Some(quality)),
+            BatchState::Refused { quality, .. } => (EventKind::DeliveryRefused, quality.as_ref()),
+        };
+        let mut happened = Happened::new(kind, format!("delivery/{}", batch.id), now)
+            .with("category", &batch.category)
+            .with("as_of", batch.as_of)
+            .with("sha256", &batch.digest.0);
+        if let Some(quality) = counts {
+            happened = happened
+                .with("rows", quality.rows)
+                .with("taken", quality.taken);
+        }
+        let party = batch.department.to_string();
+        happened.tell(tx, law, Some(&party), now).await?;
     }
-    let party = batch.department.to_string();
-    happened.tell(tx, law, Some(&party), now).await
+    Ok(())
 }
 
 /// A party's request to share was answered.

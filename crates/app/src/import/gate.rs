@@ -280,10 +280,7 @@ impl Taking<'_> {
                     imported.batch = Some(*id);
                 }
                 imported.outcome = outcome(&events)?;
-                let judged = fold(events);
-                if let Some(batch) = judged.batches.get(&id) {
-                    crate::hook::of_delivery(tx, law, batch, now).await?;
-                }
+                crate::hook::of_delivery(tx, law, &events, now).await?;
             }
         }
         if let (Some(batch), Ok(read), ImportOutcome::Refused { .. }) =
@@ -323,13 +320,6 @@ pub(super) async fn clashes(
         }
         _ => Ok(Vec::new()),
     }
-}
-
-/// The deliveries these events tell of.
-fn fold(events: Vec<Event>) -> State {
-    let mut state = State::default();
-    events.iter().for_each(|event| state.apply(event));
-    state
 }
 
 /// What the pool says of a delivery.
