@@ -19,7 +19,7 @@ use engine_registry::Config;
 use kernel::{Date, FieldLevel, Now, PersonId, PersonNumber, Slug};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use store::{ContradictionSide, FoundContradiction, OfWhom, Tx};
+use store::{ContradictionSide, FoundContradiction, OfWhom, RegisterSlice, Tx};
 
 /// People looked at a time: bounds the memory of a run.
 const PAGE: u32 = 1_000;
@@ -99,15 +99,15 @@ impl App {
         Ok(told.collect())
     }
 
-    /// The same after deliveries about these, and of whom else they may have changed
-    /// something.
+    /// The same after deliveries about these, or after they were merged or parted, and of
+    /// whom else they may have changed something.
     pub(crate) async fn look_after(&self, touched: &Touched) -> Result<()> {
         let Touched::Some { people, others } = touched else {
             self.look_for_contradictions().await?;
             return Ok(());
         };
         let wanted = categories(&self.law.pack.data().contradictions);
-        let people: Vec<PersonId> = people.iter().copied().collect();
+        let people: Vec<PersonId> = self.with_heads(people).await?.into_iter().collect();
         for some in people.chunks(AT_ONCE) {
             let (law, wanted, now) = (self.law.clone(), wanted.clone(), self.now());
             let some = some.to_vec();
@@ -125,6 +125,19 @@ impl App {
             self.look_among_all_others(&wanted).await?;
         }
         Ok(())
+    }
+
+    /// These people and the entries they point to.
+    async fn with_heads(&self, people: &BTreeSet<PersonId>) -> Result<BTreeSet<PersonId>> {
+        let mut all = people.clone();
+        let slice = RegisterSlice {
+            people: people.clone(),
+            ..RegisterSlice::default()
+        };
+        let read = async move |tx: &mut Tx| tx.register(&slice).await;
+        let register = self.db.read(read).await?.state;
+        all.extend(people.iter().map(|one| register.resolve(*one)));
+        Ok(all)
     }
 
     /// The next registered people; the last of them, none at the end.
@@ -263,7 +276,11 @@ async fn look_among(
         .filter_map(|one| Some((one.id, one.number(&config)?)));
     let numbers: BTreeMap<PersonId, PersonNumber> = numbers.collect();
     let mut held: BTreeMap<PersonId, Vec<Held>> = BTreeMap::new();
-    for record in tx.records_between(first, last, Some(wanted)).await? {
+    // What is filed under a merged entry is the other's, wherever it lies; under its own
+    // number nothing stands any more.
+    let heads = people.iter().filter(|one| one.merged_into.is_none());
+    let heads: BTreeSet<PersonId> = heads.map(|one| one.id).collect();
+    for record in tx.records_of(&heads, Some(wanted)).await? {
         if let Some(number) = numbers.get(&record.person) {
             let person = record.person;
             held.entry(person).or_default().push(record.held(*number));

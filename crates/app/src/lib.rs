@@ -3,6 +3,7 @@
 //! text, and the wall clock (the binary owns it).
 
 mod access;
+pub mod ask;
 pub mod assess;
 pub mod attachment;
 pub mod audit;
@@ -21,6 +22,7 @@ pub mod facts_out;
 pub mod field;
 pub mod found;
 pub mod holo;
+pub mod hook;
 pub mod household;
 pub mod import;
 pub mod insight;

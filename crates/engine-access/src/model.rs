@@ -79,6 +79,8 @@ actions! {
     Authorise,
     /// 导入部门数据
     Import,
+    /// 按协议来问 A party's question under its agreement.
+    AskAsParty,
     /// 提出共享申请 For a department that asks.
     AskShare,
     /// 答复共享申请

@@ -190,6 +190,7 @@ answer_part: town c o 3; county c o 3; machine c o 3
 register: town cv ndoe 3
 settle_question: county d n 3
 authorise: citizen o ndoe 3; town cv ndoe 3
+ask_as_party: machine k n 3
 import: county k n 3; machine k n 4; sysadmin k n 4; system k n 4
 ask_share: town k n 1; county k n 1
 answer_share: county k n 1
@@ -303,7 +304,11 @@ fn reaches(role: Role, action: Action, tie: Tie) -> bool {
             held && impartial
         }
         Role::Auditor if action == Action::ReadAudit => held && impartial,
-        Role::DepartmentMachine if matches!(action, Action::Import | Action::Signal) => held,
+        Role::DepartmentMachine
+            if matches!(action, Action::Import | Action::AskAsParty | Action::Signal) =>
+        {
+            held
+        }
         Role::Provider => held && impartial,
         _ if person => matches!(tie, Inside | Same),
         _ => matches!(tie, Inside | Same | InsideAndOwn | InsideAndRelative),

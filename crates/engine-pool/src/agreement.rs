@@ -3,6 +3,7 @@
 //! listed is not taken and not given; an agreement that has ended gives nothing.
 //! Absent: keys and addresses of the parties, which are a matter of one house.
 
+use crate::ask::AskKind;
 use crate::config::{Catalogue, Category};
 use crate::purpose::PurposeKind;
 use kernel::{Date, Provenance, Slug};
@@ -43,6 +44,26 @@ pub struct Agreement {
     pub terms: Vec<Term>,
     /// Kinds of events the party is told of (given out only).
     pub events: BTreeSet<EventKind>,
+    /// What of a person may stand in an event; else only our own numbers of things.
+    pub event_fields: BTreeSet<EventField>,
+    /// Which questions of the party's are answered (given out only).
+    pub asks: BTreeSet<AskKind>,
+    /// Of which benefits it may ask whether somebody receives them.
+    pub benefits: BTreeSet<Slug>,
+    /// How many questions a day are answered.
+    pub asks_per_day: u32,
+}
+
+/// 事件里的个人信息 What of a person an event may carry, where it was agreed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventField {
+    /// 证件号码
+    IdNo,
+    /// 姓名
+    Name,
+    /// 金额, fen.
+    AmountFen,
 }
 
 /// 事件 What a party may be told of when it happens.
@@ -53,16 +74,22 @@ pub enum EventKind {
     BenefitBegan,
     /// 待遇停止: a person signed its end.
     BenefitEnded,
+    /// 数据收下: a delivery of the party's was taken.
+    DeliveryTaken,
     /// 数据退回: a delivery of the party's was refused.
     DeliveryRefused,
+    /// 共享申请有答复: a request of the party's was answered.
+    ShareAnswered,
 }
 
 impl EventKind {
     /// All.
-    pub const ALL: [EventKind; 3] = [
+    pub const ALL: [EventKind; 5] = [
         EventKind::BenefitBegan,
         EventKind::BenefitEnded,
+        EventKind::DeliveryTaken,
         EventKind::DeliveryRefused,
+        EventKind::ShareAnswered,
     ];
 
     /// Its word in packs and messages.
@@ -70,7 +97,20 @@ impl EventKind {
         match self {
             EventKind::BenefitBegan => "benefit_began",
             EventKind::BenefitEnded => "benefit_ended",
+            EventKind::DeliveryTaken => "delivery_taken",
             EventKind::DeliveryRefused => "delivery_refused",
+            EventKind::ShareAnswered => "share_answered",
+        }
+    }
+
+    /// What happened, for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            EventKind::BenefitBegan => "待遇开始",
+            EventKind::BenefitEnded => "待遇停止",
+            EventKind::DeliveryTaken => "您送的数据收下了",
+            EventKind::DeliveryRefused => "您送的数据退回了",
+            EventKind::ShareAnswered => "您的共享申请有答复了",
         }
     }
 }
@@ -184,6 +224,20 @@ impl Agreements {
             .filter(move |one| one.way == way && one.term(category).is_some())
     }
 
+    /// Those that tell their party of such an event today; of one about a party
+    /// (`about`: its id or its name), only that party's.
+    pub fn listening<'a>(
+        &'a self,
+        kind: EventKind,
+        about: Option<&'a str>,
+        today: Date,
+    ) -> impl Iterator<Item = &'a Agreement> {
+        self.all().filter(move |one| {
+            let theirs = about.is_none_or(|who| who == one.party.as_str() || who == one.party_name);
+            one.way == Way::Out && one.events.contains(&kind) && theirs && one.runs_on(today)
+        })
+    }
+
     /// The agreement with a party about a category that counts today; otherwise the
     /// sentence that says why there is none.
     ///
@@ -283,6 +337,10 @@ pub fn by_catalogue(catalogue: &Catalogue, from: Date, until: Date) -> Vec<Agree
         until,
         terms: department.categories.values().map(Term::whole).collect(),
         events: BTreeSet::new(),
+        event_fields: BTreeSet::new(),
+        asks: BTreeSet::new(),
+        benefits: BTreeSet::new(),
+        asks_per_day: 0,
     };
     catalogue.departments().map(one).collect()
 }

@@ -8,6 +8,7 @@
 
 pub mod agreement;
 pub mod answer;
+pub mod ask;
 pub mod authorisation;
 pub mod cell;
 mod compare;
@@ -15,6 +16,7 @@ pub mod config;
 pub mod contradiction;
 mod decide;
 pub mod gate;
+pub mod hook;
 mod inquiry;
 pub mod mend;
 pub mod model;
@@ -35,7 +37,7 @@ mod verify;
 #[cfg(test)]
 mod tests;
 
-pub use agreement::{Agreement, AgreementRefusal, Agreements, EventKind, Term, Way};
+pub use agreement::{Agreement, AgreementRefusal, Agreements, EventField, EventKind, Term, Way};
 pub use answer::{Answer, NoAnswer, Standing, from_pool};
 pub use authorisation::{
     Authorisation, AuthorisationCommand, AuthorisationEvent, authorise, may_read,

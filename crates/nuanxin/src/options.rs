@@ -29,8 +29,8 @@ pub(crate) use law::{AtLaw, LawCommand};
 pub(crate) use past::{AtPast, PastCommand, Way};
 pub(crate) use pay::{AtBatch, Desk, Month, PayCommand, Signing};
 pub(crate) use pool::{
-    ImportOptions, PoolCommand, PoolDropOptions, PoolMendOptions, PoolWaiveOptions, ScreenOptions,
-    SetBackOptions, SimulateOptions, VerifyCommand,
+    ImportOptions, PartitionOptions, PoolCommand, PoolDropOptions, PoolMendOptions,
+    PoolWaiveOptions, ScreenOptions, SetBackOptions, SimulateOptions, VerifyCommand,
 };
 pub(crate) use rules::{EvalOptions, PackCommand, PolicyCommand};
 pub(crate) use serve::ServeOptions;
@@ -164,6 +164,9 @@ pub(crate) enum Command {
     /// 备份：整个库写成一个文件，写完再读一遍核对（钥匙不在里面）
     #[command(after_help = "例：nuanxin backup 2026-11-25.backup")]
     Backup(FileOptions),
+    /// 数据海分区：按人分成几份（只有 PostgreSQL 有；做一次，做的时候停用）
+    #[command(after_help = "例：nuanxin partition --db postgres://localhost/nuanxin --parts 16")]
+    Partition(PartitionOptions),
     /// 恢复：把备份放进一个空库，再验审计和账本
     #[command(after_help = "例：nuanxin restore 2026-11-25.backup --db sqlite:./new/nuanxin.db")]
     Restore(FileOptions),

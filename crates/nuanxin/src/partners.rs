@@ -3,6 +3,7 @@
 
 use crate::ending::Failure;
 use app::App;
+use app::hook::{HookLine, HookTarget};
 use app::payment::{BankGateway, Payments};
 use app::pull::{DatabasePages, DepartmentPages, PullPlan, Rhythm, Tapped};
 use app::signing::{KeyRing, Signer};
@@ -32,6 +33,11 @@ struct Written {
     departments: Option<WrittenDepartments>,
     bank: Option<WrittenBank>,
     sms: Option<WrittenLine>,
+    /// Keys of parties of agreements that are no departments.
+    #[serde(default)]
+    parties: BTreeMap<Slug, PathBuf>,
+    /// Who is told of events.
+    hooks: Option<WrittenHooks>,
     /// Departments' own databases that are read.
     #[serde(default)]
     database: Vec<WrittenDatabase>,
@@ -78,6 +84,26 @@ struct WrittenDatabase {
     every_minutes: u32,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenHooks {
+    /// A DNS name that stands for this house.
+    origin: String,
+    target: Vec<WrittenHook>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenHook {
+    agreement: Slug,
+    url: String,
+    /// CloudEvents attributes in headers.
+    #[serde(default)]
+    binary: bool,
+    /// A file with the word the other side wants in `Authorization: Bearer`.
+    token_file: Option<PathBuf>,
+}
+
 const fn page_rows() -> u32 {
     500
 }
@@ -118,6 +144,8 @@ pub(crate) struct Partners {
     pub(crate) paying: Option<(Payments, BankGateway)>,
     pub(crate) sms: Option<SmsGateway>,
     pub(crate) gate: Option<Gate>,
+    pub(crate) hooks: Option<HookLine>,
+    pub(crate) parties: Option<(KeyRing, Signer)>,
 }
 
 impl Partners {
@@ -191,6 +219,27 @@ impl Partners {
             trusting(&mut keys, &one.name, &one.key)?;
             let line = SmsGateway::new(&one.url, &one.name, signer()?, keys, clock.clone(), wait);
             partners.sms = Some(line.map_err(&wrong)?);
+        }
+        // Who sends here: departments whose keys are known, and parties outside them.
+        let departments = written.departments.iter().flat_map(|one| &one.keys);
+        let mut keys = KeyRing::default();
+        for (name, file) in departments.chain(&written.parties) {
+            trusting(&mut keys, name.as_str(), file)?;
+        }
+        partners.parties = Some((keys, signer()?));
+        if let Some(one) = &written.hooks {
+            let mut targets = Vec::new();
+            for target in &one.target {
+                let token = target.token_file.as_deref().map(pem).transpose()?;
+                targets.push(HookTarget {
+                    agreement: target.agreement.clone(),
+                    url: target.url.clone(),
+                    binary: target.binary,
+                    token: token.map(|text| text.trim().to_owned()),
+                });
+            }
+            let line = HookLine::new(&one.origin, signer()?, targets, clock.clone(), wait);
+            partners.hooks = Some(line.map_err(&wrong)?);
         }
         if !written.gate.is_empty() {
             let mut keys = KeyRing::default();

@@ -4,6 +4,7 @@
 
 use crate::commands::audit::make_checkpoint;
 use crate::ending::Failure;
+use app::hook::HookLine;
 use app::import::drop::DropFolder;
 use app::notify::{Carried, SmsLine};
 use app::payment::{BankGateway, Payments};
@@ -37,6 +38,7 @@ pub(crate) struct Rounds {
     pulls: Option<(Vec<PullPlan>, DepartmentPages)>,
     tapped: Option<(Vec<PullPlan>, DatabasePages)>,
     dropped: Option<Mutex<DropFolder>>,
+    hooks: Option<HookLine>,
     done: Mutex<Done>,
 }
 
@@ -73,6 +75,7 @@ impl Rounds {
             pulls: None,
             tapped: None,
             dropped: None,
+            hooks: None,
             done: Mutex::default(),
         }
     }
@@ -112,6 +115,13 @@ impl Rounds {
         self
     }
 
+    /// With those who are told of events.
+    #[must_use]
+    pub(crate) fn with_hooks(mut self, hooks: Option<HookLine>) -> Rounds {
+        self.hooks = hooks;
+        self
+    }
+
     /// Round after round, until it is dropped.
     pub(crate) async fn go_on(&self) {
         let rounds = async {
@@ -141,7 +151,13 @@ impl Rounds {
                 tokio::time::sleep(PAUSE).await;
             }
         };
-        tokio::join!(rounds, clocks, pulls, drops);
+        let hooks = async {
+            loop {
+                self.tell().await;
+                tokio::time::sleep(PAUSE).await;
+            }
+        };
+        tokio::join!(rounds, clocks, pulls, drops, hooks);
     }
 
     /// What lies in the drop folder and has stopped growing.
@@ -160,6 +176,17 @@ impl Rounds {
                 }
             }
             Err(why) => warn!("投放文件夹没有看完：{why}"),
+        }
+    }
+
+    /// What happened, told to whom it was agreed.
+    async fn tell(&self) {
+        let Some(line) = &self.hooks else { return };
+        let app = self.app.lock().await.clone();
+        match app.hook_round(line).await {
+            Ok(round) if round.failed > 0 => warn!("有 {} 件事件没推成，过后再推", round.failed),
+            Ok(_) => {}
+            Err(why) => warn!("推送没有走完：{why}"),
         }
     }
 

@@ -128,6 +128,10 @@ pub(crate) fn resolve(desk: &Desk<'_>, documents: &[Rooted]) -> Draft {
         levels.strictest(typed)
     });
     services(desk, documents, &shared, &mut draft);
+    let paying = draft.services.iter().map(|one| &one.benefit.benefit);
+    let paying = paying.filter(|one| one.amount.is_some());
+    let paying: Vec<Slug> = paying.map(|one| one.id.clone()).collect();
+    agreement::benefits_known(desk, documents, &paying);
     joints::joints(desk, documents, &shared, &mut draft);
     draft.orders = Orders {
         desk,

@@ -240,6 +240,21 @@ impl Conn {
         out
     }
 
+    /// Puts the pool's records into parts by ranges of people; `None`: this database has
+    /// no parts. `Ok(false)`: they lie in parts already.
+    pub(crate) async fn partition_pool(&mut self, begins: &[i64]) -> Option<sqlx::Result<bool>> {
+        let Conn::Postgres(conn) = self else {
+            return None;
+        };
+        match postgres::is_partitioned(conn).await {
+            Ok(true) => return Some(Ok(false)),
+            Ok(false) => {}
+            Err(why) => return Some(Err(why)),
+        }
+        let text = postgres::partition(begins);
+        Some(self.run(&text).await.map(|()| true))
+    }
+
     /// Holds other processes off while migrating, until the transaction ends.
     pub(crate) async fn lock_for_migration(&mut self) -> sqlx::Result<()> {
         match self {

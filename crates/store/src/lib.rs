@@ -5,6 +5,7 @@
 
 mod access;
 mod api_token;
+mod ask;
 mod assessment;
 mod attachment;
 pub mod audit;
@@ -22,6 +23,7 @@ mod event;
 mod figures;
 mod finding;
 pub mod fund;
+mod hook;
 mod idempotency;
 mod insight;
 mod lane;
@@ -60,6 +62,7 @@ mod warning;
 mod ways;
 
 pub use api_token::ApiToken;
+pub use ask::AskUse;
 pub use assessment::{AssessedBody, AssessmentLine};
 pub use attachment::{AttachedTo, Attachment};
 pub use booking::{BookingLine, BookingStage};

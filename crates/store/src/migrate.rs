@@ -58,6 +58,8 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (355, include_str!("../migrations/0355_booking.sql")),
     (356, include_str!("../migrations/0356_booking_reach.sql")),
     (360, include_str!("../migrations/0360_pool_field.sql")),
+    (362, include_str!("../migrations/0362_hook.sql")),
+    (363, include_str!("../migrations/0363_ask.sql")),
     (370, include_str!("../migrations/0370_ledger_parts.sql")),
     (380, include_str!("../migrations/0380_insight.sql")),
     (381, include_str!("../migrations/0381_life_event.sql")),

@@ -8,7 +8,7 @@ use crate::error::{Result, StoreError};
 use crate::seal::sealed;
 use crate::statement::statements;
 use crate::tx::Tx;
-use crate::value::{args, json, row};
+use crate::value::{Row, args, json, row};
 use kernel::{Instant, Now};
 use serde::Serialize;
 use std::time::Duration;
@@ -73,6 +73,12 @@ statements! {
             WHERE id = $1 AND fence = $2 AND state = 0";
     FAILED = "UPDATE outbox SET state = $3, due_at = $4, lease_until = 0, error = $5
               WHERE id = $1 AND fence = $2 AND state = 0";
+    PUT_BACK = "UPDATE outbox SET due_at = $3, lease_until = 0, attempts = attempts - 1
+                WHERE id = $1 AND fence = $2 AND state = 0";
+    DEAD_OF = "SELECT id, topic, key, attempts, error FROM outbox
+               WHERE topic = $1 AND state = 2 ORDER BY id LIMIT $2";
+    REVIVE_ALL = "UPDATE outbox SET state = 0, attempts = 0, due_at = $2, lease_until = 0
+                  WHERE topic = $1 AND state = 2";
     DEAD = "SELECT id, topic, key, attempts, error FROM outbox WHERE state = 2 ORDER BY id";
     REVIVE = "UPDATE outbox SET state = 0, attempts = 0, due_at = $2, lease_until = 0
               WHERE id = $1 AND state = 2";
@@ -157,17 +163,29 @@ impl Tx {
     /// Every dead work: shown until somebody revives it.
     pub async fn dead_letters(&mut self) -> Result<Vec<DeadLetter>> {
         let rows = self.fetch_all(DEAD, args![]).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(DeadLetter {
-                    id: row.get("id")?,
-                    topic: row.get("topic")?,
-                    key: row.get("key")?,
-                    attempts: row.get("attempts")?,
-                    error: row.unsealed_text(&ERROR)?.unwrap_or_default(),
-                })
-            })
-            .collect()
+        rows.iter().map(dead).collect()
+    }
+
+    /// The dead works of one topic, the oldest first.
+    pub async fn dead_letters_of(&mut self, topic: &str, limit: u32) -> Result<Vec<DeadLetter>> {
+        let rows = self.fetch_all(DEAD_OF, args![topic, limit]).await?;
+        rows.iter().map(dead).collect()
+    }
+
+    /// Gives every dead work of a topic another life; gives how many.
+    pub async fn revive_all(&mut self, topic: &str, now: Now) -> Result<u64> {
+        self.execute(REVIVE_ALL, args![topic, now.at]).await
+    }
+
+    /// Gives a work back unattempted: it was not its turn after all.
+    pub async fn put_back(&mut self, lease: &Lease, due: Instant) -> Result<()> {
+        match self
+            .execute(PUT_BACK, args![lease.id, lease.fence, due])
+            .await?
+        {
+            1 => Ok(()),
+            _ => Err(self.fail(StoreError::LeaseLost)),
+        }
     }
 
     /// Gives a dead work another life.
@@ -184,4 +202,14 @@ impl Tx {
     pub async fn forget_done(&mut self, before: Instant) -> Result<u64> {
         self.execute(FORGET, args![before]).await
     }
+}
+
+fn dead(row: &Row) -> Result<DeadLetter> {
+    Ok(DeadLetter {
+        id: row.get("id")?,
+        topic: row.get("topic")?,
+        key: row.get("key")?,
+        attempts: row.get("attempts")?,
+        error: row.unsealed_text(&ERROR)?.unwrap_or_default(),
+    })
 }

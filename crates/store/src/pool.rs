@@ -7,6 +7,7 @@ mod contradictions;
 mod filing;
 mod gaps;
 mod names;
+mod parts;
 mod records;
 mod reports;
 mod rulings;
@@ -25,6 +26,8 @@ pub(crate) use gaps::STATEMENTS as GAP_STATEMENTS;
 pub(crate) use names::Names;
 #[cfg(test)]
 pub(crate) use names::STATEMENTS as NAME_STATEMENTS;
+#[cfg(test)]
+pub(crate) use parts::STATEMENTS as PART_STATEMENTS;
 pub use records::{OthersPage, PoolRecord, StoredRecord};
 #[cfg(test)]
 pub(crate) use records::{SEALED as RECORD_SEALED, STATEMENTS as RECORD_STATEMENTS};

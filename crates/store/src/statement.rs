@@ -28,6 +28,7 @@ mod tests {
     const FILES: &[(&str, &[(&str, &str)])] = &[
         ("access", crate::access::STATEMENTS),
         ("api_token", crate::api_token::STATEMENTS),
+        ("ask", crate::ask::STATEMENTS),
         ("assessment", crate::assessment::STATEMENTS),
         ("attachment", crate::attachment::STATEMENTS),
         ("audit", crate::audit::STATEMENTS),
@@ -43,6 +44,7 @@ mod tests {
         ("figures", crate::figures::STATEMENTS),
         ("finding", crate::finding::STATEMENTS),
         ("fund", crate::fund::STATEMENTS),
+        ("hook", crate::hook::STATEMENTS),
         ("idempotency", crate::idempotency::STATEMENTS),
         ("insight", crate::insight::STATEMENTS),
         ("law", crate::law::STATEMENTS),
@@ -71,6 +73,7 @@ mod tests {
         ("pool/filing", crate::pool::FILING_STATEMENTS),
         ("pool/gaps", crate::pool::GAP_STATEMENTS),
         ("pool/names", crate::pool::NAME_STATEMENTS),
+        ("pool/parts", crate::pool::PART_STATEMENTS),
         ("pool/records", crate::pool::RECORD_STATEMENTS),
         ("pool/reports", crate::pool::REPORT_STATEMENTS),
         ("pool/rulings", crate::pool::RULING_STATEMENTS),

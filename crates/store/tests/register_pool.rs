@@ -561,3 +561,51 @@ fn contradicted(number: PersonNumber, held: &[engine_pool::Held]) -> (OfWhom, Fo
     };
     (OfWhom::Subject(Subject::Person(number)), found)
 }
+
+/// The pool in parts answers as the pool in one piece: read, replaced, filed, counted.
+#[tokio::test]
+async fn the_pool_in_parts_by_people_answers_as_in_one_piece() {
+    both(async |db| {
+        let all: Vec<i64> = (1..=40).collect();
+        let of = |plate: &str, as_of: &str, people: &[i64]| -> Vec<(Option<i64>, Record)> {
+            let one = |n: &i64| (Some(*n), record("vehicle", *n, "a", as_of, plate));
+            people.iter().map(one).collect()
+        };
+        put(&db, 1, of("one", "2026-01-01", &all)).await;
+        let before = read(&db, &all).await;
+        let parted = db
+            .write(async move |tx| tx.partition_pool(4, Some(40)).await)
+            .await;
+        match parted {
+            // A database without parts says so and stays as it is.
+            Err(StoreError::Forbidden(why)) => assert!(why.contains("SQLite"), "{why}"),
+            parted => assert_eq!(parted.unwrap(), [11, 21, 31]),
+        }
+        assert_eq!(read(&db, &all).await, before);
+        // Over the border of two parts, beyond the last number, newer and older.
+        let late: Vec<i64> = vec![9, 10, 11, 12, 50];
+        put(&db, 2, of("two", "2026-02-01", &late)).await;
+        file(&db, 3, of("three", "2026-03-01", &[11, 31, 51])).await;
+        put(&db, 4, of("old", "2025-01-01", &late)).await;
+        let plates: Vec<String> = read(&db, &[9, 11, 12, 31, 50, 51])
+            .await
+            .into_iter()
+            .map(|one| one.3)
+            .collect();
+        assert_eq!(plates, ["two", "three", "two", "three", "two", "three"]);
+        let count = db.read(async |tx| tx.count_records().await).await.unwrap();
+        assert_eq!(count, 42);
+        for parts in [0, 1, 2_000] {
+            let wrong = db
+                .write(async move |tx| tx.partition_pool(parts, Some(40)).await)
+                .await;
+            assert!(wrong.is_err(), "{parts}");
+        }
+        let again = db
+            .write(async move |tx| tx.partition_pool(4, Some(40)).await)
+            .await;
+        assert!(again.is_err(), "once");
+        assert_eq!(read(&db, &[11]).await[0].3, "three");
+    })
+    .await;
+}

@@ -27,6 +27,8 @@ pub(crate) enum Limit {
     TooFast,
     /// 送数据 Per address: who it is, is only known once the head is read.
     Push,
+    /// 数据服务 Per party, as it calls itself.
+    Ask,
 }
 
 impl Limit {
@@ -41,6 +43,7 @@ impl Limit {
             Limit::Api => (120, 500),
             Limit::TooFast => (1, 60_000),
             Limit::Push => (240, 250),
+            Limit::Ask => (60, 500),
         }
     }
 
@@ -54,6 +57,7 @@ impl Limit {
             Limit::Visitor => "这个地方来得太快了",
             Limit::Api => "这个令牌用得太快了",
             Limit::TooFast | Limit::Push => "送得太快了",
+            Limit::Ask => "您问得太快了",
         }
     }
 }

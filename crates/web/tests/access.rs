@@ -153,6 +153,9 @@ GET /statistics.json *
 GET /board/data lk
 GET /board/data/list lk
 GET /board/data/pulls lk
+GET /board/data/hooks lk
+GET /board/data/asks lk
+POST /board/data/hooks/{agreement} k
 GET /desk/contradictions k
 POST /desk/contradictions k
 GET /desk/warnings vtk
@@ -262,6 +265,9 @@ GET /api/v1/cases -
 GET /api/v1/cases/{case}/check -
 GET /api/v1/data *
 POST /api/v1/data/{category} -
+POST /api/v1/ask/records/{category} -
+POST /api/v1/ask/receives -
+POST /api/v1/ask/statistics -
 GET /desk/tokens +
 POST /desk/tokens vtkfusd
 POST /desk/tokens/{token}/revoke +

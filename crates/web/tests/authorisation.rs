@@ -163,6 +163,12 @@ GET /statistics.json
 GET /board/data
 GET /board/data/list
 GET /board/data/pulls
+GET /board/data/hooks
+GET /board/data/asks
+POST /api/v1/ask/records/{category}
+POST /api/v1/ask/receives
+POST /api/v1/ask/statistics
+POST /board/data/hooks/{agreement}
 GET /desk/pay
 GET /desk/pay/{batch}
 GET /desk/doubles

@@ -72,7 +72,7 @@ fn copy(from: &Path, to: &Path) {
 async fn house(db: store::Db, change: (&str, &str)) -> (Router, App) {
     let (_folder, law) = law(change);
     let mut ring = KeyRing::default();
-    for name in ["agri", "bank"] {
+    for name in ["agri", "bank", "nhsa"] {
         ring.trust(name, testkit::demo_signer(name, 7).verifying_key());
     }
     ring.trust(
@@ -363,3 +363,131 @@ async fn n02_an_sm2_key_of_a_department_counts_like_any_other() {
 }
 
 use futures_util::StreamExt as _;
+
+/// One for the whole run.
+fn asker() -> &'static Signer {
+    static SIGNER: LazyLock<Signer> = LazyLock::new(|| testkit::demo_signer("nhsa", 7));
+    &SIGNER
+}
+
+async fn question(router: &Router, path: &str, body: &str) -> (StatusCode, bool, Value) {
+    let signed = asker().sign_request("POST", path, body.as_bytes(), site::now());
+    let answer = send(router, path, &signed, Body::from(body.to_owned())).await;
+    let (status, got) = (answer.status(), answer.headers().clone());
+    let reply = SignedHeaders::collect(|name| got.get(name)?.to_str().ok()).unwrap();
+    let text = text(answer).await;
+    let mut ring = KeyRing::default();
+    let ours = testkit::demo_signer("nuanxin", 7);
+    ring.trust("nuanxin", ours.verifying_key());
+    let believed = ring.verify_reply(
+        &reply,
+        "nuanxin",
+        status.as_u16(),
+        text.as_bytes(),
+        &signed.nonce,
+        site::now(),
+    );
+    (
+        status,
+        believed.is_ok(),
+        serde_json::from_str(&text).unwrap(),
+    )
+}
+
+#[tokio::test]
+async fn n05_a_party_asks_over_the_wire_and_every_answer_is_signed() {
+    testing::both(async |db| {
+        let (router, _) = house(db, ("", "")).await;
+        let about = |more: &str| {
+            format!(
+                r#"{{"id_no":"990482194803150023","purpose":"verification","reference":"7"{more}}}"#
+            )
+        };
+        let living = about(r#","benefit":"dibao""#);
+        let (status, signed, told) = question(&router, "/api/v1/ask/receives", &living).await;
+        assert_eq!((status, signed), (StatusCode::OK, true));
+        assert_eq!(told["answer"], "not_known", "{told}");
+        let path = "/api/v1/ask/records/dibao_member";
+        let (status, signed, told) = question(&router, path, &about("")).await;
+        assert_eq!((status, signed), (StatusCode::OK, true));
+        assert_eq!(told["answer"], "not_known", "never delivered: {told}");
+        let mut refusals = Vec::new();
+        for (path, body) in [
+            ("/api/v1/ask/records/land_contract", about("")),
+            (path, about(r#","fields":["reason"]"#)),
+            (
+                "/api/v1/ask/receives",
+                about(r#","benefit":"orphan_allowance""#),
+            ),
+            (
+                "/api/v1/ask/statistics",
+                r#"{"purpose":"verification","reference":"7"}"#.to_owned(),
+            ),
+        ] {
+            let (status, signed, told) = question(&router, path, &body).await;
+            assert_eq!(
+                (status, signed),
+                (StatusCode::FORBIDDEN, true),
+                "{path} {told}"
+            );
+            refusals.push(told);
+        }
+        refusals.dedup();
+        assert_eq!(refusals.len(), 1, "one voice: {refusals:?}");
+        let bare = Request::post("/api/v1/ask/receives").body(Body::from(living));
+        let answer = router.clone().oneshot(bare.unwrap()).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+    })
+    .await;
+}
+
+const TOLD: &str = "[agreement.agri_told]
+name = \"告诉农业农村局\"
+way = \"out\"
+party = \"agri\"
+purposes = [\"verification\"]
+basis = \"示例\"
+provenance = \"assumed\"
+from = 2025-08-01
+until = 2028-07-31
+events = [\"delivery_taken\", \"delivery_refused\"]
+
+[agreement.nhsa_relief]";
+
+#[tokio::test]
+async fn n02_a_department_is_told_what_became_of_its_own_delivery() {
+    testing::both(async |db| {
+        let (router, app) = house(db, ("[agreement.nhsa_relief]", TOLD)).await;
+        let target = app::hook::HookTarget {
+            agreement: "agri_told".parse().unwrap(),
+            url: "http://127.0.0.1:9/told".to_owned(),
+            binary: false,
+            token: None,
+        };
+        let clock = std::sync::Arc::new(FixedClock(site::now()));
+        let ours = testkit::demo_signer("nuanxin", 7);
+        let line = app::hook::HookLine::new(
+            "civil.example",
+            ours,
+            vec![target],
+            clock,
+            Duration::from_secs(1),
+        );
+        app.list_hooks(&line.unwrap()).await.unwrap();
+        let waiting = async || {
+            let count = app.db().read(async |tx| tx.waiting("hook.agri_told").await);
+            count.await.unwrap()
+        };
+        push(&router, &address("b1", 2), ROWS).await;
+        assert_eq!(waiting().await, 1, "taken");
+        push(&router, &address("b1", 2), ROWS).await;
+        assert_eq!(waiting().await, 1, "the same bytes tell nothing anew");
+        let bad = ROWS
+            .replace("2.5", "many")
+            .replace("\"area\":\"1\"", "\"area\":\"few\"");
+        let (status, told) = push(&router, &address("b2", 2), &bad).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{told}");
+        assert_eq!(waiting().await, 2, "refused");
+    })
+    .await;
+}

@@ -166,6 +166,7 @@ impl Desk {
             decision: decision_of(&events),
             notices,
         };
+        crate::hook::of_case(tx, &self.app.law, &case, &events, now).await?;
         if events.iter().any(changes_standing) {
             crate::payment::follow_case(tx, &self.law, &case, &self.context.actor, now).await?;
         }

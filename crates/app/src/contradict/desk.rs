@@ -250,7 +250,8 @@ impl App {
         let catalogue = &self.law.pack.data().catalogue;
         if let (OfWhom::Person(person), Some(category)) = (whom, catalogue.category(&side.category))
         {
-            let records = tx.records_in(*person, &side.category).await?;
+            let (whose, wanted) = ([*person].into(), [side.category.clone()].into());
+            let records = tx.records_of(&whose, Some(&wanted)).await?;
             let record = records
                 .into_iter()
                 .find(|one| one.record_no == side.record_no);

@@ -166,7 +166,13 @@ impl App {
                     Ok(number) => tx.people_with(number).await?,
                     Err(_) => Vec::new(),
                 };
-                Some(found.last().copied())
+                // A number of a merged entry is the other's.
+                let slice = RegisterSlice {
+                    people: found.iter().copied().collect(),
+                    ..RegisterSlice::default()
+                };
+                let register = tx.register(&slice).await?.state;
+                Some(found.last().map(|one| register.resolve(*one)))
             }
         };
         let Some(home) = home else {
@@ -268,6 +274,9 @@ impl App {
             .copied()
             .map(Beneficiary::Person)
             .collect();
+        // What was paid to an entry that was merged was paid to the other.
+        let merged = tx.merged_into(&found.people).await?;
+        whose.extend(merged.into_keys().map(Beneficiary::Person));
         if found.alone.is_none() {
             whose.insert(0, Beneficiary::Household(found.home));
         }

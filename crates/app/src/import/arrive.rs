@@ -6,9 +6,8 @@
 use super::gate::Imported;
 use super::manifest::{Manifest, WrittenIn};
 use super::{FileFormat, Rows};
-use crate::signing::{KeyRing, SignatureError, SignedHeaders, WINDOW_SECONDS};
+use crate::signing::{KeyRing, SignatureError, SignedHeaders};
 use crate::{App, AppError, Context, Result};
-use chrono::TimeDelta;
 use engine_access::{Grant, Holder, Purpose};
 use engine_pool::{
     Agreement, AgreementRefusal, Came, FileKind, SET_BACK_ROW, SET_BACK_WHY, Term, Way,
@@ -168,13 +167,7 @@ impl App {
             .key
             .parse()
             .map_err(|_| SignatureError::UnknownKey(head.signed.key.clone()))?;
-        let (key, nonce) = (head.signed.key.clone(), head.signed.nonce.clone());
-        let until = now.at + TimeDelta::seconds(2 * WINDOW_SECONDS);
-        let first = self
-            .db
-            .write(async move |tx: &mut Tx| tx.use_nonce(&key, &nonce, until, now).await)
-            .await?;
-        if !first {
+        if !self.use_nonce(head.signed).await? {
             return Err(SignatureError::Replayed.into());
         }
         let announced = Announced::parse(head.query)?;

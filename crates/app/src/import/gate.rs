@@ -323,6 +323,7 @@ impl Taking<'_> {
                     imported.batch = Some(*id);
                 }
                 imported.outcome = outcome(&events)?;
+                crate::hook::of_delivery(tx, law, &events, now).await?;
             }
         }
         if let (Some(batch), Ok(read), ImportOutcome::Refused { .. }) =

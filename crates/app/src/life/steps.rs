@@ -4,7 +4,7 @@
 use super::Room;
 use super::act::Whom;
 use crate::payment::stop_right;
-use crate::{AppError, Result};
+use crate::{AppError, Result, hook};
 use engine_access::Holder;
 use engine_notify::{Message, Recipient};
 use engine_payment::Beneficiary;
@@ -119,6 +119,9 @@ impl Room {
                 let id = EntitlementId(what.about.ok_or_else(lost)?);
                 let last = Period::of(begun.day);
                 let decision = stop_right(tx, id, last, &self.ctx.actor, self.now).await?;
+                let service = tx.entitlement(id).await?.state.programme;
+                let ended = (&service, begun.person, last);
+                hook::of_end(tx, self.app.law(), ended, decision, self.now).await?;
                 Ok((what.says.clone(), Some(decision.0)))
             }
             Does::FreeStays => {

@@ -1,6 +1,7 @@
 //! 「判」 The page of suspicions, proposals and merges, and what people say of them.
 
 use super::{LeftHome, Said, Suspicion};
+use crate::import::Touched;
 use crate::{App, AppError, Context, Result};
 use engine_access::{Action, Record, RecordState, last_four};
 use engine_registry::suspect::Ground;
@@ -200,7 +201,8 @@ impl App {
         let reason = written(reason)?;
         let key = ctx.key("register.merge", &(merge, word, &reason))?;
         let (app, ctx, now) = (self.clone(), ctx.clone(), self.now());
-        self.db
+        let done = self
+            .db
             .write(async move |tx| {
                 let does = async |tx: &mut Tx| {
                     app.may_merge(tx, &ctx, place).await?;
@@ -209,7 +211,26 @@ impl App {
                 };
                 tx.idempotent(&key, now, does).await
             })
-            .await
+            .await?;
+        if word != MergeWord::Reject {
+            let people = self.pair_of(merge).await?;
+            let others = false;
+            self.look_after(&Touched::Some { people, others }).await?;
+        }
+        Ok(done)
+    }
+
+    /// The two entries a proposal is about.
+    async fn pair_of(&self, merge: MergeId) -> Result<BTreeSet<PersonId>> {
+        let with = RegisterSlice {
+            merges: [merge].into(),
+            ..RegisterSlice::default()
+        };
+        let read = async move |tx: &mut Tx| tx.register(&with).await;
+        let register = self.db.read(read).await?.state;
+        let found = register.merges.get(&merge);
+        let pair = found.map(|one| [one.keep, one.merge]);
+        Ok(pair.into_iter().flatten().collect())
     }
 
     async fn merge_step(

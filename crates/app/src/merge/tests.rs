@@ -233,3 +233,171 @@ async fn a02_two_people_are_not_asked_about_again_and_a_rejected_merge_changes_n
     })
     .await;
 }
+
+/// How many pairs are open, and the records of both sides that can be seen.
+async fn contradicting(town: &Town) -> (i64, Vec<String>) {
+    let ctx = ctx(town, county());
+    let rule = slug("two_births");
+    let (groups, cards) = town
+        .app
+        .contradiction_desk(&ctx, place(), Some(&rule))
+        .await
+        .unwrap();
+    let open = groups.first().map_or(0, |one| one.open);
+    let sides = cards.iter().flat_map(|card| [&card.left, &card.right]);
+    let shown = sides.filter(|side| side.record.is_some());
+    let shown = shown.map(|side| side.source.record.record_no.clone());
+    (i64::try_from(open).unwrap(), shown.collect())
+}
+
+/// Merges the double into the mother, or parts them again.
+async fn says_of_merge(town: &Town, word: MergeWord) {
+    let desk = town
+        .app
+        .merge_desk(&ctx(town, county()), place())
+        .await
+        .unwrap();
+    let merges = desk.open.iter().chain(&desk.past);
+    let id = merges.map(|one| one.merge.id).next().unwrap();
+    let ctx = ctx(town, leading());
+    let done = town
+        .app
+        .judge_merge(&ctx, place(), id, (word, "核过户籍的档案"));
+    done.await.unwrap();
+}
+
+#[tokio::test]
+async fn a02_a_contradiction_between_two_entries_is_found_when_they_are_merged_and_gone_when_parted()
+ {
+    both(async |db| {
+        let house = Town::new(db).await;
+        let same = "same = [\"resident.birth\", \"resident.birth\"]";
+        let app = house.under(same, "not_both = [\"resident\", \"bill\"]");
+        let house = house.moved_to(&app);
+        doubled(&house).await;
+        let good = || engine_pool::QualityReport {
+            rows: 1,
+            taken: 1,
+            ..engine_pool::QualityReport::default()
+        };
+        for (id, category) in [(2, "resident"), (3, "bill")] {
+            let batch = crate::pool::tests::batch(id, category, "2026-02-01", good(), true);
+            crate::pool::tests::delivered(&house, batch).await;
+        }
+        let record = |person, number: &str, (category, no): (&str, &str)| StoredRecord {
+            person: Some(person),
+            record: Record {
+                category: slug(category),
+                subject: Subject::Person(number.parse().unwrap()),
+                record_no: no.into(),
+                as_of: "2026-02-01".parse().unwrap(),
+                values: BTreeMap::new(),
+            },
+        };
+        let resident = record(MUM, NUMBERS[0], ("resident", "R1"));
+        let bill = record(DOUBLE, NUMBERS[1], ("bill", "B1"));
+        let put = async move |tx: &mut Tx| {
+            tx.put_records(DataBatchId(2), vec![resident.clone()])
+                .await?;
+            tx.put_records(DataBatchId(3), vec![bill.clone()]).await
+        };
+        house.app.db().write(put).await.unwrap();
+        house.app.look_for_contradictions().await.unwrap();
+        assert_eq!(contradicting(&house).await, (0, vec![]), "two people");
+        house.app.look_for_doubles().await.unwrap();
+        let ctx = ctx(&house, county());
+        let said = (SuspectWord::Same(MUM), "上门看过证件");
+        let judged = house.app.judge_suspect(&ctx, place(), (MUM, DOUBLE), said);
+        judged.await.unwrap();
+        says_of_merge(&house, MergeWord::Confirm).await;
+        let both_sides = vec!["R1".to_owned(), "B1".to_owned()];
+        assert_eq!(contradicting(&house).await, (1, both_sides.clone()));
+        // A whole look finds the same, and a delivery about the merged entry too.
+        house.app.look_for_contradictions().await.unwrap();
+        assert_eq!(contradicting(&house).await, (1, both_sides.clone()));
+        let touched = crate::import::Touched::Some {
+            people: [DOUBLE].into(),
+            others: false,
+        };
+        house.app.look_after(&touched).await.unwrap();
+        assert_eq!(contradicting(&house).await, (1, both_sides));
+        says_of_merge(&house, MergeWord::Undo).await;
+        assert_eq!(contradicting(&house).await, (0, vec![]), "two people again");
+    })
+    .await;
+}
+
+/// What a check takes from the pool of the mother's registration, and what the whole
+/// picture shows when her other number is asked for.
+async fn registration(house: &Town, case: CaseId) -> (Option<usize>, Option<usize>) {
+    let law = house.app.law().clone();
+    let known = house.app.db().read(async move |tx: &mut Tx| {
+        let number = NUMBERS[0].parse().unwrap();
+        let members = [engine_pool::verification::Member {
+            person: MUM,
+            number,
+        }];
+        let today = "2026-03-02".parse().unwrap();
+        crate::verify::known(tx, &law, &members, today).await
+    });
+    let known = known.await.unwrap();
+    let checked = match known[0].get(&slug("resident")) {
+        Some(engine_pool::Answer::Records(held)) => Some(held.len()),
+        _ => None,
+    };
+    let ctx = house.by(town(), Some(case));
+    let who = crate::holo::HoloWho::Number(NUMBERS[1].to_owned());
+    let page = house.app.holo(&ctx, &who, "核对旧的号码").await.unwrap();
+    let shown = page.map(|page| {
+        let data = page.people.iter().flat_map(|one| &one.data);
+        data.filter(|one| one.id == slug("resident"))
+            .map(|one| one.records.len())
+            .sum()
+    });
+    (checked, shown)
+}
+
+#[tokio::test]
+async fn n03_a_check_and_the_whole_picture_follow_a_merge_and_its_undoing() {
+    both(async |db| {
+        let house = Town::new(db).await;
+        doubled(&house).await;
+        let good = engine_pool::QualityReport {
+            rows: 1,
+            taken: 1,
+            ..engine_pool::QualityReport::default()
+        };
+        let batch = crate::pool::tests::batch(2, "resident", "2026-02-28", good, true);
+        crate::pool::tests::delivered(&house, batch).await;
+        let born = engine_pool::Value::Date("1948-03-15".parse().unwrap());
+        let resident = StoredRecord {
+            person: Some(DOUBLE),
+            record: Record {
+                category: slug("resident"),
+                subject: Subject::Person(NUMBERS[1].parse().unwrap()),
+                record_no: "R1".into(),
+                as_of: "2026-02-28".parse().unwrap(),
+                values: BTreeMap::from([(slug("birth"), born)]),
+            },
+        };
+        let put =
+            async move |tx: &mut Tx| tx.put_records(DataBatchId(2), vec![resident.clone()]).await;
+        house.app.db().write(put).await.unwrap();
+        let case = house.submitted(1, 1).await;
+        assert_eq!(
+            registration(&house, case).await,
+            (None, None),
+            "somebody else"
+        );
+        house.app.look_for_doubles().await.unwrap();
+        let ctx = ctx(&house, county());
+        let said = (SuspectWord::Same(MUM), "上门看过证件");
+        let judged = house.app.judge_suspect(&ctx, place(), (MUM, DOUBLE), said);
+        judged.await.unwrap();
+        says_of_merge(&house, MergeWord::Confirm).await;
+        assert_eq!(registration(&house, case).await, (Some(1), Some(1)));
+        says_of_merge(&house, MergeWord::Undo).await;
+        assert_eq!(registration(&house, case).await, (None, None));
+    })
+    .await;
+}

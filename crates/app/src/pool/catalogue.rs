@@ -5,10 +5,12 @@
 use crate::cockpit::DataState;
 use crate::{App, AppError, Context, Result};
 use engine_access::{Action, Record, RecordState};
+use engine_pool::ask::AskKind;
 use engine_pool::rates::Dimension;
 use engine_pool::share::ShareKind;
 use engine_pool::{
-    Batch, BatchState, Category, Department, FieldType, PurposeKind, QualityReport, Sensitivity,
+    Batch, BatchState, Category, Department, EventKind, FieldType, PurposeKind, QualityReport,
+    Sensitivity,
 };
 use kernel::{DataBatchId, Date, FieldLevel, Instant, Rate, RegionCode, Slug};
 use serde::Serialize;
@@ -130,6 +132,10 @@ pub struct Dictionary {
     pub version: String,
     /// Its departments.
     pub departments: Vec<DictionaryDepartment>,
+    /// What parties may ask by agreement: the word of the address, and what it gives.
+    pub asks: Vec<(&'static str, &'static str)>,
+    /// What parties may be told of: the word of the event, and what happened.
+    pub events: Vec<(&'static str, &'static str)>,
 }
 
 /// A department of the dictionary.
@@ -253,6 +259,8 @@ impl App {
                 .departments()
                 .map(department)
                 .collect(),
+            asks: AskKind::ALL.map(|one| (one.word(), one.label())).into(),
+            events: EventKind::ALL.map(|one| (one.word(), one.label())).into(),
         }
     }
 

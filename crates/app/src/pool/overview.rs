@@ -62,6 +62,10 @@ pub struct DataOverview {
     pub shares: (usize, usize),
     /// Categories that are fetched, and those that wait for their department.
     pub pulls: (usize, usize),
+    /// Addresses that are told of events, and those in trouble.
+    pub hooks: (usize, usize),
+    /// Agreements that are asked under, and questions answered.
+    pub asks: (usize, i64),
 }
 
 /// A department.
@@ -136,9 +140,13 @@ impl App {
                 let shares = (waiting.count(), over.count());
                 let records = tx.count_records().await?;
                 let pulls = app.pulls_in(tx).await?;
+                let hooks = app.hooks_in(tx).await?;
+                let asks = app.asks_in(tx).await?;
                 let counted = app.counted_data(&stock, (looks, shares, records), now);
                 Ok::<_, AppError>(DataOverview {
                     pulls: (pulls.lines.len(), pulls.waiting),
+                    hooks: (hooks.lines.len(), hooks.troubled),
+                    asks: (asks.lines.len(), asks.answered),
                     ..counted
                 })
             })
@@ -233,6 +241,8 @@ impl App {
             silences: stock.silences.len(),
             shares,
             pulls: (0, 0),
+            hooks: (0, 0),
+            asks: (0, 0),
             sources,
         }
     }

@@ -178,6 +178,11 @@ impl App {
         let request = share(state, command, &ctx.actor, &rules, now);
         let request = request.map_err(AppError::refused)?;
         let id = tx.save_share(before, &request, &ctx.actor, now).await?;
+        if let Some(answer) = &request.answer {
+            let wanted = &request.wanted;
+            let what = (&wanted.category, wanted.asker.as_str(), answer.granted);
+            crate::hook::of_share(tx, &self.law, id, what, now).await?;
+        }
         let subject = format!("share_request:{id}");
         ctx.record(tx, "pool.share", &subject, &request, now)
             .await?;

@@ -122,7 +122,7 @@ pub(super) fn compared_over(
 /// What the pool knows of each member, where it may stand in for a department
 /// that is silent: only categories that may be held and read without being asked.
 /// A bank's silence is never filled with an old balance.
-pub(super) async fn known(
+pub(crate) async fn known(
     tx: &mut Tx,
     law: &Law,
     members: &[Member],

@@ -28,4 +28,6 @@ pub use told::{
 };
 
 #[cfg(test)]
+pub(crate) use found::known;
+#[cfg(test)]
 mod tests;

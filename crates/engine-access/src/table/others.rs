@@ -117,6 +117,14 @@ pub(super) const RULES: &[Rule] = &[
     ),
     rule(
         DepartmentMachine,
+        &[A::AskAsParty],
+        Anywhere,
+        &[P::Collection],
+        L3,
+        PLAIN,
+    ),
+    rule(
+        DepartmentMachine,
         &[A::AnswerPart],
         Region,
         &[P::Case],

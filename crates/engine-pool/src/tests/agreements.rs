@@ -21,6 +21,10 @@ fn agreement(id: &str, from: &str, until: &str, fields: &[&str]) -> Agreement {
             fields: fields.iter().map(|id| slug(id)).collect(),
         }],
         events: BTreeSet::new(),
+        event_fields: BTreeSet::new(),
+        asks: BTreeSet::new(),
+        benefits: BTreeSet::new(),
+        asks_per_day: 0,
     }
 }
 

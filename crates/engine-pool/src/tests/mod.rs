@@ -4,6 +4,7 @@ mod agreements;
 mod authorisations;
 mod deliveries;
 mod gates;
+mod hooks;
 mod mends;
 mod pulls;
 mod repairs;

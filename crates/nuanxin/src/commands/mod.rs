@@ -14,6 +14,7 @@ mod facts;
 mod key;
 mod law;
 mod pack;
+mod partition;
 mod past;
 mod pay;
 mod policy;
@@ -69,6 +70,7 @@ pub(crate) fn run(options: Options) -> Outcome {
         Command::Witness(options) => waited(witness::run(options)),
         Command::Ledger(VerifyCommand::Verify(place)) => waited(prove::ledger(&place, format)),
         Command::Key(command) => key::run(command),
+        Command::Partition(options) => waited(partition::run(options)),
         Command::Backup(options) => waited(backup::backup(&options, format)),
         Command::Restore(options) => waited(backup::restore(&options, format)),
         Command::Doctor(place) => waited(prove::doctor(&place, format)),

@@ -48,17 +48,26 @@ pub(crate) async fn run(options: ServeOptions) -> Outcome {
     if let Some(departments) = partners.departments {
         site = site.with_departments(departments);
     }
+    if let Some((ring, signer)) = partners.parties {
+        site = site.with_parties(ring, Some(signer));
+    }
     if let Some(gate) = partners.gate {
         site = site.with_gate(gate);
     }
     let dropped = options.drop.as_deref();
     let dropped = dropped.map(|folder| DropFolder::open(folder, DROP_LOOKS));
     let dropped = dropped.transpose()?;
+    // Without a list nobody is on it.
+    match &partners.hooks {
+        Some(line) => app.list_hooks(line).await?,
+        None => app.list_no_hooks().await?,
+    }
     let rounds = Rounds::new(app, clock, options.place.keys.clone())
         .with_sms(partners.sms)
         .with_pulls(partners.pulls)
         .with_tapped(partners.tapped)
-        .with_drop(dropped);
+        .with_drop(dropped)
+        .with_hooks(partners.hooks);
     let rounds = match partners.paying {
         Some((paying, bank)) => {
             let bank = Arc::new(bank);

@@ -18,6 +18,18 @@ pub(crate) struct ImportOptions {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct PartitionOptions {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// 分成几份
+    #[arg(long)]
+    pub(crate) parts: u32,
+    /// 按多少人来分；不写就按底册里最后一个人的编号
+    #[arg(long)]
+    pub(crate) people: Option<i64>,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct ScreenOptions {
     #[command(flatten)]
     pub(crate) place: Place,

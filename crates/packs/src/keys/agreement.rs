@@ -56,6 +56,26 @@ const AGREEMENT: Shape = Shape::new(
             Kind::List(&Kind::Text(EVENT)),
             "发生什么就告诉对方（out）",
         ),
+        may(
+            "event_fields",
+            Kind::List(&Kind::Text(EVENT_FIELD)),
+            "事件里可以写哪些个人信息；不写就只有编号",
+        ),
+        may(
+            "asks",
+            Kind::List(&Kind::Text(ASK)),
+            "对方可以来问什么（out）",
+        ),
+        may(
+            "benefits",
+            Kind::List(&Kind::Text(Form::Slug)),
+            "对方可以问哪些待遇在不在享受",
+        ),
+        may(
+            "asks_per_day",
+            Kind::Whole(1, 1_000_000),
+            "一天最多答多少次；不写就是 1000",
+        ),
     ],
 );
 
@@ -76,5 +96,17 @@ const WAY: Form = Form::Word(&[("in", "对方给我们"), ("out", "我们给对�
 const EVENT: Form = Form::Word(&[
     ("benefit_began", "待遇开始"),
     ("benefit_ended", "待遇停止"),
+    ("delivery_taken", "对方送的数据收下了"),
     ("delivery_refused", "数据被退回"),
+    ("share_answered", "对方的共享申请有答复了"),
+]);
+const EVENT_FIELD: Form = Form::Word(&[
+    ("id_no", "证件号码"),
+    ("name", "姓名"),
+    ("amount_fen", "金额（分）"),
+]);
+const ASK: Form = Form::Word(&[
+    ("records", "一个人的一类数据"),
+    ("receives", "在不在享受：是、不是、不知道"),
+    ("statistics", "统计数，小的数不给"),
 ]);

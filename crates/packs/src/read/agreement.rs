@@ -5,8 +5,12 @@ use crate::desk::Desk;
 use crate::diagnostic::Fault;
 use crate::load::Rooted;
 use crate::place::{At, Place};
+use crate::suggest::meant;
 use crate::tree::Table;
-use engine_pool::{Agreement, Agreements, Catalogue, EventKind, PurposeKind, Term, Way};
+use engine_pool::ask::{AskKind, PER_DAY};
+use engine_pool::{
+    Agreement, Agreements, Catalogue, EventField, EventKind, PurposeKind, Term, Way,
+};
 use kernel::{Provenance, Slug};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,7 +62,7 @@ fn agreement(
             message,
         ));
     }
-    let purposes = purposes(table);
+    let purposes: BTreeSet<PurposeKind> = words(table, "purposes");
     let mut terms: Vec<Term> = Vec::new();
     for row in table.tables("data") {
         let Some(term) = term(desk, row, catalogue, (way, &party.value), &purposes) else {
@@ -71,9 +75,28 @@ fn agreement(
         }
         terms.push(term);
     }
-    let events: BTreeSet<EventKind> = events(table);
-    if terms.is_empty() && events.is_empty() {
-        let message = "协议里没有一类数据（data），也没有一种事件（events）";
+    let events: BTreeSet<EventKind> = words(table, "events");
+    let event_fields: BTreeSet<EventField> = words(table, "event_fields");
+    let asks: BTreeSet<AskKind> = words(table, "asks");
+    let benefits = table.slugs("benefits").into_iter().map(|one| one.value);
+    let benefits: BTreeSet<Slug> = benefits.collect();
+    if (way == Way::In && !asks.is_empty())
+        || (asks.contains(&AskKind::Receives) == benefits.is_empty())
+    {
+        let message = "asks 只在我们给对方的协议里写；写了 receives 就要写 benefits，没写就不要写";
+        desk.fault(Fault::error("wrong_value", table.place_of("asks"), message));
+    }
+    let asks_per_day = table.whole("asks_per_day");
+    if way == Way::In && !events.is_empty() {
+        let message = "事件只在我们给对方（way = \"out\"）的协议里写";
+        desk.fault(Fault::error(
+            "wrong_value",
+            table.place_of("events"),
+            message,
+        ));
+    }
+    if terms.is_empty() && events.is_empty() && asks.is_empty() {
+        let message = "协议里没有一类数据（data），也没有一种事件（events）、一种提问（asks）";
         desk.fault(Fault::error("missing_key", table.place, message));
     }
     Some(Agreement {
@@ -89,7 +112,25 @@ fn agreement(
         until,
         terms,
         events,
+        event_fields,
+        asks,
+        benefits,
+        asks_per_day: asks_per_day.unwrap_or(PER_DAY),
     })
+}
+
+/// Whether every benefit an agreement names is a service that gives money.
+pub(crate) fn benefits_known(desk: &Desk<'_>, documents: &[Rooted], services: &[Slug]) {
+    let agreements = documents.iter().filter(|one| one.root == "agreements");
+    let tables = agreements.flat_map(|one| one.table.named("agreement"));
+    for named in tables.flat_map(|(_, table)| table.slugs("benefits")) {
+        if !services.contains(&named.value) {
+            let message = format!("没有叫“{}”、发钱的事项", named.value);
+            let help = meant(named.value.as_str(), services.iter().map(Slug::as_str));
+            let fault = Fault::error("unknown_name", named.place, message);
+            desk.fault(fault.maybe_help(help));
+        }
+    }
 }
 
 fn term(
@@ -132,14 +173,6 @@ fn term(
         category: category.id.clone(),
         fields,
     })
-}
-
-fn purposes(table: &Table) -> BTreeSet<PurposeKind> {
-    words(table, "purposes")
-}
-
-fn events(table: &Table) -> BTreeSet<EventKind> {
-    words(table, "events")
 }
 
 fn words<T: serde::de::DeserializeOwned + Ord>(table: &Table, key: &str) -> BTreeSet<T> {

@@ -141,3 +141,43 @@ pub(super) fn append_only(table: &str) -> String {
          FOR EACH STATEMENT EXECUTE FUNCTION append_only();\n"
     )
 }
+
+/// Whether the pool's records lie in parts already.
+pub(super) async fn is_partitioned(conn: &mut PgConnection) -> sqlx::Result<bool> {
+    let text = "SELECT count(*) AS n FROM pg_partitioned_table
+                WHERE partrelid = 'pool_record'::regclass";
+    let row = sqlx::query(text).fetch_one(conn).await?;
+    Ok(row.try_get::<i64, _>("n")? > 0)
+}
+
+/// Puts the pool's records into parts by ranges of people, each beginning at one of
+/// `begins` (the first begins before everybody). By ranges, not by hash: household
+/// members have neighbouring numbers, and a range of people stays in one part.
+pub(super) fn partition(begins: &[i64]) -> String {
+    let mut text = String::from(
+        "ALTER TABLE pool_record RENAME TO pool_record_whole;\n\
+         CREATE TABLE pool_record (LIKE pool_record_whole INCLUDING DEFAULTS \
+         INCLUDING CONSTRAINTS INCLUDING STORAGE, \
+         PRIMARY KEY (person, category, record_no)) PARTITION BY RANGE (person);\n",
+    );
+    for at in 0..=begins.len() {
+        let begin = match at.checked_sub(1).and_then(|at| begins.get(at)) {
+            Some(begin) => begin.to_string(),
+            None => "MINVALUE".to_owned(),
+        };
+        let end = match begins.get(at) {
+            Some(end) => end.to_string(),
+            None => "MAXVALUE".to_owned(),
+        };
+        text.push_str(&format!(
+            "CREATE TABLE pool_record_part_{at} PARTITION OF pool_record \
+             FOR VALUES FROM ({begin}) TO ({end});\n"
+        ));
+    }
+    text.push_str(
+        "INSERT INTO pool_record SELECT * FROM pool_record_whole \
+         ORDER BY person, category, record_no;\n\
+         DROP TABLE pool_record_whole;\n",
+    );
+    text
+}

@@ -101,7 +101,7 @@ impl Tx {
 
     /// The entries that point to these people, each with where it leads: one step, and
     /// what pointed to it before.
-    pub(crate) async fn merged_into(
+    pub async fn merged_into(
         &mut self,
         people: &BTreeSet<PersonId>,
     ) -> Result<BTreeMap<PersonId, PersonId>> {

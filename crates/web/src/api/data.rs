@@ -195,7 +195,12 @@ fn told(why: TurnedAway) -> (StatusCode, Vec<u8>) {
 }
 
 /// The answer, signed where we have a key of our own.
-fn reply(site: &Site, status: StatusCode, body: Vec<u8>, nonce: Option<&str>) -> Response {
+pub(super) fn reply(
+    site: &Site,
+    status: StatusCode,
+    body: Vec<u8>,
+    nonce: Option<&str>,
+) -> Response {
     let signed = match (site.signer(), nonce) {
         (Some(signer), Some(nonce)) => {
             Some(signer.sign_reply(status.as_u16(), &body, nonce, site.now()))

@@ -1,6 +1,6 @@
 //! 「接口说明」 The OpenAPI document, and a page to read it and try it by hand.
 
-use super::{ApiFault, cases, checks, data, services};
+use super::{ApiFault, ask, cases, checks, data, services};
 use crate::orders::gate;
 use crate::page::{Page, html};
 use askama::Template;
@@ -22,6 +22,9 @@ use utoipa::{Modify, OpenApi};
         checks::report,
         data::dictionary,
         data::push,
+        ask::records,
+        ask::receives,
+        ask::statistics,
         gate::signal,
         gate::from_line,
         gate::answer,

@@ -2,6 +2,7 @@
 //! document made from these very handlers. A program shows a token; the token's
 //! scopes narrow what its account may do. Errors are JSON with the same words.
 
+mod ask;
 mod cases;
 mod checks;
 mod data;
@@ -38,6 +39,9 @@ pub(crate) fn routes() -> Vec<Route> {
         .paced(Limit::Api),
         Route::get("/api/v1/data", May::Anyone, data::dictionary).paced(Limit::Api),
         Route::stream("/api/v1/data/{category}", May::Party, data::push).paced(Limit::Push),
+        Route::post("/api/v1/ask/records/{category}", May::Party, ask::records).paced(Limit::Push),
+        Route::post("/api/v1/ask/receives", May::Party, ask::receives).paced(Limit::Push),
+        Route::post("/api/v1/ask/statistics", May::Party, ask::statistics).paced(Limit::Push),
         Route::get("/desk/tokens", May::Signed, tokens::show),
         Route::post("/desk/tokens", May::Proved(tokens::OWNERS), tokens::issue),
         Route::post("/desk/tokens/{token}/revoke", May::Signed, tokens::revoke),

@@ -1,10 +1,12 @@
 //! 「驾驶舱」 The pages of leaders and of those who run the house. Health for
 //! machines first.
 
+mod asks;
 mod audit;
 mod chart;
 mod cockpit;
 mod data;
+mod hooks;
 mod list;
 mod map;
 mod metrics;
@@ -34,6 +36,13 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/board/data", May::Roles(DATA_READERS), data::show),
         Route::get("/board/data/list", May::Roles(DATA_READERS), data::list),
         Route::get("/board/data/pulls", May::Roles(DATA_READERS), data::pulls),
+        Route::get("/board/data/asks", May::Roles(DATA_READERS), asks::show),
+        Route::get("/board/data/hooks", May::Roles(DATA_READERS), hooks::show),
+        Route::post(
+            "/board/data/hooks/{agreement}",
+            May::Proved(hooks::STOPPERS),
+            hooks::act,
+        ),
         Route::get("/metrics", May::Scope(Scope::MetricsRead), metrics::show),
     ]
 }

@@ -247,7 +247,7 @@ pub(super) async fn ask(
 }
 
 /// The sentence of a refusal a form can mend.
-fn said(why: AppError) -> Result<String, Trouble> {
+pub(crate) fn said(why: AppError) -> Result<String, Trouble> {
     match why {
         AppError::BadInput(says) => Ok(says),
         AppError::Refused(refused) if !refused.code.starts_with("access.") => {

@@ -21,7 +21,7 @@ mod take_in;
 pub(crate) mod today;
 mod warnings;
 
-pub(crate) use catalogue::READERS as CATALOGUE_READERS;
+pub(crate) use catalogue::{READERS as CATALOGUE_READERS, said};
 pub(crate) use found::{Asked as LeadsAsked, group_query, outcome_named, outcomes};
 pub(crate) use holo::ASKERS;
 pub(crate) use list::place;
