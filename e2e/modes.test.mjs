@@ -50,6 +50,7 @@ const PAGES = [
   { path: '/desk/cases/export', who: 'county' },
   { path: '/desk/found', who: 'town', viewport: DESK },
   { path: '/desk/found/changes?turned=neither', who: 'town', viewport: DESK },
+  { path: '/desk/found/outcomes?benefit=dibao&kind=receiving_not_found&outcome=true', who: 'town', viewport: DESK },
   { path: '/desk/found', who: 'village' },
   { path: '/desk/found/changes?turned=neither', who: 'village' },
   { path: '/rules', who: null },
