@@ -337,7 +337,8 @@ async fn a42_who_signs_has_the_linters_warnings_in_view() {
             let pages = app.laws(&rule(&town, approver())).await.unwrap();
             let page = pages.iter().find(|one| one.line.hash == hash).unwrap();
             assert_eq!(page.warnings, None, "nobody looked yet");
-            let tried = app.try_law(&rule(&town, author()), &hash, day, |_| {});
+            let ctx = rule(&town, author());
+            let tried = app.try_law(&ctx, &hash, day, |_| {});
             tried.await.unwrap();
             let pages = app.laws(&rule(&town, approver())).await.unwrap();
             let page = pages.iter().find(|one| one.line.hash == hash).unwrap();
