@@ -196,6 +196,8 @@ mod tests {
         "past_proposal.beneficiary past_proposal.component past_proposal.period",
         "past_proposal.programme past_proposal.standing share_request.category share_request.due",
         "warning.due warning.outcome warning.rule",
+        // Who is told of events and asks, how often, why it stopped; nobody's data.
+        "ask_use.agreement ask_use.day ask_use.kind ask_use.party hook.agreement hook.state",
         // What came from where and how far; whose it is lies sealed beside it.
         "pool_repair.category pool_repair.field pull_page.category pull_page.source pull_run.category",
         "pull_run.source pull_run.state push_batch.category push_batch.digest push_batch.number",
