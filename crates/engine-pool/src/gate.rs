@@ -126,10 +126,10 @@ pub enum FaultKind {
 #[serde(rename_all = "snake_case")]
 pub enum HeaderFault {
     /// Columns are missing.
-    #[error("表头缺少：{}", .0.join("、"))]
+    #[error("表头缺少：{}", some_of(.0))]
     Missing(Vec<String>),
     /// Columns nobody agreed on.
-    #[error("表头多出：{}。请按数据目录导出", .0.join("、"))]
+    #[error("表头多出：{}。请按数据目录导出", some_of(.0))]
     Unknown(Vec<String>),
     /// A column twice.
     #[error("表头“{0}”出现了两次")]
