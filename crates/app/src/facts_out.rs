@@ -6,10 +6,11 @@
 use crate::App;
 use crate::context::Context;
 use crate::error::{AppError, Result};
+use crate::everybody::Everybody;
 use crate::screen::{discoverable, discovered};
 use engine_policy::{FactsHead, FactsLine};
 use engine_pool::{Catalogue, FieldType, Value};
-use kernel::{DataBatchId, Date, FieldLevel, HouseholdId, PersonId, Slug};
+use kernel::{DataBatchId, Date, FieldLevel, PersonId, Slug};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use store::PoolRecord;
@@ -90,11 +91,8 @@ impl App {
         let catalogue = &self.law.pack.data().catalogue;
         let columns = self.law.judge.frame();
         let mut told = HandedOut::default();
-        let mut after = HouseholdId(0);
-        loop {
-            let (families, mut pooled) = self.page(after, day, &categories, &standings).await?;
-            let Some(last) = families.last() else { break };
-            after = last.id;
+        let mut everybody = Everybody::new(&self.db, day, categories, &standings);
+        while let Some((families, mut pooled)) = everybody.page().await? {
             let mut numbers = BTreeMap::new();
             let all = pooled.clone();
             for family in &families {

@@ -14,6 +14,7 @@ pub mod cockpit;
 mod context;
 mod contradict;
 mod error;
+mod everybody;
 mod examples;
 pub mod facts;
 pub mod facts_out;

@@ -5,6 +5,7 @@
 use crate::context::Context;
 use crate::contradict::disputed;
 use crate::error::{AppError, Result};
+use crate::everybody::Everybody;
 use crate::facts::{Answers, Asked};
 use crate::verify::set_aside;
 use crate::{App, Law};
@@ -17,9 +18,6 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Found, FoundCount, PoolRecord, Register, Screening, Tx};
-
-/// Households judged at a time: bounds the memory of a run.
-const PAGE: u32 = 1_000;
 
 /// What a screening found, counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,13 +79,8 @@ impl App {
         }
         let categories = discoverable(&self.law);
         let mut found = Vec::new();
-        let mut after = HouseholdId(0);
-        loop {
-            let (families, pooled) = self.page(after, day, &categories, &standings).await?;
-            let Some(last) = families.last().map(|family| family.id) else {
-                break;
-            };
-            after = last;
+        let mut everybody = Everybody::new(&self.db, day, categories, &standings);
+        while let Some((families, pooled)) = everybody.page().await? {
             run.households += families.len() as i64;
             run.persons += families
                 .iter()
@@ -173,30 +166,6 @@ impl App {
                 ctx.record(tx, "policy.known_facts", &subject, &day, now)
                     .await?;
                 Ok(facts.household)
-            })
-            .await
-    }
-
-    /// The next households, and the records of their members.
-    pub(crate) async fn page(
-        &self,
-        after: HouseholdId,
-        day: Date,
-        categories: &BTreeSet<Slug>,
-        standings: &BTreeMap<Slug, Standing>,
-    ) -> Result<(Vec<Family>, Pooled)> {
-        let (categories, standings) = (categories.clone(), standings.clone());
-        self.db
-            .read(async move |tx| {
-                let register = tx.register_page(after, PAGE).await?;
-                let families = families(&register, day);
-                let people: BTreeSet<PersonId> = families
-                    .iter()
-                    .flat_map(|family| &family.members)
-                    .map(|(id, _)| *id)
-                    .collect();
-                let pooled = pooled(tx, &people, &categories, &standings).await?;
-                Ok((families, pooled))
             })
             .await
     }

@@ -19,12 +19,13 @@ pub use tally::{BenefitChange, Change, STEPS_YUAN};
 
 use crate::context::Context;
 use crate::error::{AppError, Result};
+use crate::everybody::Everybody;
 use crate::screen::discoverable;
 use crate::{App, Law};
 use engine_access::{Action, Record as AccessRecord, RecordState};
 use engine_policy::{Assumption, Judge};
 use engine_pool::Standing;
-use kernel::{Date, FieldLevel, HouseholdId, RegionCode, Slug};
+use kernel::{Date, FieldLevel, RegionCode, Slug};
 use pass::{Pass, Side};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -82,11 +83,9 @@ impl App {
             categories.extend(discoverable(draft));
         }
         let mut pass = Pass::new(sides, what, trials.len());
-        let (mut after, mut seen) = (HouseholdId(0), 0);
-        loop {
-            let (families, pooled) = self.page(after, what.day, &categories, &standings).await?;
-            let Some(last) = families.last() else { break };
-            after = last.id;
+        let mut seen = 0;
+        let mut everybody = Everybody::new(&self.db, what.day, categories, &standings);
+        while let Some((families, pooled)) = everybody.page().await? {
             seen += families.len() as u64;
             pass.page(&standings, families, &pooled)?;
             progress(seen);

@@ -7,6 +7,7 @@ use super::{Pass, Proposed, Side, Simulation, trials};
 use crate::App;
 use crate::context::Context;
 use crate::error::{AppError, Result};
+use crate::everybody::Everybody;
 use crate::found::FoundLine;
 use crate::screen::discoverable;
 use engine_access::{Action, Record, RecordState};
@@ -84,11 +85,8 @@ impl App {
         let pass = Pass::new(vec![side], &what, 1);
         let categories = discoverable(&self.law);
         let (mut near, mut count): (Vec<Near>, u64) = (Vec::new(), 0);
-        let mut after = HouseholdId(0);
-        loop {
-            let (families, pooled) = self.page(after, what.day, &categories, &standings).await?;
-            let Some(last) = families.last() else { break };
-            after = last.id;
+        let mut everybody = Everybody::new(&self.db, what.day, categories, &standings);
+        while let Some((families, pooled)) = everybody.page().await? {
             let Some((families, swept)) = pass.near(&standings, families, &pooled)? else {
                 continue;
             };
