@@ -136,6 +136,19 @@ pub enum HeaderFault {
     Twice(String),
 }
 
+/// The first names of a list: a hostile header may have thousands, each of any length.
+fn some_of(names: &[String]) -> String {
+    const NAMES_TOLD: usize = 20;
+    const LETTERS_TOLD: usize = 40;
+    let cut = |name: &String| name.chars().take(LETTERS_TOLD).collect::<String>();
+    let told: Vec<String> = names.iter().take(NAMES_TOLD).map(cut).collect();
+    let told = told.join("、");
+    match names.len() {
+        ..=NAMES_TOLD => told,
+        all => format!("{told}等 {all} 列"),
+    }
+}
+
 /// Where each column of a category stands in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {

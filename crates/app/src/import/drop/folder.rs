@@ -139,12 +139,12 @@ impl DropFolder {
 
     /// The file of a claim: neither slip nor receipt.
     fn claimed_in(&self, place: &Path) -> Result<Option<OsString>> {
-        let own = entries(place)?.into_iter().filter_map(|path| {
+        let mut own = entries(place)?.into_iter().filter_map(|path| {
             let name = path.file_name()?.to_owned();
             let beside = name == RECEIPT || name.as_bytes().ends_with(ENDING.as_bytes());
             (!beside).then_some(name)
         });
-        Ok(own.last())
+        Ok(own.next_back())
     }
 
     fn give_back(&self, place: &Path) -> Result<()> {
