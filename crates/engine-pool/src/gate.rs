@@ -126,14 +126,27 @@ pub enum FaultKind {
 #[serde(rename_all = "snake_case")]
 pub enum HeaderFault {
     /// Columns are missing.
-    #[error("表头缺少：{}", .0.join("、"))]
+    #[error("表头缺少：{}", some_of(.0))]
     Missing(Vec<String>),
     /// Columns nobody agreed on.
-    #[error("表头多出：{}。请按数据目录导出", .0.join("、"))]
+    #[error("表头多出：{}。请按数据目录导出", some_of(.0))]
     Unknown(Vec<String>),
     /// A column twice.
     #[error("表头“{0}”出现了两次")]
     Twice(String),
+}
+
+/// The first names of a list: a hostile header may have thousands, each of any length.
+fn some_of(names: &[String]) -> String {
+    const NAMES_TOLD: usize = 20;
+    const LETTERS_TOLD: usize = 40;
+    let cut = |name: &String| name.chars().take(LETTERS_TOLD).collect::<String>();
+    let told: Vec<String> = names.iter().take(NAMES_TOLD).map(cut).collect();
+    let told = told.join("、");
+    match names.len() {
+        ..=NAMES_TOLD => told,
+        all => format!("{told}等 {all} 列"),
+    }
 }
 
 /// Where each column of a category stands in a file.
