@@ -117,9 +117,9 @@ fn i01_nobody_moves_into_a_time_others_wait_for_and_what_they_have_stays() {
         reason: "想早点".to_owned(),
     };
     assert_eq!(world.resident(to_nine()), Err(Refusal::Taken));
-    let class = world.config().ty.waiting.as_ref().unwrap().classes[0]
-        .id
-        .clone();
+    // Residents queue in the last class of a kind.
+    let classes = &world.config().ty.waiting.as_ref().unwrap().classes;
+    let class = classes.last().unwrap().id.clone();
     let wait = Act::Wait {
         id: BookingId(3),
         guest: guest(3),

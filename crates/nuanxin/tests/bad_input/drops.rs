@@ -75,7 +75,8 @@ async fn a02_killed_over_the_drop_folder_every_file_ends_in_one_place() {
             .for_each(|row| row[6] = "昨天".into());
         fs::write(folder.join("psb/vehicle_2026-08-30.csv"), csv(&faulty)).unwrap();
         let words = drop_words(&place.url, home.path());
-        let (mut kills, mut pause_ms) = (0, 400);
+        // From before it has begun until it has ended, whatever the machine's pace.
+        let (mut kills, mut midway, mut pause_ms) = (0, 0, 60);
         let code = loop {
             let mut child = command(&words)
                 .stdout(Stdio::null())
@@ -91,10 +92,12 @@ async fn a02_killed_over_the_drop_folder_every_file_ends_in_one_place() {
                 break code;
             }
             kills += 1;
-            pause_ms = pause_ms * 6 / 5;
+            let begun = ["taking", "done", "refused"];
+            midway += usize::from(begun.iter().any(|place| ended(&folder, place) > 0));
+            pause_ms = pause_ms * 11 / 10 + 1;
         };
-        eprintln!("{}: {kills} kills", place.name);
-        assert!(kills >= 3, "{}: killed {kills} times only", place.name);
+        eprintln!("{}: {kills} kills, {midway} in the middle", place.name);
+        assert!(midway >= 1, "{}: {kills} kills, none midway", place.name);
         // Whichever run ended by itself met the faulty file, or somebody before it did.
         assert!(code == 0 || code == 1, "{code}");
         assert_eq!(
