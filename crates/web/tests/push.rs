@@ -395,7 +395,7 @@ async fn question(router: &Router, path: &str, body: &str) -> (StatusCode, bool,
 }
 
 #[tokio::test]
-async fn n05_a_party_asks_over_the_wire_and_every_answer_is_signed() {
+async fn n02_a_party_asks_over_the_wire_and_every_answer_is_signed() {
     testing::both(async |db| {
         let (router, _) = house(db, ("", "")).await;
         let about = |more: &str| {

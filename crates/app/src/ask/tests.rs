@@ -117,7 +117,7 @@ async fn granted(town: &Town) {
 }
 
 #[tokio::test]
-async fn n05_whether_somebody_receives_is_yes_no_or_not_known() {
+async fn n02_whether_somebody_receives_is_yes_no_or_not_known() {
     both(async |db| {
         let town = house(db).await;
         granted(&town).await;
@@ -140,7 +140,7 @@ async fn n05_whether_somebody_receives_is_yes_no_or_not_known() {
 }
 
 #[tokio::test]
-async fn n05_records_come_within_the_agreed_fields_and_old_data_is_no_answer() {
+async fn n02_records_come_within_the_agreed_fields_and_old_data_is_no_answer() {
     both(async |db| {
         let town = house(db).await;
         let good = QualityReport {
@@ -190,7 +190,7 @@ async fn n05_records_come_within_the_agreed_fields_and_old_data_is_no_answer() {
 }
 
 #[tokio::test]
-async fn n05_what_was_not_agreed_is_refused_in_one_voice_and_the_audit_knows_why() {
+async fn n02_what_was_not_agreed_is_refused_in_one_voice_and_the_audit_knows_why() {
     both(async |db| {
         let town = house(db).await;
         town.at("2026-04-20T02:00:00Z");
@@ -240,7 +240,7 @@ async fn n05_what_was_not_agreed_is_refused_in_one_voice_and_the_audit_knows_why
 }
 
 #[tokio::test]
-async fn n05_a_question_counts_once_and_no_more_than_agreed_for_a_day() {
+async fn n02_a_question_counts_once_and_no_more_than_agreed_for_a_day() {
     both(async |db| {
         let town = house(db).await;
         town.at("2026-03-02T02:00:00Z");

@@ -223,7 +223,7 @@ async fn view(town: &Town, agreement: &str) -> HookView {
 }
 
 #[tokio::test]
-async fn n05_a_grant_is_told_signed_to_whom_it_was_agreed_and_nothing_more_of_the_person() {
+async fn n02_a_grant_is_told_signed_to_whom_it_was_agreed_and_nothing_more_of_the_person() {
     both(async |db| {
         let house = house(db).await;
         let at = free_port().await;
@@ -329,7 +329,7 @@ fn signatures(came: &Came) {
 }
 
 #[tokio::test]
-async fn n05_what_happened_while_a_party_was_down_comes_later_and_twice_is_harmless() {
+async fn n02_what_happened_while_a_party_was_down_comes_later_and_twice_is_harmless() {
     both(async |db| {
         let house = house(db).await;
         let at = free_port().await;
@@ -367,7 +367,7 @@ async fn n05_what_happened_while_a_party_was_down_comes_later_and_twice_is_harml
 }
 
 #[tokio::test]
-async fn n05_what_is_never_taken_is_dead_seen_and_may_be_tried_again() {
+async fn n02_what_is_never_taken_is_dead_seen_and_may_be_tried_again() {
     both(async |db| {
         let house = house(db).await;
         let at = free_port().await;
@@ -418,7 +418,7 @@ async fn n05_what_is_never_taken_is_dead_seen_and_may_be_tried_again() {
 }
 
 #[tokio::test]
-async fn n05_a_stopped_party_waits_and_an_agreement_that_is_over_tells_nothing() {
+async fn n02_a_stopped_party_waits_and_an_agreement_that_is_over_tells_nothing() {
     both(async |db| {
         let house = house(db).await;
         let at = free_port().await;
