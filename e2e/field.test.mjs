@@ -104,11 +104,11 @@ test('a paper is asked for once, photographed and handed in; the survey is writt
   const address = await visit.getAttribute('href');
   // Today's pages are put on the telephone while the line is there, and open without it.
   // Asked one question after another: a wait for a function takes a promise for a yes.
-  const kept = (pages) => one.evaluate(async (pages) => {
+  const there = (pages) => one.evaluate(async (pages) => {
     const kept = await caches.open('nuanxin-field-pages');
     return (await Promise.all(pages.map((page) => kept.match(page)))).every(Boolean);
   }, pages);
-  for (let patience = 0; !await kept(['/field', address]); patience += 1) {
+  for (let patience = 0; !await there(['/field', address]); patience += 1) {
     assert.ok(patience < 300, 'the pages are not kept on the telephone');
     await one.waitForTimeout(100);
   }
