@@ -25,24 +25,16 @@ async function token() {
   return text;
 }
 
-// Behind a signature nobody guesses: whatever is sent is refused at the door, so a few
-// calls each tell all.
-const SIGNED = '^/api/v1/(ask|data/|lines|signals)';
-
 test('the API answers within its document, whatever it is asked', async () => {
   assert.ok(existsSync(program), 'schemathesis is missing: `cargo xtask browser -- api` puts it there');
   const words = ['run', `${base}/api/v1/openapi.json`, '--header', `Authorization: Bearer ${await token()}`,
     '--checks', 'not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,ignored_auth',
+    '--max-examples', process.env.NUANXIN_API_EXAMPLES ?? '20', '--generation-deterministic', '--no-color',
     // As fast as a token may ask: what is asked faster is only told to wait.
-    '--generation-deterministic', '--no-color', '--rate-limit', '2/s', '--exclude-checks', 'unsupported_method'];
-  const ask = (...more) => {
-    const asked = spawnSync(program, [...words, ...more], { encoding: 'utf8' });
-    assert.equal(asked.status, 0, asked.stdout + asked.stderr);
-    return Number(asked.stdout.match(/(\d+) generated/)?.[1]);
-  };
-  const examples = process.env.NUANXIN_API_EXAMPLES ?? '20';
-  const open = ask('--exclude-path-regex', SIGNED, '--phases', 'examples,coverage,fuzzing', '--max-examples', examples);
-  const signed = ask('--include-path-regex', SIGNED, '--phases', 'fuzzing', '--max-examples', '5');
-  assert.ok(open > 50 && signed > 20, `${open} and ${signed} calls`);
-  console.log(`${open} calls, ${signed} without a signature`);
+    '--phases', 'examples,coverage,fuzzing', '--rate-limit', '2/s', '--exclude-checks', 'unsupported_method'];
+  const asked = spawnSync(program, words, { encoding: 'utf8' });
+  assert.equal(asked.status, 0, asked.stdout + asked.stderr);
+  const cases = Number(asked.stdout.match(/(\d+) generated/)?.[1]);
+  assert.ok(cases > 50, asked.stdout);
+  console.log(`${cases} calls`);
 });
