@@ -97,6 +97,7 @@ async fn a02_killed_over_the_drop_folder_every_file_ends_in_one_place() {
             pause_ms = pause_ms * 11 / 10 + 1;
         };
         eprintln!("{}: {kills} kills, {midway} in the middle", place.name);
+        assert!(kills >= 3, "{}: killed {kills} times only", place.name);
         assert!(midway >= 1, "{}: {kills} kills, none midway", place.name);
         // Whichever run ended by itself met the faulty file, or somebody before it did.
         assert!(code == 0 || code == 1, "{code}");

@@ -27,7 +27,7 @@ use std::time::{Duration, Instant};
 /// What a refused file may cost above what a good one costs.
 const GROWTH_MAX_KB: u64 = 256 << 10;
 /// And how long it may take on the wall, with room for a busy machine.
-const TIME_MAX: Duration = Duration::from_secs(30);
+const TIME_MAX: Duration = Duration::from_secs(10);
 /// The promise: two seconds of the processor above what a good file costs; three times
 /// that where nothing is optimised.
 const WORK_MAX: Duration = Duration::from_secs(if cfg!(debug_assertions) { 6 } else { 2 });
