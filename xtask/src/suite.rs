@@ -1,7 +1,7 @@
 //! 「全检」 The one test command, for a newcomer and for CI alike.
 
 use crate::machine;
-use crate::run::{Outcome, output, root, step};
+use crate::run::{Beside, Outcome, output, root, step};
 use crate::{browser, contrast, doors, mission, tidy};
 use std::fs;
 
@@ -11,8 +11,13 @@ const STORY_RESIDENTS: &str = "2000";
 /// The binary as a developer builds it.
 const NUANXIN: &str = "target/debug/nuanxin";
 
-/// Unit tests, packs, both databases, both stories at small size.
+/// Unit tests, packs, both databases, both stories at small size, the pages.
 pub(crate) fn test() -> Outcome {
+    without_pages()?;
+    browser::test(&[])
+}
+
+fn without_pages() -> Outcome {
     let postgres = machine::postgres_bin();
     if postgres.is_none() {
         if machine::is_ci() {
@@ -39,7 +44,7 @@ pub(crate) fn test() -> Outcome {
     if postgres.is_some() {
         step("story on PostgreSQL", "cargo", &words_with_postgres(&story))?;
     }
-    browser::test(&[])
+    Ok(())
 }
 
 /// What CI runs: everything a reviewer would ask for, then [`test`].
@@ -74,8 +79,11 @@ pub(crate) fn ci() -> Outcome {
     } else {
         eprintln!("\n!! 跳过许可证检查：没有 cargo-deny。安装：cargo install cargo-deny");
     }
-    test()?;
-    lake()
+    without_pages()?;
+    let api = browser::test_and_go_on()?;
+    let lake = lake();
+    let asked = api.into_iter().try_for_each(Beside::wait);
+    lake.and(asked)
 }
 
 /// The second binary, which nobody else builds: formatting, lints, licences, tests.

@@ -4,7 +4,7 @@
 //! Absent on purpose: details (only their digests are kept), and any change.
 
 use crate::{App, AppError, Context, Result};
-use engine_access::{Action, Record, RecordState};
+use engine_access::{Action, Record};
 use kernel::{FieldLevel, Instant, Now, Role};
 use serde_json::{Value, json};
 use store::Tx;
@@ -175,12 +175,7 @@ impl App {
 }
 
 async fn may(tx: &mut Tx, ctx: &Context, now: Now) -> Result<()> {
-    let record = Record {
-        region: None,
-        subjects: Vec::new(),
-        state: RecordState::None,
-        level: FieldLevel::L1,
-    };
+    let record = Record::of_place(None, FieldLevel::L1);
     ctx.authorise(tx, Action::ReadAudit, record, &[], now)
         .await?;
     Ok(())

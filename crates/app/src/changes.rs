@@ -2,12 +2,11 @@
 //! opened to its lines, each line to the household it is about. Absent on purpose: what
 //! the household's data say; for that there has to be a matter, a lead or a case.
 
-use crate::watch::at_work;
 use crate::{App, AppError, Context, Result, WorkLine};
 use chrono::TimeDelta;
-use engine_access::Action;
+use engine_access::{Action, Record};
 use engine_policy::Finding;
-use kernel::{FindingId, HouseholdId, Instant, PersonId, RegionCode};
+use kernel::{FieldLevel, FindingId, HouseholdId, Instant, PersonId, RegionCode};
 use store::{FindingChange, Tx};
 
 /// The most changes shown beside the findings, and on their own page.
@@ -89,7 +88,7 @@ impl App {
         let (app, ctx, now) = (self.clone(), ctx.clone(), self.now());
         self.db
             .look(async move |tx| {
-                let record = at_work(region);
+                let record = Record::of_place(region, FieldLevel::L1);
                 ctx.authorise(tx, Action::ReadWork, record, &[], now)
                     .await?;
                 let since = now.at - TimeDelta::days(NEW_DAYS);
@@ -131,7 +130,7 @@ impl App {
                 let family = crate::household::load(tx, home).await?;
                 let household = family.households.get(&home).ok_or_else(gone)?;
                 let region = household.region_on(now.today());
-                let mut record = at_work(region.ok_or_else(gone)?);
+                let mut record = Record::of_place(region.ok_or_else(gone)?, FieldLevel::L1);
                 record.subjects = household
                     .members_on(now.today())
                     .map(|one| one.person)

@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::facts::Answers;
 use crate::import::Touched;
 use crate::{App, Law};
-use engine_access::{Action, Record as AccessRecord, RecordState};
+use engine_access::{Action, Record as AccessRecord};
 use engine_pool::contradiction::{Rule, unreliable};
 use engine_pool::{Answer, Contradiction, ContradictionRule, Held, Subject, contradictions};
 use engine_registry::Config;
@@ -230,12 +230,8 @@ impl App {
         let what = what.to_owned();
         self.db
             .write(async move |tx| {
-                let everyone = AccessRecord {
-                    region: law.pack.head().map(|head| head.region),
-                    subjects: Vec::new(),
-                    state: RecordState::None,
-                    level: FieldLevel::L3,
-                };
+                let everyone =
+                    AccessRecord::of_place(law.pack.head().map(|head| head.region), FieldLevel::L3);
                 ctx.authorise(tx, Action::Screen, everyone, &[], now)
                     .await?;
                 ctx.record(tx, "pool.contradictions", &what, &(), now).await

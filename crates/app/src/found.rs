@@ -5,7 +5,7 @@
 use crate::case::Handled;
 use crate::case::OpenCase;
 use crate::{App, AppError, Context, Result};
-use engine_access::{Action, Purpose, Record, RecordState};
+use engine_access::{Action, Purpose, Record};
 use engine_case::Channel;
 use engine_policy::Finding;
 use kernel::{Date, FieldLevel, FindingId, HouseholdId, PersonId, RegionCode, Slug};
@@ -147,12 +147,7 @@ impl App {
         let (app, ctx, now) = (self.clone(), ctx.clone(), self.now());
         self.db
             .look(async move |tx| {
-                let record = Record {
-                    region: Some(region),
-                    subjects: Vec::new(),
-                    state: RecordState::None,
-                    level: FieldLevel::L1,
-                };
+                let record = Record::of_place(region, FieldLevel::L1);
                 ctx.authorise(tx, Action::ReadWork, record, &[], now)
                     .await?;
                 let Some(run) = tx.latest_screening().await? else {
@@ -197,12 +192,7 @@ impl App {
         let (app, ctx, now) = (self.clone(), ctx.clone(), self.now());
         self.db
             .look(async move |tx| {
-                let record = Record {
-                    region: Some(region),
-                    subjects: Vec::new(),
-                    state: RecordState::None,
-                    level: FieldLevel::L1,
-                };
+                let record = Record::of_place(region, FieldLevel::L1);
                 ctx.authorise(tx, Action::ReadWork, record, &[], now)
                     .await?;
                 let Some(run) = tx.latest_screening().await? else {

@@ -3,11 +3,10 @@
 //! down; those are read with the lead.
 
 use crate::found::FoundLine;
-use crate::watch::at_work;
 use crate::{App, AppError, Context, Result};
-use engine_access::Action;
+use engine_access::{Action, Record};
 use engine_policy::Finding;
-use kernel::{FindingId, HouseholdId, Instant, RegionCode, Slug};
+use kernel::{FieldLevel, FindingId, HouseholdId, Instant, RegionCode, Slug};
 use store::{LeadOutcome, Tx};
 
 /// The longest list.
@@ -50,8 +49,14 @@ impl App {
         let (app, ctx, now) = (self.clone(), ctx.clone(), self.now());
         self.db
             .look(async move |tx: &mut Tx| {
-                ctx.authorise(tx, Action::ReadWork, at_work(region), &[], now)
-                    .await?;
+                ctx.authorise(
+                    tx,
+                    Action::ReadWork,
+                    Record::of_place(region, FieldLevel::L1),
+                    &[],
+                    now,
+                )
+                .await?;
                 let same = |one: &store::OutcomeCount| {
                     one.benefit == wanted.benefit
                         && one.finding == wanted.finding

@@ -2,7 +2,7 @@
 //! a monitor may ask every few seconds without filling the record.
 
 use crate::{App, AppError, Context, Result};
-use engine_access::{Action, Record, RecordState};
+use engine_access::{Action, Record};
 use kernel::FieldLevel;
 pub use store::Pulse;
 
@@ -15,12 +15,7 @@ impl App {
         let (ctx, now) = (ctx.clone(), self.now());
         self.db
             .read(async move |tx| {
-                let record = Record {
-                    region: None,
-                    subjects: Vec::new(),
-                    state: RecordState::None,
-                    level: FieldLevel::L1,
-                };
+                let record = Record::of_place(None, FieldLevel::L1);
                 ctx.authorise(tx, Action::Operate, record, &[], now).await?;
                 Ok::<_, AppError>(tx.pulse().await?)
             })

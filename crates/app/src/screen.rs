@@ -9,7 +9,7 @@ use crate::everybody::Everybody;
 use crate::facts::{Answers, Asked};
 use crate::verify::set_aside;
 use crate::{App, Law};
-use engine_access::{Action, Record as AccessRecord, RecordState};
+use engine_access::{Action, Record as AccessRecord};
 use engine_policy::{Finding, Household, push_household, screen};
 use engine_pool::{Answer, NoAnswer, PurposeKind, Standing, from_pool};
 use engine_registry::Config as RegisterConfig;
@@ -133,12 +133,8 @@ impl App {
         let (ctx, now, law) = (ctx.clone(), self.now(), self.law.clone());
         self.db
             .read(async move |tx| {
-                let everyone = AccessRecord {
-                    region: law.pack.head().map(|head| head.region),
-                    subjects: Vec::new(),
-                    state: RecordState::None,
-                    level: FieldLevel::L3,
-                };
+                let everyone =
+                    AccessRecord::of_place(law.pack.head().map(|head| head.region), FieldLevel::L3);
                 ctx.authorise(tx, Action::Screen, everyone, &[], now)
                     .await?;
                 Ok(tx.pool_standings().await?)

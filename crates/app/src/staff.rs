@@ -4,9 +4,7 @@
 use crate::App;
 use crate::context::Context;
 use crate::error::{AppError, Result};
-use engine_access::{
-    Action, Grant, GrantCommand, GrantEvent, Grants, Holder, Proposal, Record, RecordState,
-};
+use engine_access::{Action, Grant, GrantCommand, GrantEvent, Grants, Holder, Proposal, Record};
 use kernel::{Actor, FieldLevel, PersonId, RegionCode, Role};
 use store::{Loaded, Tx};
 
@@ -118,12 +116,7 @@ impl App {
 
 /// Who works here belongs to no place.
 fn nowhere() -> Record {
-    Record {
-        region: None,
-        subjects: Vec::new(),
-        state: RecordState::None,
-        level: FieldLevel::L1,
-    }
+    Record::of_place(None, FieldLevel::L1)
 }
 
 async fn keep(

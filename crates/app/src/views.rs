@@ -3,7 +3,7 @@
 //! anew each time, of the reader's own rights.
 
 use crate::{App, AppError, Context, Result};
-use engine_access::{Action, Record, RecordState};
+use engine_access::{Action, Record};
 use kernel::{FieldLevel, PersonId, RegionCode};
 use std::collections::BTreeMap;
 pub use store::ListView;
@@ -108,12 +108,7 @@ impl App {
 
     /// Who reads the list of a place.
     async fn working(&self, tx: &mut Tx, ctx: &Context, region: RegionCode) -> Result<PersonId> {
-        let record = Record {
-            region: Some(region),
-            subjects: Vec::new(),
-            state: RecordState::None,
-            level: FieldLevel::L1,
-        };
+        let record = Record::of_place(region, FieldLevel::L1);
         ctx.authorise(tx, Action::ReadWork, record, &[], self.now())
             .await?;
         let me = ctx.actor.person;

@@ -8,7 +8,7 @@ use crate::found::{FoundLine, finding_words};
 use crate::watch::LeadOutcome;
 use crate::{App, AppError, Context, Result};
 use chrono::TimeDelta;
-use engine_access::{Action, Record, RecordState};
+use engine_access::{Action, Record};
 use engine_policy::Finding;
 use kernel::{FieldLevel, FindingId, Instant, RegionCode};
 use store::{Found, Tx};
@@ -83,15 +83,6 @@ pub struct Followed {
     pub at: Instant,
 }
 
-fn at_work(region: RegionCode) -> Record {
-    Record {
-        region: Some(region),
-        subjects: Vec::new(),
-        state: RecordState::None,
-        level: FieldLevel::L1,
-    }
-}
-
 impl App {
     /// 先去哪几家 The homes of a place a worker should call on, capped by what a worker can.
     ///
@@ -101,8 +92,14 @@ impl App {
         let (app, ctx, now) = (self.clone(), ctx.clone(), self.now());
         self.db
             .look(async move |tx: &mut Tx| {
-                ctx.authorise(tx, Action::ReadWork, at_work(region), &[], now)
-                    .await?;
+                ctx.authorise(
+                    tx,
+                    Action::ReadWork,
+                    Record::of_place(region, FieldLevel::L1),
+                    &[],
+                    now,
+                )
+                .await?;
                 let most = app.law.pack.visits_per_week();
                 let Some(run) = tx.latest_screening().await? else {
                     return Ok(ToVisit {
@@ -189,8 +186,14 @@ impl App {
         let (app, ctx, now) = (self.clone(), ctx.clone(), self.now());
         self.db
             .look(async move |tx: &mut Tx| {
-                ctx.authorise(tx, Action::ReadWork, at_work(region), &[], now)
-                    .await?;
+                ctx.authorise(
+                    tx,
+                    Action::ReadWork,
+                    Record::of_place(region, FieldLevel::L1),
+                    &[],
+                    now,
+                )
+                .await?;
                 let Some(run) = tx.latest_screening().await? else {
                     return Ok(Vec::new());
                 };

@@ -263,8 +263,14 @@ impl App {
         let (app, ctx, now) = (self.clone(), ctx.clone(), self.now());
         self.db
             .look(async move |tx| {
-                ctx.authorise(tx, Action::ReadWork, at_work(region), &[], now)
-                    .await?;
+                ctx.authorise(
+                    tx,
+                    Action::ReadWork,
+                    Record::of_place(region, FieldLevel::L1),
+                    &[],
+                    now,
+                )
+                .await?;
                 let mut open = Vec::new();
                 for (id, one) in tx.warnings_in(region.span(), true, SHOWN).await? {
                     open.push(app.warning_line(tx, id, &one.state, now.today()).await?);
@@ -480,15 +486,6 @@ fn rights(outcomes: &[(Slug, LeadOutcome, i64)]) -> BTreeMap<Slug, Rate> {
         Some((rule.clone(), Rate::of_parts(right, right + wrong)?))
     };
     counts.into_iter().filter_map(rate).collect()
-}
-
-fn at_work(region: RegionCode) -> Record {
-    Record {
-        region: Some(region),
-        subjects: Vec::new(),
-        state: RecordState::None,
-        level: FieldLevel::L1,
-    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 use crate::screen::{discoverable, families, judge_page, pooled};
 use crate::turned::{Brought, turns};
 use crate::{App, AppError, Context, Result};
-use engine_access::{Action, Record, RecordState};
+use engine_access::{Action, Record};
 use engine_policy::Finding;
 use engine_pool::Standing;
 use kernel::{Date, FieldLevel, FindingId, HouseholdId, PersonId, RegionCode, Slug};
@@ -184,7 +184,7 @@ impl App {
                     let home = home.state.households.get(&found.household).cloned();
                     let region = home.and_then(|home| home.region_on(now.today()));
                     let says = || AppError::BadInput("这一户现在没有住址，请先核对底册".to_owned());
-                    let record = at_work(region.ok_or_else(says)?);
+                    let record = Record::of_place(region.ok_or_else(says)?, FieldLevel::L1);
                     ctx.authorise(tx, Action::ReadWork, record, &[], now)
                         .await?;
                     let worker = ctx.actor.person;
@@ -211,8 +211,14 @@ impl App {
         let (app, ctx, now) = (self.clone(), ctx.clone(), self.now());
         self.db
             .read(async move |tx| {
-                ctx.authorise(tx, Action::ReadWork, at_work(region), &[], now)
-                    .await?;
+                ctx.authorise(
+                    tx,
+                    Action::ReadWork,
+                    Record::of_place(region, FieldLevel::L1),
+                    &[],
+                    now,
+                )
+                .await?;
                 let mut all: Vec<Precision> = Vec::new();
                 for one in tx.count_outcomes(region.span()).await? {
                     let Some(says) = crate::found::finding_words(one.finding) else {
@@ -235,15 +241,6 @@ impl App {
                 Ok::<_, AppError>(all)
             })
             .await
-    }
-}
-
-pub(crate) fn at_work(region: RegionCode) -> Record {
-    Record {
-        region: Some(region),
-        subjects: Vec::new(),
-        state: RecordState::None,
-        level: FieldLevel::L1,
     }
 }
 

@@ -78,12 +78,7 @@ impl App {
         let (app, ctx, now) = (self.clone(), ctx.clone(), self.now());
         self.db
             .look(async move |tx| {
-                let record = Record {
-                    region: Some(region),
-                    subjects: Vec::new(),
-                    state: RecordState::None,
-                    level: FieldLevel::L1,
-                };
+                let record = Record::of_place(region, FieldLevel::L1);
                 ctx.authorise(tx, Action::ReadWork, record, &[], now)
                     .await?;
                 let (from, to) = region.span();

@@ -316,6 +316,18 @@ pub struct Record {
     pub level: FieldLevel,
 }
 
+impl Record {
+    /// What is of a place (`None`: of no place) and about nobody in particular.
+    pub fn of_place(region: impl Into<Option<RegionCode>>, level: FieldLevel) -> Self {
+        Record {
+            region: region.into(),
+            subjects: Vec::new(),
+            state: RecordState::None,
+            level,
+        }
+    }
+}
+
 /// 申请 Who wants to do what, to what, why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {

@@ -14,7 +14,7 @@ pub use told::{AskLine, AskTold};
 use crate::signing::{KeyRing, SignatureError, SignedHeaders, WINDOW_SECONDS};
 use crate::{App, AppError, Context, Result};
 use chrono::TimeDelta;
-use engine_access::{Action, Grant, Holder, Purpose, Record, RecordState};
+use engine_access::{Action, Grant, Holder, Purpose, Record};
 use engine_pool::ask::Question;
 use engine_pool::{Agreement, AgreementRefusal, PurposeKind};
 use kernel::{Actor, FieldLevel, Instant, PersonNumber, Role, Slug};
@@ -210,12 +210,8 @@ impl App {
                         .await?;
                     return Ok::<_, AppError>(None);
                 }
-                let record = Record {
-                    region: app.law.pack.head().map(|head| head.region),
-                    subjects: Vec::new(),
-                    state: RecordState::None,
-                    level: FieldLevel::L3,
-                };
+                let record =
+                    Record::of_place(app.law.pack.head().map(|head| head.region), FieldLevel::L3);
                 let grants = app.by_agreement_of(&agreement);
                 ctx.authorise_by(tx, Action::AskAsParty, record, &[], &grants, now)
                     .await?;

@@ -6,7 +6,7 @@ use super::open::Beginning;
 use super::read::Listed;
 use super::{Room, near, pinned, wrong};
 use crate::{App, AppError, Context, Result};
-use engine_access::{Action, Holder, Record, RecordState};
+use engine_access::{Action, Holder, Record};
 use engine_assessment::{
     About, DrawCommand, DrawList, Inspector, Lot, Sheet, Sortition, Subject, decide_draw, redraw,
 };
@@ -222,12 +222,7 @@ impl App {
 
 impl Room {
     async fn may_draw(&self, tx: &mut Tx, region: RegionCode) -> Result<()> {
-        let record = Record {
-            region: Some(region),
-            subjects: Vec::new(),
-            state: RecordState::None,
-            level: FieldLevel::L1,
-        };
+        let record = Record::of_place(region, FieldLevel::L1);
         let may = self
             .ctx
             .authorise(tx, Action::DrawLots, record, &[], self.now);

@@ -4,7 +4,7 @@
 use super::page::AssessmentPage;
 use super::{Room, state_of};
 use crate::{App, AppError, Context, Result};
-use engine_access::{Action, Record, RecordState};
+use engine_access::{Action, Record};
 use engine_assessment::{About, Phase, Place, Subject, rank};
 use kernel::{AssessmentId, Date, FieldLevel, RegionCode, Slug};
 use std::collections::{BTreeMap, BTreeSet};
@@ -207,12 +207,7 @@ impl App {
 
 impl Room {
     pub(super) async fn may_list(&self, tx: &mut Tx, region: RegionCode) -> Result<()> {
-        let record = Record {
-            region: Some(region),
-            subjects: Vec::new(),
-            state: RecordState::None,
-            level: FieldLevel::L1,
-        };
+        let record = Record::of_place(region, FieldLevel::L1);
         let may = self
             .ctx
             .authorise(tx, Action::ReadWork, record, &[], self.now);

@@ -4,7 +4,7 @@
 
 use super::Room;
 use crate::{App, AppError, Context, Result};
-use engine_access::{Action, Record, RecordState};
+use engine_access::{Action, Record};
 use engine_booking::{BookingType, Stage, Stock, Unit};
 use kernel::{FieldLevel, Instant, RegionCode, Slug, StockId};
 use std::collections::BTreeMap;
@@ -205,12 +205,7 @@ impl App {
 
 impl Room {
     async fn counts(&self, tx: &mut Tx, region: RegionCode) -> Result<()> {
-        let record = Record {
-            region: Some(region),
-            subjects: Vec::new(),
-            state: RecordState::None,
-            level: FieldLevel::L1,
-        };
+        let record = Record::of_place(region, FieldLevel::L1);
         let (ctx, now) = (&self.ctx, self.now);
         let may = ctx.authorise(tx, Action::ReadFigures, record, &[], now);
         may.await.map(drop)

@@ -7,7 +7,7 @@ use crate::table::{FILES, Table};
 use crate::worklist::WorkLine;
 use crate::{App, AppError, Context, Result};
 use chrono::{FixedOffset, TimeDelta};
-use engine_access::{Action, EXPORT_HOURS, Export, ExportStanding, Purpose, Record, RecordState};
+use engine_access::{Action, EXPORT_HOURS, Export, ExportStanding, Purpose, Record};
 use kernel::{Actor, CaseId, FieldLevel, Instant, RegionCode, Slug};
 use std::collections::BTreeSet;
 use store::{ListExport, Reply, Tx};
@@ -279,12 +279,7 @@ async fn may_export(
     region: RegionCode,
     now: kernel::Now,
 ) -> Result<()> {
-    let record = Record {
-        region: Some(region),
-        subjects: Vec::new(),
-        state: RecordState::None,
-        level: LEVEL,
-    };
+    let record = Record::of_place(region, LEVEL);
     ctx.authorise(tx, Action::Export, record, &[], now).await?;
     Ok(())
 }

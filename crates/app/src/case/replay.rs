@@ -3,7 +3,7 @@
 //! any correction; what differs is for a person to look into.
 
 use crate::{App, AppError, Context, Law, Result};
-use engine_access::{Action, Record, RecordState};
+use engine_access::{Action, Record};
 use kernel::FieldLevel;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -33,12 +33,7 @@ impl App {
     /// loads; a fault of a rule.
     pub async fn replay_certificates(&self, ctx: &Context) -> Result<Replayed> {
         let (writing, now) = (ctx.clone(), self.now());
-        let record = Record {
-            region: self.law.pack.head().map(|head| head.region),
-            subjects: Vec::new(),
-            state: RecordState::None,
-            level: FieldLevel::L4,
-        };
+        let record = Record::of_place(self.law.pack.head().map(|head| head.region), FieldLevel::L4);
         self.db
             .write(async move |tx| {
                 let (ctx, record) = (&writing, record.clone());

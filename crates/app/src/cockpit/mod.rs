@@ -18,7 +18,7 @@ pub use list::{FigureLine, FigureList, Opens};
 pub use statistics::Statistics;
 
 use crate::{App, AppError, Context, Result};
-use engine_access::{Action, Record, RecordState};
+use engine_access::{Action, Record};
 use engine_case::DeadlineStanding;
 use kernel::{Date, FieldLevel, Money, Now, Period, RegionCode, RegionLevel, Slug};
 use stock::Stock;
@@ -333,12 +333,7 @@ pub(crate) async fn may(
     place: RegionCode,
     now: Now,
 ) -> Result<()> {
-    let record = Record {
-        region: Some(place),
-        subjects: Vec::new(),
-        state: RecordState::None,
-        level: FieldLevel::L1,
-    };
+    let record = Record::of_place(place, FieldLevel::L1);
     ctx.authorise(tx, action, record, &[], now).await?;
     Ok(())
 }

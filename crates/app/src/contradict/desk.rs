@@ -6,7 +6,7 @@ use super::ContradictionSource;
 use crate::context::Context;
 use crate::holo::HoloRecord;
 use crate::{App, AppError, Result};
-use engine_access::{Action, Permit, Record as AccessRecord, RecordState};
+use engine_access::{Action, Permit, Record as AccessRecord};
 use engine_pool::contradiction::{RightSide, Ruling};
 use engine_registry::{Config, State};
 use kernel::{FieldLevel, HouseholdId, Instant, PersonId, RegionCode, Slug};
@@ -167,12 +167,7 @@ impl App {
     }
 
     async fn may_rule(&self, tx: &mut Tx, ctx: &Context, place: RegionCode) -> Result<Permit> {
-        let everyone = AccessRecord {
-            region: Some(place),
-            subjects: Vec::new(),
-            state: RecordState::None,
-            level: FieldLevel::L3,
-        };
+        let everyone = AccessRecord::of_place(place, FieldLevel::L3);
         ctx.authorise(tx, Action::SettleQuestion, everyone, &[], self.now())
             .await
     }

@@ -9,7 +9,7 @@ mod tests;
 pub use survey::{SurveyNotes, SurveyPage, SurveySigned, SurveyView};
 
 use crate::{App, Context, Result, WorkLine};
-use engine_access::{Action, Record, RecordState};
+use engine_access::{Action, Record};
 use engine_case::{Case, Step, StepKind, StepStatus};
 use kernel::{FieldLevel, PersonId, RegionCode, Slug};
 use store::{SurveyWritten, Tx};
@@ -50,12 +50,7 @@ impl App {
         let (app, ctx, now) = (self.clone(), ctx.clone(), self.now());
         self.db
             .look(async move |tx| {
-                let record = Record {
-                    region: Some(region),
-                    subjects: Vec::new(),
-                    state: RecordState::None,
-                    level: FieldLevel::L1,
-                };
+                let record = Record::of_place(region, FieldLevel::L1);
                 ctx.authorise(tx, Action::ReadWork, record, &[], now)
                     .await?;
                 let (from, to) = region.span();

@@ -3,7 +3,7 @@
 
 use super::topic;
 use crate::{App, AppError, Context, Result};
-use engine_access::{Action, Record, RecordState};
+use engine_access::{Action, Record};
 use engine_pool::hook::{Hook, Stopped};
 use kernel::{Date, FieldLevel, RegionCode, Slug};
 use serde::Serialize;
@@ -164,12 +164,7 @@ impl App {
         let (ctx, now, id) = (ctx.clone(), self.now(), agreement.clone());
         self.db
             .write(async move |tx: &mut Tx| {
-                let record = Record {
-                    region: Some(region),
-                    subjects: Vec::new(),
-                    state: RecordState::None,
-                    level: FieldLevel::L1,
-                };
+                let record = Record::of_place(region, FieldLevel::L1);
                 // Whoever may say yes or no to sharing may stop it.
                 ctx.authorise(tx, Action::AnswerShare, record, &[], now)
                     .await?;

@@ -12,7 +12,7 @@ use crate::{App, AppError, Context, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
-use engine_access::{Action, Permit, Record, RecordState, View, show};
+use engine_access::{Action, Permit, Record, View, show};
 use engine_pool::repair::{Repair, RepairKind};
 use engine_pool::{BatchState, Came, Category, FileKind, QualityReport};
 use kernel::{DataBatchId, Date, FieldLevel, Instant, Slug};
@@ -328,12 +328,7 @@ impl App {
     }
 
     pub(super) async fn may_import(&self, tx: &mut Tx, ctx: &Context) -> Result<Permit> {
-        let place = Record {
-            region: self.law.pack.head().map(|head| head.region),
-            subjects: Vec::new(),
-            state: RecordState::None,
-            level: FieldLevel::L3,
-        };
+        let place = Record::of_place(self.law.pack.head().map(|head| head.region), FieldLevel::L3);
         let now = self.now();
         ctx.authorise(tx, Action::Import, place, &[], now).await
     }

@@ -15,7 +15,7 @@ use crate::error::{AppError, Result};
 use crate::turned::Brought;
 use crate::watch::Watched;
 use crate::{App, Law};
-use engine_access::{Action, Grant, Record as AccessRecord, RecordState};
+use engine_access::{Action, Grant, Record as AccessRecord};
 use engine_pool::{Category, Command, Delivery, Digest, Event, QualityReport, State, Way, decide};
 use kernel::{DataBatchId, Date, FieldLevel, Now, Slug};
 use serde::{Deserialize, Serialize};
@@ -279,12 +279,7 @@ impl Taking<'_> {
         let Taking {
             law, ctx, by, now, ..
         } = *self;
-        let place = AccessRecord {
-            region: law.pack.head().map(|head| head.region),
-            subjects: Vec::new(),
-            state: RecordState::None,
-            level: FieldLevel::L3,
-        };
+        let place = AccessRecord::of_place(law.pack.head().map(|head| head.region), FieldLevel::L3);
         ctx.authorise_by(tx, Action::Import, place, &[], by, now)
             .await?;
         let run = match self.pieces {

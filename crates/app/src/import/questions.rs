@@ -5,7 +5,7 @@
 use crate::context::Context;
 use crate::error::{AppError, Result};
 use crate::{App, Law};
-use engine_access::{Action, Permit, Record as AccessRecord, RecordState, View, show};
+use engine_access::{Action, Permit, Record as AccessRecord, View, show};
 use engine_pool::Value;
 use engine_registry::{Config, Person, PersonFact, PersonField, State};
 use kernel::{Date, FieldLevel, PersonId, RegionCode};
@@ -153,12 +153,7 @@ impl App {
     }
 
     async fn may_settle(&self, tx: &mut Tx, ctx: &Context, place: RegionCode) -> Result<Permit> {
-        let everyone = AccessRecord {
-            region: Some(place),
-            subjects: Vec::new(),
-            state: RecordState::None,
-            level: FieldLevel::L3,
-        };
+        let everyone = AccessRecord::of_place(place, FieldLevel::L3);
         ctx.authorise(tx, Action::SettleQuestion, everyone, &[], self.now())
             .await
     }

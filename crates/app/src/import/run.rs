@@ -12,7 +12,7 @@ use super::touched::number_of;
 use super::{Bringable, ImportOutcome, Manifest};
 use crate::{App, AppError, Context, Law, Result};
 use chrono::TimeDelta;
-use engine_access::{Action, Grant, Record as AccessRecord, RecordState};
+use engine_access::{Action, Grant, Record as AccessRecord};
 use engine_pool::Category;
 use kernel::{DataBatchId, FieldLevel, Instant, Now, Slug};
 use std::sync::Arc;
@@ -120,12 +120,8 @@ impl App {
         let (manifest, told) = (manifest.clone(), read.told.clone());
         self.db
             .write(async move |tx: &mut Tx| {
-                let place = AccessRecord {
-                    region: law.pack.head().map(|head| head.region),
-                    subjects: Vec::new(),
-                    state: RecordState::None,
-                    level: FieldLevel::L3,
-                };
+                let place =
+                    AccessRecord::of_place(law.pack.head().map(|head| head.region), FieldLevel::L3);
                 ctx.authorise_by(tx, Action::Import, place, &[], &by, now)
                     .await?;
                 tx.drop_old_imports(now.at - TimeDelta::days(DAYS_KEPT))

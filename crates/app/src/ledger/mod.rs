@@ -90,12 +90,7 @@ impl Room {
 
     /// May the county's books be kept or read.
     async fn may_keep(&self, tx: &mut Tx, action: Action) -> Result<()> {
-        let record = Record {
-            region: Some(self.county()?),
-            subjects: Vec::new(),
-            state: RecordState::None,
-            level: FieldLevel::L3,
-        };
+        let record = Record::of_place(self.county()?, FieldLevel::L3);
         let may = self.ctx.authorise(tx, action, record, &[], self.now);
         may.await.map(drop)
     }

@@ -3,7 +3,7 @@
 use super::{LeftHome, Said, Suspicion};
 use crate::import::Touched;
 use crate::{App, AppError, Context, Result};
-use engine_access::{Action, Record, RecordState, last_four};
+use engine_access::{Action, Record, last_four};
 use engine_registry::suspect::Ground;
 use engine_registry::{
     Command, Config, Event, Merge, MergeState, NewMember, Origin, PersonFact, PersonField, State,
@@ -319,12 +319,7 @@ impl App {
     }
 
     async fn may_merge(&self, tx: &mut Tx, ctx: &Context, place: RegionCode) -> Result<()> {
-        let record = Record {
-            region: Some(place),
-            subjects: Vec::new(),
-            state: RecordState::None,
-            level: FieldLevel::L3,
-        };
+        let record = Record::of_place(place, FieldLevel::L3);
         let now = self.now();
         ctx.authorise(tx, Action::SettleQuestion, record, &[], now)
             .await?;

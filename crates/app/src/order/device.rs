@@ -150,12 +150,7 @@ impl App {
         let desk = self.order_desk(context);
         self.db
             .look(async move |tx| {
-                let record = Record {
-                    region: Some(region),
-                    subjects: Vec::new(),
-                    state: RecordState::None,
-                    level: FieldLevel::L2,
-                };
+                let record = Record::of_place(region, FieldLevel::L2);
                 let (context, now) = (&desk.context, desk.now);
                 context
                     .authorise(tx, Action::ReadOrder, record, &[], now)

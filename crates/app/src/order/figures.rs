@@ -4,7 +4,7 @@
 
 use super::list::OrderRow;
 use crate::{App, AppError, Context, Result};
-use engine_access::{Action, Record, RecordState};
+use engine_access::{Action, Record};
 use engine_order::{Colour, Record as Remembered, Stage, item_colour};
 use kernel::{FieldLevel, Instant, OrderId, ProviderId, RegionCode, Slug};
 use std::collections::BTreeMap;
@@ -293,12 +293,7 @@ impl App {
 
 impl super::desk::OrderDesk {
     async fn counts(&self, tx: &mut Tx, region: RegionCode) -> Result<()> {
-        let record = Record {
-            region: Some(region),
-            subjects: Vec::new(),
-            state: RecordState::None,
-            level: FieldLevel::L1,
-        };
+        let record = Record::of_place(region, FieldLevel::L1);
         self.context
             .authorise(tx, Action::ReadFigures, record, &[], self.now)
             .await?;

@@ -84,12 +84,7 @@ impl App {
         let (desk, stages) = (self.order_desk(context), stages.to_vec());
         self.db
             .look(async move |tx| {
-                let record = Record {
-                    region: Some(region),
-                    subjects: Vec::new(),
-                    state: RecordState::None,
-                    level: FieldLevel::L2,
-                };
+                let record = Record::of_place(region, FieldLevel::L2);
                 let (context, now) = (&desk.context, desk.now);
                 let permit = context
                     .authorise(tx, Action::ReadOrder, record, &[], now)

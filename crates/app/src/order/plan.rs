@@ -5,7 +5,7 @@
 use super::about::registered;
 use super::tick::itself;
 use crate::{App, AppError, Context, Result};
-use engine_access::{Action, Record, RecordState};
+use engine_access::{Action, Record};
 use engine_order::{Asker, Cause, OrderType, Requested, Want, due_on, overdue};
 use engine_payment::Beneficiary;
 use kernel::{Date, FieldLevel, HouseholdId, Now, OrderId, PersonId, RegionCode, Slug};
@@ -195,12 +195,7 @@ impl App {
         let (desk, ty) = (self.order_desk(context), self.order_type(ty)?);
         self.db
             .look(async move |tx| {
-                let record = Record {
-                    region: Some(region),
-                    subjects: Vec::new(),
-                    state: RecordState::None,
-                    level: FieldLevel::L1,
-                };
+                let record = Record::of_place(region, FieldLevel::L1);
                 let (context, now) = (&desk.context, desk.now);
                 context
                     .authorise(tx, Action::ReadFigures, record, &[], now)

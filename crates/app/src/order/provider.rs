@@ -2,7 +2,7 @@
 //! over the days of the rule.
 
 use crate::{App, AppError, Context, Result};
-use engine_access::{Action, Record, RecordState};
+use engine_access::{Action, Record};
 use engine_order::{Point, Provider};
 use kernel::{FieldLevel, PersonId, ProviderId, RegionCode, Slug, add_days};
 use serde::{Deserialize, Serialize};
@@ -185,10 +185,5 @@ impl App {
 }
 
 fn at(region: RegionCode) -> Record {
-    Record {
-        region: Some(region),
-        subjects: Vec::new(),
-        state: RecordState::None,
-        level: FieldLevel::L1,
-    }
+    Record::of_place(region, FieldLevel::L1)
 }

@@ -4,9 +4,9 @@
 
 use super::about::{counted, period, registered};
 use super::desk::OrderDesk;
-use crate::case::{SEND, ToSend};
+use crate::case::queue;
 use crate::{AppError, Result};
-use engine_notify::{Command, Config, Message, Recipient, State, Template, Value};
+use engine_notify::{Message, Recipient, Template, Value};
 use engine_order::{ClockOf, Event, Flag, OfferEnd, Order, OrderType, Record, Way, What, Whom};
 use kernel::{FieldLevel, MessageId, PersonId, Slug};
 use std::collections::BTreeMap;
@@ -267,19 +267,5 @@ async fn tell(
         sms: Some(sms),
         proof_wanted: false,
     };
-    let id = message.id;
-    let (actor, now) = (&desk.context.actor, desk.now);
-    let mut state = State::default();
-    let command = Command::Queue(message);
-    let events = engine_notify::decide(&state, actor, command, &Config::default(), now);
-    let events = events.map_err(AppError::refused)?;
-    events.iter().for_each(|event| state.apply(event));
-    tx.save_message(0, &state, &events, actor, now).await?;
-    let to_send = ToSend {
-        message: id,
-        attempt: 0,
-    };
-    tx.publish(SEND, &format!("{id}/0"), &to_send, now, now.at)
-        .await?;
-    Ok(())
+    queue(tx, message, &desk.context.actor, desk.now).await
 }

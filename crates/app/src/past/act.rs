@@ -7,7 +7,7 @@ use super::look::save;
 use super::words;
 use crate::case::{Adverse, Ruling};
 use crate::{App, AppError, Context, Result};
-use engine_access::{Action, Purpose, Record, RecordState};
+use engine_access::{Action, Purpose, Record};
 use engine_case::{AdverseKind, Cause, EvidenceReference, RuleReference};
 use engine_payment::{PastCause, PastCommand, PastFinding, PastStanding, PastWay, decide_past};
 use kernel::{CaseId, FieldLevel, Money, Now, Slug};
@@ -231,12 +231,7 @@ impl App {
     }
 
     pub(super) async fn may_past(&self, tx: &mut Tx, ctx: &Context, action: Action) -> Result<()> {
-        let record = Record {
-            region: self.law.pack.head().map(|head| head.region),
-            subjects: Vec::new(),
-            state: RecordState::None,
-            level: FieldLevel::L3,
-        };
+        let record = Record::of_place(self.law.pack.head().map(|head| head.region), FieldLevel::L3);
         ctx.authorise(tx, action, record, &[], self.now()).await?;
         Ok(())
     }

@@ -4,7 +4,7 @@
 
 use crate::cockpit::DataState;
 use crate::{App, AppError, Context, Result};
-use engine_access::{Action, Record, RecordState};
+use engine_access::{Action, Record};
 use engine_pool::ask::AskKind;
 use engine_pool::rates::Dimension;
 use engine_pool::share::ShareKind;
@@ -297,12 +297,7 @@ impl App {
         region: RegionCode,
     ) -> Result<()> {
         let now = self.now();
-        let record = Record {
-            region: Some(region),
-            subjects: Vec::new(),
-            state: RecordState::None,
-            level: FieldLevel::L1,
-        };
+        let record = Record::of_place(region, FieldLevel::L1);
         ctx.authorise(tx, Action::ReadFigures, record, &[], now)
             .await?;
         ctx.record(tx, "pool.figures", "pool", &(), now).await

@@ -2,7 +2,7 @@
 //! another with reasons, within the days the pack says; deadlines are seen by all.
 
 use crate::{App, AppError, Context, Result};
-use engine_access::{Action, Record, RecordState};
+use engine_access::{Action, Record};
 use engine_pool::share::{ShareCommand, ShareKind, ShareRequest, ShareRules, ShareWanted, share};
 use kernel::{Date, FieldLevel, Instant, Now, RegionCode, Slug};
 use std::collections::BTreeSet;
@@ -149,12 +149,7 @@ impl App {
             ShareCommand::Ask(_) => Action::AskShare,
             ShareCommand::Prolong { .. } | ShareCommand::Answer { .. } => Action::AnswerShare,
         };
-        let record = Record {
-            region: Some(region),
-            subjects: Vec::new(),
-            state: RecordState::None,
-            level: FieldLevel::L1,
-        };
+        let record = Record::of_place(region, FieldLevel::L1);
         ctx.authorise(tx, action, record, &[], now).await?;
         let (before, state) = match id {
             Some(id) => {

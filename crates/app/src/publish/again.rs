@@ -245,12 +245,7 @@ impl App {
     }
 
     async fn may_review(&self, tx: &mut Tx, ctx: &Context) -> Result<()> {
-        let record = engine_access::Record {
-            region: self.region_of_law(),
-            subjects: Vec::new(),
-            state: engine_access::RecordState::None,
-            level: FieldLevel::L3,
-        };
+        let record = engine_access::Record::of_place(self.region_of_law(), FieldLevel::L3);
         ctx.authorise(tx, Action::ReviewVersion, record, &[], self.now())
             .await?;
         Ok(())

@@ -13,7 +13,7 @@ pub use told::{LawPage, VersionLine};
 
 use crate::simulate::{Proposed, SimulateReport, Simulation};
 use crate::{App, AppError, Context, Law, Result, try_examples};
-use engine_access::{Action, Record, RecordState};
+use engine_access::{Action, Record};
 use engine_policy::publish::{Command, DryRun, Standing, Version, decide};
 use kernel::{Actor, Date, FieldLevel, RegionCode};
 use packs::{Archive, Pack};
@@ -237,12 +237,7 @@ impl App {
     }
 
     async fn may_publish(&self, tx: &mut Tx, ctx: &Context, action: Action) -> Result<()> {
-        let record = Record {
-            region: self.region_of_law(),
-            subjects: Vec::new(),
-            state: RecordState::None,
-            level: FieldLevel::L1,
-        };
+        let record = Record::of_place(self.region_of_law(), FieldLevel::L1);
         ctx.authorise(tx, action, record, &[], self.now()).await?;
         Ok(())
     }

@@ -3,7 +3,7 @@
 
 use super::password;
 use crate::{App, AppError, Context, Result};
-use engine_access::{Action, Attempts, Record, RecordState, Refusal};
+use engine_access::{Action, Attempts, Record, Refusal};
 use kernel::{FieldLevel, Now, PersonId, Role};
 use store::{Login, Tx};
 
@@ -29,12 +29,7 @@ pub struct NewAccount {
 
 /// Accounts are the security administrators' business; they belong to no place.
 pub(super) async fn may_open(ctx: &Context, tx: &mut Tx, now: Now) -> Result<()> {
-    let nowhere = Record {
-        region: None,
-        subjects: Vec::new(),
-        state: RecordState::None,
-        level: FieldLevel::L1,
-    };
+    let nowhere = Record::of_place(None, FieldLevel::L1);
     ctx.authorise(tx, Action::GrantRole, nowhere, &[], now)
         .await?;
     Ok(())

@@ -22,7 +22,7 @@ use crate::error::{AppError, Result};
 use crate::everybody::Everybody;
 use crate::screen::discoverable;
 use crate::{App, Law};
-use engine_access::{Action, Record as AccessRecord, RecordState};
+use engine_access::{Action, Record as AccessRecord};
 use engine_policy::{Assumption, Judge};
 use engine_pool::Standing;
 use kernel::{Date, FieldLevel, RegionCode, Slug};
@@ -108,12 +108,8 @@ impl App {
         let (ctx, now, law) = (ctx.clone(), self.now(), self.law.clone());
         self.db
             .read(async move |tx| {
-                let counts = AccessRecord {
-                    region: law.pack.head().map(|head| head.region),
-                    subjects: Vec::new(),
-                    state: RecordState::None,
-                    level: FieldLevel::L1,
-                };
+                let counts =
+                    AccessRecord::of_place(law.pack.head().map(|head| head.region), FieldLevel::L1);
                 ctx.authorise(tx, Action::Simulate, counts, &[], now)
                     .await?;
                 Ok(tx.pool_standings().await?)

@@ -10,7 +10,7 @@ use crate::error::{AppError, Result};
 use crate::everybody::Everybody;
 use crate::found::FoundLine;
 use crate::screen::discoverable;
-use engine_access::{Action, Record, RecordState};
+use engine_access::{Action, Record};
 use engine_policy::{Beneficiary, Judge, Swept};
 use kernel::{FieldLevel, FindingId, HouseholdId, PersonId, RegionCode, Slug};
 use store::Tx;
@@ -121,12 +121,7 @@ impl App {
         };
         self.db
             .look(async move |tx: &mut Tx| {
-                let record = Record {
-                    region: Some(place),
-                    subjects: Vec::new(),
-                    state: RecordState::None,
-                    level: FieldLevel::L1,
-                };
+                let record = Record::of_place(place, FieldLevel::L1);
                 ctx.authorise(tx, Action::ReadWork, record, &[], now)
                     .await?;
                 let rows = near
