@@ -230,8 +230,7 @@ impl App {
         let what = what.to_owned();
         self.db
             .write(async move |tx| {
-                let everyone =
-                    AccessRecord::of_place(law.pack.head().map(|head| head.region), FieldLevel::L3);
+                let everyone = AccessRecord::of_place(law.pack.region(), FieldLevel::L3);
                 ctx.authorise(tx, Action::Screen, everyone, &[], now)
                     .await?;
                 ctx.record(tx, "pool.contradictions", &what, &(), now).await

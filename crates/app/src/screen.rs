@@ -133,8 +133,7 @@ impl App {
         let (ctx, now, law) = (ctx.clone(), self.now(), self.law.clone());
         self.db
             .read(async move |tx| {
-                let everyone =
-                    AccessRecord::of_place(law.pack.head().map(|head| head.region), FieldLevel::L3);
+                let everyone = AccessRecord::of_place(law.pack.region(), FieldLevel::L3);
                 ctx.authorise(tx, Action::Screen, everyone, &[], now)
                     .await?;
                 Ok(tx.pool_standings().await?)

@@ -63,7 +63,7 @@ pub fn write_facts(
 }
 
 fn villages(pack: &packs::Pack, day: kernel::Date) -> Result<Vec<RegionCode>, BenchError> {
-    let county = pack.head().map(|head| head.region);
+    let county = pack.region();
     let county = county.ok_or_else(|| BenchError::Pack("no region".to_owned()))?;
     let all = pack.regions().all(day).map(|region| region.code);
     let villages: Vec<RegionCode> = all

@@ -122,7 +122,7 @@ pub(crate) fn rules(options: &ScreenOptions) -> Result<(Arc<RuleBook>, RegionCod
     let pack = loaded
         .pack
         .ok_or_else(|| BenchError::Pack(loaded.report.render()))?;
-    let region = pack.head().map(|head| head.region);
+    let region = pack.region();
     let region = region.ok_or_else(|| BenchError::Pack("no region".to_owned()))?;
     Ok((pack.rules().clone(), region))
 }

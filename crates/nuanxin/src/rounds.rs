@@ -292,7 +292,7 @@ async fn bookings(app: &App) {
 }
 
 async fn tick(app: &App) -> Result<(), Failure> {
-    let Some(region) = app.law().pack.head().map(|head| head.region) else {
+    let Some(region) = app.law().pack.region() else {
         return Ok(());
     };
     app.recount_providers().await?;

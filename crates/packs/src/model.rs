@@ -86,6 +86,11 @@ impl Pack {
         self.layers.last()
     }
 
+    /// The place the pack is for.
+    pub fn region(&self) -> Option<RegionCode> {
+        self.head().map(|head| head.region)
+    }
+
     /// The chain, base first.
     pub fn layers(&self) -> &[LayerHead] {
         &self.layers

@@ -210,8 +210,7 @@ impl App {
                         .await?;
                     return Ok::<_, AppError>(None);
                 }
-                let record =
-                    Record::of_place(app.law.pack.head().map(|head| head.region), FieldLevel::L3);
+                let record = Record::of_place(app.law.pack.region(), FieldLevel::L3);
                 let grants = app.by_agreement_of(&agreement);
                 ctx.authorise_by(tx, Action::AskAsParty, record, &[], &grants, now)
                     .await?;
@@ -230,7 +229,7 @@ impl App {
 
     /// A party's right to ask is its agreement, as long as it runs.
     fn by_agreement_of(&self, agreement: &Agreement) -> Vec<Grant> {
-        let region = self.law.pack.head().map(|head| head.region);
+        let region = self.law.pack.region();
         let grant = region.map(|region| Grant {
             holder: Holder::Account(agreement.party.to_string()),
             role: Role::DepartmentMachine,

@@ -33,7 +33,7 @@ impl App {
     /// loads; a fault of a rule.
     pub async fn replay_certificates(&self, ctx: &Context) -> Result<Replayed> {
         let (writing, now) = (ctx.clone(), self.now());
-        let record = Record::of_place(self.law.pack.head().map(|head| head.region), FieldLevel::L4);
+        let record = Record::of_place(self.law.pack.region(), FieldLevel::L4);
         self.db
             .write(async move |tx| {
                 let (ctx, record) = (&writing, record.clone());

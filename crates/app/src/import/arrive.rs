@@ -271,7 +271,7 @@ impl App {
 
     /// A department's right to hand in is its agreement, as long as it runs.
     fn by_agreement(&self, arrival: &Arrival) -> Arc<[Grant]> {
-        let region = self.law.pack.head().map(|head| head.region);
+        let region = self.law.pack.region();
         let grant = region.map(|region| Grant {
             holder: Holder::Account(arrival.party.to_string()),
             role: Role::DepartmentMachine,

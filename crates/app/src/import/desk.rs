@@ -328,7 +328,7 @@ impl App {
     }
 
     pub(super) async fn may_import(&self, tx: &mut Tx, ctx: &Context) -> Result<Permit> {
-        let place = Record::of_place(self.law.pack.head().map(|head| head.region), FieldLevel::L3);
+        let place = Record::of_place(self.law.pack.region(), FieldLevel::L3);
         let now = self.now();
         ctx.authorise(tx, Action::Import, place, &[], now).await
     }

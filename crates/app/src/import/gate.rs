@@ -279,7 +279,7 @@ impl Taking<'_> {
         let Taking {
             law, ctx, by, now, ..
         } = *self;
-        let place = AccessRecord::of_place(law.pack.head().map(|head| head.region), FieldLevel::L3);
+        let place = AccessRecord::of_place(law.pack.region(), FieldLevel::L3);
         ctx.authorise_by(tx, Action::Import, place, &[], by, now)
             .await?;
         let run = match self.pieces {

@@ -143,7 +143,7 @@ impl App {
         };
         let register = tx.register(&slice).await?.state;
         let today = self.now().today();
-        let head = self.law.pack.head().map(|head| head.region);
+        let head = self.law.pack.region();
         questions.retain(|one| {
             let home = one.person.and_then(|who| register.household_of(who, today));
             let region = home.and_then(|(home, _)| home.region_on(today)).or(head);

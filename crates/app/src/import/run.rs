@@ -120,8 +120,7 @@ impl App {
         let (manifest, told) = (manifest.clone(), read.told.clone());
         self.db
             .write(async move |tx: &mut Tx| {
-                let place =
-                    AccessRecord::of_place(law.pack.head().map(|head| head.region), FieldLevel::L3);
+                let place = AccessRecord::of_place(law.pack.region(), FieldLevel::L3);
                 ctx.authorise_by(tx, Action::Import, place, &[], &by, now)
                     .await?;
                 tx.drop_old_imports(now.at - TimeDelta::days(DAYS_KEPT))

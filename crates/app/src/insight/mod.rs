@@ -53,7 +53,7 @@ impl App {
             .db
             .read(async |tx: &mut Tx| Ok::<_, AppError>(tx.series_places().await?))
             .await?;
-        let head = self.law.pack.head().map(|head| head.region);
+        let head = self.law.pack.region();
         let own = self.plans().iter().map(|plan| plan.place);
         let mut all: Vec<RegionCode> = places.into_iter().chain(own).chain(head).collect();
         all.sort();

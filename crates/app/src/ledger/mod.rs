@@ -96,9 +96,8 @@ impl Room {
     }
 
     fn county(&self) -> Result<RegionCode> {
-        let head = self.app.law.pack.head();
         let none = || AppError::Fault("政策包没有写地区".to_owned());
-        Ok(head.ok_or_else(none)?.region)
+        self.app.law.pack.region().ok_or_else(none)
     }
 
     /// A way in or out of a book that does this.

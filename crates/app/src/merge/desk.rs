@@ -334,7 +334,7 @@ impl App {
         (one, other): (PersonId, PersonId),
         today: Date,
     ) -> bool {
-        let head = self.law.pack.head().map(|head| head.region);
+        let head = self.law.pack.region();
         let home = |person| {
             let (home, _) = register.household_of(person, today)?;
             home.region_on(today)

@@ -231,7 +231,7 @@ impl App {
     }
 
     pub(super) async fn may_past(&self, tx: &mut Tx, ctx: &Context, action: Action) -> Result<()> {
-        let record = Record::of_place(self.law.pack.head().map(|head| head.region), FieldLevel::L3);
+        let record = Record::of_place(self.law.pack.region(), FieldLevel::L3);
         ctx.authorise(tx, action, record, &[], self.now()).await?;
         Ok(())
     }

@@ -96,7 +96,7 @@ impl Payments {
             let (desk, ctx, account) = (&desk, &ctx, &account);
             tx.idempotent(&key, now, async |tx: &mut Tx| {
                 let record = Record {
-                    region: desk.app.law.pack.head().map(|head| head.region),
+                    region: desk.app.law.pack.region(),
                     subjects: vec![person],
                     state: RecordState::None,
                     level: FieldLevel::L3,

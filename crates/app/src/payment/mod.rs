@@ -168,7 +168,7 @@ impl Payments {
         batch: Option<&Batch>,
     ) -> Result<()> {
         let record = Record {
-            region: self.app.law.pack.head().map(|head| head.region),
+            region: self.app.law.pack.region(),
             subjects: Vec::new(),
             state: batch.map_or(RecordState::None, |batch| standing(batch.state)),
             level: FieldLevel::L3,

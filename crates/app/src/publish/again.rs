@@ -245,7 +245,7 @@ impl App {
     }
 
     async fn may_review(&self, tx: &mut Tx, ctx: &Context) -> Result<()> {
-        let record = engine_access::Record::of_place(self.region_of_law(), FieldLevel::L3);
+        let record = engine_access::Record::of_place(self.law.pack.region(), FieldLevel::L3);
         ctx.authorise(tx, Action::ReviewVersion, record, &[], self.now())
             .await?;
         Ok(())

@@ -15,7 +15,7 @@ use crate::simulate::{Proposed, SimulateReport, Simulation};
 use crate::{App, AppError, Context, Law, Result, try_examples};
 use engine_access::{Action, Record};
 use engine_policy::publish::{Command, DryRun, Standing, Version, decide};
-use kernel::{Actor, Date, FieldLevel, RegionCode};
+use kernel::{Actor, Date, FieldLevel};
 use packs::{Archive, Pack};
 use std::sync::Arc;
 use store::{Loaded, Tx};
@@ -237,13 +237,9 @@ impl App {
     }
 
     async fn may_publish(&self, tx: &mut Tx, ctx: &Context, action: Action) -> Result<()> {
-        let record = Record::of_place(self.region_of_law(), FieldLevel::L1);
+        let record = Record::of_place(self.law.pack.region(), FieldLevel::L1);
         ctx.authorise(tx, action, record, &[], self.now()).await?;
         Ok(())
-    }
-
-    fn region_of_law(&self) -> Option<RegionCode> {
-        self.law.pack.head().map(|head| head.region)
     }
 
     /// The version the house was opened with is the first to be kept.

@@ -64,7 +64,7 @@ impl App {
             "" => None,
             code => {
                 let code: RegionCode = code.parse().map_err(|_| bad("没有这个镇街"))?;
-                let here = self.law.pack.head().map(|head| head.region);
+                let here = self.law.pack.region();
                 if !here.is_some_and(|here| here.contains(code)) {
                     return Err(bad("这个地方不在本规定的范围内"));
                 }

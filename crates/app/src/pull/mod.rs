@@ -309,7 +309,7 @@ impl App {
 
     /// A department's data comes in by its agreement, as long as it runs.
     fn pull_grants(&self, plan: &PullPlan, agreement: &Agreement) -> Arc<[Grant]> {
-        let region = self.law.pack.head().map(|head| head.region);
+        let region = self.law.pack.region();
         let grant = region.map(|region| Grant {
             holder: Holder::Account(plan.department.to_string()),
             role: Role::DepartmentMachine,

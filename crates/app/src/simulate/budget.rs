@@ -76,7 +76,7 @@ impl App {
     /// Every number that can be varied, with its value here and today.
     pub fn parameters(&self, today: Date) -> Vec<ParameterLine> {
         let pack = &self.law.pack;
-        let here = pack.head().map(|head| head.region);
+        let here = pack.region();
         let numbers = pack.rules().parameters.iter();
         let numbers = numbers.filter(|one| matches!(one.decl.ty, Type::Number { .. }));
         let line = |one: &engine_policy::Parameter| ParameterLine {

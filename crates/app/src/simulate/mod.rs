@@ -108,8 +108,7 @@ impl App {
         let (ctx, now, law) = (ctx.clone(), self.now(), self.law.clone());
         self.db
             .read(async move |tx| {
-                let counts =
-                    AccessRecord::of_place(law.pack.head().map(|head| head.region), FieldLevel::L1);
+                let counts = AccessRecord::of_place(law.pack.region(), FieldLevel::L1);
                 ctx.authorise(tx, Action::Simulate, counts, &[], now)
                     .await?;
                 Ok(tx.pool_standings().await?)

@@ -1,10 +1,11 @@
 //! 「合成城市」 `nuanxin city build`.
 
 use super::load;
+use crate::clock::WallClock;
 use crate::ending::{Ending, Failure, Outcome};
 use crate::options::CityCommand;
 use crate::say;
-use kernel::Date;
+use kernel::{Clock, Date};
 use packs::Pack;
 use std::path::Path;
 use testkit::city::{City, Written, write_department_files};
@@ -18,16 +19,17 @@ pub(crate) fn run(command: CityCommand) -> Outcome {
         pack,
     } = command;
     let pack = load(&pack)?;
+    let as_of = as_of.unwrap_or_else(|| WallClock.now().today());
     let city = build(&pack, seed, residents, as_of)?;
     let written = write(&pack, &city, &out, as_of)?;
     tell(&city, &written);
-    say!("写在 {}", out.display());
+    say!("写在 {}，数据截至 {as_of}", out.display());
     Ok(Ending::Yes)
 }
 
 /// The same seed and size, the same city.
 pub(crate) fn build(pack: &Pack, seed: u64, residents: u32, as_of: Date) -> Result<City, Failure> {
-    let region = pack.head().map(|head| head.region);
+    let region = pack.region();
     let region = region.ok_or_else(|| Failure::BadInput("政策包没有地区".to_owned()))?;
     City::build(seed, residents as usize, pack.regions(), region, as_of)
         .map_err(|why| Failure::BadInput(why.to_string()))

@@ -37,7 +37,7 @@ pub(crate) async fn run(command: SimCommand) -> Outcome {
             wrong,
         } => {
             let pack = load(&pack)?;
-            let region = pack.head().map(|head| head.region);
+            let region = pack.region();
             let region = region.ok_or_else(|| Failure::BadInput("政策包没有地区".to_owned()))?;
             let city = City::build(seed, residents as usize, pack.regions(), region, as_of)
                 .map_err(|why| Failure::BadInput(why.to_string()))?;

@@ -63,9 +63,9 @@ pub(crate) enum CityCommand {
         /// 写到哪里
         #[arg(long)]
         out: PathBuf,
-        /// 数据截至哪一天
-        #[arg(long, default_value = "2026-08-31", value_parser = super::day)]
-        as_of: Date,
+        /// 数据截至哪一天；不写就是今天。要造出一模一样的城市，请写上
+        #[arg(long, value_parser = super::day)]
+        as_of: Option<Date>,
         /// 政策包目录（数据目录与区划从这里来）
         #[arg(long, env = "NUANXIN_PACK", default_value = "packs/pinghu")]
         pack: PathBuf,

@@ -95,7 +95,7 @@ struct Ours {
 
 impl Ours {
     async fn open(app: &App, options: &BenchBookingOptions) -> Result<Ours, Failure> {
-        let head = app.law().pack.head().map(|head| head.region);
+        let head = app.law().pack.region();
         let region = head.ok_or_else(|| Failure::BadInput("政策包没有区划".to_owned()))?;
         let keeper = (Holder::Person(PersonId(3)), Role::TownOfficer);
         hire(app, region, options.day, &[keeper]).await?;

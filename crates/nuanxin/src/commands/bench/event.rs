@@ -50,7 +50,7 @@ async fn one(options: &BenchWatchOptions, folder: &Path, url: &str) -> Outcome {
     let db = open_empty(url, &settings()?).await?;
     let house = App::new(db.clone(), law.clone(), Arc::new(clock));
     let files = folder.join("city");
-    let region = law.pack.head().map(|head| head.region);
+    let region = law.pack.region();
     let region = region.ok_or_else(|| Failure::BadInput("政策包没有区划".to_owned()))?;
     if !files.exists() {
         let city = City::build(SEED, options.residents, law.pack.regions(), region, day);

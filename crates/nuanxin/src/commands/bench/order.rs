@@ -106,7 +106,7 @@ pub(super) fn operator(request: String) -> Context {
 
 impl Ours {
     async fn open(app: &App, options: &BenchOrderOptions) -> Result<Ours, Failure> {
-        let head = app.law().pack.head().map(|head| head.region);
+        let head = app.law().pack.region();
         let region = head.ok_or_else(|| Failure::BadInput("政策包没有区划".to_owned()))?;
         let ty = hotline(app)?;
         let villages: Vec<RegionCode> = app.villages(region).iter().map(|one| one.0).collect();

@@ -27,7 +27,7 @@ pub(super) async fn hold(
     heeded: &[Heeded],
 ) -> Result<String, Failure> {
     let app = house::open(place).await?;
-    let head = app.law().pack.head().map(|head| head.region);
+    let head = app.law().pack.region();
     let region = head.ok_or_else(|| broken("a region"))?;
     let ty = app.order_types().iter().find(|ty| ty.alarm).cloned();
     let ty = ty.ok_or_else(|| broken("an alarm"))?;

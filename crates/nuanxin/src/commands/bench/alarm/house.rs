@@ -29,7 +29,7 @@ pub(super) async fn furnish(place: &Place, devices: usize) -> Result<Vec<String>
         let says = format!("{} 不是空库。测速只在空库上做，请换一个 --db", place.db);
         return Err(Failure::BadInput(says));
     }
-    let head = app.law().pack.head().map(|head| head.region);
+    let head = app.law().pack.region();
     let region = head.ok_or_else(|| Failure::BadInput("政策包没有区划".to_owned()))?;
     let alarm = app.order_types().iter().find(|ty| ty.alarm);
     let alarm = alarm.ok_or_else(|| Failure::BadInput("政策包里没有告警".to_owned()))?;

@@ -39,7 +39,7 @@ pub(super) async fn week(options: &BenchOrderOptions, url: &str) -> Outcome {
     let begins = midnight - chrono::TimeDelta::hours(8);
     let clock = Arc::new(SteppedClock::at(Now { at: begins }));
     let app = App::new(db.clone(), law, clock.clone());
-    let head = app.law().pack.head().map(|head| head.region);
+    let head = app.law().pack.region();
     let region = head.ok_or_else(|| Failure::BadInput("政策包没有区划".to_owned()))?;
     let ty = hotline(&app)?;
     let villages: Vec<RegionCode> = app.villages(region).iter().map(|one| one.0).collect();
