@@ -67,7 +67,8 @@ pub use contradict::{ContradictionCard, ContradictionGroup, RightSide, RulingSho
 pub use error::{AppError, Refused, Result};
 pub use examples::{Tried, try_examples};
 pub use screen::{BenefitFound, ScreenReport};
-pub use worklist::{WorkDeadline, WorkLine};
+pub use store::OpenCases;
+pub use worklist::{WorkDeadline, WorkLine, Worklist};
 
 use engine_policy::Judge;
 use kernel::{Clock, Now};

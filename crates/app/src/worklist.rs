@@ -4,12 +4,21 @@
 use crate::{App, AppError, Context, Result};
 use engine_access::{Action, Record, RecordState};
 use engine_case::{Case, DeadlineStanding, Phase};
-use kernel::{CaseId, Date, FieldLevel, HouseholdId, PersonId, RegionCode, RegionLevel, Slug};
+use kernel::{CaseId, Date, FieldLevel, HouseholdId, Now, PersonId, RegionCode, RegionLevel, Slug};
 use std::collections::{BTreeMap, BTreeSet};
-use store::{RegisterSlice, Tx};
+use store::{OpenAfter, OpenCases, RegisterSlice, Tx};
 
-/// The longest list.
-const LINES_MAX: u32 = 500;
+/// How many cases are read at once.
+const PAGE: u32 = 500;
+
+/// 待办 What waits in a place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Worklist {
+    /// The most urgent cases.
+    pub first: Vec<WorkLine>,
+    /// How many there are, the others too.
+    pub counts: OpenCases,
+}
 
 /// One case in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,23 +79,45 @@ impl WorkDeadline {
 }
 
 impl App {
-    /// 待办 Open cases of a place and everything below it, most urgent first.
+    /// 待办 The most urgent `most` open cases of a place and everything below it, and how
+    /// many there are.
     ///
     /// # Errors
     /// A refusal outside the actor's place; the store's.
-    pub async fn worklist(&self, ctx: &Context, region: RegionCode) -> Result<Vec<WorkLine>> {
+    pub async fn worklist(&self, ctx: &Context, region: RegionCode, most: u32) -> Result<Worklist> {
         let (app, ctx, now) = (self.clone(), ctx.clone(), self.now());
         self.db
             .look(async move |tx| {
-                let record = Record::of_place(region, FieldLevel::L1);
-                ctx.authorise(tx, Action::ReadWork, record, &[], now)
-                    .await?;
-                let (from, to) = region.span();
-                let cases = tx.open_cases(from, to, LINES_MAX).await?;
-                let lines = app.lines(tx, cases).await?;
-                let subject = format!("region:{region}");
-                ctx.record(tx, "worklist.read", &subject, &lines.len(), now)
-                    .await?;
+                may_read(tx, &ctx, region, now).await?;
+                let span = region.span();
+                let page = tx.open_cases(span, OpenAfter::default(), most).await?;
+                let first = app.lines(tx, page.cases).await?;
+                let today = now.today();
+                let soon = DeadlineStanding::soon_until(today);
+                let counts = tx.count_open_cases(span, today, soon).await?;
+                read(tx, &ctx, region, first.len(), now).await?;
+                Ok(Worklist { first, counts })
+            })
+            .await
+    }
+
+    /// 全部待办 Every open case of a place and everything below it, most urgent first.
+    ///
+    /// # Errors
+    /// A refusal outside the actor's place; the store's.
+    pub async fn whole_worklist(&self, ctx: &Context, region: RegionCode) -> Result<Vec<WorkLine>> {
+        let (app, ctx, now) = (self.clone(), ctx.clone(), self.now());
+        self.db
+            .look(async move |tx| {
+                may_read(tx, &ctx, region, now).await?;
+                let mut lines = Vec::new();
+                let mut after = Some(OpenAfter::default());
+                while let Some(from) = after {
+                    let page = tx.open_cases(region.span(), from, PAGE).await?;
+                    lines.extend(app.lines(tx, page.cases).await?);
+                    after = page.next;
+                }
+                read(tx, &ctx, region, lines.len(), now).await?;
                 Ok(lines)
             })
             .await
@@ -220,4 +251,23 @@ pub(crate) async fn name_in(tx: &mut Tx, person: PersonId) -> Result<String> {
     let config = engine_registry::Config::default();
     let name = state.people.get(&person).and_then(|one| one.name(&config));
     Ok(name.map(ToString::to_string).unwrap_or_default())
+}
+
+async fn may_read(tx: &mut Tx, ctx: &Context, region: RegionCode, now: Now) -> Result<()> {
+    let record = Record::of_place(region, FieldLevel::L1);
+    ctx.authorise(tx, Action::ReadWork, record, &[], now)
+        .await?;
+    Ok(())
+}
+
+/// Puts on record that somebody read `lines` lines.
+async fn read(
+    tx: &mut Tx,
+    ctx: &Context,
+    region: RegionCode,
+    lines: usize,
+    now: Now,
+) -> Result<()> {
+    let subject = format!("region:{region}");
+    ctx.record(tx, "worklist.read", &subject, &lines, now).await
 }

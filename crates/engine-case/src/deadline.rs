@@ -59,7 +59,7 @@ pub enum Standing {
 }
 
 /// Days before the last day from which a deadline is called due soon.
-const SOON: i64 = 3;
+const SOON: usize = 3;
 
 impl Deadline {
     /// Where it stands on `today`. The last day itself is on time.
@@ -73,11 +73,16 @@ impl Deadline {
 }
 
 impl Standing {
+    /// The latest day that is still called due soon on `today`.
+    pub fn soon_until(today: Date) -> Date {
+        today.iter_days().nth(SOON).unwrap_or(today)
+    }
+
     /// Where what is not met stands on `today`, by its last day.
     pub fn open(due: Date, today: Date) -> Standing {
         match (due - today).num_days() {
             left if left < 0 => Standing::Overdue,
-            left if left <= SOON => Standing::DueSoon,
+            _ if due <= Self::soon_until(today) => Standing::DueSoon,
             _ => Standing::OnTime,
         }
     }

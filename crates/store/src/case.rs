@@ -31,6 +31,38 @@ pub struct CaseLine {
     pub due: Option<Date>,
 }
 
+/// Where a page of open cases ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OpenAfter {
+    /// As `case_file.due`, or after every day.
+    due: String,
+    id: i64,
+}
+
+/// Some open cases, and where the next page begins if there may be more.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenPage {
+    /// The cases.
+    pub cases: Vec<Case>,
+    /// Where to go on.
+    pub next: Option<OpenAfter>,
+}
+
+/// How many open cases there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OpenCases {
+    /// All, those without a deadline too.
+    pub all: u32,
+    /// Past their nearest deadline.
+    pub late: u32,
+    /// Within days of it.
+    pub soon: u32,
+    /// Further from it.
+    pub calm: u32,
+    /// Sent back for papers.
+    pub returned: u32,
+}
+
 /// A paper or a notice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Document {
@@ -65,10 +97,19 @@ statements! {
     WORK = "SELECT id, service, applicant, household, region, due FROM case_file
             WHERE phase = $1 AND region >= $2 AND region <= $3
             ORDER BY region, due NULLS LAST, id LIMIT $4";
-    OPEN = "SELECT id, version, state FROM case_file
+    OPEN = "SELECT id, version, coalesce(due, '9999') AS due, state FROM case_file
             WHERE phase IN ('submitted', 'returned', 'handling', 'review_due')
                 AND region >= $1 AND region <= $2
-            ORDER BY due NULLS LAST, id LIMIT $3";
+                AND (coalesce(due, '9999') > $3 OR (coalesce(due, '9999') = $3 AND id > $4))
+            ORDER BY coalesce(due, '9999'), id LIMIT $5";
+    COUNT_OPEN = "SELECT count(*) AS everything,
+                      count(CASE WHEN due < $3 THEN 1 END) AS late,
+                      count(CASE WHEN due >= $3 AND due <= $4 THEN 1 END) AS soon,
+                      count(CASE WHEN due > $4 THEN 1 END) AS calm,
+                      count(CASE WHEN phase = 'returned' THEN 1 END) AS returned
+                  FROM case_file
+                  WHERE phase IN ('submitted', 'returned', 'handling', 'review_due')
+                      AND region >= $1 AND region <= $2";
     DUE = "SELECT id, service, applicant, household, region, due FROM case_file
            WHERE due <= $1 ORDER BY due, id LIMIT $2";
     KEEP = "INSERT INTO document (id, case_id, kind, media, digest, body, at)
@@ -150,15 +191,51 @@ impl Tx {
     }
 
     /// Cases somebody must work on whose responsible node lies between two codes,
-    /// both included, most urgent first; at most `limit`.
+    /// both included, most urgent first, without a deadline last; at most `limit`, from
+    /// where an earlier page ended.
     pub async fn open_cases(
         &mut self,
-        from: RegionCode,
-        to: RegionCode,
+        (from, to): (RegionCode, RegionCode),
+        after: OpenAfter,
         limit: u32,
-    ) -> Result<Vec<Case>> {
-        let rows = self.fetch_all(OPEN, args![from, to, limit]).await?;
-        rows.iter().map(|row| row.unsealed_json(&STATE)).collect()
+    ) -> Result<OpenPage> {
+        let OpenAfter { due, id } = after;
+        let rows = self
+            .fetch_all(OPEN, args![from, to, due, id, limit])
+            .await?;
+        let full = rows.len() == usize::try_from(limit).unwrap_or(usize::MAX);
+        let next = match rows.last().filter(|_| full) {
+            Some(row) => Some(OpenAfter {
+                due: row.get("due")?,
+                id: row.get("id")?,
+            }),
+            None => None,
+        };
+        let cases = rows.iter().map(|row| row.unsealed_json(&STATE));
+        Ok(OpenPage {
+            cases: cases.collect::<Result<_>>()?,
+            next,
+        })
+    }
+
+    /// How many cases [`Tx::open_cases`] has between two codes, by their nearest deadline:
+    /// before `today`, up to and with `soon`, later.
+    pub async fn count_open_cases(
+        &mut self,
+        (from, to): (RegionCode, RegionCode),
+        today: Date,
+        soon: Date,
+    ) -> Result<OpenCases> {
+        let row = self
+            .fetch_one(COUNT_OPEN, args![from, to, today, soon])
+            .await?;
+        Ok(OpenCases {
+            all: row.get("everything")?,
+            late: row.get("late")?,
+            soon: row.get("soon")?,
+            calm: row.get("calm")?,
+            returned: row.get("returned")?,
+        })
     }
 
     /// Cases with an open deadline on or before a day, most urgent first.

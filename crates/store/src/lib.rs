@@ -67,7 +67,7 @@ pub use assessment::{AssessedBody, AssessmentLine};
 pub use attachment::{AttachedTo, Attachment};
 pub use booking::{BookingLine, BookingStage};
 pub use card::{Card, CardScan};
-pub use case::{CaseLine, Document};
+pub use case::{CaseLine, Document, OpenAfter, OpenCases, OpenPage};
 pub use colour::SetColour;
 pub use db::{Db, Settings};
 pub use error::{Cause, Result, StoreError};

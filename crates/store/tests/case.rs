@@ -10,7 +10,7 @@ use kernel::{
 };
 use sqlx::{Connection as _, Executor as _, PgConnection, SqliteConnection};
 use store::testing::{both, places};
-use store::{Db, Document, StoreError};
+use store::{Db, Document, OpenAfter, OpenCases, StoreError};
 
 fn at(second: i64) -> Now {
     Now {
@@ -146,14 +146,6 @@ async fn work_lists_are_by_phase_region_and_deadline() {
             .unwrap();
         let ids: Vec<i64> = town.iter().map(|line| line.id.0).collect();
         assert_eq!(ids, [2, 1, 101, 3], "by region, then deadline, none last");
-        let open = db.read(async move |tx| tx.open_cases(from, to, 10).await);
-        let open: Vec<i64> = open
-            .await
-            .unwrap()
-            .iter()
-            .filter_map(|case| Some(case.opened.as_ref()?.case.0))
-            .collect();
-        assert_eq!(open, [5], "opened from what is sealed");
         let late = db
             .read(async |tx| tx.cases_due(day("2026-04-01"), 10).await)
             .await
@@ -170,6 +162,40 @@ async fn work_lists_are_by_phase_region_and_deadline() {
             .await
             .unwrap();
         assert_eq!(all.len(), 6);
+        for (id, due_on) in [(6, Some("2026-05-01")), (7, None), (8, Some("2026-04-02"))] {
+            let mut events = opened(id, "330482001001");
+            events.extend(due_on.map(due));
+            events.push(event(What::PhaseChanged {
+                phase: Phase::Returned,
+            }));
+            create(&db, events).await;
+        }
+        let open = db.read(async move |tx| {
+            let (mut open, mut after) = (Vec::new(), Some(OpenAfter::default()));
+            while let Some(from_here) = after {
+                let page = tx.open_cases((from, to), from_here, 2).await?;
+                let ids = page.cases.iter();
+                open.extend(ids.filter_map(|case| Some(case.opened.as_ref()?.case.0)));
+                after = page.next;
+            }
+            let (today, soon) = (day("2026-04-01"), day("2026-04-04"));
+            let counts = tx.count_open_cases((from, to), today, soon).await?;
+            Ok::<_, StoreError>((open, counts))
+        });
+        let (open, counts) = open.await.unwrap();
+        assert_eq!(
+            open,
+            [8, 6, 5, 7],
+            "page by page, opened from what is sealed"
+        );
+        let expected = OpenCases {
+            all: 4,
+            late: 0,
+            soon: 1,
+            calm: 1,
+            returned: 3,
+        };
+        assert_eq!(counts, expected);
     })
     .await;
 }

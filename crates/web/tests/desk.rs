@@ -25,6 +25,8 @@ async fn an_officer_finds_opens_and_accepts_a_case() {
         assert!(list.contains("找到 1 件"), "the last four of a number");
         let list = text(ask(&router, "GET", "/desk/cases?q=9999", Some(&town), "").await).await;
         assert!(list.contains("没有这样的办件"));
+        let today = text(ask(&router, "GET", "/desk", Some(&town), "").await).await;
+        assert!(today.contains("/desk/cases\">全部 1 件"), "{today}");
         let path = format!("/desk/cases/{case}");
         let page = text(ask(&router, "GET", &path, Some(&town), "").await).await;
         assert!(page.contains("试甲家"), "{page}");

@@ -205,7 +205,7 @@ impl App {
             })
             .await?;
         let asked: BTreeSet<CaseId> = kept.cases.iter().copied().collect();
-        let mut lines = self.worklist(&on_duty(ctx), region).await?;
+        let mut lines = self.whole_worklist(&on_duty(ctx), region).await?;
         lines.retain(|line| asked.contains(&line.case));
         let who = ctx.clone();
         let kept = self

@@ -76,13 +76,13 @@ impl App {
         region: RegionCode,
         wanted: &Wanted,
     ) -> Result<(Vec<WorkLine>, Vec<WorkLine>)> {
-        let all = self.worklist(ctx, region).await?;
+        let all = self.whole_worklist(ctx, region).await?;
         let by_number = match wanted.last_four() {
             Some(digits) => self.with_last_four(ctx, region, &all, digits).await?,
             None => BTreeSet::new(),
         };
         let found = all.iter().filter(|line| wanted.fits(line, &by_number));
-        Ok((found.cloned().collect(), all.clone()))
+        Ok((found.cloned().collect(), all))
     }
 
     /// Which of the applicants have a number that ends so. What was typed goes into

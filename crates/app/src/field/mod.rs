@@ -12,10 +12,10 @@ use crate::{App, Context, Result, WorkLine};
 use engine_access::{Action, Record};
 use engine_case::{Case, Step, StepKind, StepStatus};
 use kernel::{FieldLevel, PersonId, RegionCode, Slug};
-use store::{SurveyWritten, Tx};
+use store::{OpenAfter, SurveyWritten, Tx};
 
-/// The longest list.
-const VISITS_MAX: u32 = 200;
+/// How many cases are read at once.
+const PAGE: u32 = 200;
 
 /// A home that waits for a visit.
 #[derive(Clone, Debug)]
@@ -53,10 +53,14 @@ impl App {
                 let record = Record::of_place(region, FieldLevel::L1);
                 ctx.authorise(tx, Action::ReadWork, record, &[], now)
                     .await?;
-                let (from, to) = region.span();
                 let mut visits = Vec::new();
-                for case in tx.open_cases(from, to, VISITS_MAX).await? {
-                    visits.extend(app.visits_of(tx, case, ctx.actor.person).await?);
+                let mut after = Some(OpenAfter::default());
+                while let Some(from) = after {
+                    let page = tx.open_cases(region.span(), from, PAGE).await?;
+                    for case in page.cases {
+                        visits.extend(app.visits_of(tx, case, ctx.actor.person).await?);
+                    }
+                    after = page.next;
                 }
                 visits.sort_by_key(|one| one.standing);
                 let subject = format!("region:{region}");

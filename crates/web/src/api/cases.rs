@@ -33,7 +33,7 @@ pub(crate) struct CaseView {
     days_left: Option<i64>,
 }
 
-/// Open cases in the account's place, most urgent first, at most 500. Reading the
+/// Open cases in the account's place, most urgent first. Reading the
 /// list is on record.
 #[utoipa::path(
     get, path = "/api/v1/cases", tag = "办件",
@@ -64,6 +64,6 @@ pub(crate) async fn list(
         due: line.deadline.map(|one| one.due.to_string()),
         days_left: line.deadline.map(|one| one.days_left(today)),
     };
-    let lines = site.app.worklist(&context, region).await?;
+    let lines = site.app.whole_worklist(&context, region).await?;
     Ok(Json(lines.into_iter().map(view).collect()))
 }

@@ -20,6 +20,9 @@ use kernel::{RegionCode, RegionLevel};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
+/// The longest table.
+const LINES_MAX: usize = 300;
+
 #[derive(Default, Deserialize)]
 pub(super) struct Asked {
     #[serde(default)]
@@ -91,6 +94,16 @@ impl ListPage {
     /// The filters as a form sends them on.
     fn parts(&self) -> [(&'static str, &String); 5] {
         parts(&self.wanted)
+    }
+
+    /// The most urgent of what was found.
+    fn shown(&self) -> &[WorkLine] {
+        self.lines.get(..LINES_MAX).unwrap_or(&self.lines)
+    }
+
+    /// How many more there are.
+    fn more(&self) -> usize {
+        self.lines.len() - self.shown().len()
     }
 
     fn is_narrowed(&self) -> bool {

@@ -1,11 +1,11 @@
 //! 「今天」 What to do first today: everything that waits, by its deadline.
 
-use crate::page::{Page, html};
+use crate::page::{Page, html, percent};
 use crate::site::Site;
 use crate::trouble::Trouble;
 use crate::words::filters;
-use app::WorkLine;
 use app::found::Lead;
+use app::{OpenCases, WorkLine, Worklist};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -18,13 +18,13 @@ use kernel::Date;
 struct TodayPage {
     page: Page,
     lines: Vec<WorkLine>,
-    late: usize,
-    soon: usize,
-    calm: usize,
-    waiting: usize,
+    counts: OpenCases,
     found: usize,
     leads: Vec<Lead>,
 }
+
+/// Cases shown here; all are on the work list.
+const LINES: u32 = 50;
 
 /// Leads shown beside the work.
 const LEADS: usize = 6;
@@ -66,39 +66,32 @@ impl TodayPage {
         light(line, self.page.today)
     }
 
+    /// The stage of what waits for papers, as an address says it.
+    fn waiting(&self) -> String {
+        percent(Phase::Returned.label())
+    }
+
     /// How many to do first: what is late or due within days.
-    fn first(&self) -> usize {
-        self.late + self.soon
+    fn first(&self) -> u32 {
+        self.counts.late + self.counts.soon
     }
 }
 
 pub(crate) async fn show(State(site): State<Site>, page: Page) -> Result<Response, Trouble> {
     let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
     let context = visitor.acts(Purpose::Duty, String::new());
-    let (lines, (found, leads)) = match visitor.region {
+    let (work, (found, leads)) = match visitor.region {
         // Each reading is on record before it is shown: together, one commit for both.
         Some(region) => tokio::try_join!(
-            site.app.worklist(&context, region),
+            site.app.worklist(&context, region, LINES),
             site.app.leads(&context, region, LEADS)
         )?,
-        None => (Vec::new(), (0, Vec::new())),
-    };
-    let count = |wanted: &[DeadlineStanding]| {
-        let standing = lines.iter().filter_map(|line| line.deadline);
-        standing
-            .filter(|one| wanted.contains(&one.standing))
-            .count()
+        None => (Worklist::default(), (0, Vec::new())),
     };
     let today = TodayPage {
-        late: count(&[DeadlineStanding::Overdue]),
-        soon: count(&[DeadlineStanding::DueSoon]),
-        calm: count(&[DeadlineStanding::OnTime]),
-        waiting: lines
-            .iter()
-            .filter(|line| line.phase == Phase::Returned)
-            .count(),
         page: page.titled("今天"),
-        lines,
+        lines: work.first,
+        counts: work.counts,
         found,
         leads,
     };
