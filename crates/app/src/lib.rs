@@ -104,6 +104,7 @@ impl Law {
             Source::Surveyed { on } => ("经办人核实".to_owned(), Some(*on)),
             Source::Register => ("人口底册".to_owned(), None),
             Source::Example => ("例子".to_owned(), None),
+            Source::Supposed => ("试算时假定".to_owned(), None),
         }
     }
 

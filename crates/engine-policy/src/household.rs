@@ -101,4 +101,6 @@ pub enum Source {
     Register,
     /// A pack's example or an `eval` file.
     Example,
+    /// Assumed while counting what a change would cost; in no verdict about anybody.
+    Supposed,
 }

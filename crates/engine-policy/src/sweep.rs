@@ -7,7 +7,7 @@ use crate::config::{Beneficiary, Benefit};
 use crate::judge::rounded;
 use crate::judgement::Verdict;
 use expr::{Decimal, Environment, Frame, Output, Results, RunError, Runner, Value, wide};
-use kernel::Money;
+use kernel::{Money, Truth};
 use std::ops::Range;
 
 /// A judge with the memory to go through frames. Give each thread its own.
@@ -92,6 +92,12 @@ impl<'j> Sweep<'j> {
     /// How many benefits, those under assumptions among them.
     pub fn benefits(&self) -> usize {
         self.swept.len()
+    }
+
+    /// Whether a row of the chunk is known to receive a benefit now.
+    pub fn receives(&self, benefit: usize, row: usize) -> bool {
+        let output = self.judge.bits[benefit].receiving;
+        output.is_some_and(|output| self.results.truth(output, row) == Truth::True)
     }
 
     /// What the chunk's rows get of a benefit, by its place in the rule book; under

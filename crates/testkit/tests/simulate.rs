@@ -11,7 +11,7 @@
 
 mod house;
 
-use app::simulate::{Proposed, Setting, SimulateReport, Simulation, TableKind, table};
+use app::simulate::{Proposed, Setting, SimulateReport, Simulation, TableKind, Trial, table};
 use app::{App, Law};
 use engine_access::Purpose;
 use house::{hired, itself, packs_dir};
@@ -104,6 +104,7 @@ async fn a_city_under_other_numbers_and_under_a_draft_on_both_databases_alike() 
                 day: today,
                 proposed,
                 region,
+                supposed: false,
             };
             house.simulate(&ctx, &what, |_| {}).await.unwrap()
         };
@@ -120,6 +121,33 @@ async fn a_city_under_other_numbers_and_under_a_draft_on_both_databases_alike() 
         adds_up(&higher);
         let perhaps = higher.trials[0].benefits.iter();
         assert!(perhaps.map(|(_, _, one)| one.perhaps_entering).sum::<u64>() > 0);
+        // If asking for it found nothing, they would be owed more, those who receive too:
+        // that is the most it can cost.
+        let what = Simulation {
+            day: today,
+            proposed: set(&["standard=2000"]),
+            region: None,
+            supposed: true,
+        };
+        let most = house.simulate(&ctx, &what, |_| {}).await.unwrap();
+        adds_up(&most);
+        assert!(most.supposed && !higher.supposed);
+        let [most] = most.trials.as_slice() else {
+            panic!("one value, one trial");
+        };
+        assert!(most.all.households_gaining > higher.trials[0].all.households_gaining);
+        let (receiving, before, after) = most.receiving();
+        assert!(
+            receiving > 0 && after > before,
+            "{receiving} {before} {after}"
+        );
+        let open = |trial: &Trial| {
+            let benefits = trial.benefits.iter();
+            benefits
+                .map(|(_, _, one)| one.undetermined_after)
+                .sum::<u64>()
+        };
+        assert!(open(most) < open(&higher.trials[0]), "less is unknown");
         let standard = simulate(set(&["age_allowance.allowance_80=500"]), None).await;
         adds_up(&standard);
         let [trial] = standard.trials.as_slice() else {
@@ -156,6 +184,7 @@ async fn a_city_under_other_numbers_and_under_a_draft_on_both_databases_alike() 
             day: today,
             proposed: set(&["age_allowance.allowance_80=500"]),
             region: None,
+            supposed: false,
         };
         let place = house.law().pack.head().unwrap().region;
         let unnamed = house.near_misses(&ctx, &what, benefit, place).await;
@@ -236,6 +265,7 @@ async fn a_draft_with_another_number_is_what_setting_that_number_says() {
                 day: today,
                 proposed,
                 region: None,
+                supposed: true,
             };
             let mut report = house.simulate(&ctx, &what, |_| {}).await.unwrap();
             adds_up(&report);

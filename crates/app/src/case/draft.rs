@@ -245,7 +245,7 @@ impl Desk {
             }
             Source::Declared { on } => ("本人填写".to_owned(), *on, "申请表".to_owned()),
             Source::Surveyed { on } => ("入户调查".to_owned(), *on, "调查表".to_owned()),
-            Source::Register | Source::Example => return None,
+            Source::Register | Source::Example | Source::Supposed => return None,
         };
         Some(EvidenceReference {
             what,

@@ -7,7 +7,7 @@ mod read;
 
 pub use read::Answers;
 
-use engine_policy::{Entry, Household, Member, RecordRow, Source};
+use engine_policy::{Entry, Household, Member, RecordRow, Source, WhyMissing};
 use engine_pool::{Answer, Held, PurposeKind};
 use expr::Level;
 use kernel::{Date, RegionCode, Slug};
@@ -108,6 +108,38 @@ impl Asked<'_> {
         Some(rows.map(row).collect())
     }
 
+    /// Puts “asked, and there is nothing” where only the household's consent would tell.
+    /// For counting the most a change can cost; no verdict about anybody is made so.
+    pub fn suppose_nothing(&self, household: &mut Household) {
+        for rule in &self.pack.rules().facts {
+            let id = &rule.decl.id;
+            let Some(value) = self.closed_and_empty(id) else {
+                continue;
+            };
+            let members = household.members.iter_mut().map(|one| &mut one.facts);
+            for facts in members.chain([&mut household.facts]) {
+                if let Some(Entry::Missing(WhyMissing::NeedsAuthorisation)) = facts.get(id) {
+                    facts.insert(id.clone(), Entry::Known(value, Source::Supposed));
+                }
+            }
+        }
+        for origin in self.pack.records().values() {
+            let closed = |one: &RecordSource| !self.may_read(&one.category);
+            if origin.source.as_ref().is_some_and(closed) {
+                for member in &mut household.members {
+                    member.records.entry(origin.kind.id.clone()).or_default();
+                }
+            }
+        }
+    }
+
+    /// What a fact is when its first source that may not be read holds nothing.
+    fn closed_and_empty(&self, id: &Slug) -> Option<expr::Value> {
+        let sources = &self.pack.fact(id.as_str())?.sources;
+        let closed = sources.iter().find(|one| !self.may_read(&one.category))?;
+        read::nothing(closed)
+    }
+
     fn may_read(&self, category: &Slug) -> bool {
         self.pack
             .data()
@@ -120,7 +152,7 @@ impl Asked<'_> {
         let mut first_reason = None;
         for source in &origin.sources {
             let entry = match self.may_read(&source.category) {
-                false => Entry::Missing(engine_policy::WhyMissing::NeedsAuthorisation),
+                false => Entry::Missing(WhyMissing::NeedsAuthorisation),
                 true => read::entry(source, ty, answers, self.day),
             };
             match entry {
@@ -128,6 +160,6 @@ impl Asked<'_> {
                 Entry::Missing(why) => first_reason = first_reason.or(Some(why)),
             }
         }
-        Entry::Missing(first_reason.unwrap_or(engine_policy::WhyMissing::NotAsked))
+        Entry::Missing(first_reason.unwrap_or(WhyMissing::NotAsked))
     }
 }

@@ -53,11 +53,9 @@ fn taken(source: &FactSource, ty: &Type, counted: &[&Held], looked: Date) -> Ent
         .copied()
         .max_by_key(|held| (date_of(&held.record, source), held.record.as_of));
     let Some(latest) = latest else {
-        return match (&source.absent, source.take) {
-            (Some(value), _) => Entry::Known(*value, from(None)),
-            (None, Take::Exists) => Entry::Known(Value::Bool(false), from(None)),
-            (None, Take::Count) => Entry::Known(Value::Number(Decimal::whole(0)), from(None)),
-            (None, _) => Entry::Missing(WhyMissing::NotAsked),
+        return match nothing(source) {
+            Some(value) => Entry::Known(value, from(None)),
+            None => Entry::Missing(WhyMissing::NotAsked),
         };
     };
     let values = || -> Option<Vec<Value>> {
@@ -85,6 +83,16 @@ fn taken(source: &FactSource, ty: &Type, counted: &[&Held], looked: Date) -> Ent
         Some(value) => Entry::Known(value, from(Some(latest))),
         // The record is there but the field is empty or not of this type: known to be unclear.
         None => Entry::Missing(WhyMissing::Disputed),
+    }
+}
+
+/// What it means that there is no record; `None`: nothing.
+pub(super) fn nothing(source: &FactSource) -> Option<Value> {
+    match (source.absent, source.take) {
+        (Some(value), _) => Some(value),
+        (None, Take::Exists) => Some(Value::Bool(false)),
+        (None, Take::Count) => Some(Value::Number(Decimal::whole(0))),
+        (None, _) => None,
     }
 }
 

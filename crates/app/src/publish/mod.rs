@@ -72,6 +72,7 @@ impl App {
             day,
             proposed: Proposed::Draft(draft),
             region: None,
+            supposed: true,
         };
         let report = self.simulate(ctx, &what, progress).await?;
         let run = DryRun {

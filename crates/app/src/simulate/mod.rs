@@ -47,6 +47,10 @@ pub struct Simulation {
     pub proposed: Proposed,
     /// Only households in it; everyone when `None`.
     pub region: Option<RegionCode>,
+    /// Whether what only the household's consent would tell (deposits, securities …) is
+    /// taken to be nothing: the most it can cost. Otherwise it stays unknown, and with
+    /// it nearly everybody's means-tested benefit.
+    pub supposed: bool,
 }
 
 impl App {

@@ -6,9 +6,10 @@ use super::tally::{Both, Kind, Place, Tally, add_monthly};
 use super::{Assumed, Simulation};
 use crate::Law;
 use crate::error::{AppError, Result};
+use crate::facts::Asked;
 use crate::screen::{Family, Pooled, discovered};
 use engine_policy::{Benefit, Judge, Sweep, Swept, push_household};
-use engine_pool::Standing;
+use engine_pool::{PurposeKind, Standing};
 use kernel::{Date, Money, RegionCode, RegionLevel, Slug, age_on};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -70,9 +71,12 @@ impl<'r> Pass<'r> {
             return Ok(());
         }
         let mut swept = Vec::new();
+        let mut receives = Vec::new();
         for side in &self.sides {
             let mut pooled = pooled.clone();
-            swept.push(self.sweep(side, standings, &families, &mut pooled)?);
+            let (rows, receive) = self.sweep(side, standings, &families, &mut pooled)?;
+            swept.push(rows);
+            receives.push(receive);
         }
         let mut first = 0;
         let places: Vec<Place> = families
@@ -91,7 +95,7 @@ impl<'r> Pass<'r> {
             .collect();
         self.households += families.len() as u64;
         self.persons += first as u64;
-        self.count(&swept, &places)
+        self.count(&swept, &receives, &places)
     }
 
     /// A page by the first law alone, without counting: its families in the place, and
@@ -108,24 +112,33 @@ impl<'r> Pass<'r> {
         let (Some(side), false) = (self.sides.first(), families.is_empty()) else {
             return Ok(None);
         };
-        let swept = self.sweep(side, standings, &families, &mut pooled.clone())?;
+        let (swept, _) = self.sweep(side, standings, &families, &mut pooled.clone())?;
         Ok(Some((families, swept)))
     }
 
-    /// A page by one law: every chunk's rows one after another.
+    /// A page by one law: every chunk's rows one after another, and of each benefit as the
+    /// law is the rows that receive it now.
     fn sweep(
         &self,
         side: &Side<'_>,
         standings: &BTreeMap<Slug, Standing>,
         families: &[Family],
         pooled: &mut Pooled,
-    ) -> Result<Vec<Swept>> {
+    ) -> Result<(Vec<Swept>, Vec<Vec<usize>>)> {
         let fault = |why: &dyn std::fmt::Display| AppError::Fault(why.to_string());
         let regions: BTreeSet<RegionCode> = families.iter().map(|family| family.region).collect();
         let regions: Vec<RegionCode> = regions.into_iter().collect();
         let mut frame = side.judge.narrow_frame();
+        let asked = Asked {
+            pack: &side.law.pack,
+            purpose: PurposeKind::Discovery,
+            day: self.what.day,
+        };
         for family in families {
-            let household = discovered(side.law, self.what.day, standings, family, pooled);
+            let mut household = discovered(side.law, self.what.day, standings, family, pooled);
+            if self.what.supposed {
+                asked.suppose_nothing(&mut household);
+            }
             let place = regions.binary_search(&family.region).unwrap_or(0);
             push_household(&mut frame, &household, u32::try_from(place).unwrap_or(0))
                 .map_err(|why| fault(&why))?;
@@ -133,20 +146,31 @@ impl<'r> Pass<'r> {
         let environment = side.judge.environment(&regions, self.what.day);
         let mut sweep = Sweep::new(side.judge);
         let mut all = vec![Swept::default(); sweep.benefits()];
+        let mut receives = vec![Vec::new(); side.benefits().len()];
         let mut next = 0;
         while next < families.len() {
             let chunk = sweep
                 .next(&frame, &environment, next, families.len())
                 .map_err(|why| fault(&why))?;
             next = chunk.end;
+            for (place, receives) in receives.iter_mut().enumerate() {
+                let (first, rows) = (all[place].verdicts.len(), sweep.of(place).verdicts.len());
+                let known = (0..rows).filter(|row| sweep.receives(place, *row));
+                receives.extend(known.map(|row| first + row));
+            }
             for (place, all) in all.iter_mut().enumerate() {
                 append(all, sweep.of(place));
             }
         }
-        Ok(all)
+        Ok((all, receives))
     }
 
-    fn count(&mut self, swept: &[Vec<Swept>], places: &[Place]) -> Result<()> {
+    fn count(
+        &mut self,
+        swept: &[Vec<Swept>],
+        receives: &[Vec<Vec<usize>>],
+        places: &[Place],
+    ) -> Result<()> {
         let household_of: Vec<usize> = places
             .iter()
             .flat_map(|place| std::iter::repeat_n(place.row, place.persons.len()))
@@ -179,7 +203,9 @@ impl<'r> Pass<'r> {
                         add_monthly(sums, places, &household_of, benefit, swept)?;
                     }
                 }
-                self.tallies[number].benefit(place, &both)?;
+                let own = now.benefits().iter().position(|one| one.id == benefit.id);
+                let receives = own.map_or(&[][..], |own| &receives[0][own]);
+                self.tallies[number].benefit(place, &both, receives)?;
             }
             for place in places {
                 let (before, after) = (sums.before[place.row], sums.after[place.row]);
@@ -195,6 +221,7 @@ impl<'r> Pass<'r> {
             as_of: day,
             households: self.households,
             persons: self.persons,
+            supposed: self.what.supposed,
             trials: tallies
                 .map(|(tally, assumed)| trial(law, day, &self.benefits, tally, assumed))
                 .collect(),

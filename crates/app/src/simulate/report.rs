@@ -4,7 +4,7 @@ use super::Assumed;
 use super::tally::{BenefitChange, Change, STEPS_YUAN, Tally};
 use crate::Law;
 use engine_policy::Benefit;
-use kernel::{Date, RegionCode, Slug};
+use kernel::{Date, Money, RegionCode, Slug};
 use serde::{Deserialize, Serialize};
 
 /// What a simulation found.
@@ -16,6 +16,9 @@ pub struct SimulateReport {
     pub households: u64,
     /// Persons judged.
     pub persons: u64,
+    /// As [`super::Simulation::supposed`].
+    #[serde(default)]
+    pub supposed: bool,
     /// One for each value tried.
     pub trials: Vec<Trial>,
 }
@@ -39,6 +42,24 @@ pub struct Trial {
     /// Households by how much they lose or gain by the month: in words, how many, from
     /// the greatest loss to the greatest gain.
     pub steps: Vec<(String, u64)>,
+}
+
+impl Trial {
+    /// Those who receive a benefit now, in all benefits together: how many, and what they
+    /// are owed by the month now and under the assumption.
+    pub fn receiving(&self) -> (u64, Money, Money) {
+        let sum = |one: Money, more: Money| Money::from_fen(one.fen().saturating_add(more.fen()));
+        let zero = (0, Money::ZERO, Money::ZERO);
+        self.benefits
+            .iter()
+            .fold(zero, |(count, before, after), (_, _, one)| {
+                (
+                    count + one.receiving,
+                    sum(before, one.receiving_before),
+                    sum(after, one.receiving_after),
+                )
+            })
+    }
 }
 
 pub(super) fn trial(

@@ -5,7 +5,7 @@ use crate::error::{AppError, Result};
 use engine_policy::{Beneficiary, Benefit, Every, Swept, Verdict};
 use kernel::{Money, RegionCode};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What an assumption does.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +49,15 @@ pub struct BenefitChange {
     pub month_before: Money,
     /// Owed by the month under the assumption.
     pub month_after: Money,
+    /// Those who receive it now and are owed it now or under the assumption.
+    #[serde(default)]
+    pub receiving: u64,
+    /// Owed them by the month now.
+    #[serde(default)]
+    pub receiving_before: Money,
+    /// Owed them by the month under the assumption.
+    #[serde(default)]
+    pub receiving_after: Money,
     /// Paid otherwise than by the month: owed each time now.
     pub each_time_before: Money,
     /// Owed each time under the assumption.
@@ -118,10 +127,12 @@ impl Tally {
     }
 
     /// Counts a benefit's rows; one that a law does not have is nobody's there.
+    /// `receives`: the rows that receive it now, in order.
     pub(crate) fn benefit(
         &mut self,
         place: usize,
         both: &Both<Option<(&Benefit, Swept)>>,
+        receives: &[usize],
     ) -> Result<()> {
         let count = &mut self.benefits[place];
         let verdict = |side: &Option<(&Benefit, Swept)>, row: usize| {
@@ -155,6 +166,9 @@ impl Tally {
             count.undetermined_after += u64::from(open(&both.after));
             count.perhaps_entering += u64::from(closed(&both.before) && open(&both.after));
             count.perhaps_leaving += u64::from(open(&both.before) && closed(&both.after));
+        }
+        if alike {
+            count.receiving(both, receives)?;
         }
         if let Some((benefit, swept)) = &both.after {
             count.near_misses += near_misses(benefit, swept);
@@ -213,6 +227,37 @@ impl Tally {
                 std::cmp::Ordering::Equal => {}
             }
         }
+        Ok(())
+    }
+}
+
+impl BenefitChange {
+    /// Counts what those who receive it are owed by the month.
+    fn receiving(
+        &mut self,
+        both: &Both<Option<(&Benefit, Swept)>>,
+        receives: &[usize],
+    ) -> Result<()> {
+        let mut owed = BTreeSet::new();
+        let sides = [
+            (&both.before, &mut self.receiving_before),
+            (&both.after, &mut self.receiving_after),
+        ];
+        for (side, sum) in sides {
+            let Some((benefit, swept)) = side else {
+                continue;
+            };
+            if benefit.amount.as_ref().map(|rule| rule.every) != Some(Every::Month) {
+                continue;
+            }
+            for (row, amount) in &swept.amounts {
+                if receives.binary_search(row).is_ok() {
+                    add(sum, *amount)?;
+                    owed.insert(*row);
+                }
+            }
+        }
+        self.receiving += owed.len() as u64;
         Ok(())
     }
 }

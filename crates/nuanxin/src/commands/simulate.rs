@@ -34,6 +34,7 @@ pub(crate) async fn run(options: SimulateOptions, format: Format) -> Outcome {
         day,
         proposed,
         region: options.region,
+        supposed: !options.known_only,
     };
     let report = house
         .simulate(&ctx, &what, |households| bar.set_position(households))
@@ -53,10 +54,14 @@ pub(crate) async fn run(options: SimulateOptions, format: Format) -> Outcome {
 
 pub(super) fn print(report: &SimulateReport) {
     say!(
-        "{}：{} 户 {} 人，只看能主动查的数据",
+        "{}：{} 户 {} 人，{}",
         report.as_of.format("%Y年%-m月%-d日"),
         report.households,
-        report.persons
+        report.persons,
+        match report.supposed {
+            true => "存款、证券这些要户主同意才能查的，按没有算：这是上限",
+            false => "只算能主动查的数据，要户主同意才能查的不算",
+        }
     );
     for trial in &report.trials {
         let assumed: Vec<String> = trial
@@ -69,6 +74,10 @@ pub(super) fn print(report: &SimulateReport) {
             false => say!("● {}", assumed.join("，")),
         }
         say!("  合计：{}", told(&trial.all));
+        let (count, before, after) = trial.receiving();
+        if count > 0 {
+            say!("  其中正在领的 {count} 份：每月 {before} → {after} 元");
+        }
         for (_, name, one) in &trial.benefits {
             let perhaps = one.perhaps_entering + one.perhaps_leaving;
             let changed = one.entering + one.leaving + perhaps > 0

@@ -62,6 +62,9 @@ pub(crate) struct SimulateOptions {
     /// 按哪一天判断；不写就是最近一次筛查的那天
     #[arg(long, value_parser = super::day)]
     pub(crate) as_of: Option<Date>,
+    /// 只算现在就能查的：存款、证券这些要户主同意的不当作没有，查不到就是还不知道
+    #[arg(long)]
+    pub(crate) known_only: bool,
     /// 同时写成文件（.xlsx 或 .csv）
     #[arg(long)]
     pub(crate) out: Option<PathBuf>,

@@ -57,6 +57,9 @@ pub(super) struct Asked {
     town: String,
     #[serde(default)]
     day: String,
+    /// Whether what needs consent stays unknown.
+    #[serde(default)]
+    known: String,
     #[serde(default)]
     kind: String,
     #[serde(default)]
@@ -103,6 +106,7 @@ impl Asked {
             ("draft", &self.draft),
             ("town", &self.town),
             ("day", &self.day),
+            ("known", &self.known),
         ];
         let parts = parts.map(|(name, text)| format!("{name}={}", percent(text)));
         parts.join("&")
@@ -338,6 +342,7 @@ pub(super) async fn wanted(
         day,
         proposed,
         region,
+        supposed: asked.known != "1",
     })
 }
 
