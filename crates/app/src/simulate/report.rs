@@ -45,13 +45,14 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// Those who receive a benefit now, in all benefits together: how many, and what they
-    /// are owed by the month now and under the assumption.
+    /// Those who receive a benefit that changes for them, in all such benefits together:
+    /// how many, and what they are owed by the month now and under the assumption.
     pub fn receiving(&self) -> (u64, Money, Money) {
         let sum = |one: Money, more: Money| Money::from_fen(one.fen().saturating_add(more.fen()));
         let zero = (0, Money::ZERO, Money::ZERO);
-        self.benefits
-            .iter()
+        let changed = self.benefits.iter();
+        changed
+            .filter(|(_, _, one)| one.receiving_before != one.receiving_after)
             .fold(zero, |(count, before, after), (_, _, one)| {
                 (
                     count + one.receiving,
