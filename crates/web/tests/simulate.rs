@@ -78,6 +78,14 @@ async fn a37_one_number_a_sweep_several_numbers_and_a_draft_on_the_page() {
         assert!(told.contains("<em>1 户 1 人得益</em>，0 户 0 人受损"), "{told}");
         // 440 yuan more a month.
         assert!(told.contains("多花 5,280.00 元") || told.contains("多花 5,280 元"), "{told}");
+        // The next one can be put beside it.
+        assert!(told.contains("name=\"last\" value=\"age_allowance.allowance_80=500\""));
+        assert!(!told.contains("和上次比"));
+        let last = "?parameter=age_allowance.allowance_80&value=300&last=age_allowance.allowance_80%3D500";
+        let (_, next) = page(last).await;
+        assert!(next.contains("value=500%2C300") && next.contains("和上次比"), "{next}");
+        let (_, other) = page("?parameter=standard&value=300&last=age_allowance.allowance_80%3D500").await;
+        assert!(!other.contains("和上次比"), "another number is not beside it");
         let (_, swept) = page("?parameter=age_allowance.allowance_80&value=300..500:100").await;
         assert!(swept.contains("并排看") && swept.contains("300") && swept.contains("400"));
         let (_, two) = page(&format!("{one}&parameter2=standard&value2=1500")).await;

@@ -60,6 +60,9 @@ pub(super) struct Asked {
     /// Whether what needs consent stays unknown.
     #[serde(default)]
     known: String,
+    /// What was tried before, `standard=1200`.
+    #[serde(default)]
+    last: String,
     #[serde(default)]
     kind: String,
     #[serde(default)]
@@ -110,6 +113,33 @@ impl Asked {
         ];
         let parts = parts.map(|(name, text)| format!("{name}={}", percent(text)));
         parts.join("&")
+    }
+
+    /// What this is when it has become the last.
+    fn as_last(&self) -> String {
+        match self.parameter.is_empty() || self.value.is_empty() {
+            true => String::new(),
+            false => format!("{}={}", self.parameter, self.value),
+        }
+    }
+
+    /// The same beside what was tried before of the same number; nothing where there is
+    /// no such thing or more than one number is changed.
+    fn beside_last(&self) -> Option<String> {
+        let (parameter, value) = self.last.split_once('=')?;
+        let alike = parameter == self.parameter && value != self.value;
+        let one = |text: &str| {
+            let several = text.contains([',', '，', '、']) || text.contains("..");
+            !text.trim().is_empty() && !several
+        };
+        let single = one(value) && one(&self.value);
+        (alike && single && !self.is_more()).then(|| {
+            let both = Asked {
+                value: format!("{value},{}", self.value),
+                ..self.clone()
+            };
+            both.query()
+        })
     }
 
     fn is_blank(&self) -> bool {
