@@ -52,7 +52,9 @@ pub(crate) fn run(words: &[String]) -> Outcome {
         return Ok(());
     }
     let names = targets()?;
-    let wanted = names.iter().filter(|name| only.is_empty() || only.contains(name));
+    let wanted = names
+        .iter()
+        .filter(|name| only.is_empty() || only.contains(name));
     let mut ran = Vec::new();
     for name in wanted {
         let one = place.fuzz(name, seconds)?;
@@ -62,7 +64,11 @@ pub(crate) fn run(words: &[String]) -> Outcome {
     println!("| target | seconds | executions | edges | inputs kept | peak MB | sound |");
     println!("|---|---|---|---|---|---|---|");
     ran.iter().for_each(|one| println!("{}", line(one)));
-    let broken: Vec<&str> = ran.iter().filter(|one| !one.sound).map(|one| &*one.name).collect();
+    let broken: Vec<&str> = ran
+        .iter()
+        .filter(|one| !one.sound)
+        .map(|one| &*one.name)
+        .collect();
     match broken.is_empty() {
         true => Ok(()),
         false => Err(format!(
@@ -91,7 +97,10 @@ fn targets() -> Outcome<Vec<String>> {
     let folder = root().join("fuzz/fuzz_targets");
     let entries = fs::read_dir(&folder).map_err(|why| format!("{}: {why}", folder.display()))?;
     let stem = |path: PathBuf| Some(path.file_stem()?.to_string_lossy().into_owned());
-    let mut names: Vec<String> = entries.flatten().filter_map(|one| stem(one.path())).collect();
+    let mut names: Vec<String> = entries
+        .flatten()
+        .filter_map(|one| stem(one.path()))
+        .collect();
     names.sort();
     Ok(names)
 }
@@ -179,7 +188,10 @@ fn figure(text: &str, what: &str) -> u64 {
 }
 
 fn edges(text: &str) -> String {
-    let lines = text.lines().rev().filter_map(|line| line.split_once(" cov: "));
+    let lines = text
+        .lines()
+        .rev()
+        .filter_map(|line| line.split_once(" cov: "));
     let said = lines.map(|(_, rest)| rest).next().unwrap_or_default();
     said.split_whitespace().next().unwrap_or("?").to_owned()
 }

@@ -52,9 +52,7 @@ pub(crate) fn yuan_words(money: Money) -> String {
 #[expect(unreachable_pub, reason = "the macro makes them so")]
 /// Filters of templates: `{{ day|day }}`, `{{ money|yuan }}`, `{{ "home"|icon }}`.
 pub(crate) mod filters {
-    use super::{
-        Date, Instant, Money, Safe, day_words, far_day_words, moment_words, yuan_words,
-    };
+    use super::{Date, Instant, Money, Safe, day_words, far_day_words, moment_words, yuan_words};
     use crate::assets;
 
     /// `6月19日（周四）`.

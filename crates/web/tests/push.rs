@@ -499,7 +499,8 @@ async fn n02_the_pages_show_who_is_told_what_waits_and_who_may_ask() {
     let db = place.open().await;
     let (router, app) = house(db, ("[agreement.nhsa_relief]", TOLD)).await;
     let county = site::signed_in(&app, Role::CountyApprover).await;
-    let page = async |path: &str| text(site::ask(&router, "GET", path, Some(&county), "").await).await;
+    let page =
+        async |path: &str| text(site::ask(&router, "GET", path, Some(&county), "").await).await;
     let before = page("/board/data/hooks").await;
     assert!(before.contains("没有推送给谁"), "{before}");
     let target = app::hook::HookTarget {
@@ -515,16 +516,28 @@ async fn n02_the_pages_show_who_is_told_what_waits_and_who_may_ask() {
     app.list_hooks(&line).await.unwrap();
     push(&router, &address("b1", 2), ROWS).await;
     let told = page("/board/data/hooks").await;
-    for words in ["告诉农业农村局", "您送的数据收下了、您送的数据退回了", "等着的 1 件", "都好"] {
+    for words in [
+        "告诉农业农村局",
+        "您送的数据收下了、您送的数据退回了",
+        "等着的 1 件",
+        "都好",
+    ] {
         assert!(told.contains(words), "{words}: {told}");
     }
     // Nobody is there: it waits, and the page says so and until when.
     let round = app.hook_round(&line).await.unwrap();
     assert_eq!(round, app::hook::HookRound::default());
     let told = page("/board/data/hooks").await;
-    assert!(told.contains("等着再发") && told.contains("1 家要看"), "{told}");
+    assert!(
+        told.contains("等着再发") && told.contains("1 家要看"),
+        "{told}"
+    );
     let asks = page("/board/data/asks").await;
-    for words in ["向医疗保障局提供救助对象名单", "一天最多 5000 次", "今天答了 0 次"] {
+    for words in [
+        "向医疗保障局提供救助对象名单",
+        "一天最多 5000 次",
+        "今天答了 0 次",
+    ] {
         assert!(asks.contains(words), "{words}: {asks}");
     }
     assert!(!asks.contains("没让问的"), "{asks}");
@@ -537,5 +550,8 @@ async fn n02_the_pages_show_who_is_told_what_waits_and_who_may_ask() {
     assert_eq!(refused.status(), StatusCode::FORBIDDEN);
     let asks = page("/board/data/asks").await;
     assert!(asks.contains("没让问的") && asks.contains("nhsa"), "{asks}");
-    assert!(!asks.contains("990482194803150023"), "whom it asked about is not told");
+    assert!(
+        !asks.contains("990482194803150023"),
+        "whom it asked about is not told"
+    );
 }

@@ -282,8 +282,8 @@ pub fn understood(head: &AskHead<'_>) -> Result<(Question, Option<PersonNumber>)
 }
 
 fn read(head: &AskHead<'_>) -> Result<(Asked, Question, Option<PersonNumber>), AskTurned> {
-    let mut asked: Asked = serde_json::from_slice(head.body)
-        .map_err(|why| AskTurned::Unreadable(why.to_string()))?;
+    let mut asked: Asked =
+        serde_json::from_slice(head.body).map_err(|why| AskTurned::Unreadable(why.to_string()))?;
     let unreadable = |why: &str| AskTurned::Unreadable(why.to_owned());
     asked.reference = asked.reference.trim().to_owned();
     if asked.reference.is_empty() || asked.reference.chars().count() > REFERENCE_MAX {

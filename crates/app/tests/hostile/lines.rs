@@ -70,7 +70,9 @@ fn same<T: DeserializeOwned + Serialize + PartialEq + Debug>(bytes: &[u8]) -> Op
 fn judged(which: usize, rows: &[BTreeMap<String, String>]) {
     let category = &CATEGORIES[which % CATEGORIES.len()];
     for (row, line) in rows.iter().zip(1..) {
-        let cells = row.iter().map(|(name, cell)| (name.as_str(), cell.as_str()));
+        let cells = row
+            .iter()
+            .map(|(name, cell)| (name.as_str(), cell.as_str()));
         match validate_named(category, line, cells, today()) {
             Ok(record) => assert!(record.as_of <= today()),
             Err(faults) => assert!(!faults.is_empty()),

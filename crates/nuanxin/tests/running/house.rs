@@ -2,8 +2,8 @@
 //! file, one process), and a partner's machine that listens.
 
 use super::keys;
-use app::signing::SignedHeaders;
 use app::sign_in::{NewAccount, code_at};
+use app::signing::SignedHeaders;
 use app::{App, Context, Law};
 use axum::Router;
 use axum::body::Bytes;
@@ -209,7 +209,13 @@ impl House {
         house.says(&["staff", "found", "9000000001", "9000000002"]);
         let approver = "9000000041";
         let first = ["--as", "9000000001"];
-        house.says(&[&["staff", "propose", approver, "county_approver"][..], &first].concat());
+        house.says(
+            &[
+                &["staff", "propose", approver, "county_approver"][..],
+                &first,
+            ]
+            .concat(),
+        );
         house.says(&["staff", "approve", approver, "--as", "9000000002"]);
         house.session = house.account().await;
         house.partners(partner);

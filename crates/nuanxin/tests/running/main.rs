@@ -45,7 +45,11 @@ async fn pushed(house: &House) {
     let (path, body) = (push_path("b1"), rows());
     let signed = psb.sign_request("POST", &path, body.as_bytes(), now());
     let (status, told) = house.post(&path, &signed, &body).await;
-    assert_eq!((status, &told["outcome"]), (200, &json!("accepted")), "{told}");
+    assert_eq!(
+        (status, &told["outcome"]),
+        (200, &json!("accepted")),
+        "{told}"
+    );
     assert_eq!(told["taken"], 2, "{told}");
     // The very same request again, by whoever listened.
     let (status, told) = house.post(&path, &signed, &body).await;
@@ -72,14 +76,22 @@ async fn pushed(house: &House) {
     let path = push_path("b3");
     let signed = psb.sign_request("POST", &path, more.as_bytes(), now());
     let (status, told) = house.post(&path, &signed, &more).await;
-    assert_eq!((status, code(&told)), (403, "pool.fields_not_agreed"), "{told}");
+    assert_eq!(
+        (status, code(&told)),
+        (403, "pool.fields_not_agreed"),
+        "{told}"
+    );
     assert!(told.to_string().contains("salary"), "{told}");
     // Rows that say nothing: refused whole, each with its reason.
     let bad = body.replace("2016-11-06", "soon");
     let path = push_path("b4");
     let signed = psb.sign_request("POST", &path, bad.as_bytes(), now());
     let (status, told) = house.post(&path, &signed, &bad).await;
-    assert_eq!((status, &told["outcome"]), (422, &json!("refused")), "{told}");
+    assert_eq!(
+        (status, &told["outcome"]),
+        (422, &json!("refused")),
+        "{told}"
+    );
     assert!(told["faults"][0]["line"].is_u64(), "{told}");
 }
 
@@ -110,8 +122,14 @@ async fn told(partner: &Partner) {
         assert!(!text.contains(SOMEBODY), "nothing of anybody: {text}");
     }
     let taken = &kinds["nuanxin.delivery_taken.v1"];
-    assert_eq!((&taken["category"], &taken["taken"]), (&json!("vehicle"), &json!("2")));
-    assert!(kinds.contains_key("nuanxin.delivery_refused.v1"), "{kinds:?}");
+    assert_eq!(
+        (&taken["category"], &taken["taken"]),
+        (&json!("vehicle"), &json!("2"))
+    );
+    assert!(
+        kinds.contains_key("nuanxin.delivery_refused.v1"),
+        "{kinds:?}"
+    );
 }
 
 /// The address that answers 500: tried again by itself; at the end it is dead, and a
@@ -120,20 +138,29 @@ async fn never_taken(house: &House, partner: &Partner) {
     let ids = || -> Vec<String> {
         let posts = partner.posts(BROKEN).into_iter();
         let read = posts.map(|one| serde_json::from_slice::<Value>(&one.body).unwrap());
-        read.map(|one| one["id"].as_str().unwrap().to_owned()).collect()
+        read.map(|one| one["id"].as_str().unwrap().to_owned())
+            .collect()
     };
     let first = wait_for("tried again", async || {
         let ids = ids();
-        let again = ids.iter().find(|id| ids.iter().filter(|one| one == id).count() >= 2);
+        let again = ids
+            .iter()
+            .find(|id| ids.iter().filter(|one| one == id).count() >= 2);
         again.cloned()
     });
     let first = first.await;
     let page = house.page("/board/data/hooks").await;
-    assert!(page.contains("停不了的地址") && !page.contains("试了几次"), "{page}");
+    assert!(
+        page.contains("停不了的地址") && !page.contains("试了几次"),
+        "{page}"
+    );
     // An hour of waiting is not waited here: one attempt is left.
     house.all_but_one_attempt("hook.psb_broken").await;
     let before = ids().len();
-    wait_for("the last attempt", async || (ids().len() > before).then_some(())).await;
+    wait_for("the last attempt", async || {
+        (ids().len() > before).then_some(())
+    })
+    .await;
     let page = wait_for("a dead event on the page", async || {
         let page = house.page("/board/data/hooks").await;
         page.contains("试了几次").then_some(page)
@@ -152,15 +179,20 @@ async fn ask(house: &House, by: &Signer, path: &str, body: &Value) -> (u16, Valu
 /// A party asks: within its agreement, beyond it, after its last day.
 async fn asked(house: &House) {
     let asker = testkit::demo_signer("asker", SEED);
-    let about = |number: &str, purpose: &str| {
-        json!({"id_no": number, "purpose": purpose, "reference": "公租房 2026-17"})
-    };
+    let about = |number: &str, purpose: &str| json!({"id_no": number, "purpose": purpose, "reference": "公租房 2026-17"});
     let path = "/api/v1/ask/records/vehicle";
     let (status, told) = ask(house, &asker, path, &about(SOMEBODY, "verification")).await;
-    assert_eq!((status, &told["answer"]), (200, &json!("records")), "{told}");
+    assert_eq!(
+        (status, &told["answer"]),
+        (200, &json!("records")),
+        "{told}"
+    );
     let record = &told["records"][0];
     assert_eq!(record["plate"], "合F·V1", "{told}");
-    assert!(record.get("status").is_none(), "beyond the agreed fields: {told}");
+    assert!(
+        record.get("status").is_none(),
+        "beyond the agreed fields: {told}"
+    );
     let (status, told) = ask(
         house,
         &asker,
@@ -168,7 +200,11 @@ async fn asked(house: &House) {
         &json!({"id_no": OTHER, "benefit": "dibao", "purpose": "verification", "reference": "1"}),
     )
     .await;
-    assert_eq!((status, &told["answer"]), (200, &json!("not_known")), "{told}");
+    assert_eq!(
+        (status, &told["answer"]),
+        (200, &json!("not_known")),
+        "{told}"
+    );
     let late = testkit::demo_signer("late", SEED);
     let mut refused = Vec::new();
     for (by, path, purpose) in [
