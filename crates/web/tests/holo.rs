@@ -252,7 +252,7 @@ async fn n03_a_check_or_a_search_outside_ones_place_costs_what_nothing_costs() {
             // By turns, whichever first: what the machine does beside strikes both.
             let mut heard = [None, None];
             for at in [round % 2, 1 - round % 2] {
-                let path = &paths[at];
+                let path = paths[at].as_str();
                 let begun = Instant::now();
                 let answer = ask(&router, method, path, Some(&elsewhere), "").await;
                 let status = answer.status();
@@ -260,7 +260,7 @@ async fn n03_a_check_or_a_search_outside_ones_place_costs_what_nothing_costs() {
                 times[at].push(begun.elapsed());
                 assert!(!page.contains("试甲"), "{path}: {page}");
                 // The page may say back what was asked, and nothing else may differ.
-                let own = [&case.to_string(), &none.to_string(), NUMBER, NOBODY];
+                let own = [path, NUMBER, NOBODY];
                 let page = own.iter().fold(page, |page, own| page.replace(*own, "-"));
                 heard[at] = Some((status, page));
             }
