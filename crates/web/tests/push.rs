@@ -555,3 +555,28 @@ async fn n02_the_pages_show_who_is_told_what_waits_and_who_may_ask() {
         "whom it asked about is not told"
     );
 }
+
+/// The five sides of a delivery's quality are five figures, the same ones above and in the
+/// table by deliveries.
+#[tokio::test]
+async fn n02_each_side_of_quality_is_its_own_figure() {
+    let place = testing::sqlite();
+    let (router, app) = house(place.open().await, ("", "")).await;
+    let county = site::signed_in(&app, Role::CountyApprover).await;
+    let first = ROWS.lines().next().unwrap();
+    let row = |no: usize| first.replace("\"r1\"", &format!("\"r{no}\"")) + "\n";
+    let rows: String = (1..=20).chain([20]).map(row).collect();
+    let (status, told) = push(&router, &address("b9", 21), &rows).await;
+    assert_eq!(status, StatusCode::OK, "{told}");
+    let path = "/desk/catalogue/land_contract";
+    let page = text(site::ask(&router, "GET", path, Some(&county), "").await).await;
+    let figures = |before: &str| -> Vec<String> {
+        let parts = page.split(before).skip(1);
+        let figure = parts.filter_map(|rest| rest.split('<').next());
+        figure.take(5).map(str::to_owned).collect()
+    };
+    let (above, table) = (figures("<dd><b>"), figures("<td class=\"r num\">"));
+    assert_eq!(above, table, "{page}");
+    assert!(above.iter().any(|one| one == "100%"), "{above:?}");
+    assert!(above.iter().any(|one| one != "100%"), "{above:?}");
+}
