@@ -295,18 +295,19 @@ async fn n03_a_refused_question_costs_the_same_whoever_has_the_number() {
     let place = store::testing::sqlite();
     let town = house(place.open().await).await;
     town.at("2026-03-02T02:00:00Z");
-    let asked = |number: &str| about(number, r#","benefit":"living""#);
-    let without = |number: &str| asked(number).replace(r#""purpose":"verification","#, "");
-    let outside = |number: &str| asked(number).replace("verification", "discovery");
-    let ways: [(&str, &dyn Fn(&str) -> String); 2] =
-        [("ask.unreadable", &without), ("ask.not_agreed", &outside)];
-    for (code, body) in ways {
+    // Without a purpose, and for another than was agreed.
+    let bent = [
+        ("ask.unreadable", r#""purpose":"verification","#, ""),
+        ("ask.not_agreed", "verification", "discovery"),
+    ];
+    for (code, agreed, instead) in bent {
         let mut times: [Vec<std::time::Duration>; 2] = Default::default();
         let mut voices = BTreeSet::new();
         for round in 0..60 {
             // By turns, whichever first: what the machine does beside strikes both.
             for at in [round % 2, 1 - round % 2] {
-                let body = body([MUMS, NOBODY][at]);
+                let body = about([MUMS, NOBODY][at], r#","benefit":"living""#);
+                let body = body.replace(agreed, instead);
                 let begun = std::time::Instant::now();
                 let answer = ask(&town, &HOUSING, (AskKind::Receives, None), &body).await;
                 times[at].push(begun.elapsed());
