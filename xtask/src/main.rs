@@ -5,6 +5,7 @@ mod browser;
 mod contrast;
 mod demo;
 mod doors;
+mod fuzz;
 mod machine;
 mod mission;
 mod run;
@@ -19,6 +20,7 @@ cargo xtask test                everything: unit, packs, both databases, both de
 cargo xtask ci                  what CI runs: formatting, clippy, licences, tidiness, doors, test
 cargo xtask browser [-- NAME]   the pages in a real Chromium, on both databases
 cargo xtask bench [-- NAME]     the measurements of docs/performance.md: screen, store
+cargo xtask fuzz [--seconds N] [NAME]   every parser under bytes nobody wrote, each so long
 cargo xtask mission             docs/mission.md anew: row, packs, pages, tests
 cargo xtask tidy | doors | contrast   only that check
 ";
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         "ci" => suite::ci(),
         "browser" => browser::test(&rest),
         "bench" => demo::bench(&rest),
+        "fuzz" => fuzz::run(&rest),
         "mission" => mission::write(),
         "tidy" => tidy::check(),
         "doors" => doors::check(),

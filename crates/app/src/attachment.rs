@@ -164,7 +164,7 @@ fn looked_at(given: HandedIn) -> Result<Looked> {
 ///
 /// # Errors
 /// What it is, or its size.
-pub(crate) fn picture(name: &str, body: Vec<u8>) -> Result<(String, &'static str, Vec<u8>)> {
+pub fn picture(name: &str, body: Vec<u8>) -> Result<(String, &'static str, Vec<u8>)> {
     let given = HandedIn {
         purpose: AttachedTo::Paper(
             Slug::try_from("photo".to_owned()).map_err(|why| AppError::Fault(why.to_string()))?,

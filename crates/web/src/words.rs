@@ -12,6 +12,11 @@ pub(crate) fn day_words(day: Date) -> String {
     format!("{}月{}日（周{weekday}）", day.month(), day.day())
 }
 
+/// `2028年7月31日`: a day of another year, where the year is what matters.
+pub(crate) fn far_day_words(day: Date) -> String {
+    format!("{}年{}月{}日", day.year(), day.month(), day.day())
+}
+
 /// `9月11日 09:58`, here.
 pub(crate) fn moment_words(at: Instant) -> String {
     match chrono::FixedOffset::east_opt(8 * 3600) {
@@ -47,13 +52,19 @@ pub(crate) fn yuan_words(money: Money) -> String {
 #[expect(unreachable_pub, reason = "the macro makes them so")]
 /// Filters of templates: `{{ day|day }}`, `{{ money|yuan }}`, `{{ "home"|icon }}`.
 pub(crate) mod filters {
-    use super::{Date, Instant, Money, Safe, day_words, moment_words, yuan_words};
+    use super::{Date, Instant, Money, Safe, day_words, far_day_words, moment_words, yuan_words};
     use crate::assets;
 
     /// `6月19日（周四）`.
     #[askama::filter_fn]
     pub(crate) fn day(day: &Date, _: &dyn askama::Values) -> askama::Result<String> {
         Ok(day_words(*day))
+    }
+
+    /// `2028年7月31日`.
+    #[askama::filter_fn]
+    pub(crate) fn far_day(day: &Date, _: &dyn askama::Values) -> askama::Result<String> {
+        Ok(far_day_words(*day))
     }
 
     /// `9月11日 09:58`.
@@ -86,6 +97,7 @@ mod tests {
     fn days_and_money_are_said_as_people_read_them() {
         let day = "2026-06-19".parse().unwrap();
         assert_eq!(day_words(day), "6月19日（周五）");
+        assert_eq!(far_day_words(day), "2026年6月19日");
         for (fen, said) in [
             (241_100, "2,411"),
             (241_150, "2,411.50"),

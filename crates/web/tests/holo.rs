@@ -226,3 +226,62 @@ async fn n03_guessing_a_number_costs_the_same_whether_somebody_has_it() {
     assert!(why.refusal_code().is_some());
     assert_eq!(actions(&app, "search").await.len(), before + 1);
 }
+
+/// A page without the number that every form gets anew.
+fn without_request(page: &str) -> String {
+    const BEFORE: &str = "name=\"request\" value=\"";
+    let mut parts = page.split(BEFORE);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |page, rest| {
+        page + rest.split_once('"').map_or("", |(_, rest)| rest)
+    })
+}
+
+/// The check of a whole household, its report and the search: what is not ours and what
+/// does not exist get one answer, after the same work.
+#[tokio::test]
+async fn n03_a_check_or_a_search_outside_ones_place_costs_what_nothing_costs() {
+    let place = testing::sqlite();
+    let (router, app) = site::site_with(place.open().await, |site| site.unpaced()).await;
+    family(&app).await;
+    neighbour(&app).await;
+    let case = applied(&app).await;
+    let elsewhere = staffed(&app, 20_779, Role::TownOfficer, Held::Elsewhere).await;
+    let none = CaseId(case.0 + 7_000);
+    let address = |method, path: &dyn Fn(CaseId) -> String| (method, [path(case), path(none)]);
+    let search = |number: &str| format!("/desk/cases?q={number}");
+    let ways = [
+        address("GET", &|case| format!("/desk/cases/{case}/check")),
+        address("GET", &|case| format!("/desk/cases/{case}/check/json")),
+        address("POST", &|case| format!("/desk/cases/{case}/verify")),
+        ("GET", [search(NUMBER), search(NOBODY)]),
+    ];
+    for (method, paths) in ways {
+        let mut times: [Vec<Duration>; 2] = Default::default();
+        for round in 0..40 {
+            // By turns, whichever first: what the machine does beside strikes both.
+            let mut heard = [None, None];
+            for at in [round % 2, 1 - round % 2] {
+                let path = paths[at].as_str();
+                let begun = Instant::now();
+                let answer = ask(&router, method, path, Some(&elsewhere), "").await;
+                let status = answer.status();
+                let page = text(answer).await;
+                times[at].push(begun.elapsed());
+                assert!(!page.contains("试甲"), "{path}: {page}");
+                // The page may say back what was asked, and nothing else may differ.
+                let own = [path, NUMBER, NOBODY];
+                let page = own.iter().fold(page, |page, own| page.replace(*own, "-"));
+                heard[at] = Some((status, without_request(&page)));
+            }
+            assert_eq!(heard[0], heard[1], "{}", paths[0]);
+        }
+        let [theirs, nobodys] = times.map(|mut all| {
+            all.sort();
+            all[all.len() / 2]
+        });
+        let told = format!("{}: not yours {theirs:?}, nobody's {nobodys:?}", paths[0]);
+        eprintln!("{told}");
+        assert!(theirs < nobodys * 2 && nobodys < theirs * 2, "{told}");
+    }
+}

@@ -491,3 +491,92 @@ async fn n02_a_department_is_told_what_became_of_its_own_delivery() {
     })
     .await;
 }
+
+/// What a person sees of it: who is told and what waits, who may ask and who was refused.
+#[tokio::test]
+async fn n02_the_pages_show_who_is_told_what_waits_and_who_may_ask() {
+    let place = testing::sqlite();
+    let db = place.open().await;
+    let (router, app) = house(db, ("[agreement.nhsa_relief]", TOLD)).await;
+    let county = site::signed_in(&app, Role::CountyApprover).await;
+    let page =
+        async |path: &str| text(site::ask(&router, "GET", path, Some(&county), "").await).await;
+    let before = page("/board/data/hooks").await;
+    assert!(before.contains("没有推送给谁"), "{before}");
+    let target = app::hook::HookTarget {
+        agreement: "agri_told".parse().unwrap(),
+        url: "http://127.0.0.1:9/told".to_owned(),
+        binary: false,
+        token: None,
+    };
+    let clock = std::sync::Arc::new(FixedClock(site::now()));
+    let ours = testkit::demo_signer("nuanxin", 7);
+    let wait = Duration::from_secs(1);
+    let line = app::hook::HookLine::new("civil.example", ours, vec![target], clock, wait).unwrap();
+    app.list_hooks(&line).await.unwrap();
+    push(&router, &address("b1", 2), ROWS).await;
+    let told = page("/board/data/hooks").await;
+    for words in [
+        "告诉农业农村局",
+        "您送的数据收下了、您送的数据退回了",
+        "等着的 1 件",
+        "都好",
+    ] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    // Nobody is there: it waits, and the page says so and until when.
+    let round = app.hook_round(&line).await.unwrap();
+    assert_eq!(round, app::hook::HookRound::default());
+    let told = page("/board/data/hooks").await;
+    assert!(
+        told.contains("等着再发") && told.contains("1 家要看"),
+        "{told}"
+    );
+    let asks = page("/board/data/asks").await;
+    for words in [
+        "向医疗保障局提供救助对象名单",
+        "一天最多 5000 次",
+        "今天答了 0 次",
+    ] {
+        assert!(asks.contains(words), "{words}: {asks}");
+    }
+    assert!(!asks.contains("没让问的"), "{asks}");
+    // A party that is believed and asks for what it may not.
+    let path = "/api/v1/ask/records/vehicle";
+    let body = r#"{"id_no":"990482194803150023","purpose":"verification","reference":"1"}"#;
+    let signer = testkit::demo_signer("nhsa", 7);
+    let signed = signer.sign_request("POST", path, body.as_bytes(), site::now());
+    let refused = send(&router, path, &signed, Body::from(body)).await;
+    assert_eq!(refused.status(), StatusCode::FORBIDDEN);
+    let asks = page("/board/data/asks").await;
+    assert!(asks.contains("没让问的") && asks.contains("nhsa"), "{asks}");
+    assert!(
+        !asks.contains("990482194803150023"),
+        "whom it asked about is not told"
+    );
+}
+
+/// The five sides of a delivery's quality are five figures, the same ones above and in the
+/// table by deliveries.
+#[tokio::test]
+async fn n02_each_side_of_quality_is_its_own_figure() {
+    let place = testing::sqlite();
+    let (router, app) = house(place.open().await, ("", "")).await;
+    let county = site::signed_in(&app, Role::CountyApprover).await;
+    let first = ROWS.lines().next().unwrap();
+    let row = |no: usize| first.replace("\"r1\"", &format!("\"r{no}\"")) + "\n";
+    let rows: String = (1..=20).chain([20]).map(row).collect();
+    let (status, told) = push(&router, &address("b9", 21), &rows).await;
+    assert_eq!(status, StatusCode::OK, "{told}");
+    let path = "/desk/catalogue/land_contract";
+    let page = text(site::ask(&router, "GET", path, Some(&county), "").await).await;
+    let figures = |before: &str| -> Vec<String> {
+        let parts = page.split(before).skip(1);
+        let figure = parts.filter_map(|rest| rest.split('<').next());
+        figure.take(5).map(str::to_owned).collect()
+    };
+    let (above, table) = (figures("<dd><b>"), figures("<td class=\"r num\">"));
+    assert_eq!(above, table, "{page}");
+    assert!(above.iter().any(|one| one == "100%"), "{above:?}");
+    assert!(above.iter().any(|one| one != "100%"), "{above:?}");
+}

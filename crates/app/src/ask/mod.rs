@@ -180,9 +180,14 @@ impl App {
         if !self.use_nonce(head.signed).await? {
             return Err(SignatureError::Replayed.into());
         }
-        let asked: Asked = serde_json::from_slice(head.body)
-            .map_err(|why| AskTurned::Unreadable(why.to_string()))?;
-        read(party, head, asked)
+        let (asked, question, number) = read(head)?;
+        Ok(Believed {
+            party,
+            question,
+            number,
+            purpose: asked.purpose,
+            reference: asked.reference,
+        })
     }
 
     /// Answers under an agreement: counted, answered and put on record together.
@@ -268,25 +273,35 @@ impl App {
     }
 }
 
-fn read(party: Slug, head: &AskHead<'_>, asked: Asked) -> Result<Believed, AskTurned> {
+/// 读懂 What a question asks, and about whom; nobody is believed and nothing answered.
+///
+/// # Errors
+/// [`AskTurned::Unreadable`].
+pub fn understood(head: &AskHead<'_>) -> Result<(Question, Option<PersonNumber>), AskTurned> {
+    read(head).map(|(_, question, number)| (question, number))
+}
+
+fn read(head: &AskHead<'_>) -> Result<(Asked, Question, Option<PersonNumber>), AskTurned> {
+    let mut asked: Asked =
+        serde_json::from_slice(head.body).map_err(|why| AskTurned::Unreadable(why.to_string()))?;
     let unreadable = |why: &str| AskTurned::Unreadable(why.to_owned());
-    let reference = asked.reference.trim().to_owned();
-    if reference.is_empty() || reference.chars().count() > REFERENCE_MAX {
+    asked.reference = asked.reference.trim().to_owned();
+    if asked.reference.is_empty() || asked.reference.chars().count() > REFERENCE_MAX {
         return Err(unreadable("reference 要写您那边的办件号，最多 80 个字"));
     }
-    let number = asked.id_no.map(|text| {
+    let number = asked.id_no.take().map(|text| {
         let typed = text.trim().to_ascii_uppercase();
         typed.parse::<PersonNumber>()
     });
     let number = number
         .transpose()
         .map_err(|_| unreadable("id_no 不是一个证件号码"))?;
-    let question = match (head.kind, asked.benefit, &number) {
+    let question = match (head.kind, asked.benefit.clone(), &number) {
         (AskKind::Records, None, Some(_)) => {
             let category = head.category.unwrap_or_default().parse();
             Question::Records {
                 category: category.map_err(|_| unreadable("数据类的标识读不懂"))?,
-                fields: asked.fields,
+                fields: asked.fields.clone(),
             }
         }
         (AskKind::Receives, Some(benefit), Some(_)) if asked.fields.is_empty() => {
@@ -299,13 +314,7 @@ fn read(party: Slug, head: &AskHead<'_>, asked: Asked) -> Result<Believed, AskTu
             return Err(unreadable(says));
         }
     };
-    Ok(Believed {
-        party,
-        question,
-        number,
-        purpose: asked.purpose,
-        reference,
-    })
+    Ok((asked, question, number))
 }
 
 /// The party's machine, asking.

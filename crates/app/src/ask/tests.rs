@@ -287,3 +287,49 @@ async fn n02_a_question_counts_once_and_no_more_than_agreed_for_a_day() {
     })
     .await;
 }
+
+/// Nobody learns from a refusal, or from how long it took, whether somebody has a number:
+/// it is refused before anybody is looked up.
+#[tokio::test]
+async fn n03_a_refused_question_costs_the_same_whoever_has_the_number() {
+    let place = store::testing::sqlite();
+    let town = house(place.open().await).await;
+    town.at("2026-03-02T02:00:00Z");
+    // Without a purpose, and for another than was agreed.
+    let bent = [
+        ("ask.unreadable", r#""purpose":"verification","#, ""),
+        ("ask.not_agreed", "verification", "discovery"),
+    ];
+    for (code, agreed, instead) in bent {
+        let mut times: [Vec<std::time::Duration>; 2] = Default::default();
+        let mut voices = BTreeSet::new();
+        for round in 0..60 {
+            // By turns, whichever first: what the machine does beside strikes both.
+            for at in [round % 2, 1 - round % 2] {
+                let body = about([MUMS, NOBODY][at], r#","benefit":"living""#);
+                let body = body.replace(agreed, instead);
+                let begun = std::time::Instant::now();
+                let answer = ask(&town, &HOUSING, (AskKind::Receives, None), &body).await;
+                times[at].push(begun.elapsed());
+                let why = answer.unwrap_err();
+                voices.insert((why.code(), why.to_string()));
+            }
+        }
+        assert_eq!(voices.len(), 1, "{voices:?}");
+        assert_eq!(voices.first().unwrap().0, code);
+        let [theirs, nobodys] = times.map(|mut all| {
+            all.sort();
+            all[all.len() / 2]
+        });
+        let told = format!("{code}: somebody's {theirs:?}, nobody's {nobodys:?}");
+        assert!(theirs < nobodys * 2 && nobodys < theirs * 2, "{told}");
+    }
+    let rows = town.app.db().read(async |tx| tx.audit_of("pool").await);
+    let rows = rows.await.unwrap();
+    let refused = rows.iter().filter(|row| row.action == "ask.refused");
+    assert_eq!(refused.count(), 240, "each of them is on record");
+    let rows = town.app.db().read(async |tx| tx.audit_of("person:1").await);
+    let rows = rows.await.unwrap();
+    let looked = rows.iter().filter(|row| row.action.starts_with("ask."));
+    assert_eq!(looked.count(), 0, "nobody was looked up");
+}

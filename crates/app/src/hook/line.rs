@@ -166,9 +166,13 @@ fn address(text: &str) -> Result<Url, String> {
     }
 }
 
-/// Seconds an answer asks us to wait: a number or a date.
 fn retry_after(headers: &HeaderMap, now: Now) -> Option<i64> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    seconds_to_wait(headers.get(RETRY_AFTER)?.to_str().ok()?, now)
+}
+
+/// Seconds an answer asks us to wait, from its `Retry-After`: a number or a date.
+pub fn seconds_to_wait(text: &str, now: Now) -> Option<i64> {
+    let text = text.trim();
     let date = || chrono::DateTime::parse_from_rfc2822(text).ok();
     text.parse().ok().or_else(|| {
         let until = date()?.to_utc();

@@ -10,7 +10,7 @@ mod send;
 mod told;
 
 pub use engine_pool::hook::Stopped;
-pub use line::{HookLine, HookTarget};
+pub use line::{HookLine, HookTarget, seconds_to_wait};
 pub use send::HookRound;
 pub use told::{HookCommand, HookDead, HookTold, HookView};
 

@@ -1,6 +1,13 @@
 //! 「谁的字节都不怕」 What must hold of every parser whatever the bytes; run by the
 //! fuzz targets of `fuzz/` and by the ordinary suite over the same seeds.
 
+#[path = "lines.rs"]
+mod lines;
+
+pub(crate) use lines::{
+    DEPARTMENT_ANSWER, HOOK_REPLY, MACHINE, NUMBER, PICTURE, PULL_PAGE, QUESTION,
+};
+
 use app::import::drop::{DropName, is_unfinished};
 use app::import::{Announced, FileFormat, Manifest, Rows, TextEncoding};
 use app::signing::{KeyRing, PublicKey, SignatureError, SignedHeaders, Signer};
@@ -58,7 +65,7 @@ pub(crate) const DROP_NAME: Parser = Parser {
     holds: drop_name,
 };
 #[allow(dead_code, reason = "a fuzz target takes one of them")]
-pub(crate) const ALL: [Parser; 8] = [
+pub(crate) const ALL: [Parser; 15] = [
     PACK,
     DEPARTMENT_FILE,
     BANK_REPLY,
@@ -67,6 +74,13 @@ pub(crate) const ALL: [Parser; 8] = [
     PUSH_HEAD,
     NUMBER_REPAIR,
     DROP_NAME,
+    PULL_PAGE,
+    DEPARTMENT_ANSWER,
+    QUESTION,
+    HOOK_REPLY,
+    MACHINE,
+    NUMBER,
+    PICTURE,
 ];
 
 fn fixtures() -> PathBuf {

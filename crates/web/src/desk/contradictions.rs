@@ -49,10 +49,6 @@ impl ContradictionsView {
         self.fault(card)
             .map_or_else(String::new, |_| self.typed.get("reason"))
     }
-
-    fn year_day(&self, day: &kernel::Date) -> String {
-        day.format("%Y年%-m月%-d日").to_string()
-    }
 }
 
 #[derive(Default, Deserialize)]

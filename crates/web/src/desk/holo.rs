@@ -51,10 +51,6 @@ impl HoloView {
             None => format!("{} 起", month(from)),
         }
     }
-
-    fn year_day(&self, day: &kernel::Date) -> String {
-        day.format("%Y年%-m月%-d日").to_string()
-    }
 }
 
 #[derive(Clone, Copy, Default, Deserialize)]

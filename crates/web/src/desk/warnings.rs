@@ -102,10 +102,6 @@ impl WarningView {
         let found = OUTCOMES.iter().find(|(_, _, one)| one == outcome);
         found.map_or("", |(_, words, _)| words)
     }
-
-    fn year_day(&self, day: &kernel::Date) -> String {
-        day.format("%Y年%-m月%-d日").to_string()
-    }
 }
 
 async fn draw(
