@@ -124,21 +124,25 @@ async fn i04_a_birth_waits_for_its_child_writes_it_and_is_taken_back_on_one_page
         let desk = Desk { router, officer };
         let day = now().today().pred_opt().unwrap();
         let name = "%E8%AF%95%E7%94%B2";
-        let form =
-            format!("request=a&kind=birth&number={NUMBER}&name={name}&day={day}&source=x");
+        let form = format!("request=a&kind=birth&number={NUMBER}&name={name}&day={day}&source=x");
         let (status, to, page) = desk.sends("/desk/life", &form).await;
         assert_eq!(status, StatusCode::SEE_OTHER, "{page}");
         let page = desk.reads(&to).await;
         assert!(page.contains("孩子写进底册") && page.contains("id=\"child_number\""));
         assert!(!page.contains("data-tone=\"solemn\""), "nobody is mourned");
         // A wrong number says what is wrong with it; a right one of that day is written.
-        let write = |number: &str| format!("request=b{number}&do=write_child&no=1&name=%E8%AF%95%E5%AE%9D&number={number}");
+        let write = |number: &str| {
+            format!("request=b{number}&do=write_child&no=1&name=%E8%AF%95%E5%AE%9D&number={number}")
+        };
         let (status, _, page) = desk.sends(&to, &write("123")).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{page}");
         let (status, _, page) = desk.sends(&to, &write(&child_number(day))).await;
         assert_eq!(status, StatusCode::SEE_OTHER, "{page}");
         let page = desk.reads(&to).await;
-        assert!(page.contains("的孩子试宝") && page.contains("写进妈妈那一户"), "{page}");
+        assert!(
+            page.contains("的孩子试宝") && page.contains("写进妈妈那一户"),
+            "{page}"
+        );
         let (status, _, page) = desk.sends(&to, "request=c&do=undo&words=wrong").await;
         assert_eq!(status, StatusCode::SEE_OTHER, "{page}");
         let page = desk.reads(&to).await;
@@ -152,7 +156,10 @@ fn child_number(day: Date) -> String {
     let head = format!("990482{}002", day.format("%Y%m%d"));
     let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     let digits = head.bytes().map(|byte| u32::from(byte - b'0'));
-    let sum: u32 = digits.zip(weights).map(|(digit, weight)| digit * weight).sum();
+    let sum: u32 = digits
+        .zip(weights)
+        .map(|(digit, weight)| digit * weight)
+        .sum();
     let check = "10X98765432".chars().nth(sum as usize % 11).unwrap();
     format!("{head}{check}")
 }

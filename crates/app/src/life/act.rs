@@ -209,7 +209,10 @@ impl Room {
         let (Some(day), Some(whom)) = (died, self.whom(tx, person).await?) else {
             return Ok(false);
         };
-        if tx.life_stands(&kind.id, person, &once(kind, day, 1)).await? {
+        if tx
+            .life_stands(&kind.id, person, &once(kind, day, 1))
+            .await?
+        {
             return Ok(false);
         }
         let told = (day, source.to_owned());

@@ -11,14 +11,18 @@ use crate::import::child::{Child, child_joins};
 use crate::{App, AppError, Result};
 use engine_payment::Beneficiary;
 use engine_registry::{
-    Command, Does, LifeCommand, LifeEvent, LifeKind, LifeStep, Origin, Refusal, StepState, Writes,
+    Command, Config, Does, LifeCommand, LifeEvent, LifeKind, LifeStep, Origin, Refusal, StepState,
+    Writes,
 };
-use kernel::{PersonId, PersonNumber, Slug};
+use kernel::{PersonId, PersonName, PersonNumber, Slug};
 use std::collections::BTreeSet;
 use store::{RegisterSlice, Tx};
 
 /// Before the household can be looked at again.
 pub(super) const CHILD_FIRST: &str = "请先写孩子的姓名和证件号码，写进底册";
+
+/// The number is somebody else's.
+const TAKEN: &str = "这个号码的人已经在底册上，不是那天生在妈妈这一户的。请先核对";
 
 /// What is said of a mother without a household here.
 const NO_HOME: &str = "底册里没有妈妈住的家庭。请先核对家庭";
@@ -66,7 +70,7 @@ impl Room {
         };
         let register = tx.register(&slice).await?.state;
         let born = register.people.get(&child);
-        let born = born.and_then(|one| one.born(&engine_registry::Config::default()));
+        let born = born.and_then(|one| one.born(&Config::default()));
         let (Some(day), Some(whom)) = (born, self.whom(tx, mother).await?) else {
             return Ok(false);
         };
@@ -151,7 +155,7 @@ impl Room {
     ) -> Result<(String, Option<i64>)> {
         let (begun, today) = (&event.begun, self.now.today());
         let wrong = |says: String| AppError::BadInput(says);
-        let name = name.trim().parse();
+        let name: std::result::Result<PersonName, _> = name.trim().parse();
         let name = name.map_err(|_| wrong("请照着证件写孩子的姓名".to_owned()))?;
         let mut numbers = tx.people_with(number).await?;
         let mut people: BTreeSet<PersonId> = numbers.drain(..).collect();
@@ -160,11 +164,15 @@ impl Room {
         let state = &attempt.register.state;
         if let Some(known) = state.by_number(number) {
             let home = |person| state.household_of(person, today).map(|(home, _)| home.id);
-            return match home(known) == home(begun.person) && home(known).is_some() {
+            let there = home(known).is_some() && home(known) == home(begun.person);
+            let person = state.people.get(&known);
+            let config = Config::default();
+            let same = person.is_some_and(|one| {
+                one.born(&config) == Some(begun.day) && one.name(&config) == Some(&name)
+            });
+            return match there && same {
                 true => Ok(("底册上这一户已经有这个孩子".to_owned(), None)),
-                false => Err(wrong(
-                    "这个号码的人已经在底册上，不在妈妈这一户。请先核对".to_owned(),
-                )),
+                false => Err(wrong(TAKEN.to_owned())),
             };
         }
         let child = Child {
