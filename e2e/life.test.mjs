@@ -11,6 +11,7 @@ import { accessible, base, DESK, narrow, open, person } from './browser.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const people = [];
+const mothers = [];
 let browser;
 
 before(async () => {
@@ -24,6 +25,8 @@ before(async () => {
   const born = (number) => Number(number.slice(6, 10));
   for (const [number, , , name] of lines) {
     if (name && born(number) > 1935 && born(number) < 1950) people.push({ number, name });
+    // Of the even sequences: women of the age to be mothers.
+    if (name && born(number) > 1990 && born(number) < 2003 && Number(number[16]) % 2 === 0) mothers.push({ number, name });
   }
   rmSync(out, { recursive: true, force: true });
 });
@@ -32,9 +35,9 @@ after(async () => { await browser.close(); });
 const main = (page) => page.locator('main').innerText();
 const step = (page, name) => page.locator('table').first().locator('tbody tr', { hasText: name });
 
-async function register(page, { number, name }, source = '死亡医学证明') {
+async function register(page, { number, name }, source = '死亡医学证明', kind = 'death') {
   await page.goto(`${base}/desk/life`);
-  await page.locator('input[name=kind][value=death]').check();
+  await page.locator(`input[name=kind][value=${kind}]`).check();
   await page.locator('#number').fill(number);
   await page.locator('#name').fill(name);
   await page.locator('#day').fill('2026-08-30');
@@ -100,6 +103,53 @@ test('J01 a death begins what follows, a person confirms it, the mistaken death 
   await town.locator('#undo').fill('演练，人在');
   await town.getByRole('button', { name: '全部撤回' }).click();
   assert.match(await main(town), /都办完了/);
+  assert.deepEqual(town.faults, []);
+});
+
+// Of the made-up area 990482, born on the day the form says, with its check character.
+function cardOf(seq) {
+  const head = `99048220260830${seq}`;
+  const weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+  const sum = weights.reduce((all, weight, at) => all + weight * Number(head[at]), 0);
+  return head + '10X98765432'[sum % 11];
+}
+
+test('I04 a birth waits for its child, writes it, opens what follows, and is taken back', async () => {
+  const town = await person(browser, { login: 'town', viewport: DESK });
+  let mother;
+  for (const one of mothers) {
+    if (await register(town, one, '出生医学证明', 'birth')) {
+      mother = one;
+      break;
+    }
+  }
+  assert.ok(mother, 'a woman of this town');
+  await accessible(town, 'a birth and what follows');
+  await narrow(town, 'a birth and what follows');
+  assert.equal(await town.locator('html').getAttribute('data-tone'), null);
+  const child = step(town, '孩子写进底册');
+  assert.match(await child.innerText(), /待办/);
+  assert.match(await step(town, '告诉村').innerText(), /已办/);
+  await child.locator('#child_name').fill('试宝');
+  await child.locator('#child_number').fill('123');
+  await child.getByRole('button', { name: '写进底册' }).click();
+  assert.match(await town.locator('[role=alert]').innerText(), /没有办/);
+  await child.locator('#child_name').fill('试宝');
+  await child.locator('#child_number').fill(cardOf('988'));
+  await child.getByRole('button', { name: '写进底册' }).click();
+  assert.match(await child.innerText(), /已办.*写进妈妈那一户/s);
+  assert.match(await town.locator('h1').innerText(), /的孩子试宝/);
+  await step(town, '出生“一件事”').getByRole('button', { name: '确认' }).click();
+  const told = await step(town, '出生“一件事”').innerText();
+  assert.match(told, /办件 \d+ 建好了，4 项同时办/);
+  // The certificate was withdrawn: all of it goes back.
+  await town.locator('#undo').fill('证明作废');
+  await town.getByRole('button', { name: '全部撤回' }).click();
+  for (const name of ['孩子写进底册', '告诉村', '出生“一件事”']) {
+    assert.match(await step(town, name).innerText(), /已撤回/, name);
+  }
+  assert.doesNotMatch(await town.locator('h1').innerText(), /试宝/);
+  assert.match(await main(town), /撤回：登记错了\s+证明作废/);
   assert.deepEqual(town.faults, []);
 });
 

@@ -3,7 +3,7 @@
 //! of a severely ill or disabled member (单人户) within its family.
 
 use crate::version::Origin;
-use kernel::{Date, HouseholdId, PersonId, RegionCode, Relation};
+use kernel::{Date, HouseholdId, PersonId, RegionCode, Relation, Sex};
 use serde::{Deserialize, Serialize};
 
 /// A household of the register.
@@ -53,6 +53,20 @@ pub struct NewMember {
     pub person: PersonId,
     /// Relation to the head (01 or 02: the head).
     pub relation: Relation,
+}
+
+/// What a child is to the head of the household one of its parents is of: of the head or
+/// their spouse a child, of a child a grandchild; further away 其他亲属.
+pub fn born_to(parent: Relation, sex: Option<Sex>) -> Relation {
+    let code = match parent {
+        one if one.is_head() || one.is_spouse() => match sex {
+            Some(Sex::Female) => return Relation::DAUGHTER,
+            _ => return Relation::SON,
+        },
+        child if child.is_child() => 40,
+        _ => 97,
+    };
+    Relation::from_code(code).unwrap_or(Relation::NOT_RELATED)
 }
 
 impl Household {

@@ -30,7 +30,7 @@ pub use command::Command;
 pub use config::Config;
 pub use decide::decide;
 pub use event::Event;
-pub use household::{Household, Membership, NewMember};
+pub use household::{Household, Membership, NewMember, born_to};
 pub use life::{
     LifeBegun, LifeChange, LifeCommand, LifeEvent, LifeRefusal, LifeStep, LifeUndone, NewStep,
     StepState, begin, decide_life,

@@ -34,6 +34,8 @@ pub enum Writes {
     Died,
     /// 成一户 Two are one household: one of them joins the other, who heads theirs.
     Joined,
+    /// 添一个孩子 A child joins the household of its mother, once it has a number.
+    Born,
     /// 不改底册 The register learns of it by its own way.
     Nothing,
 }

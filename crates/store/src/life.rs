@@ -55,8 +55,18 @@ impl Tx {
     /// Whether such an event of a person is registered and stands. `once`: what may not
     /// come twice, a day or a word for the whole of a life.
     pub async fn life_stands(&mut self, kind: &Slug, person: PersonId, once: &str) -> Result<bool> {
+        Ok(self.life_standing(kind, person, once).await?.is_some())
+    }
+
+    /// Which that is.
+    pub async fn life_standing(
+        &mut self,
+        kind: &Slug,
+        person: PersonId,
+        once: &str,
+    ) -> Result<Option<LifeEventId>> {
         let found = self.fetch_optional(STANDS, args![kind, person, once]);
-        Ok(found.await?.is_some())
+        found.await?.map(|row| row.get("id")).transpose()
     }
 
     /// Keeps a new event.

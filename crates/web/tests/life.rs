@@ -19,16 +19,19 @@ fn law(folder: &Path) -> app::Law {
     copy(&here.join("../packs/fixtures/base"), folder);
     let death = here.join("../../packs/zhejiang/life/death.toml");
     std::fs::copy(death, folder.join("death.toml")).unwrap();
-    // The joint case it opens, among the example's departments.
-    let joint = here.join("../../packs/zhejiang/funeral/after_death.toml");
-    let joint = std::fs::read_to_string(joint).unwrap();
+    let birth = here.join("../../packs/zhejiang/life/birth.toml");
+    std::fs::copy(birth, folder.join("birth.toml")).unwrap();
+    // The joint cases they open, among the example's departments.
     let marks = [
         "nhc", "psb", "mca", "hrss", "nhsa", "dpf", "vet", "hpf", "bank", "nrp",
     ];
-    let here = marks.iter().fold(joint, |text, id| {
-        text.replace(&format!("department = \"{id}\""), "department = \"police\"")
-    });
-    std::fs::write(folder.join("after_death.toml"), here).unwrap();
+    for joint in ["funeral/after_death.toml", "marriage/birth_together.toml"] {
+        let text = std::fs::read_to_string(here.join("../../packs/zhejiang").join(joint)).unwrap();
+        let ours = marks.iter().fold(text, |text, id| {
+            text.replace(&format!("department = \"{id}\""), "department = \"police\"")
+        });
+        std::fs::write(folder.join(joint.rsplit('/').next().unwrap()), ours).unwrap();
+    }
     let loaded = packs::load(folder);
     let faults = loaded.report.render();
     app::Law::new(loaded.pack.unwrap_or_else(|| panic!("{faults}")))
@@ -107,4 +110,56 @@ async fn j01_a_death_is_registered_confirmed_and_taken_back_on_one_page() {
         assert!(desk.reads("/desk/life").await.contains("试甲"));
     })
     .await;
+}
+
+#[tokio::test]
+async fn i04_a_birth_waits_for_its_child_writes_it_and_is_taken_back_on_one_page() {
+    testing::both(async |db| {
+        let folder = tempfile::tempdir().unwrap();
+        let law = law(folder.path());
+        let county: RegionCode = COUNTY.parse().unwrap();
+        let (router, app) = site::site_under(db, law, county).await;
+        family(&app).await;
+        let officer = signed_in(&app, Role::TownOfficer).await;
+        let desk = Desk { router, officer };
+        let day = now().today().pred_opt().unwrap();
+        let name = "%E8%AF%95%E7%94%B2";
+        let form = format!("request=a&kind=birth&number={NUMBER}&name={name}&day={day}&source=x");
+        let (status, to, page) = desk.sends("/desk/life", &form).await;
+        assert_eq!(status, StatusCode::SEE_OTHER, "{page}");
+        let page = desk.reads(&to).await;
+        assert!(page.contains("孩子写进底册") && page.contains("id=\"child_number\""));
+        assert!(!page.contains("data-tone=\"solemn\""), "nobody is mourned");
+        // A wrong number says what is wrong with it; a right one of that day is written.
+        let write = |number: &str| {
+            format!("request=b{number}&do=write_child&no=1&name=%E8%AF%95%E5%AE%9D&number={number}")
+        };
+        let (status, _, page) = desk.sends(&to, &write("123")).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{page}");
+        let (status, _, page) = desk.sends(&to, &write(&child_number(day))).await;
+        assert_eq!(status, StatusCode::SEE_OTHER, "{page}");
+        let page = desk.reads(&to).await;
+        assert!(
+            page.contains("的孩子试宝") && page.contains("写进妈妈那一户"),
+            "{page}"
+        );
+        let (status, _, page) = desk.sends(&to, "request=c&do=undo&words=wrong").await;
+        assert_eq!(status, StatusCode::SEE_OTHER, "{page}");
+        let page = desk.reads(&to).await;
+        assert!(page.contains("孩子从这一户划掉了") && !page.contains("的孩子试宝"));
+    })
+    .await;
+}
+
+/// A girl's number of that day, with its check character (GB 11643).
+fn child_number(day: Date) -> String {
+    let head = format!("990482{}002", day.format("%Y%m%d"));
+    let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    let digits = head.bytes().map(|byte| u32::from(byte - b'0'));
+    let sum: u32 = digits
+        .zip(weights)
+        .map(|(digit, weight)| digit * weight)
+        .sum();
+    let check = "10X98765432".chars().nth(sum as usize % 11).unwrap();
+    format!("{head}{check}")
 }

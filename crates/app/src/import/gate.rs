@@ -217,6 +217,7 @@ impl App {
         if let Some(told) = &imported.registered {
             let source = imported.category.to_string();
             self.begin_told_deaths(&told.dead, &source).await?;
+            self.begin_told_births(&told.born, &source).await?;
         }
         imported.watched = self.follow_delivery(&imported).await;
         Ok(imported)

@@ -3,12 +3,13 @@
 //! leaves. What contradicts the register changes nothing: it is asked of a person.
 
 use super::attempt::Attempt;
+use super::child::{Child, child_joins};
 use super::register::{Doubt, Registered, origin};
 use super::told::{Happened, What};
 use crate::context::Context;
 use crate::error::Result;
-use engine_registry::{Command, Config, NewMember, PersonFact, PersonField, Refusal};
-use kernel::{DataBatchId, Date, Now, PersonId, PersonName, PersonNumber, Relation, add_days};
+use engine_registry::{Command, Config, PersonFact, PersonField, Refusal};
+use kernel::{DataBatchId, Now, PersonId, PersonName, PersonNumber, add_days};
 use packs::RegisterSource;
 use store::{RegisterQuestion, Tx};
 
@@ -30,11 +31,14 @@ pub(super) async fn happened(
         let numbers = [Some(one.number), mother].into_iter().flatten();
         let mut attempt = Attempt::load(tx, numbers, now).await?;
         let id = attempt.register.state.by_number(one.number);
+        let of = mother.and_then(|mother| attempt.register.state.by_number(mother));
+        let mut new_child = None;
         let done = match (&one.what, id) {
             (What::Died, Some(id)) => died(&mut attempt, source, batch, one, id),
             (What::Left, Some(id)) => left(&mut attempt, source, batch, one, id, now),
             (What::Born { name, mother }, None) => {
                 let id = PersonId(tx.next_id("person").await?);
+                new_child = Some(id);
                 born(&mut attempt, source, batch, one, (id, name, *mother), now)
             }
             // Strangers' deaths and departures; a child that is known already.
@@ -52,8 +56,9 @@ pub(super) async fn happened(
                         What::Left => told.left += 1,
                         What::Born { .. } => {
                             told.births += 1;
-                            if let Some(id) = tx.people_with(one.number).await?.first() {
-                                tx.adopt_records(one.number, *id).await?;
+                            if let Some(child) = new_child {
+                                tx.adopt_records(one.number, child).await?;
+                                told.born.extend(of.map(|mother| (mother, child)));
                             }
                         }
                     }
@@ -133,7 +138,8 @@ fn left(
     Ok(attempt.leave(id, one.day, &origin)?.1)
 }
 
-/// A child joins its mother's household.
+/// A child joins its mother's household; of a mother who is not of this register it will
+/// come with its own household.
 fn born(
     attempt: &mut Attempt,
     source: &RegisterSource,
@@ -142,61 +148,17 @@ fn born(
     (id, name, mother): (PersonId, &PersonName, PersonNumber),
     now: Now,
 ) -> Result<bool, Doubt> {
-    let state = &attempt.register.state;
-    let today = now.today();
-    let home = state.by_number(mother);
-    let Some((household, own)) = home.and_then(|mother| state.household_of(mother, today)) else {
-        // Not of this register: the child will come with its own household.
+    let Some(mother) = attempt.register.state.by_number(mother) else {
         return Ok(false);
     };
-    let config = Config::default();
-    let twin = household.members_on(today).find(|member| {
-        let person = state.people.get(&member.person);
-        person.is_some_and(|person| {
-            person.name(&config) == Some(name) && person.born(&config) == Some(one.day)
-        })
-    });
-    if let Some(twin) = twin {
-        let says = format!(
-            "这一户已有同名同日出生的人（编号 {}），证件号码不同。请核实是不是同一人",
-            twin.person
-        );
-        let kind = "maybe_the_same";
-        return Err(Doubt { kind, says });
-    }
-    let relation = match own.relation {
-        head if head.is_head() || head.is_spouse() => Relation::from_code(20),
-        child if child.is_child() => Relation::from_code(40),
-        _ => Relation::from_code(97),
-    };
-    let relation = relation.unwrap_or(Relation::NOT_RELATED);
-    let begun = household
-        .members_on(today)
-        .filter(|member| member.person == own.person || member.relation.is_head());
-    let from: Date = begun.map(|member| member.from).fold(one.day, Date::max);
-    let (household, region) = (household.id, household.region_on(today));
-    let origin = origin(source, batch, one.as_of);
-    let mut facts = vec![
-        PersonFact::Name(name.clone()),
-        PersonFact::Number(one.number),
-        PersonFact::Born(one.day),
-    ];
-    facts.extend(region.map(PersonFact::HomeRegion));
-    attempt.act(Command::RegisterPerson {
+    let child = Child {
         id,
-        facts,
-        origin: origin.clone(),
-    })?;
-    let member = NewMember {
-        person: id,
-        relation,
+        number: one.number,
+        name: name.clone(),
+        day: one.day,
     };
-    attempt.act(Command::Join {
-        household,
-        member,
-        from,
-        origin,
-    })?;
+    let origin = origin(source, batch, one.as_of);
+    child_joins(attempt, &child, mother, origin, now)?;
     Ok(false)
 }
 

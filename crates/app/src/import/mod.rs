@@ -3,6 +3,7 @@
 
 mod arrive;
 pub(crate) mod attempt;
+pub(crate) mod child;
 mod decode;
 mod desk;
 mod digest;

@@ -43,6 +43,9 @@ pub struct Registered {
     pub dead: BTreeSet<PersonId>,
     /// Children who joined their mother's household.
     pub births: u64,
+    /// Mothers with their children.
+    #[serde(skip)]
+    pub born: BTreeSet<(PersonId, PersonId)>,
     /// People who moved away.
     pub left: u64,
     /// What does not fit the register: not changed, asked of a person.
@@ -67,9 +70,9 @@ pub(super) struct Resident {
 }
 
 /// Why something of a delivery is asked of a person instead of being done.
-pub(super) struct Doubt {
-    pub(super) kind: &'static str,
-    pub(super) says: String,
+pub(crate) struct Doubt {
+    pub(crate) kind: &'static str,
+    pub(crate) says: String,
 }
 
 /// Takes what a delivery tells into the register.

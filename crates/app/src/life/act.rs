@@ -31,6 +31,17 @@ pub struct NewLife {
     pub day: Date,
     /// Where it was read.
     pub source: String,
+    /// Of a birth.
+    pub birth: Birth,
+}
+
+/// What a birth says of the child.
+#[derive(Clone, Debug, Default)]
+pub struct Birth {
+    /// Its number and name, once the police gave them.
+    pub child: Option<(PersonNumber, String)>,
+    /// Which of several born that day; none said: the first.
+    pub nth: u32,
 }
 
 /// What a person does about an event.
@@ -43,6 +54,15 @@ pub enum LifeAct {
         no: u32,
         /// What came of it, of a step done by hand.
         says: String,
+    },
+    /// 孩子写进底册 The number and name the police gave it.
+    WriteChild {
+        /// Which step.
+        no: u32,
+        /// The number.
+        number: PersonNumber,
+        /// The name.
+        name: String,
     },
     /// 不办
     Decline {
@@ -65,6 +85,17 @@ pub enum LifeAct {
     },
 }
 
+/// Who else an event is about.
+#[derive(Clone, Debug, Default)]
+pub(super) struct About {
+    /// The other of two.
+    pub(super) other: Option<PersonId>,
+    /// A child the register has by this very event already.
+    pub(super) child: Option<PersonId>,
+    /// Which child of the day.
+    pub(super) nth: u32,
+}
+
 /// Who it is about, and where they live.
 pub(super) struct Whom {
     pub(super) person: PersonId,
@@ -78,7 +109,9 @@ impl App {
     /// # Errors
     /// Nobody of that card here; a refusal of access or of the event; the store's.
     pub async fn begin_life(&self, ctx: &Context, new: NewLife) -> Result<Reply<LifeEventId>> {
-        let body = (&new.kind, new.number.reveal(), &new.name, new.day);
+        let child = new.birth.child.as_ref().map(|(number, _)| number.reveal());
+        let who = (new.number.reveal(), &new.name, child, new.birth.nth);
+        let body = (&new.kind, who, new.day);
         let key = ctx.key("life.begin", &body)?;
         let room = self.life_room(ctx);
         let write = async move |tx: &mut Tx| {
@@ -144,9 +177,23 @@ impl Room {
         };
         self.may(tx, whom.region, Some(whom.person), RecordState::None)
             .await?;
-        let other = other.map(|one| one.person);
+        let about = About {
+            other: other.map(|one| one.person),
+            child: None,
+            nth: new.birth.nth,
+        };
         let told = (new.day, new.source.clone());
-        self.begin(tx, kind, whom, other, told).await
+        let id = self.begin(tx, kind, whom, about, told).await?;
+        match (&new.birth.child, kind.writes) {
+            (Some((number, name)), Writes::Born) => {
+                let event = tx.life(id).await?.state;
+                let step = self.child_step(&event);
+                let no = step.map_or(1, |one| one.no);
+                self.write_child(tx, &event, no, (*number, name)).await?;
+                Ok(id)
+            }
+            _ => Ok(id),
+        }
     }
 
     /// A death the register was told of, if none is registered for the person.
@@ -162,11 +209,15 @@ impl Room {
         let (Some(day), Some(whom)) = (died, self.whom(tx, person).await?) else {
             return Ok(false);
         };
-        if tx.life_stands(&kind.id, person, &once(kind, day)).await? {
+        if tx
+            .life_stands(&kind.id, person, &once(kind, day, 1))
+            .await?
+        {
             return Ok(false);
         }
         let told = (day, source.to_owned());
-        self.begin(tx, kind, whom, None, told).await.map(|_| true)
+        let about = About::default();
+        self.begin(tx, kind, whom, about, told).await.map(|_| true)
     }
 
     /// Whoever has this number and name, where they live; of the dead, where they lived.
@@ -212,10 +263,10 @@ impl Room {
         tx: &mut Tx,
         kind: &LifeKind,
         whom: Whom,
-        other: Option<PersonId>,
+        about: About,
         (day, source): (Date, String),
     ) -> Result<LifeEventId> {
-        let word = once(kind, day);
+        let word = once(kind, day, about.nth);
         let known = tx.life_stands(&kind.id, whom.person, &word).await?;
         let id = LifeEventId(tx.next_id("life_event").await?);
         let begun = LifeBegun {
@@ -223,7 +274,7 @@ impl Room {
             kind: kind.id.clone(),
             pack: self.app.law.pack.hash().to_owned(),
             person: whom.person,
-            other,
+            other: about.other,
             household: whom.household,
             region: whom.region,
             day,
@@ -231,7 +282,7 @@ impl Room {
             by: self.ctx.actor.clone(),
             at: self.now.at,
         };
-        let steps = self.steps(tx, kind, &whom, day).await?;
+        let steps = self.steps(tx, kind, &whom, (day, about.child)).await?;
         let changes = begin(begun, steps, kind.two, known, self.now).map_err(AppError::refused)?;
         let broken = || AppError::Fault("a life event without a beginning".to_owned());
         let event = LifeEvent::of(&changes).ok_or_else(broken)?;
@@ -273,6 +324,9 @@ impl Room {
                 let no = *no;
                 self.step(tx, id, LifeCommand::Do { no, says, mark })
                     .await?
+            }
+            LifeAct::WriteChild { no, number, name } => {
+                self.write_child(tx, &event, *no, (*number, name)).await?
             }
             LifeAct::Decline { no, reason } => {
                 let (no, reason) = (*no, reason.clone());

@@ -4,7 +4,7 @@
 use super::Room;
 use crate::payment::resume_right;
 use crate::{AppError, Result};
-use engine_registry::{Does, LifeCommand, LifeEvent, LifeStep, StepState};
+use engine_registry::{Does, LifeCommand, LifeEvent, LifeStep, StepState, Writes};
 use kernel::{BookingId, CaseId, DecisionId, EntitlementId};
 use store::Tx;
 
@@ -38,16 +38,14 @@ impl Room {
         };
         let by_hand = |says: &str| Err(format!("请{}办：{says}", what.who));
         Ok(match (what.does, what.about, mark) {
-            (Does::Register, ..) if begun.other.is_some() => {
-                match self.unjoin(tx, event, mark).await? {
-                    Ok(says) => Ok(says),
-                    Err(says) => by_hand(&says),
-                }
+            (Does::Register, ..) => {
+                let came = match self.app.life_kind(&begun.kind)?.writes {
+                    Writes::Joined => self.unjoin(tx, event, mark).await?,
+                    Writes::Born => self.unwrite_child(tx, event, mark).await?,
+                    Writes::Died | Writes::Nothing => self.unwrite_death(tx, event).await?,
+                };
+                came.or_else(|says| by_hand(&says))
             }
-            (Does::Register, ..) => match self.unwrite_death(tx, event).await? {
-                Ok(says) => Ok(says),
-                Err(says) => by_hand(&says),
-            },
             (Does::StopPayments, Some(right), Some(decision)) => {
                 let (right, decision) = (EntitlementId(right), DecisionId(decision));
                 let (by, now) = (&self.ctx.actor, self.now);

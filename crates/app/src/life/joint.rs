@@ -50,8 +50,8 @@ impl Room {
         Ok((handled.case, told))
     }
 
-    /// Who asks, and whose case it is: the family as it is now, its head first; of somebody
-    /// who lived alone, themselves.
+    /// Who asks, and whose case it is: whoever the event is about, if they are of the family
+    /// as it is now; else its head first; of somebody who lived alone, themselves.
     async fn family(
         &self,
         tx: &mut Tx,
@@ -77,9 +77,11 @@ impl Room {
                 adult: adult(&one.person),
             })
             .collect();
+        let own = members.iter().find(|one| one.adult && one.person == person);
+        let own = own.map(|one| one.person);
         let head = household.and_then(|one| one.head_on(today));
         let grown = members.iter().find(|one| one.adult).map(|one| one.person);
-        let head = head.filter(adult).or(grown);
+        let head = own.or(head.filter(adult)).or(grown);
         Ok(match head {
             Some(applicant) => (applicant, members),
             None => {

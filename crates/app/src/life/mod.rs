@@ -5,6 +5,7 @@
 
 mod act;
 mod back;
+mod born;
 mod joined;
 mod joint;
 mod read;
@@ -15,7 +16,7 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
-pub use act::{LifeAct, NewLife};
+pub use act::{Birth, LifeAct, NewLife};
 pub use engine_registry::{Does, LifeKind, LifeStep, StepState};
 pub use read::{LifeListed, LifePage, TimelineLine};
 
@@ -107,10 +108,14 @@ fn itself(request: &str) -> Context {
     }
 }
 
-/// What may not come twice: a death for the whole of a life, others for a day.
-fn once(kind: &LifeKind, day: Date) -> String {
+/// What may not come twice: a death for the whole of a life, others for a day; of births
+/// the `nth` child of it.
+fn once(kind: &LifeKind, day: Date, nth: u32) -> String {
     match kind.writes {
         Writes::Died => "life".to_owned(),
         Writes::Joined | Writes::Nothing => day.to_string(),
+        // The first of a day as every other event; its twin is another.
+        Writes::Born if nth <= 1 => day.to_string(),
+        Writes::Born => format!("{day}/{nth}"),
     }
 }

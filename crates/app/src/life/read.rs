@@ -29,6 +29,10 @@ pub struct LifePage {
     pub name: String,
     /// The other's name.
     pub other: Option<String>,
+    /// The child a birth wrote into the register.
+    pub child: Option<String>,
+    /// The step that waits for a child's name and number.
+    pub wants_child: Option<u32>,
     /// Where.
     pub place: String,
     /// Everything that happened, oldest first.
@@ -122,6 +126,14 @@ impl Room {
             other: match begun.other {
                 Some(other) => Some(name_in(tx, other).await?),
                 None => None,
+            },
+            child: match self.written_child(&event) {
+                Some(child) => Some(name_in(tx, child).await?),
+                None => None,
+            },
+            wants_child: match self.awaits_child(&event) {
+                true => self.child_step(&event).map(|one| one.no),
+                false => None,
             },
             place: self.app.place(begun.region),
             timeline,

@@ -45,6 +45,9 @@ impl Room {
         let (Does::ReviewHousehold, Some(id), Some(home)) = (what.does, what.about, home) else {
             return Ok(None);
         };
+        if self.awaits_child(event) {
+            return Ok(None);
+        }
         let right = tx.entitlement(EntitlementId(id)).await?.state;
         let today = self.now.today();
         let standings = tx.pool_standings().await?;

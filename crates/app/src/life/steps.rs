@@ -3,6 +3,7 @@
 
 use super::Room;
 use super::act::Whom;
+use super::born::CHILD_FIRST;
 use crate::payment::stop_right;
 use crate::{AppError, Result, hook};
 use engine_access::Holder;
@@ -17,6 +18,31 @@ use store::Tx;
 /// Told outside the house without a word of what it is about.
 const SMS: &str = "您管的村（社区）有一件事要您看。请登录“暖心”在消息里看。";
 
+/// What the event writes into the register, as a step. A child nobody has a number for yet
+/// waits for a person; one a delivery brought is there already.
+fn into_register(kind: &LifeKind, child: Option<PersonId>) -> Option<NewStep> {
+    let (name, says, confirm) = match kind.writes {
+        Writes::Died => ("底册记下去世的日子", "", false),
+        Writes::Joined => ("底册上成一户", "两个人住在一起，才算一户", true),
+        Writes::Born => (
+            "孩子写进底册",
+            "公安给了号码以后，写进妈妈那一户",
+            child.is_none(),
+        ),
+        Writes::Nothing => return None,
+    };
+    Some(NewStep {
+        consequence: kind.id.clone(),
+        name: name.to_owned(),
+        does: Does::Register,
+        about: child.map(|child| child.0),
+        says: says.to_owned(),
+        confirm,
+        who: "镇（街道）民政办".to_owned(),
+        due: None,
+    })
+}
+
 impl Room {
     /// Every step that follows here.
     pub(super) async fn steps(
@@ -24,33 +50,9 @@ impl Room {
         tx: &mut Tx,
         kind: &LifeKind,
         whom: &Whom,
-        day: Date,
+        (day, child): (Date, Option<PersonId>),
     ) -> Result<Vec<NewStep>> {
-        let mut found = Vec::new();
-        if kind.writes == Writes::Died {
-            found.push(NewStep {
-                consequence: kind.id.clone(),
-                name: "底册记下去世的日子".to_owned(),
-                does: Does::Register,
-                about: None,
-                says: String::new(),
-                confirm: false,
-                who: "镇（街道）民政办".to_owned(),
-                due: None,
-            });
-        }
-        if kind.writes == Writes::Joined {
-            found.push(NewStep {
-                consequence: kind.id.clone(),
-                name: "底册上成一户".to_owned(),
-                does: Does::Register,
-                about: None,
-                says: "两个人住在一起，才算一户".to_owned(),
-                confirm: true,
-                who: "镇（街道）民政办".to_owned(),
-                due: None,
-            });
-        }
+        let mut found: Vec<NewStep> = into_register(kind, child).into_iter().collect();
         for one in &kind.then {
             let step = |about: Option<i64>, says: String| NewStep {
                 consequence: one.id.clone(),
@@ -108,13 +110,7 @@ impl Room {
         let (begun, what) = (&event.begun, &step.step);
         let lost = || AppError::Fault("a step about nothing".to_owned());
         match what.does {
-            Does::Register => match begun.other {
-                Some(other) => self.join(tx, begun, other).await,
-                None => {
-                    self.write_death(tx, begun).await?;
-                    Ok((format!("{} 去世，离开家庭", begun.day), None))
-                }
-            },
+            Does::Register => self.write(tx, event, step).await,
             Does::StopPayments => {
                 let id = EntitlementId(what.about.ok_or_else(lost)?);
                 let last = Period::of(begun.day);
@@ -146,11 +142,38 @@ impl Room {
                 Ok((told, Some(case.0)))
             }
             // What was proposed is what is confirmed; the right changes in its own case.
+            Does::ReviewHousehold if self.awaits_child(event) => {
+                Err(AppError::BadInput(CHILD_FIRST.to_owned()))
+            }
             Does::ReviewHousehold => Ok((format!("照提议去办：{}", what.says), None)),
             Does::ByHand => match says.trim() {
                 "" => Err(AppError::refused(engine_registry::LifeRefusal::NoWords)),
                 says => Ok((says.to_owned(), None)),
             },
+        }
+    }
+
+    /// What the event says of the register, written.
+    async fn write(
+        &self,
+        tx: &mut Tx,
+        event: &LifeEvent,
+        step: &LifeStep,
+    ) -> Result<(String, Option<i64>)> {
+        let begun = &event.begun;
+        let writes = self.app.life_kind(&begun.kind)?.writes;
+        match (writes, begun.other, step.step.about) {
+            (Writes::Joined, Some(other), _) => self.join(tx, begun, other).await,
+            (Writes::Died, ..) => {
+                self.write_death(tx, begun).await?;
+                Ok((format!("{} 去世，离开家庭", begun.day), None))
+            }
+            (Writes::Born, _, Some(child)) => {
+                let says = "部门数据已经把孩子写进妈妈那一户".to_owned();
+                Ok((says, Some(child)))
+            }
+            (Writes::Born, ..) => Err(AppError::BadInput(CHILD_FIRST.to_owned())),
+            _ => Err(AppError::Fault("nothing to write".to_owned())),
         }
     }
 

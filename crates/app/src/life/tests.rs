@@ -168,6 +168,40 @@ says = "有人成一户"
 undone = "登记错了"
 "#;
 
+/// A child: written by a person, looked at again, all departments at once.
+const ARRIVAL: &str = r#"
+[life_event]
+id = "arrival"
+name = "添丁"
+says = "写在妈妈名下"
+writes = "born"
+basis = "试验"
+provenance = "assumed"
+
+[[then]]
+id = "tell"
+name = "告诉村里"
+does = "tell_village"
+who = "村里"
+says = "一户添了孩子"
+undone = "登记错了"
+
+[[then]]
+id = "again"
+name = "家里的待遇按现在的人重算"
+does = "review_household"
+who = "民政办"
+
+[[then]]
+id = "joint"
+name = "一件事"
+does = "open_case"
+case = "farewell_joint"
+who = "民政办"
+"#;
+
+mod born;
+
 struct Home {
     town: Town,
     bed: BookingId,
@@ -183,6 +217,7 @@ async fn home(db: store::Db) -> Home {
         ("joint.toml", JOINT),
         ("wedding.toml", WEDDING),
         ("joining.toml", JOINING),
+        ("arrival.toml", ARRIVAL),
         ("bed.toml", BED),
     ];
     let town = plain.moved_to(&plain.under_law(law_with(&files)));
@@ -268,6 +303,7 @@ impl Home {
             other: (kind == "wedding").then(|| (number("990482200001010035"), "试乙".to_owned())),
             day: self.yesterday(),
             source: "死亡医学证明".to_owned(),
+            birth: Birth::default(),
         };
         let ctx = duty(&self.town, who);
         Ok(self.town.app.begin_life(&ctx, new).await?.value)
@@ -683,6 +719,7 @@ async fn a_marriage_makes_one_household_once_when_a_person_says_so_and_is_taken_
             other: Some((number(NEIGHBOURS), "试戊".to_owned())),
             day: home.yesterday(),
             source: "结婚证".to_owned(),
+            birth: Birth::default(),
         };
         let ctx = duty(&home.town, officer());
         let id = home.town.app.begin_life(&ctx, new).await.unwrap().value;

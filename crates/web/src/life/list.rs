@@ -7,13 +7,13 @@ use crate::site::Site;
 use crate::trouble::Trouble;
 use crate::words::filters;
 use app::AppError;
-use app::life::{LifeListed, NewLife};
+use app::life::{Birth, LifeListed, NewLife};
 use askama::Template;
 use axum::extract::{Form, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use engine_access::Purpose;
-use kernel::{Date, PersonNumber, Slug};
+use kernel::{Date, Slug};
 
 /// A kind as the form shows it.
 struct KindLine {
@@ -71,13 +71,18 @@ pub(super) async fn show(State(site): State<Site>, page: Page) -> Result<Respons
 
 fn asked(taken: &Taken, today: Date) -> Result<NewLife, AppError> {
     let wrong = |says: &str| AppError::BadInput(says.to_owned());
-    let number = |name: &str| {
-        let read = PersonNumber::parse_on(taken.get(name).trim(), today);
-        read.map_err(|why| AppError::BadInput(why.to_string()))
-    };
+    let number = |name: &str| super::number(taken, name, today);
     let other = match taken.get("other_number").trim() {
         "" => None,
         _ => Some((number("other_number")?, taken.get("other_name"))),
+    };
+    let child = match taken.get("child_number").trim() {
+        "" => None,
+        _ => Some((number("child_number")?, taken.get("child_name"))),
+    };
+    let nth = match taken.get("nth").trim() {
+        "" => 1,
+        nth => nth.parse().map_err(|_| wrong("第几个孩子请写数字"))?,
     };
     Ok(NewLife {
         kind: taken
@@ -89,6 +94,7 @@ fn asked(taken: &Taken, today: Date) -> Result<NewLife, AppError> {
         other,
         day: taken.get("day").parse().map_err(|_| wrong("请选日期"))?,
         source: taken.get("source"),
+        birth: Birth { child, nth },
     })
 }
 

@@ -4,13 +4,21 @@
 mod list;
 mod one;
 
+use crate::desk::Taken;
 use crate::guard::May;
 use crate::pace::Limit;
 use crate::routes::Route;
-use kernel::Role;
+use app::AppError;
+use kernel::{Date, PersonNumber, Role};
 
 /// Who registers, confirms and takes back.
 pub(crate) const KEEPERS: &[Role] = &[Role::TownOfficer, Role::CountyApprover];
+
+/// A card's number from a form.
+fn number(taken: &Taken, name: &str, today: Date) -> Result<PersonNumber, AppError> {
+    let read = PersonNumber::parse_on(taken.get(name).trim(), today);
+    read.map_err(|why| AppError::BadInput(why.to_string()))
+}
 
 pub(crate) fn routes() -> Vec<Route> {
     let keeps = May::Roles(KEEPERS);

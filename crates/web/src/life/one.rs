@@ -14,7 +14,7 @@ use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use engine_access::Purpose;
-use kernel::LifeEventId;
+use kernel::{Date, LifeEventId};
 
 #[derive(Template)]
 #[template(path = "life/one.html")]
@@ -46,6 +46,10 @@ impl OneView {
 
     fn must_act(&self, step: &LifeStep) -> bool {
         matches!(step.state, StepState::MustAct { .. })
+    }
+
+    fn wants_child(&self, step: &LifeStep) -> bool {
+        self.one.wants_child == Some(step.no)
     }
 
     /// What came of a step.
@@ -88,13 +92,19 @@ pub(super) async fn show(
 }
 
 /// What a button asks.
-fn command(taken: &Taken) -> Option<LifeAct> {
-    let no = || taken.get("no").parse::<u32>().ok();
+fn command(taken: &Taken, today: Date) -> Result<LifeAct, AppError> {
+    let what = || AppError::BadInput("请选要做什么".to_owned());
+    let no = || taken.get("no").parse::<u32>().map_err(|_| what());
     let words = taken.get("words");
-    Some(match taken.get("do").as_str() {
+    Ok(match taken.get("do").as_str() {
         "do" => LifeAct::Do {
             no: no()?,
             says: words,
+        },
+        "write_child" => LifeAct::WriteChild {
+            no: no()?,
+            number: super::number(taken, "number", today)?,
+            name: taken.get("name"),
         },
         "decline" => LifeAct::Decline {
             no: no()?,
@@ -105,7 +115,7 @@ fn command(taken: &Taken) -> Option<LifeAct> {
             says: words,
         },
         "undo" => LifeAct::Undo { reason: words },
-        _ => return None,
+        _ => return Err(what()),
     })
 }
 
@@ -118,9 +128,9 @@ pub(super) async fn act(
     let id = LifeEventId(id);
     let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
     let ctx = visitor.acts(Purpose::Duty, taken.get("request"));
-    let done = match command(&taken) {
-        Some(act) => site.app.on_life(&ctx, id, act).await.map(drop),
-        None => Err(AppError::BadInput("请选要做什么".to_owned())),
+    let done = match command(&taken, page.today) {
+        Ok(act) => site.app.on_life(&ctx, id, act).await.map(drop),
+        Err(why) => Err(why),
     };
     match done {
         Ok(()) => Ok(Redirect::to(&format!("/desk/life/{id}")).into_response()),
