@@ -73,6 +73,8 @@ pub(crate) struct Tried {
     pub(crate) refused: BTreeSet<Slug>,
     /// Whether some example is eligible.
     pub(crate) eligible: bool,
+    /// The households that some example grants, as written, with day and place.
+    pub(crate) granted: BTreeSet<String>,
 }
 
 /// A service with what its proofs underline.
@@ -219,7 +221,7 @@ fn services(desk: &Desk<'_>, documents: &[Rooted], shared: &Scope, draft: &mut D
         let id = service.id.value.clone();
         if let Some(is) = policy::verdict(desk, &one.benefit, &service.scope.schema) {
             let verdict = DerivedDecl {
-                id: format!("verdict__{id}").parse().unwrap_or(id.clone()),
+                id: policy::verdict_id(&id),
                 label: format!("符合{}", one.service.name),
                 is,
             };
@@ -439,6 +441,9 @@ fn named(facts: &BTreeMap<Slug, &BaseFact>) -> BTreeMap<Slug, (FieldLevel, Strin
     facts.iter().map(one).collect()
 }
 
+/// What an example says of its service, not of its household.
+const OF_ONE_SERVICE: [&str; 3] = ["title", "who", "expect"];
+
 fn tried(table: &Table) -> Tried {
     let mut tried = Tried::default();
     for row in table.tables("example") {
@@ -446,7 +451,10 @@ fn tried(table: &Table) -> Tried {
             continue;
         };
         match expect.words("verdict").as_str() {
-            "eligible" => tried.eligible = true,
+            "eligible" => {
+                tried.eligible = true;
+                tried.granted.insert(row.written(&OF_ONE_SERVICE));
+            }
             "ineligible" => {
                 let because = expect.slugs("because").into_iter();
                 tried.refused.extend(because.map(|one| one.value));

@@ -29,6 +29,21 @@ pub(crate) enum Value {
 }
 
 impl Value {
+    fn written(&self) -> String {
+        match self {
+            Value::Text(text) => format!("{text:?}"),
+            Value::Number(number) => number.clone(),
+            Value::Bool(value) => value.to_string(),
+            Value::Date(day) => day.to_string(),
+            Value::List(items) => {
+                let items = items.iter().map(|item| item.value.written());
+                format!("[{}]", items.collect::<Vec<_>>().join(", "))
+            }
+            Value::Table(table) => format!("{{{}}}", table.written(&[])),
+            Value::Other(kind) => (*kind).to_owned(),
+        }
+    }
+
     /// What it is, for the author.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
@@ -66,6 +81,17 @@ impl Table {
             place,
             entries: Vec::new(),
         }
+    }
+
+    /// What it says, wherever it stands and in whatever order, without some keys.
+    pub(crate) fn written(&self, without: &[&str]) -> String {
+        let kept = self.entries.iter();
+        let kept = kept.filter(|(name, _)| !without.contains(&name.value.as_str()));
+        let mut all: Vec<String> = kept
+            .map(|(name, node)| format!("{} = {}", name.value, node.value.written()))
+            .collect();
+        all.sort();
+        all.join("\n")
     }
 
     /// Every text, to any depth.

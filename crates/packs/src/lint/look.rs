@@ -152,7 +152,7 @@ impl Look<'_> {
 }
 
 /// The type of the number a band is about.
-fn compared_type(node: &TypedNode) -> Type {
+pub(super) fn compared_type(node: &TypedNode) -> Type {
     let children = node.children();
     match (&node.ty, children.first()) {
         (Type::Bool, Some(first)) => compared_type(first),
@@ -160,7 +160,8 @@ fn compared_type(node: &TypedNode) -> Type {
     }
 }
 
-fn told(span: Span, ty: &Type) -> String {
+/// A stretch as people read it.
+pub(super) fn told(span: Span, ty: &Type) -> String {
     let (low, high) = (span.low.unwrap_or(0), span.high.unwrap_or(0));
     match low == high {
         true => spoken(low, ty),

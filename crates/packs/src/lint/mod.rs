@@ -1,9 +1,10 @@
 //! 「查法条」 A linter for law: what is written without a fault and still cannot be
 //! meant. Rules that never hold or always do, bands that overlap or leave a gap,
-//! numbers without end or source, questions nobody needs, traits that must not make
+//! two services that cross, numbers without end, questions nobody needs, traits that must not make
 //! anybody suspect. Absent on purpose: names and types (`resolve`), the proofs every
 //! pack needs (`prove`).
 
+mod beside;
 mod look;
 mod reach;
 mod span;
@@ -46,6 +47,7 @@ pub(crate) fn lint(desk: &Desk<'_>, draft: &Draft) {
         told.into_iter().for_each(|fault| desk.fault(fault));
         unused_questions(desk, draft, service);
     }
+    beside::beside(desk, draft, &reader);
     values_overlap(desk, draft);
     traits::traits(desk, draft);
 }

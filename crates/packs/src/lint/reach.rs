@@ -334,6 +334,11 @@ fn turned(op: BinaryOp) -> BinaryOp {
     }
 }
 
+/// A name for whether there is a right to another service.
+pub(super) fn verdict_key(verdict: &Slug) -> String {
+    format!("verdict {verdict}")
+}
+
 /// A name for what a node works out: two nodes with one name have one value.
 fn key(node: &TypedNode) -> String {
     let own = match &node.kind {
@@ -341,7 +346,7 @@ fn key(node: &TypedNode) -> String {
         TypedKind::Fact(fact) => return fact.id.to_string(),
         TypedKind::Parameter(one) => return format!("parameter {}", one.id),
         TypedKind::Derived(one) => return format!("derived {}", one.id),
-        TypedKind::Verdict(one) => return format!("verdict {}", one.id),
+        TypedKind::Verdict(one) => return verdict_key(&one.id),
         TypedKind::Field(kind, at) => return format!("{}.{at}", kind.id),
         TypedKind::AsOf => "as_of".to_owned(),
         TypedKind::Negate(_) => "-".to_owned(),

@@ -174,6 +174,12 @@ fn review_sooner(desk: &Desk<'_>, document: &Table, schema: &Schema, at: Level) 
     desk.suspicion((&rule, review), schema, at)
 }
 
+/// Under what name a service's verdict is known to the rules that read it.
+pub(crate) fn verdict_id(service: &Slug) -> Slug {
+    let name = format!("verdict__{service}").parse();
+    name.unwrap_or_else(|_| service.clone())
+}
+
 /// The text of `verdict.SERVICE`: whether there is a right at all, so all conditions
 /// but those by which it gives way.
 pub(crate) fn verdict(desk: &Desk<'_>, benefit: &BenefitAt, schema: &Schema) -> Option<Typed> {

@@ -343,3 +343,212 @@ fn a_trait_makes_nobody_suspect_and_a_right_by_it_names_its_article() {
         assert_eq!(told, wanted, "{facts}{review_by}\n{}", report.render());
     }
 }
+
+const NEAR: &str = "base/aid/near.toml";
+const NEAR_INCOME: &str = "\"sum(members, wage_net) / count(members) < living.standard * 2\"";
+
+/// Words of a pack, what they become, and what is told then.
+type Changed = (
+    &'static str,
+    &'static str,
+    &'static [(&'static str, &'static str)],
+);
+
+/// What the condition that gives way, or the one of the income, becomes in 边缘认定; what
+/// is told of it and 基本生活补助 (code, words of the message).
+const BESIDE: &[Changed] = &[
+    ("\"not verdict.living\"", "\"not verdict.living\"", &[]),
+    // says that it gives way, and looks at something else
+    (
+        "\"not verdict.living\"",
+        "\"any(members, wage > 1500 元/月)\"",
+        &[("both", "却没有看够不够它")],
+    ),
+    // an exception nobody's example shows
+    (
+        "\"not verdict.living\"",
+        "\"not verdict.living or any(members, wage > 90 元/月)\"",
+        &[("both", "有例外")],
+    ),
+    // an exception that can never be: who has the other has savings up to 10000
+    (
+        "\"not verdict.living\"",
+        "\"not verdict.living or sum(members, savings) > 10000 元\"",
+        &[],
+    ),
+    (
+        NEAR_INCOME,
+        "\"sum(members, savings) > 20000 元 and sum(members, savings) <= 30000 元\"",
+        &[("gap", "哪一项都不给：10000.01 元 到 20000 元")],
+    ),
+    (
+        NEAR_INCOME,
+        "\"sum(members, savings) > 10000 元 and sum(members, savings) <= 30000 元\"",
+        &[],
+    ),
+    (
+        NEAR_INCOME,
+        "\"sum(members, savings) <= 9000 元\"",
+        &[("overlap", "几乎轮不到")],
+    ),
+    (NEAR_INCOME, "\"sum(members, savings) <= 10000 元\"", &[]),
+];
+
+#[test]
+fn two_services_that_cross_or_leave_a_gap_are_named_with_source_and_remedy() {
+    let mut complaints = String::new();
+    for (from, to, wanted) in BESIDE {
+        let mut folders = fixture("base");
+        change(&mut folders, NEAR, from, to);
+        let report = load(&folders).report;
+        let told = between(&report);
+        let same = told.len() == wanted.len()
+            && told.iter().zip(*wanted).all(|(one, (code, words))| {
+                let named = ["`near`", "`living`", "示例办法 第"];
+                one.code == *code
+                    && one.message.contains(words)
+                    && named.iter().all(|name| one.message.contains(name))
+                    && one.help.is_some()
+                    && one.also.len() == 1
+            });
+        if !same {
+            let _ = writeln!(complaints, "{to}: {}", report.render());
+        }
+    }
+    assert!(complaints.is_empty(), "{complaints}");
+}
+
+/// What is told of two services: only a warning, the law may have meant it.
+fn between(report: &crate::diagnostic::Report) -> Vec<&crate::diagnostic::Fault> {
+    let codes = ["both", "gap", "overlap"];
+    let told = report
+        .faults
+        .iter()
+        .filter(|one| one.severity == Severity::Warning && codes.contains(&one.code));
+    told.collect()
+}
+
+#[test]
+fn bands_of_one_family_that_cross_are_told_unless_they_stand_apart() {
+    let cases = [
+        (
+            "sum(members, wage) < 2000 元/月",
+            Some("9000.01 元 到 10000 元"),
+        ),
+        (
+            "sum(members, wage) < 2000 元/月 and not verdict.living",
+            None,
+        ),
+    ];
+    for (other, wanted) in cases {
+        let mut folders = fixture("base");
+        change(&mut folders, LIVING, "excludes = [\"near\"]\n", "");
+        change(&mut folders, NEAR, "excludes = [\"living\"]\n", "");
+        change(&mut folders, NEAR, "gives_way = [\"living\"]\n", "");
+        change(
+            &mut folders,
+            NEAR,
+            "\"not verdict.living\"",
+            &format!("\"{other}\""),
+        );
+        let money = "sum(members, savings)";
+        let low = format!("\"{money} >= 5000 元 and {money} <= 10000 元\"");
+        change(
+            &mut folders,
+            LIVING,
+            &format!("\"{money} <= 10000 元\""),
+            &low,
+        );
+        let high = format!("\"{money} > 9000 元 and {money} <= 30000 元\"");
+        change(&mut folders, NEAR, NEAR_INCOME, &high);
+        let report = load(&folders).report;
+        let told = between(&report);
+        assert_eq!(
+            told.len(),
+            usize::from(wanted.is_some()),
+            "{other}: {}",
+            report.render()
+        );
+        if let (Some(words), Some(one)) = (wanted, told.first()) {
+            assert!(one.message.contains(words), "{}", one.message);
+            assert_eq!(one.code, "overlap");
+        }
+    }
+}
+
+#[test]
+fn an_exception_shown_by_one_household_in_both_services_is_meant() {
+    let mut folders = fixture("base");
+    let exception = "\"not verdict.living or any(members, wage > 90 元/月)\"";
+    change(&mut folders, NEAR, "\"not verdict.living\"", exception);
+    let example = |members: &str| {
+        format!(
+            "\n[[example]]\ntitle = \"两项都够\"\non = 2026-03-01\nrest = \"usual\"\nmembers = [{members}]\n"
+        )
+    };
+    let near = format!(
+        "{}expect = {{ verdict = \"eligible\" }}\n",
+        example("{ wage = 95 }")
+    );
+    super::append(&mut folders, NEAR, &near);
+    assert_eq!(
+        between(&load(&folders).report).len(),
+        1,
+        "only one of them shows it"
+    );
+    let living = "expect = { verdict = \"eligible\", amount = 705 }\n";
+    let mut other = folders.clone();
+    super::append(
+        &mut other,
+        LIVING,
+        &format!("{}{living}", example("{ wage = 96 }")),
+    );
+    assert_eq!(
+        between(&load(&other).report).len(),
+        1,
+        "not the same household"
+    );
+    super::append(
+        &mut folders,
+        LIVING,
+        &format!("{}{living}", example("{  wage  = 95 }")),
+    );
+    let report = load(&folders).report;
+    assert!(between(&report).is_empty(), "{}", report.render());
+}
+
+/// The standard is 800 from 2021 and 1000.5 from 2025-07-01 in the city.
+#[test]
+fn a_gap_between_two_services_in_some_years_only_is_told_with_when() {
+    let mut folders = fixture("city");
+    let income = "\"sum(members, wage_net) >= 900 元/月 and sum(members, wage_net) < 2000 元/月\"";
+    change(&mut folders, NEAR, NEAR_INCOME, income);
+    let standard = "holds = \"income_per_head < standard\"";
+    let whole = "holds = \"sum(members, wage_net) < standard * 1人\"";
+    change(&mut folders, LIVING, standard, whole);
+    let report = load(&folders).report;
+    let told = between(&report);
+    let [one] = told.as_slice() else {
+        panic!("{}", report.render());
+    };
+    assert!(one.message.contains("到 2025-06-30"), "{}", one.message);
+    assert!(one.message.contains("空了一段"), "{}", one.message);
+}
+
+/// 社会救助的四类基本生活救助 stand in order, without a hole; so do those of a city.
+#[test]
+fn the_packs_of_the_house_have_no_two_services_that_cross() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs");
+    let mut packs = 0;
+    for dir in std::fs::read_dir(root).unwrap() {
+        let dir = dir.unwrap().path();
+        if !dir.join("pack.toml").is_file() {
+            continue;
+        }
+        packs += 1;
+        let report = crate::load(&dir).report;
+        assert_eq!(report.errors(), 0, "{}", report.render());
+        assert!(between(&report).is_empty(), "{}", report.render());
+    }
+    assert!(packs >= 5, "{packs}");
+}
