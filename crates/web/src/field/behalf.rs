@@ -30,6 +30,8 @@ struct LeadPage {
     fault: Option<String>,
     /// Nothing was chosen.
     unsaid: bool,
+    /// What was seen there, as typed.
+    words: String,
 }
 
 impl LeadPage {
@@ -77,6 +79,7 @@ async fn lead_page(
         request: request_key()?,
         fault: None,
         unsaid: false,
+        words: String::new(),
         lead,
     })
 }
@@ -125,6 +128,7 @@ pub(super) async fn followed(
         let ctx = acts(&page, Purpose::Visit(finding), "")?;
         let shown = LeadPage {
             unsaid: true,
+            words: taken.get("words"),
             ..lead_page(&site, page, &ctx, finding).await?
         };
         return Ok(html_as(StatusCode::UNPROCESSABLE_ENTITY, &shown));
