@@ -18,7 +18,7 @@ before(async () => {
   browser = await open();
   // The numbers of the made-up city: the same every time it is built.
   const out = mkdtempSync(join(tmpdir(), 'nuanxin-lives-'));
-  const words = ['city', 'build', '--residents', '2000', '--out', out];
+  const words = ['city', 'build', '--as-of', '2026-08-31', '--residents', '2000', '--out', out];
   execFileSync(join(root, process.env.NUANXIN_BIN ?? 'target/debug/nuanxin'), words, { cwd: root });
   const bytes = readFileSync(join(out, 'psb/hukou_person.csv'));
   const lines = new TextDecoder('gb18030').decode(bytes).split('\n').slice(1).map((line) => line.split(','));
