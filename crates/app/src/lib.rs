@@ -127,6 +127,7 @@ pub struct App {
     suspended: Arc<BTreeSet<String>>,
     letters: ::papers::Letters,
     progress: import::Progress,
+    numbers: import::Numbers,
     clock: Arc<dyn Clock>,
 }
 
@@ -140,6 +141,7 @@ impl App {
             suspended: Arc::default(),
             letters: ::papers::Letters::default(),
             progress: import::Progress::default(),
+            numbers: import::Numbers::default(),
             clock,
         }
     }

@@ -96,7 +96,7 @@ pub use pool::{
 };
 pub use pulse::Pulse;
 pub use registry::{
-    MergeSuspect, NumberIndex, Register, RegisterAnswer, RegisterQuestion, RegisterSlice,
+    MergeSuspect, NumberIndex, NumbersMark, Register, RegisterAnswer, RegisterQuestion, RegisterSlice,
 };
 pub use seal::{Profile, SealingKey, SealingKeys};
 pub use set_back::{SetBackCount, SetBackRow, Waived};

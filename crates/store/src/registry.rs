@@ -79,6 +79,14 @@ impl NumberIndex {
     }
 }
 
+/// How many numbers the register knows and whose they are, summed: another register has
+/// another mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NumbersMark {
+    numbers: i64,
+    whose: i64,
+}
+
 /// What an event of the register belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Key {
@@ -95,6 +103,9 @@ sealed! {
 
 /// What a document number is found by in `person_number`.
 const NUMBER: &str = "person_number.number";
+
+/// Numbers read at a time: bounds the memory of the reading, not of the index.
+const NUMBERS_PAGE: i64 = 10_000;
 
 statements! {
     PERSON = "SELECT id, version, state FROM person WHERE id = $1";
@@ -125,7 +136,10 @@ statements! {
     IN_REGION = "SELECT id FROM household WHERE region >= $1 AND region <= $2 ORDER BY region, id";
     COUNTS = "SELECT (SELECT count(*) FROM person) AS people,
                      (SELECT count(*) FROM household) AS households";
-    ALL_NUMBERS = "SELECT number, person FROM person_number ORDER BY person";
+    NUMBERS_AFTER = "SELECT number, person FROM person_number
+                     WHERE (number, person) > ($1, $2) ORDER BY number, person LIMIT $3";
+    NUMBERS_MARK = "SELECT count(*) AS numbers, CAST(coalesce(sum(person), 0) AS BIGINT) AS whose
+                    FROM person_number";
 }
 
 impl Tx {
@@ -204,11 +218,28 @@ impl Tx {
         Ok(NumberIndex { secrets, people })
     }
 
-    /// Whose every number is: for importing a file.
+    /// What tells whether an index of the numbers is still true.
+    pub async fn numbers_mark(&mut self) -> Result<NumbersMark> {
+        let row = self.fetch_one(NUMBERS_MARK, args![]).await?;
+        Ok(NumbersMark {
+            numbers: row.get("numbers")?,
+            whose: row.get("whose")?,
+        })
+    }
+
+    /// Whose every number is: for importing a large file.
     pub async fn number_index(&mut self) -> Result<NumberIndex> {
-        let mut people = HashMap::new();
-        for row in self.fetch_all(ALL_NUMBERS, args![]).await? {
-            people.insert(row.get("number")?, row.get("person")?);
+        let mark = self.numbers_mark().await?;
+        let mut people = HashMap::with_capacity(usize::try_from(mark.numbers).unwrap_or(0));
+        let (mut last, mut of) = (Blind::default(), PersonId(i64::MIN));
+        loop {
+            let page = args![last, of, NUMBERS_PAGE];
+            let rows = self.fetch_all(NUMBERS_AFTER, page).await?;
+            let Some(row) = rows.last() else { break };
+            (last, of) = (row.get("number")?, row.get("person")?);
+            for row in &rows {
+                people.insert(row.get("number")?, row.get("person")?);
+            }
         }
         let secrets = Arc::clone(&self.shared.secrets);
         Ok(NumberIndex { secrets, people })

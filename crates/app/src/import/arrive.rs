@@ -217,6 +217,7 @@ impl App {
     pub async fn arrive(&self, arrival: Arrival) -> Result<Imported, TurnedAway> {
         let (party, category) = (arrival.party.clone(), arrival.category.clone());
         let taken = self.take_arrival(arrival).await;
+        self.forget_numbers();
         match &taken {
             Ok(imported) => self.look_after(&imported.touched).await?,
             Err(why) => {

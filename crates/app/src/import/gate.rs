@@ -139,6 +139,7 @@ impl App {
                     .is_some_and(|owner| owner.id == *only)
             })
         });
+        self.forget_numbers();
         report.absent = wanted
             .filter(|category| !came(category))
             .map(|one| one.id.clone())

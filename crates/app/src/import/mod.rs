@@ -40,6 +40,7 @@ pub use questions::{ANSWERS, OpenQuestion};
 pub use reading::{SET_BACK_MAX, SetBack};
 pub use register::Registered;
 pub use rows::{FileFault, FileFormat, RawRow, Rows};
+pub(crate) use run::Numbers;
 pub use run::UnderWay;
 pub use set_back::{
     MendColumn, MendForm, Mended, ROWS_SHOWN, SetBackDelivery, SetBackLine, SetBackPage,

@@ -15,8 +15,8 @@ use chrono::TimeDelta;
 use engine_access::{Action, Grant, Record as AccessRecord};
 use engine_pool::Category;
 use kernel::{DataBatchId, FieldLevel, Instant, Now, Slug};
-use std::sync::Arc;
-use store::{ImportRun, StoredRecord, Tx};
+use std::sync::{Arc, Mutex, PoisonError};
+use store::{ImportRun, NumberIndex, NumbersMark, StoredRecord, Tx};
 
 /// From how many rows on a delivery is kept in pieces.
 const PIECES_FROM: u64 = 20_000;
@@ -24,6 +24,9 @@ const PIECES_FROM: u64 = 20_000;
 const UNIT: u64 = 5_000;
 /// A run nobody moved for so many days is thrown away.
 const DAYS_KEPT: i64 = 7;
+
+/// 「证件号索引」 The last index of the register's numbers, and of which register.
+pub(crate) type Numbers = Arc<Mutex<Option<(NumbersMark, Arc<NumberIndex>)>>>;
 
 /// A large delivery on its way.
 #[derive(Clone, Debug)]
@@ -174,8 +177,7 @@ impl App {
         read: &ReadFile,
         now: Now,
     ) -> Result<ImportRun> {
-        let people = self.db.read(async |tx: &mut Tx| tx.number_index().await);
-        let people = Arc::new(people.await?);
+        let people = self.whose_numbers().await?;
         manifest.progress.keep(run.done);
         let law: Law = self.law.clone();
         let (mut pieces, again) =
@@ -211,11 +213,33 @@ impl App {
         Ok(run)
     }
 
+    /// Whose every number is; read once for as many deliveries as leave the register as
+    /// it is.
+    async fn whose_numbers(&self) -> Result<Arc<NumberIndex>> {
+        let known = self.numbers.clone();
+        let read = async move |tx: &mut Tx| {
+            let mark = tx.numbers_mark().await?;
+            let still = known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            if let Some((_, people)) = still.filter(|(of, _)| *of == mark) {
+                return Ok(people);
+            }
+            let people = Arc::new(tx.number_index().await?);
+            *known.lock().unwrap_or_else(PoisonError::into_inner) = Some((mark, people.clone()));
+            Ok::<_, AppError>(people)
+        };
+        self.db.read(read).await
+    }
+
+    /// A whole register's numbers are too much to hold for nothing.
+    pub(super) fn forget_numbers(&self) {
+        *self.numbers.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     async fn keep_unit(
         &self,
         run: &mut ImportRun,
         unit: Piece,
-        people: &Arc<store::NumberIndex>,
+        people: &Arc<NumberIndex>,
         progress: &super::Progress,
     ) -> Result<()> {
         let rows = unit.rows();
