@@ -26,6 +26,7 @@ pub mod hook;
 pub mod household;
 pub mod import;
 pub mod insight;
+mod judging;
 pub mod ledger;
 pub mod life;
 mod line;
@@ -66,6 +67,7 @@ pub use contradict::{Contradicting, ContradictionLine, ContradictionSource};
 pub use contradict::{ContradictionCard, ContradictionGroup, RightSide, RulingShown, SideShown};
 pub use error::{AppError, Refused, Result};
 pub use examples::{Tried, try_examples};
+pub use judging::Pace;
 pub use screen::{BenefitFound, ScreenReport};
 pub use store::OpenCases;
 pub use worklist::{WorkDeadline, WorkLine, Worklist};
@@ -128,6 +130,7 @@ pub struct App {
     letters: ::papers::Letters,
     progress: import::Progress,
     clock: Arc<dyn Clock>,
+    pub(crate) pace: Pace,
 }
 
 impl App {
@@ -141,6 +144,7 @@ impl App {
             letters: ::papers::Letters::default(),
             progress: import::Progress::default(),
             clock,
+            pace: Pace::default(),
         }
     }
 
