@@ -11,8 +11,8 @@
 
 mod house;
 
-use app::simulate::{Proposed, Setting, SimulateReport, Simulation, TableKind, Trial, table};
 use app::App;
+use app::simulate::{Proposed, Setting, SimulateReport, Simulation, TableKind, Trial, table};
 use engine_access::Purpose;
 use house::{draft, hired, itself};
 use kernel::{Date, FixedClock, Money, PersonId, Role};
