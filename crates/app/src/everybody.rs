@@ -1,6 +1,7 @@
 //! 「全域」 Everybody of the register, page by page, with what the pool says of them: the
 //! next page is read while the one at hand is judged.
 
+use crate::App;
 use crate::error::{AppError, Result};
 use crate::screen::{Family, Pooled, families, pooled};
 use engine_pool::Standing;
@@ -9,9 +10,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use store::Db;
 use tokio::task::JoinHandle;
-
-/// Households of a page: bounds the memory of a run.
-const PAGE: u32 = 1_000;
 
 /// What a run reads.
 struct Asked {
@@ -39,16 +37,16 @@ pub(crate) struct Everybody {
 impl Everybody {
     /// Begins to read.
     pub(crate) fn new(
-        db: &Db,
+        app: &App,
         day: Date,
         categories: BTreeSet<Slug>,
         standings: &BTreeMap<Slug, Standing>,
     ) -> Everybody {
         let standings = standings.clone();
         Everybody::asking(
-            db,
+            &app.db,
             Asked {
-                page: PAGE,
+                page: app.pace.households.get(),
                 day,
                 categories,
                 standings,

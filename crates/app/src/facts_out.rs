@@ -91,7 +91,7 @@ impl App {
         let catalogue = &self.law.pack.data().catalogue;
         let columns = self.law.judge.frame();
         let mut told = HandedOut::default();
-        let mut everybody = Everybody::new(&self.db, day, categories, &standings);
+        let mut everybody = Everybody::new(self, day, categories, &standings);
         while let Some((families, mut pooled)) = everybody.page().await? {
             let mut numbers = BTreeMap::new();
             let all = pooled.clone();

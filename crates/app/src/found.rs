@@ -2,13 +2,12 @@
 //! kind, each count opened to its households. A lead for a person to follow; from
 //! it a case can be opened, and nothing else follows of itself.
 
-use crate::case::Handled;
 use crate::case::OpenCase;
 use crate::{App, AppError, Context, Result};
 use engine_access::{Action, Purpose, Record};
 use engine_case::Channel;
 use engine_policy::Finding;
-use kernel::{Date, FieldLevel, FindingId, HouseholdId, PersonId, RegionCode, Slug};
+use kernel::{CaseId, Date, FieldLevel, FindingId, HouseholdId, PersonId, RegionCode, Slug};
 use store::{RegisterSlice, Tx};
 
 /// The longest list.
@@ -303,11 +302,12 @@ impl App {
         Ok(rows.into_iter().map(line).collect())
     }
 
-    /// 从线索建办件 Opens a case over a finding, for whom it is about.
+    /// 从线索建办件 Opens a case over a finding, for whom it is about. What is received
+    /// already is not asked for once more: the case that pays it is looked at again.
     ///
     /// # Errors
     /// A refusal; no such finding; the store's.
-    pub async fn open_from_finding(&self, ctx: &Context, id: FindingId) -> Result<Handled> {
+    pub async fn open_from_finding(&self, ctx: &Context, id: FindingId) -> Result<CaseId> {
         let today = self.now().today();
         let found = self.db.read(async move |tx: &mut Tx| {
             let row = tx.finding(id).await?;
@@ -321,6 +321,13 @@ impl App {
             Ok::<_, AppError>((row, head))
         });
         let (row, head) = found.await?;
+        let ctx = Context {
+            purpose: Purpose::Visit(id),
+            ..ctx.clone()
+        };
+        if row.finding == Finding::ReceivingNotFound {
+            return Ok(self.call_review(&ctx, id, None).await?.value);
+        }
         let who = row.person.or(head);
         let applicant =
             who.ok_or_else(|| AppError::BadInput("这一户现在没有人。请先核对底册".to_owned()))?;
@@ -331,10 +338,6 @@ impl App {
             household: row.household,
             channel: Channel::Found,
         };
-        let ctx = Context {
-            purpose: Purpose::Visit(id),
-            ..ctx.clone()
-        };
-        Ok(self.open_case(&ctx, open).await?.value)
+        Ok(self.open_case(&ctx, open).await?.value.case)
     }
 }

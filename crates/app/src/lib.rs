@@ -26,6 +26,7 @@ pub mod hook;
 pub mod household;
 pub mod import;
 pub mod insight;
+mod judging;
 pub mod ledger;
 pub mod life;
 mod line;
@@ -66,6 +67,7 @@ pub use contradict::{Contradicting, ContradictionLine, ContradictionSource};
 pub use contradict::{ContradictionCard, ContradictionGroup, RightSide, RulingShown, SideShown};
 pub use error::{AppError, Refused, Result};
 pub use examples::{Tried, try_examples};
+pub use judging::Pace;
 pub use screen::{BenefitFound, ScreenReport};
 pub use store::OpenCases;
 pub use worklist::{WorkDeadline, WorkLine, Worklist};
@@ -129,6 +131,7 @@ pub struct App {
     progress: import::Progress,
     numbers: import::Numbers,
     clock: Arc<dyn Clock>,
+    pub(crate) pace: Pace,
 }
 
 impl App {
@@ -143,6 +146,7 @@ impl App {
             progress: import::Progress::default(),
             numbers: import::Numbers::default(),
             clock,
+            pace: Pace::default(),
         }
     }
 

@@ -7,6 +7,7 @@ use crate::contradict::disputed;
 use crate::error::{AppError, Result};
 use crate::everybody::Everybody;
 use crate::facts::{Answers, Asked};
+use crate::judging::Judging;
 use crate::verify::set_aside;
 use crate::{App, Law};
 use engine_access::{Action, Record as AccessRecord};
@@ -78,17 +79,18 @@ impl App {
             return self.report(same).await;
         }
         let categories = discoverable(&self.law);
-        let mut found = Vec::new();
-        let mut everybody = Everybody::new(&self.db, day, categories, &standings);
+        let (mut found, mut judging) = (Vec::new(), Judging::new(self, day, standings.clone()));
+        let mut everybody = Everybody::new(self, day, categories, &standings);
         while let Some((families, pooled)) = everybody.page().await? {
             run.households += families.len() as i64;
             run.persons += families
                 .iter()
                 .map(|family| family.members.len() as i64)
                 .sum::<i64>();
-            found.extend(judge_page(&self.law, day, &standings, &families, pooled)?);
+            found.extend(judging.page(families, pooled).await?);
             progress(run.households);
         }
+        found.extend(judging.rest().await?);
         let faults = found.iter().filter(|row| row.fault).count();
         if faults > 0 {
             tracing::error!(

@@ -69,6 +69,8 @@ actions! {
     Appeal,
     /// 到期、渐退等按日子走的事
     Tick,
+    /// 请求复核在发的待遇
+    CallReview,
     /// 部门答复联办
     AnswerPart,
     /// 登记人员和家庭

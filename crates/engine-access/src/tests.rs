@@ -186,6 +186,7 @@ decide: town c oec 4; county c oec 4
 withdraw: citizen o doe 3; agent o doe 3; town c doe 3
 appeal: citizen o ec 3; agent o ec 3; town cs ec 3; county c ec 3
 tick: system c doe 4
+call_review: village v e 3; town v e 3
 answer_part: town c o 3; county c o 3; machine c o 3
 register: town cv ndoe 3
 settle_question: county d n 3

@@ -44,7 +44,7 @@ impl Case {
                     demand.done = true;
                 }
             }
-            What::Accepted { .. } | What::Combined(_) => {}
+            What::Accepted { .. } | What::Combined(_) | What::ReviewCalled { .. } => {}
             What::DeadlineSet(_) | What::DeadlineMoved { .. } | What::DeadlineMet { .. } => {
                 self.apply_deadline(&event.what);
             }

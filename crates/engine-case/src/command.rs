@@ -202,6 +202,12 @@ pub enum Act {
     StartPaying,
     /// 到期复核
     FallDue,
+    /// 请求复核 Somebody says that what is being paid must be looked at again; nothing
+    /// changes by it.
+    CallReview {
+        /// What made them say so.
+        reasons: String,
+    },
     /// 渐退期满
     EndPhaseOut,
     /// 要求配合

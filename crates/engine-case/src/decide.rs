@@ -121,6 +121,7 @@ impl Course<'_> {
             Act::ServeDecision { decision, on } => self.serve_decision(decision, on),
             Act::StartPaying => self.start_paying(),
             Act::FallDue => self.fall_due(),
+            Act::CallReview { reasons } => self.call_review(reasons),
             Act::EndPhaseOut => self.end_phase_out(),
             Act::GiveUp { from } => self.give_up(from),
             Act::GiveWay { to, from, basis } => self.give_way(to, from, basis),

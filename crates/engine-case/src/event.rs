@@ -201,6 +201,13 @@ pub enum What {
         /// Who granted the other one.
         signed: Signature,
     },
+    /// 请求复核
+    ReviewCalled {
+        /// What made them say so.
+        reasons: String,
+        /// Who.
+        signed: Signature,
+    },
     /// 要求配合
     Demanded(Demand),
     /// 已配合

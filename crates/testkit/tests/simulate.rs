@@ -11,38 +11,13 @@
 
 mod house;
 
+use app::App;
 use app::simulate::{Proposed, Setting, SimulateReport, Simulation, TableKind, Trial, table};
-use app::{App, Law};
 use engine_access::Purpose;
-use house::{hired, itself, packs_dir};
+use house::{draft, hired, itself};
 use kernel::{Date, FixedClock, Money, PersonId, Role};
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 use store::testing::both;
-
-/// The shipped packs with words of one file replaced.
-fn draft(file: &str, was: &str, now: &str) -> Law {
-    let copy = tempfile::tempdir().unwrap();
-    let mut folders = vec![std::path::PathBuf::new()];
-    while let Some(folder) = folders.pop() {
-        std::fs::create_dir_all(copy.path().join(&folder)).unwrap();
-        for entry in std::fs::read_dir(packs_dir().join(&folder)).unwrap() {
-            let entry = entry.unwrap();
-            let path = folder.join(entry.file_name());
-            if entry.file_type().unwrap().is_dir() {
-                folders.push(path);
-                continue;
-            }
-            let mut text = std::fs::read_to_string(entry.path()).unwrap();
-            if path == Path::new(file) {
-                assert!(text.contains(was), "{file}: {was}");
-                text = text.replace(was, now);
-            }
-            std::fs::write(copy.path().join(path), text).unwrap();
-        }
-    }
-    house::law(&copy.path().join("pinghu"))
-}
 
 /// What must be so whatever the city is.
 fn adds_up(report: &SimulateReport) {

@@ -30,6 +30,7 @@ pub(super) fn action(act: &Act, actor: &Actor) -> Action {
         Act::Decide { .. } | Act::GiveWay { .. } => Action::Decide,
         Act::AnswerPart { .. } if !system => Action::AnswerPart,
         Act::Appeal { .. } | Act::EndAppeal { .. } => Action::Appeal,
+        Act::CallReview { .. } => Action::CallReview,
         _ if system => Action::Tick,
         Act::Intend(_)
         | Act::DropIntent { .. }
@@ -79,6 +80,7 @@ pub(super) fn name(act: &Act) -> &'static str {
         Act::ServeDecision { .. } => "case.serve_decision",
         Act::StartPaying => "case.start_paying",
         Act::FallDue => "case.fall_due",
+        Act::CallReview { .. } => "case.call_review",
         Act::EndPhaseOut => "case.end_phase_out",
         Act::Demand { .. } => "case.demand",
         Act::MeetDemand => "case.meet_demand",
@@ -114,7 +116,11 @@ pub(super) fn level(action: Action) -> FieldLevel {
     match action {
         // What is shown in public, and the act of showing it.
         Action::Publicise | Action::Object => FieldLevel::L1,
-        Action::Withdraw | Action::Appeal | Action::AnswerPart | Action::ReadCase => FieldLevel::L3,
+        Action::Withdraw
+        | Action::Appeal
+        | Action::AnswerPart
+        | Action::CallReview
+        | Action::ReadCase => FieldLevel::L3,
         _ => FieldLevel::L4,
     }
 }

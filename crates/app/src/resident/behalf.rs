@@ -260,6 +260,9 @@ impl Desk {
 
     async fn apply_for(&self, tx: &mut Tx, finding: FindingId, how: &str) -> Result<CaseId> {
         let (found, _) = self.led_to(tx, finding).await?;
+        if found.kind == Finding::ReceivingNotFound {
+            return Err(wrong("这一项正在领，不用再申请。要改，请镇里复核"));
+        }
         let needs = self.law.pack.service(found.service.as_str());
         if !needs.is_some_and(|one| one.needs_application) {
             return Err(wrong("这一项不用申请，会自动办"));

@@ -87,7 +87,7 @@ fn says(law: &Law, flow: &ServiceFlow, what: &What) -> Option<(String, Option<St
         What::DecisionServed { .. } => line("决定书送到了"),
         What::PhaseChanged { phase } => match phase {
             Phase::Paying => line("开始发放"),
-            Phase::ReviewDue => line("到了复核的时候"),
+            Phase::ReviewDue => line("开始复核，钱照常发"),
             Phase::Withdrawn => line("您撤回了申请"),
             _ => None,
         },

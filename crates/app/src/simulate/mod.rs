@@ -88,7 +88,7 @@ impl App {
         }
         let mut pass = Pass::new(sides, what, trials.len());
         let mut seen = 0;
-        let mut everybody = Everybody::new(&self.db, what.day, categories, &standings);
+        let mut everybody = Everybody::new(self, what.day, categories, &standings);
         while let Some((families, pooled)) = everybody.page().await? {
             seen += families.len() as u64;
             pass.page(&standings, families, &pooled)?;

@@ -85,7 +85,7 @@ impl App {
         let pass = Pass::new(vec![side], &what, 1);
         let categories = discoverable(&self.law);
         let (mut near, mut count): (Vec<Near>, u64) = (Vec::new(), 0);
-        let mut everybody = Everybody::new(&self.db, what.day, categories, &standings);
+        let mut everybody = Everybody::new(self, what.day, categories, &standings);
         while let Some((families, pooled)) = everybody.page().await? {
             let Some((families, swept)) = pass.near(&standings, families, &pooled)? else {
                 continue;

@@ -119,6 +119,22 @@ pub(super) const RULES: &[Rule] = &[
     rule(VillageWorker, &[A::Survey], Region, &[P::Case], L4, RUNNING),
     rule(
         VillageWorker,
+        &[A::CallReview],
+        Region,
+        &[P::Visit],
+        L3,
+        &[S::Decided],
+    ),
+    rule(
+        TownOfficer,
+        &[A::CallReview],
+        Region,
+        &[P::Visit],
+        L3,
+        &[S::Decided],
+    ),
+    rule(
+        VillageWorker,
         &[A::Publicise, A::Object],
         Region,
         &[P::Case],

@@ -67,6 +67,20 @@ impl Course<'_> {
         self.reopen(&[StepKind::Verify, StepKind::Survey], false)
     }
 
+    /// Somebody calls for a review before its day: verification and survey open again,
+    /// and what is paid is paid on.
+    pub(super) fn call_review(&mut self, reasons: String) -> Done {
+        self.in_phase(&[Phase::Paying], "请求复核")?;
+        let signed = self.sign()?;
+        said(&reasons, "为什么要复核")?;
+        if self.case.intent.is_some() {
+            return Err(Refusal::IntentState("已经有一个拟作的决定，先办完它"));
+        }
+        self.push(What::ReviewCalled { reasons, signed });
+        self.enter(Phase::ReviewDue);
+        self.reopen(&[StepKind::Verify, StepKind::Survey], false)
+    }
+
     /// The months of phase-out named in the signed decision are over.
     pub(super) fn end_phase_out(&mut self) -> Done {
         self.in_phase(&[Phase::PhaseOut], "结束渐退期")?;

@@ -53,6 +53,40 @@ fn a_review_falls_due_and_changes_nothing_without_facts() {
 }
 
 #[test]
+fn a07_a_review_called_before_its_day_opens_the_checks_again_and_pays_on() {
+    let mut world = World::new(dibao(), "2026-09-01");
+    world.paying().on("2026-11-02");
+    let call = |reasons: &str| Act::CallReview {
+        reasons: reasons.into(),
+    };
+    // A person must say so, with a reason, and not of their own household.
+    assert_eq!(world.act(system(), call("变了")), Err(Refusal::NotAPerson));
+    assert_eq!(world.act(citizen(), call("变了")), Err(Refusal::NotAPerson));
+    let blank = Err(Refusal::Blank("为什么要复核"));
+    assert_eq!(world.act(village(), call(" ")), blank);
+    let paid = world.case.latest();
+    world.does(village(), call("儿子找到工作了"));
+    assert_eq!(world.case.phase, Phase::ReviewDue);
+    assert_eq!(world.case.latest(), paid, "nothing changes by it");
+    assert!(world.case.granted_in(month("2026-12")).is_some());
+    let again = world.act(village(), call("儿子找到工作了"));
+    assert!(matches!(again, Err(Refusal::WrongPhase { .. })));
+    // A person ends it, after the checks, as any other review.
+    let keep = || Act::Decide {
+        decision: DecisionId(2),
+        proposal: Proposal::Keep {
+            reasons: "情况没有变化".into(),
+        },
+    };
+    world.does(system(), Act::Judge(judgement(Truth::True)));
+    let open = Err(Refusal::StepNotDone("核对".into()));
+    assert_eq!(world.act(county(), keep()), open);
+    world.checked().does(village(), survey());
+    world.does(county(), keep());
+    assert_eq!(world.case.phase, Phase::Paying);
+}
+
+#[test]
 fn a_reduction_starts_where_it_says() {
     let mut world = World::new(dibao(), "2026-09-01");
     world

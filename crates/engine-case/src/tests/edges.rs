@@ -193,6 +193,12 @@ fn acts(today: Date) -> Vec<(&'static str, Actor, Act, &'static str)> {
         ("visit", county(), Act::Visit { found: text() }, "H V"),
         ("pay", system(), Act::StartPaying, "G"),
         ("fall due", system(), Act::FallDue, ""),
+        (
+            "call review",
+            village(),
+            Act::CallReview { reasons: text() },
+            "P",
+        ),
         ("end phase-out", system(), Act::EndPhaseOut, ""),
         ("give up", citizen(), Act::GiveUp { from: next }, "G P V O"),
         (

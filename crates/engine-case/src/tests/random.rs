@@ -60,6 +60,7 @@ fn any_act(kind: u8, pick: u8, today: Date) -> Act {
         },
         18 => Act::Visit { found: text() },
         19 => Act::StartPaying,
+        20 if pick.is_multiple_of(2) => Act::CallReview { reasons: text() },
         20 => Act::FallDue,
         21 => Act::EndPhaseOut,
         22 => Act::Escalate {

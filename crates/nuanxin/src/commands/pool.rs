@@ -7,11 +7,12 @@ use crate::house;
 use crate::options::{Format, ImportOptions, ScreenOptions};
 use crate::say;
 use app::import::{ImportOutcome, ImportReport, Progress, Registered};
-use app::{App, Context, ScreenReport};
+use app::{App, Context, Pace, ScreenReport};
 use engine_access::Purpose;
 use engine_policy::Finding;
 use indicatif::{ProgressBar, ProgressStyle};
 use kernel::{Actor, Clock, Role, Slug};
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 /// Between two looks at how far an import came.
@@ -172,7 +173,12 @@ fn told(house: &App, report: &ImportReport, format: Format) -> Result<bool, Fail
 }
 
 pub(crate) async fn screen(options: ScreenOptions, format: Format) -> Outcome {
+    let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let house = house::open(&options.place).await?;
+    let house = house.with_pace(Pace {
+        threads: options.threads.unwrap_or_else(cores),
+        households: options.page.unwrap_or(Pace::default().households),
+    });
     let day = options
         .as_of
         .unwrap_or_else(|| crate::clock::WallClock.now().today());

@@ -3,6 +3,7 @@
 use super::{Acting, Place};
 use clap::{Args, Subcommand};
 use kernel::{Date, RegionCode};
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
 #[derive(Args, Debug)]
@@ -39,6 +40,12 @@ pub(crate) struct ScreenOptions {
     /// 只看这一项
     #[arg(long)]
     pub(crate) benefit: Option<String>,
+    /// 同时用几个核判断；不写就用上全部。结果一样，只是快慢不同
+    #[arg(long, value_name = "个数")]
+    pub(crate) threads: Option<NonZeroUsize>,
+    /// 一次读几户：越少越省内存；不写就是 1000
+    #[arg(long, value_name = "户数")]
+    pub(crate) page: Option<NonZeroU32>,
 }
 
 #[derive(Args, Debug)]

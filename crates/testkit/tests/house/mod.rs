@@ -44,6 +44,30 @@ pub(crate) fn county_law() -> Law {
     law(&packs_dir().join("pinghu"))
 }
 
+/// The shipped packs with words of one file replaced.
+pub(crate) fn draft(file: &str, was: &str, now: &str) -> Law {
+    let copy = tempfile::tempdir().unwrap();
+    let mut folders = vec![std::path::PathBuf::new()];
+    while let Some(folder) = folders.pop() {
+        std::fs::create_dir_all(copy.path().join(&folder)).unwrap();
+        for entry in std::fs::read_dir(packs_dir().join(&folder)).unwrap() {
+            let entry = entry.unwrap();
+            let path = folder.join(entry.file_name());
+            if entry.file_type().unwrap().is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let mut text = std::fs::read_to_string(entry.path()).unwrap();
+            if path == Path::new(file) {
+                assert!(text.contains(was), "{file}: {was}");
+                text = text.replace(was, now);
+            }
+            std::fs::write(copy.path().join(path), text).unwrap();
+        }
+    }
+    law(&copy.path().join("pinghu"))
+}
+
 /// A day.
 pub(crate) fn day(text: &str) -> Date {
     text.parse().unwrap()

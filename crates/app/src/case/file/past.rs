@@ -150,6 +150,7 @@ impl Reading<'_> {
             }
             What::GivenUp { .. } => noted("本人主动放弃", ""),
             What::Demanded(demand) => noted("要求配合", &demand.asks),
+            What::ReviewCalled { reasons, .. } => noted("请求复核，钱照常发", reasons),
             What::DemandMet => noted("已经配合", ""),
             What::Combined(_) => noted("联办完成", ""),
             What::Appealed(_) => noted("申请复议或起诉", ""),

@@ -10,7 +10,11 @@ use store::{Found, Screening};
 
 /// A screening that found one thing about the household.
 async fn found(town: &Town) -> FindingId {
-    let keep = async |tx: &mut Tx| {
+    found_as(town, engine_policy::Finding::FoundNotReceiving).await
+}
+
+async fn found_as(town: &Town, kind: engine_policy::Finding) -> FindingId {
+    let keep = async move |tx: &mut Tx| {
         let now = Now {
             at: "2026-03-01T02:00:00Z".parse().unwrap(),
         };
@@ -26,7 +30,7 @@ async fn found(town: &Town) -> FindingId {
             benefit: slug("living"),
             household: HOME,
             person: None,
-            finding: engine_policy::Finding::FoundNotReceiving,
+            finding: kind,
             verdict: engine_policy::Verdict::Eligible,
             amount: None,
             next: None,
@@ -34,7 +38,6 @@ async fn found(town: &Town) -> FindingId {
         };
         tx.save_screening(&run, &[row], now).await?;
         let place = "990101".parse::<kernel::RegionCode>().unwrap().span();
-        let kind = engine_policy::Finding::FoundNotReceiving;
         let rows = tx
             .findings_in(1, &slug("living"), kind, None, place, 9)
             .await?;
@@ -111,6 +114,84 @@ async fn the_office_applies_on_the_residents_word_and_the_household_sees_who() {
         let told = town.app.case_told(&town.by(mum(), Some(case)), case).await;
         let (_, how, _) = told.unwrap().applied_by.unwrap();
         assert_eq!(how, "写了委托书");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a07_what_is_received_and_no_longer_found_is_reviewed_and_paid_on() {
+    both(async |db| {
+        let town = Town::new(db).await;
+        let kind = engine_policy::Finding::ReceivingNotFound;
+        let finding = found_as(&town, kind).await;
+        let by = |who: Actor| led(&town, who, finding);
+        let call = async |who: Actor, seen: Option<&str>| {
+            let called = town.app.call_review(&by(who), finding, seen).await;
+            called.map(|reply| reply.value)
+        };
+        let ours = async || {
+            let read = async |tx: &mut Tx| tx.cases_of_household(HOME).await;
+            town.app.db().read(read).await.unwrap()
+        };
+        let paid = async || {
+            let read = async |tx: &mut Tx| {
+                let home = engine_payment::Beneficiary::Household(HOME);
+                tx.entitlements_of(home).await
+            };
+            let all = town.app.db().read(read).await.unwrap();
+            let states = all.into_iter().map(|one| one.state);
+            states.collect::<Vec<_>>()
+        };
+        // Nothing of it is paid by this house: there is nothing to review.
+        let nothing = call(village(), None).await;
+        assert!(matches!(nothing, Err(AppError::BadInput(says)) if says.contains("没有在发")));
+        let case = town.ripe(900, 0).await;
+        town.judged(case, Some(0)).await;
+        let grant = crate::case::Ruling::Grant {
+            from: None,
+            amount: None,
+            reasons: "符合".to_owned(),
+        };
+        let ctx = town.by(county(), Some(case));
+        town.app.decide_case(&ctx, case, grant).await.unwrap();
+        town.act(system(), case, engine_case::Act::StartPaying)
+            .await;
+        let before = (paid().await, town.case(case).await.latest());
+        assert_eq!((before.0.len(), ours().await), (1, vec![case]));
+        // Whoever has nothing to do there sees nothing and changes nothing.
+        for who in [elsewhere(), mum(), stranger(), county()] {
+            let refused = call(who.clone(), None).await.unwrap_err();
+            assert!(refused.refusal_code().is_some(), "{who:?}");
+        }
+        let seen = town.app.lead(&by(village()), finding).await.unwrap();
+        let look = seen.look.unwrap();
+        assert_eq!((look.case, look.reviewed), (Some(case), false));
+        // It is not asked for once more, from the desk or at the door.
+        let again = town.app.apply_for(&by(village()), finding, "here").await;
+        assert!(matches!(again, Err(AppError::BadInput(says)) if says.contains("正在领")));
+        let ctx = by(crate::case::tests::town::town());
+        let opened = town.app.open_from_finding(&ctx, finding).await.unwrap();
+        assert_eq!(opened, case);
+        assert_eq!(ours().await, [case], "no new application");
+        let state = town.case(case).await;
+        assert_eq!(state.phase, Phase::ReviewDue);
+        assert_eq!((paid().await, state.latest()), before, "paid on as it was");
+        let month = kernel::Period::of(town.app.now().today()).plus_months(3);
+        assert!(before.0[0].due_in(month).is_some());
+        // Whoever went there afterwards finds the same review, and what they saw is kept.
+        let words = Some("儿子上班了");
+        assert_eq!(call(village(), words).await.unwrap(), case);
+        let look = town.app.lead(&by(village()), finding).await.unwrap().look;
+        assert!(look.unwrap().reviewed);
+        let place = VILLAGE.parse().unwrap();
+        let duty = Context {
+            purpose: Purpose::Duty,
+            ..by(village())
+        };
+        let followed = town.app.followed(&duty, place).await.unwrap();
+        let came: Vec<_> = followed.iter().map(|one| one.outcome).collect();
+        assert_eq!(came, [store::LeadOutcome::True]);
+        assert_eq!((paid().await, ours().await), (before.0, vec![case]));
     })
     .await;
 }
