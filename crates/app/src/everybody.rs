@@ -1,41 +1,41 @@
 //! 「全域」 Everybody of the register, page by page, with what the pool says of them: the
-//! next page is read while the one at hand is judged.
+//! next pages are read, side by side, while the one at hand is judged.
 
 use crate::App;
 use crate::error::{AppError, Result};
 use crate::screen::{Family, Pooled, families, pooled};
 use engine_pool::Standing;
 use kernel::{Date, HouseholdId, PersonId, Slug};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
-use store::Db;
+use store::{Db, Tx};
 use tokio::task::JoinHandle;
 
 /// What a run reads.
 struct Asked {
     /// Households of a page.
     page: u32,
+    /// Pages read side by side.
+    beside: usize,
     day: Date,
     categories: BTreeSet<Slug>,
     standings: BTreeMap<Slug, Standing>,
 }
 
-/// A page as read: its last household, dissolved ones among them.
-struct Read {
-    last: Option<HouseholdId>,
-    families: Vec<Family>,
-    pooled: Pooled,
-}
+type Page = (Vec<Family>, Pooled);
 
 /// The pages of a run.
 pub(crate) struct Everybody {
     db: Db,
     asked: Arc<Asked>,
-    next: JoinHandle<Result<Read>>,
+    /// Pages being read, in order.
+    reading: VecDeque<JoinHandle<Result<Page>>>,
+    /// The last household of the last of them; none once the end was seen.
+    until: Option<HouseholdId>,
 }
 
 impl Everybody {
-    /// Begins to read.
+    /// Reads nothing before the first page is asked for.
     pub(crate) fn new(
         app: &App,
         day: Date,
@@ -47,6 +47,8 @@ impl Everybody {
             &app.db,
             Asked {
                 page: app.pace.households.get(),
+                // One more than are judged: nobody waits for the disk.
+                beside: app.pace.threads.get() + 1,
                 day,
                 categories,
                 standings,
@@ -55,10 +57,12 @@ impl Everybody {
     }
 
     fn asking(db: &Db, asked: Asked) -> Everybody {
-        let asked = Arc::new(asked);
-        let next = tokio::spawn(read(db.clone(), Arc::clone(&asked), HouseholdId(0)));
-        let db = db.clone();
-        Everybody { db, asked, next }
+        Everybody {
+            db: db.clone(),
+            asked: Arc::new(asked),
+            reading: VecDeque::new(),
+            until: Some(HouseholdId(0)),
+        }
     }
 
     /// The next families that stand on the day, and the records of their members; none
@@ -66,43 +70,53 @@ impl Everybody {
     ///
     /// # Errors
     /// The store's.
-    pub(crate) async fn page(&mut self) -> Result<Option<(Vec<Family>, Pooled)>> {
+    pub(crate) async fn page(&mut self) -> Result<Option<Page>> {
         loop {
-            let came = (&mut self.next).await;
-            let came = came.map_err(|why| AppError::Fault(why.to_string()))??;
-            let Some(last) = came.last else {
-                // Asked again, it is still the end.
-                self.next = tokio::spawn(async { Ok(came) });
+            self.read_ahead().await?;
+            let Some(next) = self.reading.front_mut() else {
                 return Ok(None);
             };
-            self.next = tokio::spawn(read(self.db.clone(), Arc::clone(&self.asked), last));
+            let came = next.await.map_err(|why| AppError::Fault(why.to_string()));
+            self.reading.pop_front();
+            let page = came??;
             // A page of dissolved households alone is not the end.
-            if !came.families.is_empty() {
-                return Ok(Some((came.families, came.pooled)));
+            if !page.0.is_empty() {
+                self.read_ahead().await?;
+                return Ok(Some(page));
             }
         }
+    }
+
+    async fn read_ahead(&mut self) -> Result<()> {
+        while let Some(after) = self.until
+            && self.reading.len() < self.asked.beside
+        {
+            let limit = self.asked.page;
+            let end = async move |tx: &mut Tx| tx.page_end(after, limit).await;
+            self.until = self.db.read(end).await?;
+            if let Some(last) = self.until {
+                let page = read(self.db.clone(), Arc::clone(&self.asked), after, last);
+                self.reading.push_back(tokio::spawn(page));
+            }
+        }
+        Ok(())
     }
 }
 
 impl Drop for Everybody {
     fn drop(&mut self) {
-        self.next.abort();
+        self.reading.iter().for_each(JoinHandle::abort);
     }
 }
 
-async fn read(db: Db, asked: Arc<Asked>, after: HouseholdId) -> Result<Read> {
+async fn read(db: Db, asked: Arc<Asked>, after: HouseholdId, last: HouseholdId) -> Result<Page> {
     db.read(async move |tx| {
-        let register = tx.register_page(after, asked.page).await?;
-        let last = register.state.households.keys().next_back().copied();
+        let register = tx.register_between(after, last).await?;
         let families = families(&register, asked.day);
         let members = families.iter().flat_map(|family| &family.members);
         let people: BTreeSet<PersonId> = members.map(|(id, _)| *id).collect();
         let pooled = pooled(tx, &people, &asked.categories, &asked.standings).await?;
-        Ok(Read {
-            last,
-            families,
-            pooled,
-        })
+        Ok((families, pooled))
     })
     .await
 }
@@ -156,8 +170,7 @@ mod tests {
             }
             log.extend(events);
         }
-        let write =
-            async move |tx: &mut store::Tx| tx.load_register(&state, &log, &actor, now).await;
+        let write = async move |tx: &mut Tx| tx.load_register(&state, &log, &actor, now).await;
         db.write(write).await.unwrap();
     }
 
@@ -167,9 +180,10 @@ mod tests {
             let town = Town::new(db).await;
             let db = town.app.db().clone();
             older(&db, town.app.now()).await;
-            let on = async |day: &str| {
+            let on = async |day: &str, beside: usize| {
                 let asked = Asked {
                     page: 1,
+                    beside,
                     day: day.parse().unwrap(),
                     categories: BTreeSet::new(),
                     standings: BTreeMap::new(),
@@ -183,9 +197,11 @@ mod tests {
                 seen
             };
             // The town's own household stands from 2026 on.
-            assert_eq!(on("2025-12-01").await, [(HouseholdId(9), 1)]);
             let both = [(HouseholdId(1), 2), (HouseholdId(9), 1)];
-            assert_eq!(on("2026-03-02").await, both);
+            for beside in 1..4 {
+                assert_eq!(on("2025-12-01", beside).await, [(HouseholdId(9), 1)]);
+                assert_eq!(on("2026-03-02", beside).await, both);
+            }
         })
         .await;
     }

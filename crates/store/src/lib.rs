@@ -96,7 +96,8 @@ pub use pool::{
 };
 pub use pulse::Pulse;
 pub use registry::{
-    MergeSuspect, NumberIndex, NumbersMark, Register, RegisterAnswer, RegisterQuestion, RegisterSlice,
+    MergeSuspect, NumberIndex, NumbersMark, Register, RegisterAnswer, RegisterQuestion,
+    RegisterSlice,
 };
 pub use seal::{Profile, SealingKey, SealingKeys};
 pub use set_back::{SetBackCount, SetBackRow, Waived};

@@ -22,7 +22,7 @@ use crate::event::Loaded;
 use crate::seal::{Blind, Secrets, sealed};
 use crate::statement::statements;
 use crate::tx::Tx;
-use crate::value::{args, json, row};
+use crate::value::{Row, args, json, row};
 use engine_registry::{Event, Household, Person, PersonFact, State};
 use kernel::{Actor, HouseholdId, MergeId, Now, PersonId, PersonNumber, PlaceId, RegionCode, Uscc};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -129,6 +129,9 @@ statements! {
     SAVE_ENTRY = "UPDATE register_entry SET version = $3, state = $4
                   WHERE kind = $1 AND key = $2 AND version = $5";
     PAGE = "SELECT id, version, state FROM household WHERE id > $1 ORDER BY id LIMIT $2";
+    PAGE_END = "SELECT max(id) AS last FROM
+                (SELECT id FROM household WHERE id > $1 ORDER BY id LIMIT $2) AS page";
+    BETWEEN = "SELECT id, version, state FROM household WHERE id > $1 AND id <= $2 ORDER BY id";
     PAGE_PEOPLE = "SELECT p.id, p.version, p.state FROM person p
                    WHERE p.id IN (SELECT m.person FROM membership m
                                   WHERE m.household > $1 AND m.household <= $2)";
@@ -254,11 +257,41 @@ impl Tx {
     /// Up to `limit` households after one, with everyone who ever belonged to
     /// them: the whole register, page by page.
     pub async fn register_page(&mut self, after: HouseholdId, limit: u32) -> Result<Register> {
+        let rows = self.fetch_all(PAGE, args![after, limit]).await?;
+        let last = rows.last().map(|row| row.get("id")).transpose()?;
+        self.with_people(&rows, after, last.unwrap_or(after)).await
+    }
+
+    /// The last of up to `limit` households after one; none after the last of all. Pages
+    /// whose ends are known can be read side by side.
+    pub async fn page_end(
+        &mut self,
+        after: HouseholdId,
+        limit: u32,
+    ) -> Result<Option<HouseholdId>> {
+        let row = self.fetch_one(PAGE_END, args![after, limit]).await?;
+        row.maybe("last")
+    }
+
+    /// The households after one up to another, with everyone who ever belonged to them.
+    pub async fn register_between(
+        &mut self,
+        after: HouseholdId,
+        last: HouseholdId,
+    ) -> Result<Register> {
+        let rows = self.fetch_all(BETWEEN, args![after, last]).await?;
+        self.with_people(&rows, after, last).await
+    }
+
+    async fn with_people(
+        &mut self,
+        households: &[Row],
+        after: HouseholdId,
+        last: HouseholdId,
+    ) -> Result<Register> {
         let mut register = Register::default();
-        let mut last = after;
-        for row in self.fetch_all(PAGE, args![after, limit]).await? {
-            last = row.get("id")?;
-            register.put_household(Loaded::read(&row, &HOUSEHOLD_STATE)?);
+        for row in households {
+            register.put_household(Loaded::read(row, &HOUSEHOLD_STATE)?);
         }
         for row in self.fetch_all(PAGE_PEOPLE, args![after, last]).await? {
             register.put_person(Loaded::read(&row, &PERSON_STATE)?);

@@ -119,9 +119,7 @@ pub(super) async fn filed(
     read: &ReadFile,
 ) -> Result<Touched> {
     let (whom, others) = tx.file_import(batch, MOST + 1).await?;
-    let people = tx
-        .numbers_among(read.told.refused.iter().copied())
-        .await?;
+    let people = tx.numbers_among(read.told.refused.iter().copied()).await?;
     if law
         .pack
         .data()
