@@ -160,6 +160,22 @@ impl App {
         self.db.read(read).await
     }
 
+    /// Who keeps funds, for everybody.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn fund_orgs(&self) -> Result<Vec<FundOrg>> {
+        let room = self.book_room(&super::itself());
+        let read = async move |tx: &mut Tx| {
+            let mut all = Vec::new();
+            for ty in room.fund_books() {
+                all.extend(tx.fund_orgs(&ty.id).await?);
+            }
+            Ok::<_, crate::AppError>(all)
+        };
+        self.db.read(read).await
+    }
+
     /// Funds of which nobody said who keeps them: no year is counted of those.
     ///
     /// # Errors
