@@ -47,6 +47,11 @@ impl ListView {
         self.orgs.iter().filter(|one| one.book == *book).collect()
     }
 
+    /// Whether some of a book's purposes are running costs.
+    fn has_costs(&self, ty: &BookType) -> bool {
+        ty.fund().is_some_and(|rules| !rules.admin.is_empty())
+    }
+
     /// Kinds of organisation a book knows.
     fn kinds<'a>(&self, ty: &'a BookType) -> Vec<(&'a Slug, &'a String)> {
         let all = ty.fund().map(|rules| rules.orgs.iter());

@@ -77,7 +77,12 @@ impl ListView {
         fen(*of)
     }
 
-    /// All whose year is known, and of how many.
+    /// Whether a later year has begun.
+    fn later(&self) -> bool {
+        self.year < self.page.today.year()
+    }
+
+    /// All whose year is known.
     fn sum(&self, what: &str) -> String {
         let sums = self.all.iter().filter_map(|one| one.sums);
         let of = |one: engine_ledger::YearSums| match what {

@@ -141,6 +141,27 @@ async fn h10_a_year_is_counted_from_its_entries_and_a_line_crossed_waits_for_a_p
             standings(&now),
             [("out", Standing::NotYet), ("costs", Standing::Crossed)]
         );
+        // Looked at, it waits no longer; when the number changes after that, it does again.
+        let seen = NewLook {
+            org,
+            year: 2027,
+            limit: slug("costs"),
+            says: "年底再看".to_owned(),
+        };
+        let ctx = desk(&town, keeper());
+        town.app.look_at_limit(&ctx, seen).await.unwrap();
+        let waits = async || {
+            town.app
+                .org_year(org, 2027)
+                .await
+                .unwrap()
+                .of
+                .to_look_at()
+                .len()
+        };
+        assert_eq!(waits().await, 0);
+        spend(&town, one, "office", 1).await;
+        assert_eq!(waits().await, 1);
         town.on("2028-01-02");
         let year = town.app.org_year(org, 2027).await.unwrap().of;
         assert_eq!(
