@@ -254,3 +254,93 @@ test('h17 the lottery fund says what part of it went to the old', async () => {
   assert.equal(await anybody.locator('#left').innerText(), '0');
   for (const page of [keeper, second, anybody]) assert.deepEqual(page.faults, []);
 });
+
+test('h10 an organisation\'s year is held against its limits; what is crossed waits for a person', async () => {
+  const keeper = await person(browser, { login: 'county' });
+  await keeper.goto(`${base}/desk/funds`);
+  const books = keeper.locator('input[name=book][value=charity]');
+  const opening = keeper.locator('form', { has: books, hasText: '做什么用' });
+  const today = await opening.locator('input[name=began]').inputValue();
+  const year = today.slice(0, 4);
+  const register = async (name, from) => {
+    const form = keeper.locator('form', { has: books, hasText: '登记一个慈善组织' });
+    await form.locator('input[name=org_name]').fill(name);
+    await form.locator('select[name=kind]').selectOption('public_charity');
+    await form.locator('input[name=books_from]').fill(from);
+    await form.getByRole('button', { name: '登记' }).click();
+  };
+  await register('试验慈善基金会', `${Number(year) + 2}-01-01`);
+  assert.match(await fault(keeper), /不能晚于今天/);
+  await register('试验慈善基金会', `${year}-01-01`);
+  assert.equal(await keeper.locator('[role=alert]').count(), 0);
+
+  const begin = async (org) => {
+    await opening.locator('input[name=name]').fill('老人过冬');
+    await opening.locator('input[name=says]').fill('给老人添衣服');
+    await opening.locator('input[name=ends]').fill(`${Number(year) + 1}-12-31`);
+    for (const purpose of ['elder', 'running']) await opening.locator(`input[name="charity-${purpose}"]`).check();
+    if (org) await opening.locator('select[name=org]').selectOption({ label: org });
+    await opening.getByRole('button', { name: '开' }).click();
+  };
+  await begin('');
+  assert.match(await fault(keeper), /归哪个组织管/);
+  await begin('试验慈善基金会');
+  const fund = keeper.url().split('/').pop();
+  assert.match(fund, /^\d+$/);
+
+  const giver = await person(browser, { login: 'resident', viewport: PHONE });
+  const name = await nameOf(giver);
+  const give = async (number, receipt) => {
+    await keeper.locator('#donor').fill(name);
+    await keeper.locator('#number').fill(number);
+    await keeper.locator('#gift-amount').fill('1000');
+    await keeper.locator('#receipt').fill(receipt);
+    await keeper.getByRole('button', { name: '收款' }).click();
+  };
+  await give('99048219480315002', 'SJ-H10');
+  assert.match(await fault(keeper), /身份证号不对/);
+  await give(numbers.get(name)[0], 'SJ-H10');
+  await giver.goto(`${base}/charity/mine`);
+  assert.equal(await giver.locator('#given').innerText(), '1,000');
+  await accessible(giver, 'what one gave');
+  await narrow(giver, 'what one gave');
+
+  const second = await person(browser, { login: 'county2' });
+  const spend = async (purpose, yuan, says) => {
+    await keeper.goto(`${base}/desk/funds/${fund}`);
+    await keeper.locator('#purpose').selectOption(purpose);
+    await keeper.locator('#spend-amount').fill(yuan);
+    await keeper.locator('#spend-says').fill(says);
+    await keeper.getByRole('button', { name: '报用款' }).click();
+    await second.goto(`${base}/desk/funds/${fund}`);
+    await second.locator('#waiting').getByRole('button', { name: '批', exact: false }).first().click();
+  };
+  await spend('elder', '200', '棉衣 10 件');
+  await spend('running', '50', '打印和邮寄');
+
+  // Anybody opens a number to its entries.
+  const anybody = await person(browser, { viewport: PHONE });
+  await anybody.goto(`${base}/charity/years?year=${year}`);
+  assert.equal(await anybody.locator('#admin').innerText(), '50');
+  await accessible(anybody, 'the years in public');
+  await narrow(anybody, 'the years in public');
+  await anybody.getByRole('link', { name: '试验慈善基金会' }).click();
+  await anybody.locator('#sums').getByRole('link', { name: '50 元' }).click();
+  assert.match(await anybody.locator('#admin').innerText(), /打印和邮寄/);
+  assert.match(await anybody.locator('#l-charity_admin').innerText(), /越线.*至多 10%.*当年总支出.*20\.0%.*第六十一条.*未核实/s);
+  // The year before is not in the books: not known, and no zero.
+  assert.match(await anybody.locator('#l-charity_out').innerText(), /缺数.*上年收入\s+不知道/s);
+  await accessible(anybody, 'a year in public');
+  await narrow(anybody, 'a year in public');
+
+  await keeper.goto(`${base}/desk/funds/years?year=${year}`);
+  await keeper.locator('#crossed').getByRole('button', { name: '看过了' }).click();
+  assert.match(await fault(keeper), /请写看了以后怎么样/);
+  await keeper.locator('#crossed input[name=says]').fill('问过了，邮寄费年底会摊薄');
+  await keeper.locator('#crossed').getByRole('button', { name: '看过了' }).click();
+  assert.match(await keeper.locator('#crossed').innerText(), /看过了.*摊薄/s);
+  await accessible(keeper, 'what was crossed');
+  await anybody.reload();
+  assert.match(await anybody.locator('#l-charity_admin').innerText(), /越线.*摊薄/s);
+  for (const page of [anybody, second, giver]) assert.deepEqual(page.faults, []);
+});

@@ -15,6 +15,48 @@ const query = async (page) => {
   await page.getByLabel('为什么查').fill('核对共同生活的家里人');
   await page.getByRole('button', { name: '查，并且记下' }).click();
 };
+// A list of bodies to be drawn from.
+const draw = async (page) => {
+  for (const name of ['合成助老服务社', '合成邻里互助会', '合成青年志愿社']) {
+    await page.locator('#kind').selectOption('social_org');
+    await page.locator('#body').fill(name);
+    await page.locator('#class').selectOption({ label: 'D 类，风险高' });
+    await page.getByRole('button', { name: '登记单位' }).click();
+  }
+  for (const button of ['列名单', '封存名单', '抽取']) await page.getByRole('button', { name: button }).click();
+};
+// An organisation with a year: one fund, a gift, money spent and asked for by two people.
+const charity = async () => {
+  const keeper = await person(browser, { login: 'county', viewport: DESK });
+  await keeper.goto(`${base}/desk/funds`);
+  const year = (await keeper.locator('input[name=began]').first().inputValue()).slice(0, 4);
+  await keeper.locator('input[name=org_name]').fill('合成慈善基金会');
+  await keeper.locator('select[name=kind]').selectOption('public_charity');
+  await keeper.locator('input[name=books_from]').fill(`${Number(year) - 3}-01-01`);
+  await keeper.getByRole('button', { name: '登记' }).click();
+  const form = keeper.locator('form', { has: keeper.locator('select[name=org]') });
+  await form.locator('input[name=name]').fill('老人过冬');
+  await form.locator('input[name=says]').fill('给老人添衣服');
+  await form.locator('input[name=ends]').fill(`${Number(year) + 1}-12-31`);
+  for (const purpose of ['elder', 'running']) await form.locator(`input[name="charity-${purpose}"]`).check();
+  await form.locator('select[name=org]').selectOption({ index: 1 });
+  await form.getByRole('button', { name: '开' }).click();
+  const fund = keeper.url();
+  await keeper.locator('#donor').fill('沐阳社区全体居民');
+  await keeper.locator('#gift-amount').fill('38600');
+  await keeper.locator('#receipt').fill('SJ-1');
+  await keeper.getByRole('button', { name: '收款' }).click();
+  const second = await person(browser, { login: 'county2', viewport: DESK });
+  for (const [purpose, yuan, says] of [['elder', '21500', '棉衣 120 件'], ['running', '1800', '打印和邮寄']]) {
+    await keeper.goto(fund);
+    await keeper.locator('#purpose').selectOption(purpose);
+    await keeper.locator('#spend-amount').fill(yuan);
+    await keeper.locator('#spend-says').fill(says);
+    await keeper.getByRole('button', { name: '报用款' }).click();
+    await second.goto(fund);
+    await second.locator('#waiting').getByRole('button', { name: '批', exact: false }).first().click();
+  }
+};
 const PAGES = [
   ['home', 'resident3', '/', PHONE],
   ['check', 'resident3', '/check', PHONE],
@@ -42,11 +84,21 @@ const PAGES = [
   ['data-contradictions', 'county', '/desk/contradictions', DESK, '', follow('.groups a')],
   ['data-warnings', 'town', '/desk/warnings', DESK],
   ['data-holo', 'town', '/desk/holo?case=1', DESK, '', query],
+  ['orders-desk', 'operator', '/desk/orders', DESK],
+  ['orders-figures', 'leader', '/cockpit/orders', DESK],
+  ['bookings', 'resident', '/bookings', PHONE],
+  ['bookings-figures', 'leader', '/cockpit/bookings', DESK],
+  ['ledger-time', 'resident', '/books/time_bank', PHONE],
+  ['ledger-year', null, '/charity/years', PHONE, '', follow('.card h2 a')],
+  ['assess-sheet', 'town', '/field/assess', PHONE],
+  ['assess-draws', 'county', '/desk/draws', DESK, '', draw],
+  ['insight-plan', 'county', '/desk/plan', DESK],
+  ['life', 'town', '/desk/life', DESK],
   ['data-portrait', 'town', '/desk/cases/1', DESK, '', follow('a[href^="/desk/households/"]')],
 ];
 
 let browser;
-before(async () => { mkdirSync(folder, { recursive: true }); browser = await open(); });
+before(async () => { mkdirSync(folder, { recursive: true }); browser = await open(); await charity(); });
 after(async () => { await browser.close(); });
 
 for (const [name, login, path, viewport, look, then] of PAGES) {

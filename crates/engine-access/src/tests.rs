@@ -236,6 +236,7 @@ keep_booking: town w noc 3; county w noc 3; system w noc 3
 keep_plan: town w n 1; county w n 1; system w n 1
 freeze_plan: county w n 1
 keep_life: town w no 3; county w no 3; system w no 3
+open_joint: county ch ndo 4
 read_book: citizen o no 3; agent o no 3; county w no 3; charity w no 3
 use_book: citizen o no 3; agent o no 3
 keep_book: county w no 3; charity w no 3

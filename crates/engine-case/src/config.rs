@@ -80,6 +80,9 @@ pub struct Step {
     pub kind: StepKind,
     /// Who does it. For `verify` and `pay` this may be [`Role::System`].
     pub by: Role,
+    /// Who may sign it as well: only the acceptance of a joint case names any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Role>,
     /// Ids of the steps that must be done before; `None` is the usual order, see
     /// [`ServiceFlow::before`].
     pub after: Option<Vec<Slug>>,
@@ -267,6 +270,7 @@ impl Step {
             name: name.into(),
             kind,
             by,
+            also: Vec::new(),
             after: None,
             within: None,
             lasts: None,
@@ -311,6 +315,13 @@ impl ServiceFlow {
     /// The first step of a kind.
     pub fn step_of(&self, kind: StepKind) -> Option<&Step> {
         self.steps.iter().find(|step| step.kind == kind)
+    }
+
+    /// Whether this role opens and takes back joint cases beside whom the acceptance names.
+    pub fn also_opens(&self, role: Role) -> bool {
+        let joint = self.step_of(StepKind::Joint).is_some();
+        let accept = self.step_of(StepKind::Accept).filter(|_| joint);
+        accept.is_some_and(|step| step.by != role && step.also.contains(&role))
     }
 
     /// The steps that must be done before `step` may open. Unless the pack says

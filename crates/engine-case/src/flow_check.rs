@@ -65,6 +65,10 @@ impl ServiceFlow {
                 problems.push(format!("not_same_as 里没有叫“{id}”的步骤"));
             }
         }
+        let joint = self.step_of(StepKind::Joint).is_some();
+        if !step.also.is_empty() && !(joint && step.kind == StepKind::Accept) {
+            problems.push("also 只用在一件事的受理步骤".into());
+        }
         let human = !matches!(step.kind, StepKind::Verify | StepKind::Pay);
         if human && !step.by.is_human() && step.kind != StepKind::Joint {
             problems.push("这一步要由人来做、由人签字".into());

@@ -3,6 +3,7 @@
 //! Built by packs from a `[ledger]` file; what cannot be meant is found by
 //! [`BookType::faults`].
 
+use crate::yearly::{Counts, YearLimit};
 use kernel::{Date, FieldLevel, Slug};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -155,6 +156,12 @@ pub struct Restricted {
     pub gifts: BTreeMap<Slug, String>,
     /// When its book must be shown.
     pub timer: Timer,
+    /// 管理费用 Which of the purposes are the organisation's own running.
+    pub admin: BTreeSet<Slug>,
+    /// Kinds of organisation that keep funds in it, `foundation` → `基金会`.
+    pub orgs: BTreeMap<Slug, String>,
+    /// What a year is held against.
+    pub limits: Vec<YearLimit>,
 }
 
 /// 公示时限 When a fund's money must be shown.
@@ -191,6 +198,21 @@ pub enum BookFault {
     /// A timer that never rings.
     #[error("公示时限都要大于 0")]
     NoTimer,
+    /// Running costs that are no purpose.
+    #[error("管理费用“{0}”不在用途 purposes 里")]
+    NoSuchCost(Slug),
+    /// A limit for nobody.
+    #[error("比例“{0}”里的组织种类在 [fund.org] 里没有")]
+    NoSuchOrg(Slug),
+    /// A limit twice.
+    #[error("比例“{0}”写了两遍")]
+    LimitTwice(Slug),
+    /// Neither a floor nor a ceiling, or both, or against nothing.
+    #[error("比例“{0}”要写 least 或 most（只写一个），of 至少一项")]
+    NoLimit(Slug),
+    /// Nothing would ever be counted.
+    #[error("有管理费用的比例“{0}”，却没有写哪些用途是管理费用（admin）")]
+    NoCosts(Slug),
     /// A warning for what never lapses, or none for what does.
     #[error("lot_months 和 warn_days 要么都写，要么都不写")]
     Warning,
@@ -287,6 +309,37 @@ impl Restricted {
         if [emergency_days, usual_months, end_months].contains(&0) {
             faults.push(BookFault::NoTimer);
         }
+        let unknown = self
+            .admin
+            .iter()
+            .filter(|one| !self.purposes.contains_key(*one));
+        faults.extend(unknown.cloned().map(BookFault::NoSuchCost));
+        let mut seen = BTreeSet::new();
+        for limit in &self.limits {
+            faults.extend(self.limit_fault(limit));
+            if !seen.insert(&limit.id) {
+                faults.push(BookFault::LimitTwice(limit.id.clone()));
+            }
+        }
         faults
+    }
+
+    fn limit_fault(&self, limit: &YearLimit) -> Option<BookFault> {
+        let id = || limit.id.clone();
+        let known = limit.orgs.iter().all(|one| self.orgs.contains_key(one));
+        if limit.orgs.is_empty() || !known {
+            return Some(BookFault::NoSuchOrg(id()));
+        }
+        if limit.least.is_some() == limit.most.is_some() || limit.of.is_empty() {
+            return Some(BookFault::NoLimit(id()));
+        }
+        let costs = limit.counts == Counts::Admin && self.admin.is_empty();
+        costs.then(|| BookFault::NoCosts(id()))
+    }
+
+    /// What binds a kind of organisation.
+    pub fn limits_of(&self, kind: &Slug) -> Vec<&YearLimit> {
+        let all = self.limits.iter();
+        all.filter(|one| one.orgs.contains(kind)).collect()
     }
 }

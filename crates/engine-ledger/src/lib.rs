@@ -22,6 +22,7 @@ mod model;
 mod refusal;
 mod statement;
 mod verify;
+mod yearly;
 
 #[cfg(test)]
 mod tests;
@@ -38,3 +39,4 @@ pub use model::{
 pub use refusal::Refusal;
 pub use statement::{Line, Solvency, Statement, balance_at, solvency, statement};
 pub use verify::{Booked, LedgerFault, Prover, verify};
+pub use yearly::{Base, BaseLine, Counts, Standing, YearCheck, YearLimit, YearSums, check_year};

@@ -11,7 +11,7 @@ use crate::organisation::{OrganisationFact, PlaceFact};
 use crate::person::{Person, PersonFact, PersonField};
 use crate::refusal::Refusal;
 use crate::version::Origin;
-use kernel::{Actor, MergeId, Now, PersonId, Sex};
+use kernel::{Actor, MergeId, Now, PersonId, Role, Sex};
 use std::collections::BTreeSet;
 
 /// Decides one command.
@@ -39,10 +39,10 @@ pub fn decide(
         } => {
             let reason = words(reason)?;
             let entry = entry(state, person)?;
-            human(&by)?;
             let found = entry.versions.get(version);
             let found = found.filter(|found| found.fact.field() == field);
             let found = found.ok_or(Refusal::UnknownVersion { field, version })?;
+            may_strike(&by, &found.origin)?;
             if found.retracted.is_some() {
                 return Err(Refusal::AlreadyRetracted);
             }
@@ -317,6 +317,15 @@ pub(crate) fn human(by: &Actor) -> Result<(), Refusal> {
         Ok(())
     } else {
         Err(Refusal::NeedsAPerson)
+    }
+}
+
+/// A department's own word is taken back by the house when the department does so; what a
+/// person said or showed only by a person.
+pub(crate) fn may_strike(by: &Actor, origin: &Origin) -> Result<(), Refusal> {
+    match (by.role, origin) {
+        (Role::System, Origin::Department { .. }) => Ok(()),
+        _ => human(by),
     }
 }
 

@@ -77,7 +77,6 @@ pub(crate) fn decide(
             by,
         } => {
             let (reason, known) = (words(reason)?, known(state, household)?);
-            human(&by)?;
             undo_join(known, person, (reason, by), now)
         }
         Command::ChangeHead {

@@ -177,6 +177,12 @@ pub enum LifeCommand {
         /// Why.
         reason: String,
     },
+    /// 来源作废 Whoever told of it says it was none. The house takes back what it did
+    /// itself; where a person has acted since, only a person takes it back.
+    Revoke {
+        /// What the source said.
+        reason: String,
+    },
     /// 一步撤回 What came of taking a step back; `Err`: who must act.
     Back {
         /// Which.
@@ -240,6 +246,9 @@ pub enum LifeRefusal {
     /// Taken back before.
     #[error("这件事已经撤回")]
     Undone,
+    /// A person registered it, or has done a step of it.
+    #[error("已经有人办过，要由人来撤回")]
+    APersonActed,
 }
 
 impl Refuse for LifeRefusal {
@@ -255,6 +264,7 @@ impl Refuse for LifeRefusal {
             LifeRefusal::NothingToActBack => "life.nothing_to_act_back",
             LifeRefusal::NoWords => "life.no_words",
             LifeRefusal::Undone => "life.undone",
+            LifeRefusal::APersonActed => "life.a_person_acted",
         }
     }
 }
@@ -332,11 +342,17 @@ pub fn decide_life(
                 return Err(LifeRefusal::NotAPerson);
             }
             let reason = words(reason)?;
-            let waits = event.steps.iter();
-            let waits = waits.filter(|one| one.state == StepState::Waiting);
-            let mut changes = vec![LifeChange::Undone(LifeUndone { reason, by, at })];
-            changes.extend(waits.map(|one| LifeChange::Step(one.no, StepState::Dropped)));
-            Ok(changes)
+            Ok(event.undoes(LifeUndone { reason, by, at }))
+        }
+        LifeCommand::Revoke { reason } => {
+            if event.undone.is_some() {
+                return Err(LifeRefusal::Undone);
+            }
+            if event.a_person_acted() {
+                return Err(LifeRefusal::APersonActed);
+            }
+            let reason = words(reason)?;
+            Ok(event.undoes(LifeUndone { reason, by, at }))
         }
         LifeCommand::Back { no, came } => {
             let step = event.step(no)?;
@@ -370,6 +386,24 @@ fn words(text: String) -> Result<String, LifeRefusal> {
 }
 
 impl LifeEvent {
+    /// What taking it back says first: what waited is dropped.
+    fn undoes(&self, undone: LifeUndone) -> Vec<LifeChange> {
+        let waits = self.steps.iter();
+        let waits = waits.filter(|one| one.state == StepState::Waiting);
+        let mut changes = vec![LifeChange::Undone(undone)];
+        changes.extend(waits.map(|one| LifeChange::Step(one.no, StepState::Dropped)));
+        changes
+    }
+
+    /// Whether a person registered it or has done a step of it.
+    pub fn a_person_acted(&self) -> bool {
+        let did = |one: &LifeStep| match &one.state {
+            StepState::Done { by, .. } => by.role.is_human(),
+            _ => false,
+        };
+        self.begun.by.role.is_human() || self.steps.iter().any(did)
+    }
+
     /// The event as its changes made it; the first must be its beginning.
     pub fn of(changes: &[LifeChange]) -> Option<LifeEvent> {
         let (first, rest) = changes.split_first()?;

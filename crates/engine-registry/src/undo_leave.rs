@@ -3,6 +3,7 @@
 //! somebody's own leaving) stays. The mistaken days are in the events. 「撤销加入」 the same of
 //! who was said to have joined.
 
+use crate::decide::may_strike;
 use crate::event::Event;
 use crate::household::{Household, Membership};
 use crate::refusal::Refusal;
@@ -68,6 +69,7 @@ pub(crate) fn undo_join(
     let Some((at, last)) = last.filter(|(_, one)| one.until.is_none()) else {
         return Err(Refusal::NotAMember(person));
     };
+    may_strike(&by, &last.origin)?;
     if last.relation.is_head() {
         return Err(Refusal::HeadCannotLeave);
     }

@@ -69,6 +69,8 @@ id! {
     OrderId,
     /// 服务方 Who does what orders ask.
     ProviderId,
+    /// 慈善组织 An organisation that keeps funds.
+    FundOrgId,
     /// 报告 The figures of a plan as frozen on a day.
     ReportId,
     /// 人生大事 A death, a birth, a marriage, with what follows from it.

@@ -257,6 +257,10 @@ pub enum RegisterSays {
         name: Slug,
         /// The field with the mother's number.
         mother: Slug,
+        /// The field that says whether the certificate stands; `None`: all do.
+        state: Option<Slug>,
+        /// The codes by which it was withdrawn.
+        void: BTreeSet<Slug>,
     },
     /// 迁出
     Departures {

@@ -65,6 +65,7 @@ const STEP: Items = Items {
     may_change: &[
         "name",
         "by",
+        "also",
         "within",
         "lasts",
         "people",

@@ -236,7 +236,7 @@ impl Tx {
     }
 }
 
-fn fund(row: &Row) -> Result<Fund> {
+pub(crate) fn fund(row: &Row) -> Result<Fund> {
     Ok(Fund {
         id: row.get("id")?,
         book: row.get("book")?,

@@ -23,6 +23,7 @@ mod event;
 mod figures;
 mod finding;
 pub mod fund;
+pub mod fund_org;
 mod hook;
 mod idempotency;
 mod insight;

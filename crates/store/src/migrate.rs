@@ -63,6 +63,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (370, include_str!("../migrations/0370_ledger_parts.sql")),
     (380, include_str!("../migrations/0380_insight.sql")),
     (381, include_str!("../migrations/0381_life_event.sql")),
+    (384, include_str!("../migrations/0384_fund_org.sql")),
 ];
 
 const FIRST: &str = "CREATE TABLE IF NOT EXISTS schema_version (

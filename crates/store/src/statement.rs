@@ -44,6 +44,7 @@ mod tests {
         ("figures", crate::figures::STATEMENTS),
         ("finding", crate::finding::STATEMENTS),
         ("fund", crate::fund::STATEMENTS),
+        ("fund_org", crate::fund_org::STATEMENTS),
         ("hook", crate::hook::STATEMENTS),
         ("idempotency", crate::idempotency::STATEMENTS),
         ("insight", crate::insight::STATEMENTS),

@@ -165,6 +165,7 @@ kept_ids!(
     DocumentId,
     OrderId,
     ProviderId,
+    FundOrgId,
     MergeId,
     PlaceId,
     AssessmentId,

@@ -190,3 +190,83 @@ async fn a20_later_deliveries_bring_the_register_up_to_date() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn i04_a_birth_by_a_delivered_file_follows_and_its_withdrawn_certificate_takes_it_back() {
+    let law = house::county_law();
+    let today = day("2026-08-31");
+    let folder = tempfile::tempdir().unwrap();
+    let now = house::standing(folder.path(), today);
+    let home = law.pack.head().unwrap().region;
+    let regions = law.pack.regions().all(today);
+    let village = regions
+        .map(|one| one.code)
+        .find(|code| code.level() == RegionLevel::Village && home.contains(*code))
+        .unwrap();
+    let (mother, baby) = (number("1990-03-04", 22), number("2026-08-18", 24));
+    let row = Row {
+        no: "R1",
+        person: mother,
+        name: "合成乙",
+        region: village.to_string(),
+        household: "H1",
+        relation: "self",
+        marital: "unknown",
+    };
+    let first = hukou("2026-08-10", &[row]);
+    let certificate = |as_of: &str, state: Option<&str>| {
+        let mut cells = serde_json::json!({
+            "id_no": baby.reveal(), "record_no": "B1", "as_of": as_of,
+            "date": "2026-08-18", "name": "合成丁", "mother_id": mother.reveal(),
+        });
+        if let Some(state) = state {
+            cells["state"] = state.into();
+        }
+        vec![cells.to_string()]
+    };
+    let law = &law;
+    both(async |db| {
+        let house = App::new(db.clone(), law.clone(), Arc::new(FixedClock(now)));
+        deliver(&house, "hukou_person", "2026-08-10", &first).await;
+        let birth = certificate("2026-08-22", None);
+        let told = deliver(&house, "birth_cert", "2026-08-22", &birth).await;
+        assert_eq!((told.births, told.questions), (1, 0));
+        let (known, _) = state(&db, vec![mother, baby]).await;
+        let (mum, child) = (
+            known.by_number(mother).unwrap(),
+            known.by_number(baby).unwrap(),
+        );
+        assert_eq!(members(&known, mum, "2026-08-31"), [mum, child]);
+        let kinds = house.life_kinds().iter();
+        let kind = kinds.map(|one| (one.id.clone(), one.writes));
+        let kind = kind.filter(|one| one.1 == engine_registry::Writes::Born);
+        let kind = kind.map(|one| one.0).next().unwrap();
+        let stands = async || {
+            let kind = kind.clone();
+            let read =
+                async move |tx: &mut store::Tx| tx.life_standing(&kind, mum, "2026-08-18").await;
+            db.read(read).await.unwrap()
+        };
+        let event = stands().await.expect("出生一件事 began by itself");
+
+        // The same certificate again says nothing new.
+        let again = certificate("2026-08-24", Some("valid"));
+        let told = deliver(&house, "birth_cert", "2026-08-24", &again).await;
+        assert_eq!((told.births, told.questions), (0, 0));
+        assert_eq!(stands().await, Some(event));
+
+        // Withdrawn: the child is out, the event is taken back, nothing is deleted.
+        let void = certificate("2026-08-26", Some("void"));
+        let told = deliver(&house, "birth_cert", "2026-08-26", &void).await;
+        assert_eq!((told.unborn.len(), told.questions), (1, 0));
+        assert_eq!(stands().await, None);
+        let (after, questions) = state(&db, vec![mother, baby]).await;
+        assert_eq!(after.by_number(baby), None, "its number is free again");
+        assert_eq!(members(&after, mum, "2026-08-31"), [mum]);
+        assert!(questions.is_empty());
+        let read = async move |tx: &mut store::Tx| tx.life(event).await;
+        let back = db.read(read).await.unwrap().state;
+        assert!(back.undone.is_some_and(|one| one.reason.contains("作废")));
+    })
+    .await;
+}

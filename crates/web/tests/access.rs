@@ -70,6 +70,9 @@ GET /books cg
 GET /books/{book} cg
 POST /books/{book} cg
 GET /charity *
+GET /charity/mine cg
+GET /charity/years *
+GET /charity/years/{org}/{year} *
 GET /charity/{fund} *
 GET /desk/books kh
 GET /desk/books/{book} kh
@@ -77,6 +80,8 @@ POST /desk/books/{book} kh
 GET /desk/books/{book}/{part} kh
 GET /desk/funds kh
 POST /desk/funds kh
+GET /desk/funds/years kh
+POST /desk/funds/years kh
 GET /desk/funds/{fund} kh
 POST /desk/funds/{fund} kh
 GET /agents c

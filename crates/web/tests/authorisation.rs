@@ -235,6 +235,9 @@ GET /books
 GET /books/{book}
 POST /books/{book}
 GET /charity
+GET /charity/mine
+GET /charity/years
+GET /charity/years/{org}/{year}
 GET /charity/{fund}
 GET /desk/books
 GET /desk/books/{book}
@@ -242,6 +245,8 @@ POST /desk/books/{book}
 GET /desk/books/{book}/{part}
 GET /desk/funds
 POST /desk/funds
+GET /desk/funds/years
+POST /desk/funds/years
 GET /desk/funds/{fund}
 POST /desk/funds/{fund}
 POST /agents

@@ -180,6 +180,32 @@ async fn i01_a_kind_by_pack_alone_is_booked_refused_when_full_waited_for_and_off
         assert_eq!(town.app.tick_bookings().await.unwrap(), 0);
         let own = town.app.own_bookings(&town.by(mum(), None)).await.unwrap();
         assert_eq!(own[0].line.stage, BookingStage::NoShow);
+        // A leader's figures know the kind, and each opens to what it counted.
+        let leader = Actor {
+            account: "leader".to_owned(),
+            person: Some(kernel::PersonId(951)),
+            role: kernel::Role::Leader,
+        };
+        town.hire(leader.clone(), "990101").await;
+        let county: kernel::RegionCode = "990101".parse().unwrap();
+        let span: (Instant, Instant) = (
+            seven.from - TimeDelta::days(7),
+            eight.from + TimeDelta::days(7),
+        );
+        let looks = on_duty(&town, leader);
+        let figures = town.app.booking_figures(&looks, county, span);
+        let figures = figures.await.unwrap();
+        let mut kinds = figures.kinds.iter();
+        let one = kinds.find(|one| one.ty.id == slug("telescope")).unwrap();
+        assert_eq!((one.asked, one.served), (2, 1));
+        let full = figures.full.iter().find(|one| one.stock == stock).unwrap();
+        assert_eq!((full.name.as_str(), full.units), ("山上", 1));
+        let ty = slug("telescope");
+        let behind = town
+            .app
+            .bookings_behind(&looks, county, span, &ty, "no_show");
+        assert_eq!(behind.await.unwrap().len(), one.no_show);
+        assert!(one.no_show >= 1, "{one:?}");
     })
     .await;
 }

@@ -181,7 +181,8 @@ impl Desk {
 
     /// Whether the actor, and everyone the act names as having gone along, may.
     async fn may(&self, tx: &mut Tx, case: &Case, people: &People, act: &Act) -> Result<()> {
-        let action = rights::action(act, &self.context.actor);
+        let flow = self.flow(case, act)?;
+        let action = rights::action(act, &self.context.actor, flow);
         self.permit(tx, &self.context.actor, action, case, people)
             .await?;
         if let Act::Survey { surveyors, .. } = act {

@@ -1,12 +1,16 @@
 //! 「办件权限」 Which right each act needs, and how a case's phase looks to access.
 
 use engine_access::{Action, RecordState};
-use engine_case::{Act, Phase};
+use engine_case::{Act, Phase, ServiceFlow};
 use kernel::{Actor, FieldLevel, Role};
 
 /// The right an act needs. What only follows the calendar or the books needs the
-/// system's own right when the system does it.
-pub(super) fn action(act: &Act, actor: &Actor) -> Action {
+/// system's own right when the system does it; whom the pack names beside the acceptance
+/// of a joint case opens and takes back such cases by a right of their own.
+pub(super) fn action(act: &Act, actor: &Actor, flow: &ServiceFlow) -> Action {
+    if opens_or_takes_back(act) && flow.also_opens(actor.role) {
+        return Action::OpenJoint;
+    }
     let system = actor.role == Role::System;
     let citizen = matches!(actor.role, Role::Citizen | Role::Agent);
     match act {
@@ -44,6 +48,13 @@ pub(super) fn action(act: &Act, actor: &Actor) -> Action {
         | Act::EndPhaseOut => Action::Hear,
         Act::LinkPart { .. } | Act::AnswerPart { .. } => Action::AnswerPart,
     }
+}
+
+fn opens_or_takes_back(act: &Act) -> bool {
+    matches!(
+        act,
+        Act::Open(_) | Act::Submit { .. } | Act::Accept { .. } | Act::Withdraw
+    )
 }
 
 /// The act's name in the audit, `case.verb`.

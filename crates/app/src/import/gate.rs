@@ -219,6 +219,7 @@ impl App {
             let source = imported.category.to_string();
             self.begin_told_deaths(&told.dead, &source).await?;
             self.begin_told_births(&told.born, &source).await?;
+            self.revoke_told_births(&told.unborn, &source).await?;
         }
         imported.watched = self.follow_delivery(&imported).await;
         Ok(imported)

@@ -4,7 +4,7 @@
 
 use super::attempt::Attempt;
 use super::child::{Child, child_joins};
-use super::register::{Doubt, Registered, origin};
+use super::register::{Doubt, Registered, Unborn, origin};
 use super::told::{Happened, What};
 use crate::context::Context;
 use crate::error::Result;
@@ -25,7 +25,7 @@ pub(super) async fn happened(
     let mut told = Registered::default();
     for one in all {
         let mother = match &one.what {
-            What::Born { mother, .. } => Some(*mother),
+            What::Born { mother, .. } | What::Unborn { mother } => Some(*mother),
             What::Died | What::Left => None,
         };
         let numbers = [Some(one.number), mother].into_iter().flatten();
@@ -41,8 +41,18 @@ pub(super) async fn happened(
                 new_child = Some(id);
                 born(&mut attempt, source, batch, one, (id, name, *mother), now)
             }
+            (What::Unborn { .. }, Some(child)) => {
+                // What the house did by this birth is taken back after this.
+                told.unborn.extend(of.map(|mother| Unborn {
+                    mother,
+                    child,
+                    asks: withdrawn(source, batch, one, child),
+                }));
+                continue;
+            }
             // Strangers' deaths and departures; a child that is known already.
-            (What::Died | What::Left, None) | (What::Born { .. }, Some(_)) => continue,
+            (What::Died | What::Left | What::Unborn { .. }, None)
+            | (What::Born { .. }, Some(_)) => continue,
         };
         let doubt = match done {
             Ok(heads) => {
@@ -53,7 +63,7 @@ pub(super) async fn happened(
                             told.deaths += 1;
                             told.dead.extend(id);
                         }
-                        What::Left => told.left += 1,
+                        What::Left | What::Unborn { .. } => told.left += 1,
                         What::Born { .. } => {
                             told.births += 1;
                             if let Some(child) = new_child {
@@ -79,6 +89,24 @@ pub(super) async fn happened(
         told.questions += u64::from(tx.ask_of_register(&question, now).await?);
     }
     Ok(told)
+}
+
+/// What is asked of a person where the house cannot take the birth back by itself.
+fn withdrawn(
+    source: &RegisterSource,
+    batch: DataBatchId,
+    one: &Happened,
+    child: PersonId,
+) -> RegisterQuestion {
+    RegisterQuestion {
+        kind: "birth_withdrawn".to_owned(),
+        person: Some(child),
+        category: source.category.clone(),
+        record_no: one.record_no.clone(),
+        as_of: one.as_of,
+        batch,
+        says: "出生证明作废了，接着办的已经有人办过。请核实，要撤回的在出生登记里撤回".to_owned(),
+    }
 }
 
 /// The death is written down and the person leaves the household the day after.

@@ -38,7 +38,7 @@ pub use mending::{AS_IT_CAME, MendedFrom};
 pub use progress::Progress;
 pub use questions::{ANSWERS, OpenQuestion};
 pub use reading::{SET_BACK_MAX, SetBack};
-pub use register::Registered;
+pub use register::{Registered, Unborn};
 pub use rows::{FileFault, FileFormat, RawRow, Rows};
 pub(crate) use run::Numbers;
 pub use run::UnderWay;

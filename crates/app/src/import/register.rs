@@ -46,12 +46,26 @@ pub struct Registered {
     /// Mothers with their children.
     #[serde(skip)]
     pub born: BTreeSet<(PersonId, PersonId)>,
+    /// Births whose certificate was withdrawn.
+    #[serde(skip)]
+    pub unborn: Vec<Unborn>,
     /// People who moved away.
     pub left: u64,
     /// What does not fit the register: not changed, asked of a person.
     pub questions: u64,
     /// Records that could not become a person, in words.
     pub left_out: Vec<String>,
+}
+
+/// A birth whose certificate was withdrawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unborn {
+    /// The mother it named.
+    pub mother: PersonId,
+    /// The child.
+    pub child: PersonId,
+    /// What is asked where a person has acted on the birth.
+    pub asks: store::RegisterQuestion,
 }
 
 /// A resident as the delivery tells, names resolved.

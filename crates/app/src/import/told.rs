@@ -34,6 +34,10 @@ pub(super) enum What {
         name: PersonName,
         mother: PersonNumber,
     },
+    /// The certificate of a birth was withdrawn.
+    Unborn {
+        mother: PersonNumber,
+    },
 }
 
 impl Told {
@@ -67,7 +71,21 @@ impl Told {
                 date: field,
                 name,
                 mother,
+                state,
+                void,
             } => {
+                let stands = state.as_ref().and_then(|state| record.get(state.as_str()));
+                if let (Some(Value::Code(code)), Some(Value::Person(mother))) =
+                    (stands, record.get(mother.as_str()))
+                    && void.contains(code)
+                {
+                    let mother = *mother;
+                    return Ok(Some(happened(
+                        record,
+                        *number,
+                        (date(field)?, What::Unborn { mother }),
+                    )));
+                }
                 let (Some(Value::Text(name)), Some(Value::Person(mother))) =
                     (record.get(name.as_str()), record.get(mother.as_str()))
                 else {
@@ -78,12 +96,16 @@ impl Told {
                 (date(field)?, What::Born { name, mother })
             }
         };
-        Ok(Some(Told::Happened(Happened {
-            record_no: record.record_no.clone(),
-            number: *number,
-            day,
-            as_of: record.as_of,
-            what,
-        })))
+        Ok(Some(happened(record, *number, (day, what))))
     }
+}
+
+fn happened(record: &Record, number: PersonNumber, (day, what): (Date, What)) -> Told {
+    Told::Happened(Happened {
+        record_no: record.record_no.clone(),
+        number,
+        day,
+        as_of: record.as_of,
+        what,
+    })
 }

@@ -6,7 +6,7 @@ use super::{Room, wrong};
 use crate::{App, AppError, Context, Result};
 use engine_access::{Action, four_eyes};
 use engine_ledger::{BookType, Bounds, Command, Restricted};
-use kernel::{AccountId, Actor, Date, Money, Slug, TransferId};
+use kernel::{AccountId, Actor, Date, FundOrgId, Money, PersonNumber, Slug, TransferId};
 use serde::Serialize;
 use store::fund::{Donation, Fund, FundShown, Spending, SpendingStage};
 use store::{Reply, Tx};
@@ -29,8 +29,10 @@ pub struct NewFund {
     pub ends: Date,
     /// 突发事件
     pub emergency: bool,
-    /// What of the book's purposes it may be spent on; empty: all.
+    /// What of the book's purposes it may be spent on; empty: all but running costs.
     pub purposes: Vec<Slug>,
+    /// Which organisation keeps it; `None` where the book knows of none.
+    pub org: Option<FundOrgId>,
 }
 
 /// A donation that came in.
@@ -44,6 +46,8 @@ pub struct NewDonation {
     pub amount: Money,
     /// Who; kept sealed.
     pub donor: String,
+    /// Their number, where they want it in their own record; it must be theirs.
+    pub number: Option<PersonNumber>,
     /// Whether the name may be shown.
     pub show: bool,
     /// The receipt's number: it counts once.
@@ -148,7 +152,8 @@ impl Room {
     async fn open_fund(&self, tx: &mut Tx, new: &NewFund) -> Result<AccountId> {
         self.may_keep(tx, Action::KeepBook).await?;
         let ty = self.app.book_type(&new.book)?;
-        let known = &rules(&ty)?.purposes;
+        let rules = rules(&ty)?;
+        let known = &rules.purposes;
         let name = new.name.trim();
         if name.is_empty() || new.says.trim().is_empty() {
             return Err(wrong("请写专款叫什么、做什么用"));
@@ -163,9 +168,13 @@ impl Room {
             return Err(wrong("已经有同名的专款了，请换个名字"));
         }
         let purposes = match new.purposes.is_empty() {
-            true => known.keys().cloned().collect(),
+            true => {
+                let all = known.keys().filter(|one| !rules.admin.contains(*one));
+                all.cloned().collect()
+            }
             false => new.purposes.iter().cloned().collect(),
         };
+        self.knows_org(tx, &ty, new.org).await?;
         let part = Part {
             ty: &ty,
             part: FUND,
@@ -187,8 +196,21 @@ impl Room {
             emergency: new.emergency,
         };
         tx.open_fund(&fund).await?;
+        if let Some(org) = new.org {
+            tx.keep_fund_of(fund.id, org).await?;
+        }
         self.put_fund(tx, "fund.opened", fund.id, new).await?;
         Ok(fund.id)
+    }
+
+    /// Where the book knows organisations, one of its own must be named.
+    async fn knows_org(&self, tx: &mut Tx, ty: &BookType, org: Option<FundOrgId>) -> Result<()> {
+        let known = tx.fund_orgs(&ty.id).await?;
+        match org {
+            Some(id) if known.iter().any(|one| one.id == id) => Ok(()),
+            None if known.is_empty() => Ok(()),
+            _ => Err(wrong("请选专款归哪个组织管")),
+        }
     }
 
     async fn donate(&self, tx: &mut Tx, new: &NewDonation) -> Result<TransferId> {
@@ -204,6 +226,10 @@ impl Room {
         if new.amount <= Money::ZERO {
             return Err(wrong("金额要大于 0"));
         }
+        let giver = match new.number.clone() {
+            Some(number) => Some(self.named(tx, number, donor).await?),
+            None => None,
+        };
         let shown = if new.show { donor } else { NAMELESS };
         let donors = self.common(tx, &ty, DONORS, Bounds::default()).await?;
         let id = self.number(tx).await?;
@@ -222,6 +248,9 @@ impl Room {
             shown: shown.to_owned(),
         };
         tx.keep_donation(&donation, donor).await?;
+        if let Some(giver) = giver {
+            tx.keep_giver(id, giver).await?;
+        }
         self.put_fund(tx, "fund.donated", fund.id, &(id, new.amount))
             .await?;
         Ok(id)

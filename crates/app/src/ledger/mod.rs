@@ -5,6 +5,7 @@
 
 mod accounts;
 mod fund;
+mod gifts;
 mod keep;
 mod open;
 mod own;
@@ -12,18 +13,22 @@ pub(crate) mod posting;
 mod public;
 mod read;
 mod tick;
+mod yearly;
 
 #[cfg(test)]
 mod tests;
 
 pub use fund::{NewDonation, NewFund, NewSpending};
+pub use gifts::OwnGift;
 pub use keep::Credit;
 pub use own::{ByOrder, NewClaim, NewGift};
 pub use public::{FundLine, FundView, PurposeLine};
 pub use read::{BookDesk, BookSums, ClaimLine, Entry, LimitLine, LotLine, OwnBook, PartEntries};
-pub use store::fund::{FundShown, Spending, SpendingStage};
+pub use store::fund::{Fund, FundShown, Spending, SpendingStage};
+pub use store::fund_org::{FundLook, FundOrg};
 pub use store::ledger::ClaimStage;
 pub use tick::BooksTicked;
+pub use yearly::{NewLook, NewOrg, OrgYear, OrgYearView, YearEntry, YearPart};
 
 use crate::{App, AppError, Context, Result};
 use engine_access::{Action, Purpose, Record, RecordState};

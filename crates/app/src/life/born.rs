@@ -6,6 +6,7 @@
 
 use super::Room;
 use super::act::About;
+use crate::import::Unborn;
 use crate::import::attempt::Attempt;
 use crate::import::child::{Child, child_joins};
 use crate::{App, AppError, Result};
@@ -53,7 +54,91 @@ impl App {
     }
 }
 
+impl App {
+    /// 证明作废 Takes back births whose certificates were withdrawn, as far as the house did
+    /// what followed; of the others a person is asked. How many were taken back.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) async fn revoke_told_births(&self, all: &[Unborn], source: &str) -> Result<usize> {
+        let mut kinds = self.life_kinds().iter();
+        let Some(kind) = kinds.find(|one| one.writes == Writes::Born) else {
+            return Ok(0);
+        };
+        let mut back = 0;
+        for one in all {
+            let room = self.life_room(&super::itself("life.told"));
+            let (id, one) = (kind.id.clone(), one.clone());
+            let reason = format!("部门数据：{source}，证明作废");
+            let write = async move |tx: &mut Tx| room.revoke_birth(tx, &id, &one, &reason).await;
+            back += usize::from(self.db.write(write).await?);
+        }
+        Ok(back)
+    }
+}
+
 impl Room {
+    /// Takes a birth back that a delivery brought and whose certificate was withdrawn.
+    async fn revoke_birth(
+        &self,
+        tx: &mut Tx,
+        kind: &Slug,
+        one: &Unborn,
+        reason: &str,
+    ) -> Result<bool> {
+        let Some(event) = self.birth_of(tx, kind, one).await? else {
+            // A child the register had from elsewhere.
+            tx.ask_of_register(&one.asks, self.now).await?;
+            return Ok(false);
+        };
+        if event.a_person_acted() || !self.only_word(tx, one).await? {
+            tx.ask_of_register(&one.asks, self.now).await?;
+            return Ok(false);
+        }
+        let reason = reason.to_owned();
+        let revoke = LifeCommand::Revoke { reason };
+        let event = self.step(tx, event.begun.id, revoke).await?;
+        self.take_back(tx, event).await.map(|_| true)
+    }
+
+    /// Whether all that stands about the child is what the withdrawn certificate's category
+    /// said: another department that knows it, or a person, contradicts the withdrawal.
+    async fn only_word(&self, tx: &mut Tx, one: &Unborn) -> Result<bool> {
+        let attempt = Attempt::about(tx, one.child, self.now).await?;
+        let child = attempt.register.state.people.get(&one.child);
+        let mut versions = child.into_iter().flat_map(|one| one.versions.iter());
+        let other = versions.any(|version| {
+            let theirs = version.origin.category() == Some(&one.asks.category);
+            version.retracted.is_none() && !theirs
+        });
+        Ok(!other)
+    }
+
+    /// The birth that wrote this child, while it stands.
+    async fn birth_of(&self, tx: &mut Tx, kind: &Slug, one: &Unborn) -> Result<Option<LifeEvent>> {
+        let kind = self.app.life_kind(kind)?;
+        let slice = RegisterSlice {
+            people: [one.child].into(),
+            ..RegisterSlice::default()
+        };
+        let register = tx.register(&slice).await?.state;
+        let born = register.people.get(&one.child);
+        let Some(day) = born.and_then(|child| child.born(&Config::default())) else {
+            return Ok(None);
+        };
+        for nth in 1.. {
+            let word = super::once(kind, day, nth);
+            let Some(id) = tx.life_standing(&kind.id, one.mother, &word).await? else {
+                break;
+            };
+            let event = tx.life(id).await?.state;
+            if self.written_child(&event) == Some(one.child) {
+                return Ok(Some(event));
+            }
+        }
+        Ok(None)
+    }
+
     /// A birth the register was told of. One registered at the desk that still waits for its
     /// child goes on there; a further child of the day is a further event.
     async fn told_birth(

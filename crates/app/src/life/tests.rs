@@ -613,6 +613,65 @@ async fn j01_a_death_begins_every_department_at_once_and_proposes_what_the_famil
 }
 
 #[tokio::test]
+async fn j01_the_county_opens_and_takes_back_a_joint_case_where_the_pack_names_it() {
+    both(async |db| {
+        // The same kind, its joint case naming the county beside the town.
+        let home = home(db).await;
+        let step = || LifeAct::Do {
+            no: 2,
+            says: String::new(),
+        };
+        let county = crate::case::tests::town::county;
+        let id = home.begins(county(), "farewell", "试甲").await.unwrap();
+        assert_eq!(
+            code(home.does(county(), id, step()).await),
+            "access.role",
+            "a role the pack does not name"
+        );
+        let undo = || LifeAct::Undo {
+            reason: "同名，人在".to_owned(),
+        };
+        home.does(county(), id, undo()).await.unwrap();
+        let named = JOINT.replacen(
+            "by = \"town_officer\"",
+            "by = \"town_officer\"\nalso = [\"county_approver\"]",
+            1,
+        );
+        let files = [("farewell.toml", FAREWELL), ("joint.toml", named.as_str())];
+        let law = law_with(&files);
+        let home = Home {
+            town: home.town.moved_to(&home.town.under_law(law)),
+            ..home
+        };
+        let id = home.begins(county(), "farewell", "试甲").await.unwrap();
+        home.does(county(), id, step()).await.unwrap();
+        let case = home.case_of(id, 2).await;
+        let state = home.town.case(case).await;
+        assert_eq!(state.phase, engine_case::Phase::Handling);
+        assert_eq!(state.parts.len(), 2, "both departments begin");
+        // Nothing else of the case becomes the county's by it.
+        let context = home.town.by(county(), Some(case));
+        let fill = engine_case::Act::Fill {
+            answers: Vec::new(),
+            papers: Vec::new(),
+        };
+        let filled = home.town.app.on_case(&context, case, fill).await;
+        assert_eq!(code(filled.map(drop)), "access.role");
+        // Who is neither named nor the town's is refused.
+        let context = home.town.by(village(), Some(case));
+        let taken = engine_case::Act::Withdraw;
+        let taken = home.town.app.on_case(&context, case, taken).await;
+        assert_eq!(code(taken.map(drop)), "access.role");
+        home.does(county(), id, undo()).await.unwrap();
+        let state = home.town.case(case).await;
+        assert_eq!(state.phase, engine_case::Phase::Withdrawn);
+        let label = home.page(id).await.event.step(2).unwrap().state.label();
+        assert_eq!(label, "已撤回");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn j01_what_a_department_has_done_only_that_department_undoes() {
     both(async |db| {
         let home = home(db).await;

@@ -31,6 +31,15 @@ pub(super) const RULES: &[Rule] = &[
         L3,
         &[S::None, S::Open],
     ),
+    // 一件事 The county beside the town, where a pack says so; nothing else of a case.
+    rule(
+        CountyApprover,
+        &[A::OpenJoint],
+        Region,
+        &[P::Counter, P::Case],
+        L4,
+        &[S::None, S::Draft, S::Open],
+    ),
     rule(System, &[A::KeepPlan], Itself, &[P::Duty], L1, PLAIN),
     rule(
         System,

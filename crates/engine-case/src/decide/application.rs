@@ -103,7 +103,10 @@ impl Course<'_> {
 
     fn accepts(&self) -> Result<Signature, Refusal> {
         let accept = self.step_of(StepKind::Accept, "受理")?;
-        self.sign_as(accept.by)
+        match self.config.flow.also_opens(self.by.role) {
+            true => self.sign(),
+            false => self.sign_as(accept.by),
+        }
     }
 
     pub(super) fn send_back(&mut self, missing: Vec<MissingPaper>) -> Done {

@@ -5,6 +5,7 @@ mod parts;
 mod rules;
 mod shown;
 mod simulation;
+mod yearly;
 
 use crate::*;
 use kernel::{AccountId, Actor, Instant, Now, PersonId, Role, TransferId};

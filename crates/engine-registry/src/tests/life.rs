@@ -257,3 +257,37 @@ fn who_left_by_mistake_is_back_and_head_again_and_who_came_since_stays() {
     assert_eq!(home.members_on(day("2026-02-25")).count(), 3);
     assert_eq!(home.head_on(day("2026-02-25")), Some(head));
 }
+
+#[test]
+fn i04_whoever_told_of_it_withdraws_it_until_a_person_has_acted() {
+    let revoke = || LifeCommand::Revoke {
+        reason: "证明作废".to_owned(),
+    };
+    let event_by = |by: Actor| {
+        let begun = LifeBegun {
+            by,
+            ..begun("2026-03-01")
+        };
+        let steps = vec![step("hukou", true), step("tell", true)];
+        let changes = begin(begun, steps, false, false, now()).unwrap();
+        LifeEvent::of(&changes).unwrap()
+    };
+    let mut told = event_by(machine());
+    let changes = decide_life(&told, revoke(), &machine(), now()).unwrap();
+    assert_eq!(
+        changes.len(),
+        1 + told.steps.len(),
+        "taken back, and nothing waits"
+    );
+    does(&mut told, done(1), &town()).unwrap();
+    assert_eq!(
+        does(&mut told, revoke(), &machine()),
+        Err(LifeRefusal::APersonActed)
+    );
+    let mut asked = event_by(town());
+    assert_eq!(
+        does(&mut asked, revoke(), &machine()),
+        Err(LifeRefusal::APersonActed),
+        "registered by a person"
+    );
+}

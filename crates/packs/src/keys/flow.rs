@@ -96,6 +96,11 @@ pub(super) const STEP: Shape = Shape::new(
         must("name", Kind::Text(Form::Sentence), "名称"),
         must("kind", Kind::Text(STEP_KIND), "做什么"),
         must("by", Kind::Text(ROLE), "谁来做"),
+        may(
+            "also",
+            Kind::List(&Kind::Text(ALSO)),
+            "一件事的受理步骤：还有谁可以登记、撤回",
+        ),
         may("after", NAMES, "哪些步骤之后"),
         may("does", Kind::Text(Form::Sentence), "说明"),
         may("within", Kind::Text(Form::Span), "多久之内"),
@@ -151,6 +156,8 @@ pub(super) const ROLE: Form = Form::Word(&[
     ("department_machine", "部门系统"),
     ("system", "本系统"),
 ]);
+
+const ALSO: Form = Form::Word(&[("county_approver", "县级审核确认人")]);
 
 const SIGNED: Form = Form::Word(&[
     ("surveyors", "调查人"),

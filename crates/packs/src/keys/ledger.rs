@@ -133,5 +133,61 @@ const FUND: Shape = Shape::new(
         ),
         must("long_months", Kind::Whole(0, 120), "超过几个月算时间长"),
         must("end_months", Kind::Whole(1, 120), "结束后几个月内全面公示"),
+        may(
+            "admin",
+            Kind::List(&Kind::Text(Form::Slug)),
+            "哪些用途是组织自己的管理费用",
+        ),
+        may(
+            "org",
+            Kind::Labels,
+            "管专款的组织有哪些种类：标识 = \"名称\"",
+        ),
+        may(
+            "limit",
+            Kind::List(&Kind::Table(&LIMIT)),
+            "一年里的支出和管理费用要在什么线内",
+        ),
+    ],
+);
+
+const LIMIT: Shape = Shape::new(
+    "ledger_limit",
+    "[[fund.limit]] ",
+    &[
+        must("id", Kind::Text(Form::Slug), "标识"),
+        must("name", Kind::Text(Form::Sentence), "名称"),
+        must(
+            "org",
+            Kind::List(&Kind::Text(Form::Slug)),
+            "管哪些种类的组织",
+        ),
+        must(
+            "counts",
+            Kind::Text(Form::Word(&[
+                ("charity", "慈善活动支出"),
+                ("admin", "管理费用"),
+            ])),
+            "数什么",
+        ),
+        must(
+            "of",
+            Kind::List(&Kind::Text(Form::Word(&[
+                ("income_last_year", "上年收入"),
+                ("income_mean3", "前三年收入的平均数"),
+                ("left_last_year", "上年末余额"),
+                ("spent_this_year", "当年总支出"),
+            ]))),
+            "和什么比；写几个时，合一个就行",
+        ),
+        may("least", Kind::Text(Form::Percent), "至少百分之几"),
+        may(
+            "most",
+            Kind::Text(Form::Percent),
+            "至多百分之几（和 least 写一个）",
+        ),
+        must("basis", Kind::Text(Form::Sentence), "依据"),
+        must("provenance", Kind::Text(PROVENANCE), "来源种类"),
+        may("note", Kind::Text(Form::Sentence), "看的人要知道什么"),
     ],
 );

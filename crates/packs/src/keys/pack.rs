@@ -113,6 +113,12 @@ const REGISTER: Shape = Shape::new(
             "日期字段（死亡、出生、迁出）",
         ),
         may("mother", Kind::Text(Form::Slug), "母亲证件号码字段（出生）"),
+        may("state", Kind::Text(Form::Slug), "证明状态字段（出生）"),
+        may(
+            "void",
+            Kind::List(&Kind::Text(Form::Slug)),
+            "哪些状态算证明作废：由数据带进来的出生跟着撤回（出生）",
+        ),
         may("kind", Kind::Text(Form::Slug), "变动类型字段（迁出）"),
         may(
             "leaves",

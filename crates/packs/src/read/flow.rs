@@ -230,8 +230,11 @@ impl Ground<'_, '_> {
                 }
             }
         }
+        let also = row.sentences("also").into_iter();
+        let role = |text: String| serde_json::from_value(serde_json::Value::String(text)).ok();
         let signed = row.sentences("signed");
         let mut step = Step::new(id, row.words("name"), kind, by);
+        step.also = also.filter_map(role).collect();
         step.after = row.get("after").map(|_| values(row.slugs("after")));
         step.within = row.span("within");
         step.lasts = row.span("lasts");

@@ -3,9 +3,12 @@
 use super::catalogue::{labels, word};
 use crate::desk::Desk;
 use crate::diagnostic::Fault;
+use crate::form;
 use crate::load::Rooted;
 use crate::tree::Table;
-use engine_ledger::{BookType, Capacity, Does, Kind, Limit, Medium, Per, Restricted, Timer};
+use engine_ledger::{
+    BookType, Capacity, Does, Kind, Limit, Medium, Per, Restricted, Timer, YearLimit,
+};
 use kernel::FieldLevel;
 
 /// Every `[ledger]` file.
@@ -96,5 +99,30 @@ fn fund(row: &Table) -> Restricted {
             long_months: whole("long_months"),
             end_months: whole("end_months"),
         },
+        admin: row
+            .slugs("admin")
+            .into_iter()
+            .map(|one| one.value)
+            .collect(),
+        orgs: row.table("org").map(labels).unwrap_or_default(),
+        limits: row.tables("limit").into_iter().filter_map(limit).collect(),
     }
+}
+
+fn limit(row: &Table) -> Option<YearLimit> {
+    let percent = |key: &str| form::percent(&row.maybe_words(key)?);
+    let bases = row.sentences("of").into_iter();
+    let base = |text: String| serde_json::from_value(serde_json::Value::String(text)).ok();
+    Some(YearLimit {
+        id: row.slug("id")?.value,
+        name: row.words("name"),
+        orgs: row.slugs("org").into_iter().map(|one| one.value).collect(),
+        counts: word(row, "counts")?,
+        of: bases.filter_map(base).collect(),
+        least: percent("least"),
+        most: percent("most"),
+        basis: row.words("basis"),
+        provenance: word(row, "provenance")?,
+        note: row.maybe_words("note"),
+    })
 }

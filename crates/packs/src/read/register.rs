@@ -8,7 +8,7 @@ use crate::model::{RegisterSays, RegisterSource, ResidentFields};
 use crate::tree::{Node, Table};
 use engine_pool::{Catalogue, Category};
 use kernel::{Relation, Slug};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What `[[pack.register]]` says; the lowest pack that says so decides. Every
 /// category and field must be in the catalogue.
@@ -44,15 +44,13 @@ fn source(desk: &Desk<'_>, table: &Table, catalogue: &Catalogue) -> Option<Regis
             date: fields.must("date")?,
             name: fields.must("name")?,
             mother: fields.must("mother")?,
+            state: fields.may("state"),
+            void: codes(table, "void"),
         },
         "departures" => RegisterSays::Departures {
             date: fields.must("date")?,
             kind: fields.must("kind")?,
-            leaves: table
-                .texts("leaves")
-                .iter()
-                .filter_map(|code| code.value.parse().ok())
-                .collect(),
+            leaves: codes(table, "leaves"),
         },
         _ => {
             let message = "says 写 residents、dwellers、deaths、births、departures 其中一个";
@@ -64,6 +62,14 @@ fn source(desk: &Desk<'_>, table: &Table, catalogue: &Catalogue) -> Option<Regis
         category: category.id.clone(),
         says,
     })
+}
+
+/// Codes of a field that mean something to the register.
+fn codes(table: &Table, key: &str) -> BTreeSet<Slug> {
+    let all = table.texts(key);
+    all.iter()
+        .filter_map(|code| code.value.parse().ok())
+        .collect()
 }
 
 /// The fields one table names.

@@ -105,6 +105,12 @@ statements! {
              FROM entry e JOIN transfer t ON t.id = e.transfer
              LEFT JOIN transfer r ON r.kind = 2 AND r.subject = t.id
              WHERE e.account = $1 ORDER BY e.transfer DESC LIMIT $2";
+    MOVED_IN = "SELECT t.id, t.reference, t.kind, t.subject, t.stamp, t.purpose, t.lot,
+                    r.id AS reversed_by, e.account, e.amount
+                FROM entry e JOIN transfer t ON t.id = e.transfer
+                LEFT JOIN transfer r ON r.kind = 2 AND r.subject = t.id
+                WHERE e.account = $1 AND t.at >= $2 AND t.at < $3
+                ORDER BY e.transfer DESC LIMIT $4";
     FLOW = "SELECT CAST(SUM(CASE WHEN e.amount > 0 THEN e.amount ELSE 0 END) AS BIGINT) AS came,
                 CAST(SUM(CASE WHEN e.amount < 0 THEN -e.amount ELSE 0 END) AS BIGINT) AS went
             FROM entry e JOIN transfer t ON t.id = e.transfer
@@ -180,16 +186,22 @@ impl Tx {
     ) -> Result<Vec<Transfer>> {
         let mut all: BTreeMap<TransferId, Transfer> = BTreeMap::new();
         for id in accounts {
-            for row in self.fetch_all(MOVED, args![id, limit]).await? {
-                let own = leg(&row)?;
-                match all.get_mut(&row.get("id")?) {
-                    Some(known) => known.legs.push(own),
-                    None => {
-                        let one = transfer(&row, vec![own])?;
-                        all.insert(one.id, one);
-                    }
-                }
-            }
+            gather(&mut all, &self.fetch_all(MOVED, args![id, limit]).await?)?;
+        }
+        Ok(all.into_values().collect())
+    }
+
+    /// As [`Tx::transfers_of`], from a moment (included) to another.
+    pub async fn transfers_in(
+        &mut self,
+        accounts: &[AccountId],
+        (from, to): (Instant, Instant),
+        limit: u32,
+    ) -> Result<Vec<Transfer>> {
+        let mut all: BTreeMap<TransferId, Transfer> = BTreeMap::new();
+        for id in accounts {
+            let values = args![id, from, to, limit];
+            gather(&mut all, &self.fetch_all(MOVED_IN, values).await?)?;
         }
         Ok(all.into_values().collect())
     }
@@ -292,6 +304,21 @@ impl Tx {
         let rows = self.fetch_all(sql, values).await?;
         rows.iter().map(claim).collect()
     }
+}
+
+/// Legs of one transfer on several accounts come together.
+fn gather(all: &mut BTreeMap<TransferId, Transfer>, rows: &[Row]) -> Result<()> {
+    for row in rows {
+        let own = leg(row)?;
+        match all.get_mut(&row.get("id")?) {
+            Some(known) => known.legs.push(own),
+            None => {
+                let one = transfer(row, vec![own])?;
+                all.insert(one.id, one);
+            }
+        }
+    }
+    Ok(())
 }
 
 fn claim(row: &Row) -> Result<Claim> {

@@ -215,7 +215,8 @@ mod tests {
         "book_claim.kind book_claim.stage donation.gift donation.shown fund.began fund.book",
         "fund.ends fund.name fund.says fund_shown.day fund_shown.says fund_spending.purpose",
         "fund_spending.says fund_spending.stage hold.purpose reversal_asked.book",
-        "reversal_asked.stage transfer.purpose",
+        "reversal_asked.stage transfer.purpose fund_org.book fund_org.books_from fund_org.kind",
+        "fund_org.name fund_look.day fund_look.rule fund_look.says",
         // Plans are the public's; of what a figure counted, and of what happened to whom, only
         // numbers, kinds and days are clear.
         "insight_series.indicator plan_report.plan plan_report.as_of plan_report_line.indicator",

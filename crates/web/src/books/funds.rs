@@ -1,7 +1,7 @@
 //! 「管专款」 A keeper's page of funds and campaigns: opening one, writing in what came,
 //! asking for a spending and, another person, deciding it; showing the book.
 //!
-//! Rows: H01, H03, H04.
+//! Rows: H01, H03, H04, H10.
 
 use super::{bad, on_duty, said, slug, yuan};
 use crate::desk::{Taken, request_key, unseen};
@@ -10,13 +10,15 @@ use crate::site::Site;
 use crate::trouble::Trouble;
 use crate::words::{filters, yuan_words};
 use app::AppError;
-use app::ledger::{FundView, NewDonation, NewFund, NewSpending, Spending, SpendingStage};
+use app::ledger::{
+    FundOrg, FundView, NewDonation, NewFund, NewOrg, NewSpending, Spending, SpendingStage,
+};
 use askama::Template;
 use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use engine_ledger::BookType;
-use kernel::{AccountId, Date, Money, Slug, TransferId};
+use kernel::{AccountId, Date, FundOrgId, Money, Slug, TransferId};
 use std::sync::Arc;
 
 #[derive(Template)]
@@ -25,6 +27,7 @@ struct ListView {
     page: Page,
     funds: Vec<FundView>,
     books: Vec<Arc<BookType>>,
+    orgs: Vec<FundOrg>,
     typed: Taken,
     request: String,
     fault: Option<String>,
@@ -38,6 +41,22 @@ impl ListView {
     fn typed(&self, field: &str) -> String {
         self.typed.get(field)
     }
+
+    /// Organisations of a book.
+    fn orgs_of(&self, book: &Slug) -> Vec<&FundOrg> {
+        self.orgs.iter().filter(|one| one.book == *book).collect()
+    }
+
+    /// Whether some of a book's purposes are running costs.
+    fn has_costs(&self, ty: &BookType) -> bool {
+        ty.fund().is_some_and(|rules| !rules.admin.is_empty())
+    }
+
+    /// Kinds of organisation a book knows.
+    fn kinds<'a>(&self, ty: &'a BookType) -> Vec<(&'a Slug, &'a String)> {
+        let all = ty.fund().map(|rules| rules.orgs.iter());
+        all.into_iter().flatten().collect()
+    }
 }
 
 async fn all(site: &Site, page: Page) -> Result<ListView, Trouble> {
@@ -45,6 +64,7 @@ async fn all(site: &Site, page: Page) -> Result<ListView, Trouble> {
     Ok(ListView {
         page: page.titled("专款和募捐"),
         funds: site.app.public_funds().await?,
+        orgs: site.app.fund_orgs().await?,
         books: books.filter(|ty| ty.fund().is_some()).cloned().collect(),
         typed: Taken::default(),
         request: request_key()?,
@@ -61,8 +81,12 @@ pub(super) async fn open(
     page: Page,
     Form(taken): Form<Taken>,
 ) -> Result<Response, Trouble> {
-    match opened(&site, &page, &taken).await {
-        Ok(id) => Ok(Redirect::to(&format!("/desk/funds/{id}")).into_response()),
+    let done = match taken.get("act").as_str() {
+        "org" => org_opened(&site, &page, &taken).await,
+        _ => opened(&site, &page, &taken).await,
+    };
+    match done {
+        Ok(to) => Ok(Redirect::to(&to).into_response()),
         Err(why) => {
             let fault = Some(said(why)?);
             let view = all(&site, page).await?;
@@ -76,7 +100,21 @@ pub(super) async fn open(
     }
 }
 
-async fn opened(site: &Site, page: &Page, taken: &Taken) -> Result<AccountId, AppError> {
+async fn org_opened(site: &Site, page: &Page, taken: &Taken) -> Result<String, AppError> {
+    let ctx = on_duty(page, taken.get("request")).map_err(|_| bad("请先登录"))?;
+    let from = taken.get("books_from");
+    let new = NewOrg {
+        book: slug(taken, "book")?,
+        kind: slug(taken, "kind")?,
+        name: taken.get("org_name"),
+        books_from: from.trim().parse().map_err(|_| bad("请选账从哪天记起"))?,
+    };
+    site.app.open_fund_org(&ctx, new).await?;
+    Ok("/desk/funds".to_owned())
+}
+
+/// Opens a fund and says where it is seen.
+async fn opened(site: &Site, page: &Page, taken: &Taken) -> Result<String, AppError> {
     let ctx = on_duty(page, taken.get("request")).map_err(|_| bad("请先登录"))?;
     let book = slug(taken, "book")?;
     let ty = site.app.book_type(&book)?;
@@ -93,8 +131,13 @@ async fn opened(site: &Site, page: &Page, taken: &Taken) -> Result<AccountId, Ap
         began: day(taken, "began")?,
         ends: day(taken, "ends")?,
         emergency: taken.get("emergency") == "on",
+        org: match taken.get("org").as_str() {
+            "" => None,
+            id => Some(FundOrgId(id.parse().map_err(|_| bad("请选归哪个组织管"))?)),
+        },
     };
-    Ok(site.app.open_fund(&ctx, new).await?.value)
+    let id = site.app.open_fund(&ctx, new).await?.value;
+    Ok(format!("/desk/funds/{id}"))
 }
 
 fn day(taken: &Taken, name: &str) -> Result<Date, AppError> {
@@ -187,6 +230,10 @@ async fn done(site: &Site, page: &Page, fund: AccountId, taken: &Taken) -> Resul
                 gift: slug(taken, "gift")?,
                 amount: yuan(taken, "amount")?,
                 donor: taken.get("donor"),
+                number: match taken.get("number").trim() {
+                    "" => None,
+                    text => Some(text.parse().map_err(|_| bad("身份证号不对，请核对"))?),
+                },
                 show: taken.get("hide") != "on",
                 receipt: taken.get("receipt"),
             };

@@ -1,10 +1,11 @@
 //! 「账本」 Pages of books: a person's own time and points (`own`), funds open to everybody
-//! (`public`), the desks of whoever keeps them (`desk`, `funds`).
+//! (`public`) with their years (`yearly`), the desks of whoever keeps them (`desk`, `funds`).
 
 mod desk;
 mod funds;
 mod own;
 mod public;
+mod yearly;
 
 use crate::desk::Taken;
 use crate::guard::May;
@@ -25,6 +26,9 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/books/{book}", own, own::show),
         Route::post("/books/{book}", own, own::act),
         Route::get("/charity", May::Anyone, public::list),
+        Route::get("/charity/mine", own, yearly::mine),
+        Route::get("/charity/years", May::Anyone, yearly::list),
+        Route::get("/charity/years/{org}/{year}", May::Anyone, yearly::show),
         Route::get("/charity/{fund}", May::Anyone, public::show),
         Route::get("/desk/books", keeps, desk::list),
         Route::get("/desk/books/{book}", keeps, desk::show),
@@ -32,6 +36,8 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/desk/books/{book}/{part}", keeps, desk::entries),
         Route::get("/desk/funds", keeps, funds::list),
         Route::post("/desk/funds", keeps, funds::open),
+        Route::get("/desk/funds/years", keeps, yearly::crossed),
+        Route::post("/desk/funds/years", keeps, yearly::look),
         Route::get("/desk/funds/{fund}", keeps, funds::show),
         Route::post("/desk/funds/{fund}", keeps, funds::act),
     ]

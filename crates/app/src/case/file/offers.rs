@@ -140,7 +140,7 @@ impl Reading<'_> {
     /// Tries an act: `None` when it is not for now or not for this person.
     pub(super) async fn tries(&self, tx: &mut Tx, act: Act) -> Result<Option<Option<Refused>>> {
         let actor = &self.desk.context.actor;
-        let action = rights::action(&act, actor);
+        let action = rights::action(&act, actor, self.flow()?);
         let permit = self
             .desk
             .permit(tx, actor, action, self.case, self.people)

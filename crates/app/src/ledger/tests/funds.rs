@@ -17,6 +17,7 @@ async fn campaign(town: &Town) -> AccountId {
         ends: day("2026-04-30"),
         emergency: true,
         purposes: vec![slug("elder")],
+        org: None,
     };
     let ctx = desk(town, keeper());
     town.app.open_fund(&ctx, new).await.unwrap().value
@@ -32,6 +33,7 @@ async fn donate(
         gift: slug("plain"),
         amount: Money::from_fen(yuan * 100),
         donor: "试丙".to_owned(),
+        number: None,
         show,
         receipt: receipt.to_owned(),
     };

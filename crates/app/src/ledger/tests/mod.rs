@@ -4,6 +4,7 @@
 
 mod funds;
 mod time;
+mod yearly;
 
 use super::*;
 use crate::case::tests::town::*;
@@ -93,9 +94,65 @@ school = "助学"
 plain = "随手捐"
 "#;
 
+/// A book that knows organisations and what a year is held against; nothing in Rust does.
+const CHEST: &str = r#"
+[ledger]
+id = "chest"
+name = "箱子"
+says = "捐的钱"
+unit = "fen"
+unit_name = "元"
+level = "L1"
+basis = "试验"
+provenance = "assumed"
+
+[fund]
+emergency_days = 5
+usual_months = 3
+long_months = 6
+end_months = 3
+admin = ["office"]
+
+[fund.purpose]
+elder = "助老"
+office = "办公"
+
+[fund.gift]
+plain = "随手捐"
+
+[fund.org]
+club = "会"
+other = "别的"
+
+[[fund.limit]]
+id = "out"
+name = "一年要用出去的"
+org = ["club"]
+counts = "charity"
+of = ["income_last_year"]
+least = "70%"
+basis = "试验"
+provenance = "law"
+
+[[fund.limit]]
+id = "costs"
+name = "一年的办公"
+org = ["club"]
+counts = "admin"
+of = ["spent_this_year"]
+most = "25%"
+basis = "试验"
+provenance = "memory"
+note = "没有核实"
+"#;
+
 async fn house(db: Db) -> Town {
     let plain = Town::new(db).await;
-    let law = law_with(&[("beans.toml", BANK), ("jar.toml", FUND)]);
+    let law = law_with(&[
+        ("beans.toml", BANK),
+        ("jar.toml", FUND),
+        ("chest.toml", CHEST),
+    ]);
     let town = plain.moved_to(&plain.under_law(law));
     for actor in [keeper(), keeper_two()] {
         town.hire(actor, "990000").await;

@@ -178,15 +178,14 @@ async fn i04_a_birth_writes_the_child_asks_again_and_the_mistaken_one_is_undone(
     .await;
 }
 
-#[tokio::test]
-async fn i04_a_birth_a_delivery_brought_begins_by_itself_once_and_is_taken_back() {
-    both(async |db| {
-        let home = home(db).await;
-        let born = Born::at(&home).await;
-        // The delivery wrote the child, as the gate does.
+const BABY: PersonId = PersonId(40);
+
+impl Born<'_> {
+    /// The delivery wrote the child, as the gate does, and the event began.
+    async fn delivered(&self) -> LifeEventId {
+        let home = self.home;
         let (ctx, now) = (duty(&home.town, officer()), home.town.app.now());
-        let baby = PersonId(40);
-        let day = home.yesterday();
+        let (baby, day) = (BABY, home.yesterday());
         let write = async move |tx: &mut Tx| {
             use crate::import::{
                 attempt::Attempt,
@@ -199,9 +198,9 @@ async fn i04_a_birth_a_delivery_brought_begins_by_itself_once_and_is_taken_back(
                 name: "试宝".parse().unwrap(),
                 day,
             };
-            let origin = engine_registry::Origin::Declared {
-                case: None,
-                by: officer(),
+            let origin = engine_registry::Origin::Department {
+                category: slug("birth_cert"),
+                batch: kernel::DataBatchId(7),
                 as_of: day,
             };
             let joined = child_joins(&mut attempt, &child, MUM, origin, now);
@@ -215,7 +214,77 @@ async fn i04_a_birth_a_delivery_brought_begins_by_itself_once_and_is_taken_back(
         let ctx = duty(&home.town, officer());
         let town: RegionCode = "990101001000".parse().unwrap();
         let all = app.lives(&ctx, town).await.unwrap();
-        let id = all[0].line.id;
+        all[0].line.id
+    }
+
+    /// The department says the certificate is void.
+    async fn withdrawn(&self) -> usize {
+        let asks = store::RegisterQuestion {
+            kind: "birth_withdrawn".to_owned(),
+            person: Some(BABY),
+            category: slug("birth_cert"),
+            record_no: "B1".to_owned(),
+            as_of: self.home.yesterday(),
+            batch: kernel::DataBatchId(7),
+            says: "证明作废了".to_owned(),
+        };
+        let (mother, child) = (MUM, BABY);
+        let all = [crate::import::Unborn {
+            mother,
+            child,
+            asks,
+        }];
+        let done = self.home.town.app.revoke_told_births(&all, "birth_cert");
+        done.await.unwrap()
+    }
+
+    async fn questions(&self) -> usize {
+        let read = async |tx: &mut Tx| tx.unsettled_questions(10).await;
+        self.home.town.app.db().read(read).await.unwrap().len()
+    }
+}
+
+#[tokio::test]
+async fn i04_a_certificate_withdrawn_takes_the_birth_back_unless_a_person_has_acted() {
+    both(async |db| {
+        let home = home(db).await;
+        let born = Born::at(&home).await;
+        let id = born.delivered().await;
+        assert_eq!(born.family().await.0.len(), 3);
+        // By itself: nobody has done anything but the house.
+        assert_eq!(born.withdrawn().await, 1);
+        let two = (vec![(MUM, Relation::HEAD), (SON, Relation::SON)], 0);
+        assert_eq!(born.family().await, two);
+        assert_eq!(home.labels(id).await, ["已撤回", "已撤回", "不用办了"]);
+        let page = home.page(id).await;
+        let why = page.event.undone.as_ref().unwrap();
+        assert!(why.reason.contains("birth_cert"), "{}", why.reason);
+        assert_eq!(
+            (why.by.account.as_str(), born.questions().await),
+            ("clockwork", 0)
+        );
+    })
+    .await;
+    both(async |db| {
+        let home = home(db).await;
+        let born = Born::at(&home).await;
+        let id = born.delivered().await;
+        // A person has let the departments begin: only a person calls them back.
+        assert_eq!(home.confirms(id, 3, "").await, 0);
+        assert_eq!(born.withdrawn().await, 0);
+        assert_eq!(home.labels(id).await, ["已办", "已办", "已办"]);
+        assert_eq!(born.family().await.0.len(), 3);
+        assert_eq!(born.questions().await, 1, "it is asked of a person");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn i04_a_birth_a_delivery_brought_begins_by_itself_once_and_is_taken_back() {
+    both(async |db| {
+        let home = home(db).await;
+        let born = Born::at(&home).await;
+        let id = born.delivered().await;
         assert_eq!(home.labels(id).await, ["已办", "已办", "待办"]);
         let page = home.page(id).await;
         assert_eq!(page.child.as_deref(), Some("试宝"));

@@ -1,6 +1,7 @@
 //! Orders on both databases: alarms, a hotline, quotas, lines, who sees what.
 
 mod alarms;
+mod alone;
 mod hotline;
 mod sight;
 mod world;

@@ -64,15 +64,22 @@ pub(super) struct Centre {
 
 impl Centre {
     pub(super) async fn new(db: Db) -> Centre {
+        Centre::with(db, &[]).await
+    }
+
+    /// The same with further files in its pack.
+    pub(super) async fn with(db: Db, more: &[(&str, &str)]) -> Centre {
         let town = Town::new(db).await;
         let time = TIME.replace("\"bath\"", "\"hotline_96345\"");
-        let law = law_with(&[
+        let files = [
             ("time.toml", time.as_str()),
             ("red_key.toml", RED),
             ("hotline.toml", HOTLINE),
             ("wish.toml", WISH),
             ("lamp.toml", LAMP),
-        ]);
+        ];
+        let files: Vec<(&str, &str)> = files.iter().chain(more).copied().collect();
+        let law = law_with(&files);
         let app = town.house(law);
         town.at("2026-03-02T02:00:00Z");
         let gateway = Actor {
