@@ -51,6 +51,7 @@ pub mod simulate;
 pub mod sms;
 mod staff;
 pub mod table;
+pub mod trust;
 mod turned;
 pub mod verify;
 pub mod views;

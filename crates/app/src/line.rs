@@ -4,20 +4,16 @@
 //! silence is not a “no”; who asked decides).
 
 use crate::signing::{KeyRing, SignatureError, SignedHeaders, Signer};
+use crate::trust::{Doubt, Reach, doubt};
 use kernel::Now;
-use std::time::Duration;
 
-/// An HTTP client that follows nobody and passes through nobody.
+/// The client of every call that goes out.
 ///
 /// # Errors
 /// The system's words when none can be made.
-pub(crate) fn client(wait: Duration) -> Result<reqwest::Client, String> {
-    reqwest::Client::builder()
-        .timeout(wait)
-        .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        .build()
-        .map_err(|why| why.to_string())
+pub(crate) fn client(reach: &Reach) -> Result<reqwest::Client, String> {
+    let client = reach.trust.http()?.timeout(reach.wait);
+    client.build().map_err(|why| why.to_string())
 }
 
 /// Why there is no reply.
@@ -32,6 +28,9 @@ pub(crate) enum Silence {
     /// More than we are willing to read.
     #[error("答复太长")]
     TooLong,
+    /// Connected, but not to whom it should be.
+    #[error(transparent)]
+    Doubtful(Doubt),
 }
 
 impl From<reqwest::Error> for Silence {
@@ -39,7 +38,7 @@ impl From<reqwest::Error> for Silence {
         if why.is_timeout() {
             Silence::Timeout
         } else {
-            Silence::Unreachable
+            doubt(&why).map_or(Silence::Unreachable, Silence::Doubtful)
         }
     }
 }
@@ -78,13 +77,13 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// Every request is given up after `wait`.
+    /// Reaches by `reach`.
     ///
     /// # Errors
     /// The system's words when no HTTP client can be made.
-    pub(crate) fn new(signer: Signer, ring: KeyRing, wait: Duration) -> Result<Line, String> {
+    pub(crate) fn new(signer: Signer, ring: KeyRing, reach: &Reach) -> Result<Line, String> {
         Ok(Line {
-            http: client(wait)?,
+            http: client(reach)?,
             signer,
             ring,
         })

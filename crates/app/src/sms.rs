@@ -7,11 +7,11 @@
 
 use crate::line::{Letter, Line};
 use crate::signing::{KeyRing, Signer};
+use crate::trust::Reach;
 use kernel::Clock;
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// The most bytes a reply may have.
 const REPLY_BYTES_MAX: usize = 64 << 10;
@@ -82,10 +82,10 @@ impl SmsGateway {
         signer: Signer,
         ring: KeyRing,
         clock: Arc<dyn Clock>,
-        wait: Duration,
+        reach: impl Into<Reach>,
     ) -> Result<Self, String> {
         Ok(SmsGateway {
-            line: Line::new(signer, ring, wait)?,
+            line: Line::new(signer, ring, &reach.into())?,
             base: base.into().trim_end_matches('/').to_owned(),
             name: name.into(),
             clock,

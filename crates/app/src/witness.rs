@@ -4,6 +4,7 @@
 //! believed by its own key only.
 
 use crate::line::{Silence, client, read};
+use crate::trust::{Doubt, Reach, Trust};
 use crate::{AppError, Result};
 use reqwest::StatusCode;
 use std::time::Duration;
@@ -27,6 +28,9 @@ pub struct WitnessLine {
 /// Why there is no cosignature.
 #[derive(Debug, thiserror::Error)]
 pub enum WitnessTrouble {
+    /// It is not taken for itself.
+    #[error("见证“{0}”：{1}")]
+    Doubtful(String, Doubt),
     /// It does not answer.
     #[error("见证“{0}”没有应答")]
     Silent(String),
@@ -57,12 +61,22 @@ impl WitnessLine {
     pub fn read(text: &str) -> Result<WitnessLine> {
         let wrong = || AppError::BadInput(format!("看不懂见证“{text}”。请写成：公钥 空格 网址"));
         let (key, base) = text.trim().split_once(' ').ok_or_else(wrong)?;
-        let http = client(PATIENCE).map_err(AppError::Fault)?;
+        let http = client(&PATIENCE.into()).map_err(AppError::Fault)?;
         Ok(WitnessLine {
             http,
             base: base.trim().trim_end_matches('/').to_owned(),
             verifier: Verifier::read(key).ok_or_else(wrong)?,
         })
+    }
+
+    /// Believing these certificates.
+    ///
+    /// # Errors
+    /// A fault when no HTTP client can be made.
+    pub fn trusting(self, trust: &Trust) -> Result<WitnessLine> {
+        let (wait, trust) = (PATIENCE, trust.clone());
+        let http = client(&Reach { wait, trust }).map_err(AppError::Fault)?;
+        Ok(WitnessLine { http, ..self })
     }
 
     /// Whose word it gives.
@@ -174,13 +188,13 @@ impl WitnessLine {
         sent: reqwest::Result<reqwest::Response>,
     ) -> Result<(StatusCode, String), WitnessTrouble> {
         let name = || self.verifier.name.clone();
-        let mut response = sent.map_err(|_| WitnessTrouble::Silent(name()))?;
-        let bytes = read(&mut response, ANSWER_MAX)
-            .await
-            .map_err(|why| match why {
-                Silence::TooLong => WitnessTrouble::Untrusted(name()),
-                Silence::Timeout | Silence::Unreachable => WitnessTrouble::Silent(name()),
-            })?;
+        let lost = |why: Silence| match why {
+            Silence::TooLong => WitnessTrouble::Untrusted(name()),
+            Silence::Doubtful(doubt) => WitnessTrouble::Doubtful(name(), doubt),
+            Silence::Timeout | Silence::Unreachable => WitnessTrouble::Silent(name()),
+        };
+        let mut response = sent.map_err(|why| lost(why.into()))?;
+        let bytes = read(&mut response, ANSWER_MAX).await.map_err(lost)?;
         let text = String::from_utf8(bytes).map_err(|_| WitnessTrouble::Untrusted(name()))?;
         Ok((response.status(), text))
     }

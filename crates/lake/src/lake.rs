@@ -46,7 +46,7 @@ pub struct Lake {
 ///
 /// # Errors
 /// [`LakeError::BadInput`] with every fault of the pack.
-pub(crate) fn load(pack: &Path) -> Result<packs::Pack> {
+pub fn load(pack: &Path) -> Result<packs::Pack> {
     let loaded = packs::load(pack);
     let told = loaded.report.render();
     loaded.pack.ok_or_else(|| {

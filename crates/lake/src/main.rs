@@ -6,8 +6,9 @@ mod processes;
 use clap::Parser;
 use datafusion::arrow::util::pretty::pretty_format_batches;
 use lake::compare::compare;
+use lake::deliver::{Deliver, deliver};
 use lake::export::{Export, export};
-use lake::{Lake, LakeError, Result, cluster, plans};
+use lake::{Lake, LakeError, Result, cluster, load, plans};
 use options::{ClusterCommand, Command, Format, Options, Place};
 use std::process::ExitCode;
 
@@ -57,6 +58,26 @@ async fn run(options: Options) -> Result<()> {
                     meta.households,
                     meta.persons,
                     meta.records.len()
+                )
+            })
+        }
+        Command::Deliver(given) => {
+            let what = Deliver {
+                file: given.file,
+                category: given.category,
+                as_of: given.as_of,
+                drop: given.drop,
+            };
+            let pack = given.pack;
+            let done = move || deliver(&what, &load(&pack)?.data().catalogue);
+            // A hostile file that trips the reader ends here, as every other.
+            let done = tokio::task::spawn_blocking(done).await;
+            let done = done.map_err(|why| LakeError::Broken(why.to_string()))??;
+            tell(format, &done, || {
+                format!(
+                    "放好了：{} 行，{}。等 nuanxin 来收",
+                    done.slip.rows,
+                    done.file.display()
                 )
             })
         }

@@ -1,6 +1,7 @@
 //! 「命令行」 What can be said to `nuanxin-lake`.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use kernel::{Date, Slug};
 use lake::cluster::Executor;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -38,6 +39,11 @@ pub(crate) enum Command {
     /// 把 nuanxin facts 写出的行变成 Parquet
     #[command(after_help = "例：nuanxin-lake export 出库 --out 湖 --pack packs/pinghu")]
     Export(ExportOptions),
+    /// 部门送来的 Parquet：核对列和类型，写成一行一条的 JSON 和清单，放进投放文件夹，过同一道门
+    #[command(
+        after_help = "例：nuanxin-lake deliver 养老金.parquet --category pension --as-of 2026-10-31 --drop /srv/投放"
+    )]
+    Deliver(DeliverOptions),
     /// 用 SQL 问：facts、households、persons、judged、"records.种类"、"data.类别"
     #[command(after_help = "例：nuanxin-lake sql --lake 湖 'SELECT count(*) FROM persons'")]
     Sql {
@@ -67,6 +73,24 @@ pub(crate) struct ExportOptions {
     /// 一个文件放多少户
     #[arg(long, default_value_t = 65_536)]
     pub(crate) part: usize,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DeliverOptions {
+    /// Parquet 文件；旁边有清单（文件名.manifest.json）就按清单核对
+    pub(crate) file: PathBuf,
+    /// 是哪类数据；有清单不用写
+    #[arg(long)]
+    pub(crate) category: Option<Slug>,
+    /// 数据截至哪一天，例如 2026-10-31；有清单不用写
+    #[arg(long)]
+    pub(crate) as_of: Option<Date>,
+    /// 投放文件夹，和 nuanxin serve --drop、nuanxin pool drop 的一样
+    #[arg(long, env = "NUANXIN_DROP", value_name = "DIR")]
+    pub(crate) drop: PathBuf,
+    /// 政策包目录，和平台的一样
+    #[arg(long, env = "NUANXIN_PACK", default_value = "packs/pinghu")]
+    pub(crate) pack: PathBuf,
 }
 
 #[derive(Args, Clone, Debug)]

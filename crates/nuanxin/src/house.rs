@@ -4,7 +4,8 @@ use crate::clock::WallClock;
 use crate::commands::load;
 use crate::ending::Failure;
 use crate::keys;
-use crate::options::Place;
+use crate::options::{PartnerCa, Place};
+use app::trust::Trust;
 use app::{App, Law};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -34,6 +35,19 @@ pub(crate) async fn open(place: &Place) -> Result<App, Failure> {
     let app = App::new(open_db(place).await?, law, Arc::new(WallClock));
     // What was signed here since stands above the folder.
     Ok(app.renewed().await?.unwrap_or(app))
+}
+
+/// Whose certificates are believed on the way out.
+///
+/// # Errors
+/// [`Failure::BadInput`] for a file without certificates.
+pub(crate) fn trust(ca: &PartnerCa) -> Result<Trust, Failure> {
+    let Some(file) = &ca.partner_ca else {
+        return Ok(Trust::default());
+    };
+    let wrong = |why| Failure::BadInput(format!("CA 证书文件 {} 不能用：{why}", file.display()));
+    let pem = std::fs::read(file).map_err(|why| wrong(why.to_string()))?;
+    Trust::only(&pem).map_err(wrong)
 }
 
 fn data_folder(url: &str) -> Option<PathBuf> {

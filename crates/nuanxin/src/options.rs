@@ -87,6 +87,14 @@ pub(crate) struct Place {
     pub(crate) keys: PathBuf,
 }
 
+/// Whose certificates are believed.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct PartnerCa {
+    /// 对外走 https 时只信这个文件里的 CA 证书（PEM，可以放几张）；不写就信本机系统里的
+    #[arg(long, env = "NUANXIN_PARTNER_CA", value_name = "FILE")]
+    pub(crate) partner_ca: Option<PathBuf>,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// 政策包：检查、试算、查看

@@ -8,6 +8,7 @@ use app::payment::{BankGateway, Payments};
 use app::pull::{DatabasePages, DepartmentPages, PullPlan, Rhythm, Tapped};
 use app::signing::{KeyRing, Signer};
 use app::sms::SmsGateway;
+use app::trust::{Reach, Trust};
 use app::verify::Departments;
 use engine_payment::{AccountNumber, Config};
 use kernel::{Clock, Slug};
@@ -157,6 +158,7 @@ impl Partners {
         path: &Path,
         app: &App,
         clock: &Arc<dyn Clock>,
+        trust: &Trust,
     ) -> Result<Partners, Failure> {
         let wrong = |why: String| Failure::BadInput(format!("专线文件 {}：{why}", path.display()));
         let text = std::fs::read_to_string(path).map_err(|why| wrong(why.to_string()))?;
@@ -172,6 +174,10 @@ impl Partners {
                 .map_err(|why| wrong(format!("{}：{why}", written.key.display())))
         };
         let wait = Duration::from_secs(written.wait_seconds.max(1));
+        let reach = || {
+            let trust = trust.clone();
+            Reach { wait, trust }
+        };
         let trusting = |keys: &mut KeyRing, name: &str, file: &Path| {
             keys.trust_pem(name, &pem(file)?)
                 .map_err(|why| wrong(format!("{}：{why}", file.display())))
@@ -183,7 +189,7 @@ impl Partners {
                 for (department, file) in &one.keys {
                     trusting(&mut keys, department.as_str(), file)?;
                 }
-                let line = Departments::new(&one.url, signer()?, keys, wait).map_err(&wrong)?;
+                let line = Departments::new(&one.url, signer()?, keys, reach()).map_err(&wrong)?;
                 let elsewhere = one.elsewhere.iter();
                 Ok::<_, Failure>(elsewhere.fold(line, |line, (id, url)| line.at(id.clone(), url)))
             };
@@ -210,14 +216,16 @@ impl Partners {
         if let Some(one) = &written.bank {
             let mut keys = KeyRing::default();
             trusting(&mut keys, &one.name, &one.key)?;
-            let line = BankGateway::new(&one.url, &one.name, signer()?, keys, clock.clone(), wait);
+            let line =
+                BankGateway::new(&one.url, &one.name, signer()?, keys, clock.clone(), reach());
             let desk = app.payments(pay_config(one.payer.clone()));
             partners.paying = Some((desk, line.map_err(&wrong)?));
         }
         if let Some(one) = &written.sms {
             let mut keys = KeyRing::default();
             trusting(&mut keys, &one.name, &one.key)?;
-            let line = SmsGateway::new(&one.url, &one.name, signer()?, keys, clock.clone(), wait);
+            let line =
+                SmsGateway::new(&one.url, &one.name, signer()?, keys, clock.clone(), reach());
             partners.sms = Some(line.map_err(&wrong)?);
         }
         // Who sends here: departments whose keys are known, and parties outside them.
@@ -238,7 +246,7 @@ impl Partners {
                     token: token.map(|text| text.trim().to_owned()),
                 });
             }
-            let line = HookLine::new(&one.origin, signer()?, targets, clock.clone(), wait);
+            let line = HookLine::new(&one.origin, signer()?, targets, clock.clone(), reach());
             partners.hooks = Some(line.map_err(&wrong)?);
         }
         if !written.gate.is_empty() {

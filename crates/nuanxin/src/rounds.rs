@@ -10,6 +10,7 @@ use app::notify::{Carried, SmsLine};
 use app::payment::{BankGateway, Payments};
 use app::pull::{DatabasePages, DepartmentPages, PullPlan, PullRound};
 use app::sms::{Outgoing, Receipt, SmsGateway, SmsTrouble, Taken};
+use app::trust::Trust;
 use app::{App, Context};
 use engine_access::Purpose;
 use kernel::{Actor, Clock, Date, Instant, PaymentBatchId, Role};
@@ -33,6 +34,7 @@ pub(crate) struct Rounds {
     app: Mutex<App>,
     clock: Arc<dyn Clock>,
     keys: PathBuf,
+    trust: Trust,
     sms: Option<SmsGateway>,
     paying: Option<(Payments, Arc<BankGateway>)>,
     pulls: Option<(Vec<PullPlan>, DepartmentPages)>,
@@ -70,6 +72,7 @@ impl Rounds {
             app: Mutex::new(app),
             clock,
             keys,
+            trust: Trust::default(),
             sms: None,
             paying: None,
             pulls: None,
@@ -78,6 +81,13 @@ impl Rounds {
             hooks: None,
             done: Mutex::default(),
         }
+    }
+
+    /// Believing these certificates of the witnesses.
+    #[must_use]
+    pub(crate) fn trusting(mut self, trust: Trust) -> Rounds {
+        self.trust = trust;
+        self
     }
 
     /// With a line to the SMS centre.
@@ -239,7 +249,7 @@ impl Rounds {
         }
         let signed = done.signed.is_some_and(|at| now.at < at + SIGNING);
         if !signed {
-            match make_checkpoint(app.db(), &self.keys, now).await {
+            match make_checkpoint(app.db(), &self.keys, &self.trust, now).await {
                 Ok(_) => done.signed = Some(now.at),
                 Err(why) => warn!("审计没有签上：{why}"),
             }

@@ -9,9 +9,12 @@
     reason = "a test may fail loudly"
 )]
 
+mod tls;
+
 use app::pull::{
     Attempt, DatabasePages, DepartmentPages, PageSource, PullEnd, PullPlan, Pulled, Rhythm, Tapped,
 };
+use app::trust::Reach;
 use app::verify::Departments as Line;
 use app::{App, AppError, Law};
 use engine_pool::{Batch, BatchState, Record, Subject};
@@ -28,6 +31,7 @@ use testkit::departments::{
     Agreements, DepartmentData as _, Departments, Mischief, PageMischief, open,
 };
 use testkit::{Serving, demo_ring, demo_signer};
+use tls::{Authority, GOOD, OVER};
 
 const SEED: u64 = 7;
 /// How long a department is waited for, where it answers and where it does not.
@@ -105,8 +109,12 @@ impl World {
     }
 
     fn pages(&self, serving: &Serving, wait: Duration) -> DepartmentPages {
+        self.pages_at(serving.base(), wait.into())
+    }
+
+    fn pages_at(&self, base: String, reach: Reach) -> DepartmentPages {
         let ring = demo_ring([self.plan.department.as_str()], SEED);
-        let line = Line::new(serving.base(), demo_signer("civil", SEED), ring, wait).unwrap();
+        let line = Line::new(base, demo_signer("civil", SEED), ring, reach).unwrap();
         DepartmentPages::new(line, Arc::new(self.clock.clone()))
     }
 
@@ -191,7 +199,12 @@ async fn newest(house: &App) -> Attempt {
 }
 
 async fn asked(serving: &Serving) -> u64 {
-    let text = reqwest::get(format!("{}/health", serving.base())).await;
+    let http = app::trust::Trust::default()
+        .http()
+        .unwrap()
+        .build()
+        .unwrap();
+    let text = http.get(format!("{}/health", serving.base())).send().await;
     let told: serde_json::Value = text.unwrap().json().await.unwrap();
     told["pages"].as_u64().unwrap()
 }
@@ -294,6 +307,39 @@ async fn a02_outages_silences_doubles_and_changed_minds_lose_and_double_nothing(
         assert!(past.silences > 2, "{past:?}");
         assert_eq!(pool(&world, &db).await, expected);
         assert_eq!(deliveries(&db).await.len(), 1);
+        serving.close().await;
+        db.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a02_a_pull_waits_out_a_bad_certificate_and_ends_over_https() {
+    let world = World::new();
+    let (expected, _) = undisturbed(&world).await;
+    let authority = Authority::new();
+    for place in places() {
+        eprintln!("-- on {}", place.name);
+        let db = place.open().await;
+        let house = world.house(db.clone());
+        let serving = world.departments(Mischief::default()).await;
+        let through = async |card| {
+            let door = authority.door(serving.address(), card).await;
+            let (wait, trust) = (PATIENT, authority.trust());
+            world.pages_at(door, Reach { wait, trust })
+        };
+        let line = through(OVER).await;
+        for _ in 0..3 {
+            let told = house.pull(&world.plan, &line).await.unwrap();
+            let Pulled::Waits(why) = &told else {
+                panic!("{told:?}");
+            };
+            assert!(why.contains("对方的证书过期了"), "{why}");
+            world.clock.forward(3_601);
+        }
+        assert!(deliveries(&db).await.is_empty());
+        let end = world.until_ended(&house, &through(GOOD).await).await;
+        assert!(matches!(end, PullEnd::Taken { .. }), "{end:?}");
+        assert_eq!(pool(&world, &db).await, expected);
         serving.close().await;
         db.close().await;
     }

@@ -243,7 +243,11 @@ async fn departments_can_contradict_the_household() {
 async fn a_question_is_believed_once_and_only_as_signed() {
     let clock = Hand::new();
     let serving = departments(Mischief::default(), clock.clone()).await;
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let http = app::trust::Trust::default()
+        .http()
+        .unwrap()
+        .build()
+        .unwrap();
     let path = "/departments/hrss/query";
     let body = serde_json::to_vec(&query(&["wage"])).unwrap();
     let url = format!("{}{path}", serving.base());

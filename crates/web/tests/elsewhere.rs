@@ -9,6 +9,7 @@ use app::sign_in::Token;
 use app::sign_in::elsewhere::{
     Audience, Driver, Elsewhere, GatewaySignature, Oidc, OidcSettings, Ticket, TicketSettings,
 };
+use app::trust::Trust;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, Response, StatusCode};
@@ -59,7 +60,7 @@ fn ticket(sim: &str, secret: &str) -> Arc<dyn Driver> {
         secret: secret.into(),
         number_at: "/data/personInfo/idNo".into(),
     };
-    Arc::new(Ticket::new(settings).unwrap())
+    Arc::new(Ticket::new(settings, &Trust::default()).unwrap())
 }
 
 fn oidc(sim: &str, secret: &str) -> Arc<dyn Driver> {
@@ -70,7 +71,7 @@ fn oidc(sim: &str, secret: &str) -> Arc<dyn Driver> {
         scopes: Vec::new(),
         number_claim: "id_number".into(),
     };
-    Arc::new(Oidc::new(settings).unwrap())
+    Arc::new(Oidc::new(settings, &Trust::default()).unwrap())
 }
 
 fn at(id: &str, audience: Audience, driver: Arc<dyn Driver>) -> Elsewhere {
@@ -129,10 +130,7 @@ async fn leave(router: &Router, house: &str, back: &str) -> Browser {
 
 /// Signs in over there as somebody; gives the way back, path and query.
 async fn over_there(to: &str, who: usize) -> String {
-    let http = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .unwrap();
+    let http = Trust::default().http().unwrap().build().unwrap();
     let page = http.get(to).send().await.unwrap().text().await.unwrap();
     let link = page.split("href=\"").nth(1 + who).unwrap();
     let link = link.split('"').next().unwrap().replace("&amp;", "&");
@@ -344,7 +342,7 @@ async fn a_house_that_does_not_believe_us_is_said_so() {
         at: now().at - chrono::TimeDelta::seconds(91),
     };
     let signed = GatewaySignature::sign(CLIENT, &right()[0], "POST", "/zlb/access_token", old);
-    let http = reqwest::Client::new();
+    let http = Trust::default().http().unwrap().build().unwrap();
     let answer = http
         .post(format!("{}/zlb/access_token", houses.serving.base()))
         .header("X-BG-HMAC-ACCESS-KEY", signed.access_key)

@@ -5,11 +5,11 @@
 use super::bank_wire::{FileStanding, FileState, Statement, TreasuryMoves};
 use crate::line::{Letter, Line, Said};
 use crate::signing::{KeyRing, Signer};
+use crate::trust::Reach;
 use engine_payment::AccountNumber;
 use kernel::Clock;
 use reqwest::Method;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// The most bytes a reply may have.
 const REPLY_BYTES_MAX: usize = 64 << 20;
@@ -38,10 +38,10 @@ impl BankGateway {
         signer: Signer,
         ring: KeyRing,
         clock: Arc<dyn Clock>,
-        wait: Duration,
+        reach: impl Into<Reach>,
     ) -> Result<Self, String> {
         Ok(BankGateway {
-            line: Line::new(signer, ring, wait)?,
+            line: Line::new(signer, ring, &reach.into())?,
             base: base.into().trim_end_matches('/').to_owned(),
             name: name.into(),
             clock,

@@ -1,5 +1,4 @@
-//! 「从部门的地址拉」 Pages over the signed line to the departments. The line speaks
-//! plain HTTP or whatever TLS a gateway beside the house adds; it has none of its own.
+//! 「从部门的地址拉」 Pages over the signed line to the departments.
 
 use super::{PageSource, PullPlan};
 use crate::verify::Departments;

@@ -5,6 +5,7 @@
 use super::wire;
 use crate::line::{Letter, Line, Silence};
 use crate::signing::{KeyRing, Signer};
+use crate::trust::Reach;
 use engine_pool::NoAnswer;
 use kernel::{Now, Slug};
 use reqwest::Method;
@@ -37,13 +38,14 @@ impl Departments {
         base: impl Into<String>,
         signer: Signer,
         keys: KeyRing,
-        wait: Duration,
+        reach: impl Into<Reach>,
     ) -> Result<Self, String> {
+        let reach = reach.into();
         Ok(Departments {
-            line: Line::new(signer, keys, wait)?,
+            line: Line::new(signer, keys, &reach)?,
             base: base.into().trim_end_matches('/').to_owned(),
             elsewhere: BTreeMap::new(),
-            wait,
+            wait: reach.wait,
         })
     }
 
@@ -119,7 +121,7 @@ impl Departments {
                 NoAnswer::Timeout { seconds }
             }
             Silence::Unreachable => NoAnswer::Unreachable,
-            Silence::TooLong => NoAnswer::Untrusted(why.to_string()),
+            Silence::TooLong | Silence::Doubtful(_) => NoAnswer::Untrusted(why.to_string()),
         }
     }
 }

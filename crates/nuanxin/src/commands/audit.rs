@@ -5,10 +5,11 @@
 use super::print_json;
 use crate::clock::WallClock;
 use crate::ending::{Ending, Failure, Outcome};
-use crate::house::open_db;
+use crate::house::{self, open_db};
 use crate::options::{AuditCommand, Format};
 use crate::{keys, say};
 use app::audit::{LogKeys, check_proof, hex, told_row};
+use app::trust::Trust;
 use app::witness::WitnessLine;
 use ed25519_dalek::{Signature, Signer as _, SigningKey, Verifier as _};
 use kernel::{Clock as _, Now};
@@ -31,15 +32,18 @@ pub(crate) async fn run(command: AuditCommand, format: Format) -> Outcome {
             proof: Some(file),
             ..
         } => proof_holds(&place.keys, &file).map(Ending::of),
-        AuditCommand::Verify { place, ask, .. } => {
+        AuditCommand::Verify { place, ask, ca, .. } => {
+            let trust = house::trust(&ca)?;
             let db = open_db(&place).await?;
-            let clean = verified(&db, &place.keys, ask, format).await;
+            let asking = ask.then_some(&trust);
+            let clean = verified(&db, &place.keys, asking, format).await;
             db.close().await;
             clean.map(Ending::of)
         }
-        AuditCommand::Checkpoint(place) => {
+        AuditCommand::Checkpoint { place, ca } => {
+            let trust = house::trust(&ca)?;
             let db = open_db(&place).await?;
-            let made = make_checkpoint(&db, &place.keys, WallClock.now()).await;
+            let made = make_checkpoint(&db, &place.keys, &trust, WallClock.now()).await;
             db.close().await;
             made.map(Ending::of)
         }
@@ -84,26 +88,31 @@ pub(crate) fn trust(folder: &Path, lines: &[String]) -> Result<(), Failure> {
     )?)
 }
 
-fn witnesses(folder: &Path) -> Result<Vec<WitnessLine>, Failure> {
+fn witnesses(folder: &Path, trust: &Trust) -> Result<Vec<WitnessLine>, Failure> {
     let text = match fs::read_to_string(folder.join(WITNESSES)) {
         Err(why) if why.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         text => text?,
     };
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     lines
-        .map(|line| WitnessLine::read(line).map_err(Failure::from))
+        .map(|line| Ok(WitnessLine::read(line)?.trusting(trust)?))
         .collect()
 }
 
 /// Signs what is there and shows it to every witness; whether all cosigned.
-pub(crate) async fn make_checkpoint(db: &Db, folder: &Path, now: Now) -> Result<bool, Failure> {
+pub(crate) async fn make_checkpoint(
+    db: &Db,
+    folder: &Path,
+    trust: &Trust,
+    now: Now,
+) -> Result<bool, Failure> {
     let (key, log) = (checkpoint_key(folder)?, log_key(folder)?);
     store::audit::checkpoint(db, &log.name, now, move |note| {
         key.sign(note).to_bytes().to_vec()
     })
     .await?;
     let mut all = true;
-    for witness in witnesses(folder)? {
+    for witness in witnesses(folder, trust)? {
         let name = &witness.verifier().name;
         match witness.cosign(db, &log).await {
             Ok(Some(size)) => say!("见证“{name}”会签了 {size} 行"),
@@ -117,16 +126,18 @@ pub(crate) async fn make_checkpoint(db: &Db, folder: &Path, now: Now) -> Result<
     Ok(all)
 }
 
-/// Proves the audit tree; `ask`: also against what the witnesses remember.
+/// Proves the audit tree; `asking`: also against what the witnesses remember, believing
+/// these certificates of theirs.
 pub(crate) async fn verified(
     db: &Db,
     folder: &Path,
-    ask: bool,
+    asking: Option<&Trust>,
     format: Format,
 ) -> Result<bool, Failure> {
-    let (trusted, log) = (witnesses(folder)?, log_key(folder)?);
+    let trust = asking.cloned().unwrap_or_default();
+    let (trusted, log) = (witnesses(folder, &trust)?, log_key(folder)?);
     let (mut remembered, mut troubles) = (Vec::new(), Vec::new());
-    for witness in trusted.iter().filter(|_| ask) {
+    for witness in trusted.iter().filter(|_| asking.is_some()) {
         match witness.remembered(&log).await {
             Ok(point) => remembered.extend(point),
             Err(why) => troubles.push(why.to_string()),
@@ -212,7 +223,7 @@ fn tell_backing(backing: &Backing, asked: usize) {
 /// Everything a verifier elsewhere needs, a JSON object a line; gives the rows.
 async fn export(db: &Db, folder: &Path, file: &Path) -> Result<usize, Failure> {
     let log = log_key(folder)?;
-    let trusted = witnesses(folder)?;
+    let trusted = witnesses(folder, &Trust::default())?;
     let keys: Vec<String> = trusted.iter().map(|one| one.verifier().told()).collect();
     let mut out = BufWriter::new(fs::File::create(file)?);
     let mut line = |value: Value| writeln!(out, "{value}");
@@ -261,7 +272,7 @@ fn proof_holds(folder: &Path, file: &Path) -> Result<bool, Failure> {
 
 /// Whose signatures a served house believes.
 pub(crate) fn log_keys(folder: &Path) -> Result<LogKeys, Failure> {
-    let trusted = witnesses(folder)?;
+    let trusted = witnesses(folder, &Trust::default())?;
     Ok(LogKeys {
         log: log_key(folder)?,
         witnesses: trusted.iter().map(|one| one.verifier().clone()).collect(),

@@ -28,7 +28,7 @@ pub(crate) async fn restore(options: &FileOptions, format: Format) -> Outcome {
     db.close().await;
     tell("恢复好了", &restored?, options, format)?;
     let db = open_db(&options.place).await?;
-    let audit = verified(&db, &options.place.keys, false, format).await;
+    let audit = verified(&db, &options.place.keys, None, format).await;
     let ledger = ledger_of(&db, format).await;
     db.close().await;
     Ok(Ending::of(audit? && ledger?))

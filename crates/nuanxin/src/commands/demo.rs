@@ -17,6 +17,7 @@ use app::payment::BankGateway;
 use app::sign_in::Passkeys;
 use app::sign_in::elsewhere::Elsewhere;
 use app::sms::SmsGateway;
+use app::trust::Trust;
 use app::verify::Departments;
 use app::{App, Law};
 use kernel::{Clock, Date};
@@ -99,9 +100,10 @@ pub(crate) async fn run(options: DemoOptions, load: Option<Load>, format: Format
     let figures = tell(&world, &files, |line| say!("{line}")).await;
     let figures = figures.map_err(|why| trouble(&why))?;
     partners.witnesses(&place.keys).await?;
-    make_checkpoint(&db, &place.keys, world.clock.now()).await?;
+    let certificates = Trust::default();
+    make_checkpoint(&db, &place.keys, &certificates, world.clock.now()).await?;
     say!("■ 验证");
-    let sound = verified(&db, &place.keys, true, Format::Text).await?
+    let sound = verified(&db, &place.keys, Some(&certificates), Format::Text).await?
         && ledger_of(&db, Format::Text).await?;
     if format.is_json() {
         super::print_json(&figures)?;

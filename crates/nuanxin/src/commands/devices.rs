@@ -6,6 +6,7 @@ use crate::ending::{Ending, Failure, Outcome};
 use crate::say;
 use app::order::{Acknowledged, Heard, Signal};
 use app::signing::{KeyRing, SignedHeaders, Signer};
+use app::trust::Trust;
 use kernel::Clock;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -45,13 +46,18 @@ impl World {
         seed: u64,
         clock: Arc<dyn Clock>,
     ) -> Result<World, Failure> {
-        let client = reqwest::Client::builder().timeout(WAIT).build();
+        let client = Trust::default()
+            .http()
+            .map_err(Failure::Broken)?
+            .timeout(WAIT);
         Ok(World {
             to: to.trim_end_matches('/').to_owned(),
             signer: Arc::new(demo_signer(&format!("device:{gateway}"), seed)),
             ring: Arc::new(demo_ring([super::sim::CALLER], seed)),
             clock,
-            client: client.map_err(|why| Failure::Broken(why.to_string()))?,
+            client: client
+                .build()
+                .map_err(|why| Failure::Broken(why.to_string()))?,
         })
     }
 

@@ -6,6 +6,7 @@ use app::AppError;
 use app::sign_in::elsewhere::{
     Audience, Driver, Elsewhere, Oidc, OidcSettings, Ticket, TicketSettings,
 };
+use app::trust::Trust;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -59,7 +60,7 @@ fn number_at() -> String {
 }
 
 /// The houses of a file; `base` is the site's own address.
-pub(crate) fn read(file: &Path, base: &str) -> Result<Vec<Elsewhere>, Failure> {
+pub(crate) fn read(file: &Path, base: &str, trust: &Trust) -> Result<Vec<Elsewhere>, Failure> {
     let bad =
         |why: String| Failure::BadInput(format!("单点登录的设置 {} 有错：{why}", file.display()));
     let text = std::fs::read_to_string(file).map_err(|why| bad(why.to_string()))?;
@@ -72,13 +73,13 @@ pub(crate) fn read(file: &Path, base: &str) -> Result<Vec<Elsewhere>, Failure> {
             let says = format!("id = \"{}\"：只能用小写字母、数字和 -，不能重复", house.id);
             return Err(bad(says));
         }
-        let driver = driver(&house, folder).map_err(bad)?;
+        let driver = driver(&house, folder, trust).map_err(bad)?;
         Ok(at(base, &house.id, &house.label, house.audience, driver))
     });
     houses.collect()
 }
 
-fn driver(house: &House, folder: &Path) -> Result<Arc<dyn Driver>, String> {
+fn driver(house: &House, folder: &Path, trust: &Trust) -> Result<Arc<dyn Driver>, String> {
     let secret = |name: &Path| {
         let path = folder.join(name);
         let text = std::fs::read_to_string(&path);
@@ -86,24 +87,28 @@ fn driver(house: &House, folder: &Path) -> Result<Arc<dyn Driver>, String> {
             .map_err(|why| format!("{} 读不了：{why}", path.display()))
     };
     let made: Result<Arc<dyn Driver>, AppError> = match (&house.oidc, &house.ticket) {
-        (Some(oidc), None) => Oidc::new(OidcSettings {
-            issuer: oidc.issuer.clone(),
-            client_id: oidc.client_id.clone(),
-            client_secret: secret(&oidc.secret_file)?,
-            scopes: oidc.scopes.clone(),
-            number_claim: oidc.number_claim.clone(),
-        })
-        .map(|made| Arc::new(made) as Arc<dyn Driver>),
-        (None, Some(ticket)) => Ticket::new(TicketSettings {
-            login: ticket.login.clone(),
-            token: ticket.token.clone(),
-            user: ticket.user.clone(),
-            app_id: ticket.app_id.clone(),
-            access_key: ticket.access_key.clone(),
-            secret: secret(&ticket.secret_file)?,
-            number_at: ticket.number_at.clone(),
-        })
-        .map(|made| Arc::new(made) as Arc<dyn Driver>),
+        (Some(oidc), None) => {
+            let settings = OidcSettings {
+                issuer: oidc.issuer.clone(),
+                client_id: oidc.client_id.clone(),
+                client_secret: secret(&oidc.secret_file)?,
+                scopes: oidc.scopes.clone(),
+                number_claim: oidc.number_claim.clone(),
+            };
+            Oidc::new(settings, trust).map(|made| Arc::new(made) as Arc<dyn Driver>)
+        }
+        (None, Some(ticket)) => {
+            let settings = TicketSettings {
+                login: ticket.login.clone(),
+                token: ticket.token.clone(),
+                user: ticket.user.clone(),
+                app_id: ticket.app_id.clone(),
+                access_key: ticket.access_key.clone(),
+                secret: secret(&ticket.secret_file)?,
+                number_at: ticket.number_at.clone(),
+            };
+            Ticket::new(settings, trust).map(|made| Arc::new(made) as Arc<dyn Driver>)
+        }
         _ => {
             let id = &house.id;
             return Err(format!(
@@ -126,21 +131,21 @@ fn at(base: &str, id: &str, label: &str, audience: Audience, driver: Arc<dyn Dri
 
 /// The simulator's OpenID Connect house, for the staff of a demonstration.
 pub(crate) fn demo_oidc(sim: &str, base: &str, seed: u64) -> Result<Elsewhere, Failure> {
-    let driver = Oidc::new(OidcSettings {
+    let settings = OidcSettings {
         issuer: format!("{sim}/oidc"),
         client_id: CLIENT.to_owned(),
         client_secret: demo_secret("oidc client", seed),
         scopes: Vec::new(),
         number_claim: "id_number".to_owned(),
-    });
-    let driver = Arc::new(driver.map_err(Failure::from)?);
+    };
+    let driver = Arc::new(Oidc::new(settings, &Trust::default())?);
     let label = "单位统一登录（模拟）";
     Ok(at(base, "office", label, Audience::Staff, driver))
 }
 
 /// The simulator's ticket centre, for the residents of a demonstration.
 pub(crate) fn demo_ticket(sim: &str, base: &str, seed: u64) -> Result<Elsewhere, Failure> {
-    let driver = Ticket::new(TicketSettings {
+    let settings = TicketSettings {
         login: format!("{sim}/zlb/login"),
         token: format!("{sim}/zlb/access_token"),
         user: format!("{sim}/zlb/getUserInfo"),
@@ -148,8 +153,8 @@ pub(crate) fn demo_ticket(sim: &str, base: &str, seed: u64) -> Result<Elsewhere,
         access_key: CLIENT.to_owned(),
         secret: demo_secret("zlb gateway", seed),
         number_at: number_at(),
-    });
-    let driver = Arc::new(driver.map_err(Failure::from)?);
+    };
+    let driver = Arc::new(Ticket::new(settings, &Trust::default())?);
     let label = "浙里办（模拟）";
     Ok(at(base, "zlb", label, Audience::Residents, driver))
 }
@@ -188,7 +193,7 @@ secret_file = "office.secret"
         std::fs::write(folder.path().join("office.secret"), "s\n").unwrap();
         let read_as = |text: &str| {
             std::fs::write(&file, text).unwrap();
-            read(&file, "http://localhost:1/").map_err(|why| why.to_string())
+            read(&file, "http://localhost:1/", &Trust::default()).map_err(|why| why.to_string())
         };
         let houses = read_as(GOOD).unwrap();
         assert_eq!(houses.len(), 2);

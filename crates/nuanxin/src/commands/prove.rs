@@ -75,7 +75,7 @@ pub(crate) async fn doctor(place: &Place, format: Format) -> Outcome {
     }
     let mut sound = well;
     if let Ok(db) = &db {
-        sound &= verified(db, &place.keys, false, Format::Text).await?
+        sound &= verified(db, &place.keys, None, Format::Text).await?
             && ledger_of(db, Format::Text).await?;
         db.close().await;
     }

@@ -39,8 +39,9 @@ pub(crate) async fn run(options: ServeOptions) -> Outcome {
     };
     let office = settings.office.clone();
     let clock: Arc<dyn Clock> = Arc::new(WallClock);
+    let trust = house::trust(&options.ca)?;
     let partners = match &options.partners {
-        Some(file) => Partners::read(file, &app, &clock)?,
+        Some(file) => Partners::read(file, &app, &clock, &trust)?,
         None => Partners::default(),
     };
     let mut site = Site::new(app.clone(), settings, clock.clone())
@@ -63,6 +64,7 @@ pub(crate) async fn run(options: ServeOptions) -> Outcome {
         None => app.list_no_hooks().await?,
     }
     let rounds = Rounds::new(app, clock, options.place.keys.clone())
+        .trusting(trust.clone())
         .with_sms(partners.sms)
         .with_pulls(partners.pulls)
         .with_tapped(partners.tapped)
@@ -80,7 +82,7 @@ pub(crate) async fn run(options: ServeOptions) -> Outcome {
         let passkeys = Passkeys::new(base, &office).map_err(Failure::BadInput)?;
         site = site.with_passkeys(passkeys);
         if let Some(file) = &options.sso {
-            site = site.with_elsewhere(elsewhere::read(file, base)?);
+            site = site.with_elsewhere(elsewhere::read(file, base, &trust)?);
         }
     }
     say!("暖心已打开：http://{}", listener.local_addr()?);

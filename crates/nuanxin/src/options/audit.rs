@@ -1,6 +1,6 @@
 //! 「审计与钥匙的说法」 `nuanxin audit`, `nuanxin witness`, `nuanxin key`.
 
-use super::{Place, SimPlace};
+use super::{PartnerCa, Place, SimPlace};
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -23,13 +23,20 @@ pub(crate) enum AuditCommand {
         /// 也去问见证记得什么：这里被删掉的检查点也瞒不过
         #[arg(long)]
         ask: bool,
+        #[command(flatten)]
+        ca: PartnerCa,
         /// 只验证一份下载的证明
         #[arg(long)]
         proof: Option<PathBuf>,
     },
     /// 做一个检查点，送每位见证会签
     #[command(after_help = "例：nuanxin audit checkpoint")]
-    Checkpoint(Place),
+    Checkpoint {
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        ca: PartnerCa,
+    },
     /// 打印审计的公钥：交给见证登记
     #[command(after_help = "例：nuanxin audit key")]
     Key(Place),

@@ -1,6 +1,6 @@
 //! 「网站」 `serve`.
 
-use super::Place;
+use super::{PartnerCa, Place};
 use clap::Args;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -33,4 +33,6 @@ pub(crate) struct ServeOptions {
     /// 专线文件：部门、银行、短信怎么连，信谁的签名（写法见 docs/partners.md）
     #[arg(long, env = "NUANXIN_PARTNERS")]
     pub(crate) partners: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) ca: PartnerCa,
 }

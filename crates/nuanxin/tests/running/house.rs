@@ -203,7 +203,11 @@ impl House {
             serving: None,
             base: String::new(),
             session: String::new(),
-            http: reqwest::Client::new(),
+            http: app::trust::Trust::default()
+                .http()
+                .unwrap()
+                .build()
+                .unwrap(),
         };
         house.packs();
         house.says(&["staff", "found", "9000000001", "9000000002"]);

@@ -33,7 +33,9 @@ pub enum NameFault {
     #[error("文件名里有不能用的字符（/、\\、换行、看不见的字符）。请改名再放")]
     Unfit,
     /// Another ending.
-    #[error("只收 .csv、.xlsx、.jsonl 的文件。请另存为其中一种再放")]
+    #[error(
+        "只收 .csv、.xlsx、.jsonl 的文件。请另存为其中一种再放；Parquet 请用 nuanxin-lake deliver 交"
+    )]
     Ending,
     /// More than one day, or a day there is none of.
     #[error("文件名里的日期要写一个，而且真有这一天，例如 2026-01-31。请改名再放")]

@@ -10,6 +10,7 @@ pub use oidc::{Oidc, OidcSettings};
 pub use ticket::{GatewaySignature, Ticket, TicketSettings};
 
 use super::{Token, actor, digest, new_token, signing_in};
+use crate::trust::{Reach, Trust, doubt};
 use crate::{App, AppError, Result};
 use chrono::TimeDelta;
 use engine_access::{Attempts, Refusal, SessionTimes};
@@ -299,13 +300,24 @@ fn disbelieved(why: impl Into<String>) -> AppError {
     AppError::refused(Refusal::Elsewhere(why.into()))
 }
 
-/// A client that follows nobody elsewhere.
-fn client() -> Result<reqwest::Client> {
-    let built = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .timeout(PATIENCE)
-        .build();
-    built.map_err(|why| AppError::Fault(why.to_string()))
+/// The client for another house.
+fn client(trust: &Trust) -> Result<reqwest::Client> {
+    let (wait, trust) = (PATIENCE, trust.clone());
+    crate::line::client(&Reach { wait, trust }).map_err(AppError::Fault)
+}
+
+/// Another house did not answer, in words.
+fn silent(which: &str, why: &(dyn std::error::Error + 'static)) -> AppError {
+    if let Some(doubt) = doubt(why) {
+        return AppError::Fault(format!("{which}没有连上：{doubt}"));
+    }
+    let mut words = why.to_string();
+    let mut below = why.source();
+    while let Some(why) = below {
+        words = format!("{words}: {why}");
+        below = why.source();
+    }
+    AppError::Fault(format!("{which}没有应答：{words}"))
 }
 
 /// The number another house says.

@@ -1,7 +1,8 @@
 //! 「OIDC」 OpenID Connect: code flow with PKCE, state and nonce; the identity token's
 //! signature, issuer, audience and times are checked by the library.
 
-use super::{Came, Driver, Leaving, Secrets, client, disbelieved, number};
+use super::{Came, Driver, Leaving, Secrets, client, disbelieved, number, silent};
+use crate::trust::Trust;
 use crate::{AppError, Result};
 use futures_util::future::BoxFuture;
 use kernel::{Now, PersonNumber};
@@ -91,8 +92,8 @@ impl Oidc {
     ///
     /// # Errors
     /// The system's words when no HTTP client can be made.
-    pub fn new(settings: OidcSettings) -> Result<Oidc> {
-        let http = client()?;
+    pub fn new(settings: OidcSettings, trust: &Trust) -> Result<Oidc> {
+        let http = client(trust)?;
         Ok(Oidc { settings, http })
     }
 
@@ -209,12 +210,6 @@ async fn ask(http: reqwest::Client, request: HttpRequest) -> Result<HttpResponse
     Ok(told.body(answer.bytes().await?.to_vec())?)
 }
 
-fn fault(why: &dyn std::error::Error) -> AppError {
-    let mut words = why.to_string();
-    let mut below = why.source();
-    while let Some(why) = below {
-        words = format!("{words}: {why}");
-        below = why.source();
-    }
-    AppError::Fault(format!("统一登录没有应答：{words}"))
+fn fault(why: &(dyn std::error::Error + 'static)) -> AppError {
+    silent("统一登录", why)
 }

@@ -4,7 +4,8 @@
 //! seconds) is taken from published guides for integrators; the replies' shapes are
 //! assumed, so where the number stands in them is a setting.
 
-use super::{Came, Driver, Leaving, Secrets, client, disbelieved, number, with_query};
+use super::{Came, Driver, Leaving, Secrets, client, disbelieved, number, silent, with_query};
+use crate::trust::Trust;
 use crate::{AppError, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -81,8 +82,8 @@ impl Ticket {
     ///
     /// # Errors
     /// The system's words when no HTTP client can be made.
-    pub fn new(settings: TicketSettings) -> Result<Ticket> {
-        let http = client()?;
+    pub fn new(settings: TicketSettings, trust: &Trust) -> Result<Ticket> {
+        let http = client(trust)?;
         Ok(Ticket { settings, http })
     }
 
@@ -174,8 +175,8 @@ impl Driver for Ticket {
     }
 }
 
-fn fault(why: impl std::fmt::Display) -> AppError {
-    AppError::Fault(format!("票据网关没有应答：{why}"))
+fn fault(why: impl std::error::Error + 'static) -> AppError {
+    silent("票据网关", &why)
 }
 
 #[cfg(test)]

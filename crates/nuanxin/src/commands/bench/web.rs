@@ -7,6 +7,7 @@ use crate::ending::Failure;
 use crate::options::Load;
 use crate::say;
 use app::App;
+use app::trust::Trust;
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -152,7 +153,7 @@ async fn pages(app: &App, accounts: &[DemoAccount], at: SocketAddr) -> Result<Ve
             cookies.insert(login, format!("nx_session={}", token.await?.0));
         }
     }
-    let http = reqwest::Client::new();
+    let http = client()?;
     let mut pages = Vec::new();
     for (login, path) in PAGES {
         let Some(cookie) = cookies.get(login) else {
@@ -184,7 +185,7 @@ async fn pages(app: &App, accounts: &[DemoAccount], at: SocketAddr) -> Result<Ve
 /// Everybody looks, each beginning elsewhere, until time is up.
 async fn ask(pages: Arc<Vec<Page>>, load: Load) -> Result<BTreeMap<String, Told>, Failure> {
     let told: Arc<Mutex<BTreeMap<String, Told>>> = Arc::default();
-    let http = reqwest::Client::new();
+    let http = client()?;
     // Once each before the clock runs: connections, caches.
     for page in pages.iter() {
         http.get(&page.address)
@@ -261,6 +262,12 @@ fn tell(told: &BTreeMap<String, Told>) {
             p99 / record
         );
     }
+}
+
+/// A browser that is no browser.
+fn client() -> Result<reqwest::Client, Failure> {
+    let client = Trust::default().http().map_err(Failure::Broken)?;
+    client.build().map_err(broken)
 }
 
 fn broken(why: reqwest::Error) -> Failure {
