@@ -10,7 +10,7 @@ use crate::words::{filters, yuan_words};
 use app::AppError;
 use app::simulate::{
     BenefitChange, Budget, Change, ParameterLine, Proposed, Setting, SimulateReport, Simulation,
-    TableKind, Trial, table,
+    Slider, Spread, TableKind, Trial, table,
 };
 use askama::Template;
 use axum::extract::{Query, State};
@@ -28,6 +28,8 @@ struct SimulatePage {
     towns: Vec<(RegionCode, String)>,
     asked: Asked,
     report: Option<SimulateReport>,
+    /// How many stand around the two lines, where one number is tried once.
+    spread: Option<Spread>,
     budget: Vec<Budget>,
     wrong: Option<String>,
     /// Drafts that can be put in the law's place: hash and name.
@@ -77,6 +79,39 @@ struct Bar {
     says: String,
     count: u64,
     class: &'static str,
+}
+
+/// A column of the picture with two lines, in its units.
+struct Column {
+    x: u64,
+    y: u64,
+    height: u64,
+    from: String,
+    to: String,
+    count: u64,
+    class: &'static str,
+}
+
+/// A line of that picture: where it stands, its words, on which side of it they are.
+struct Line {
+    x: u64,
+    words: String,
+    anchor: &'static str,
+    class: &'static str,
+}
+
+/// That picture: its floor, its highest column, where it begins, how wide it is.
+const SPREAD: (u64, u64, u64, u64) = (234, 180, 24, 690);
+
+/// A number that can be slid.
+struct Slide<'a> {
+    /// `parameter`, `parameter2`, `parameter3`.
+    parameter: &'static str,
+    /// `value`, `value2`, `value3`.
+    name: &'static str,
+    line: &'a ParameterLine,
+    slider: &'a Slider,
+    at: String,
 }
 
 /// The picture: where the axis lies, how high the highest column is, how far apart
@@ -140,6 +175,16 @@ impl Asked {
             };
             both.query()
         })
+    }
+
+    /// What goes along with the numbers that are slid.
+    fn carried(&self) -> [(&'static str, String); 4] {
+        [
+            ("town", self.town.clone()),
+            ("day", self.day.clone()),
+            ("known", self.known.clone()),
+            ("last", self.as_last()),
+        ]
     }
 
     fn is_blank(&self) -> bool {
@@ -272,6 +317,89 @@ impl SimulatePage {
         trial.steps.iter().enumerate().map(bar).collect()
     }
 
+    /// The numbers chosen that one value each is tried of, to be slid on from there; the
+    /// first of the law where nothing is chosen.
+    fn slides(&self) -> Vec<Slide<'_>> {
+        let asked = &self.asked;
+        let chosen = [
+            (
+                ("parameter", "value"),
+                asked.parameter.as_str(),
+                asked.value.as_str(),
+            ),
+            (("parameter2", "value2"), &asked.parameter2, &asked.value2),
+            (("parameter3", "value3"), &asked.parameter3, &asked.value3),
+        ];
+        let first = self.parameters.iter().find(|one| one.slider.is_some());
+        let slide = |((parameter, name), id, value): ((_, &'static str), &str, &str)| {
+            let own = self.parameters.iter().find(|one| one.id == id);
+            let line = own.or(first.filter(|_| name == "value" && asked.is_blank()))?;
+            let slider = line.slider.as_ref()?;
+            let digits = value.chars().all(|one| one.is_ascii_digit() || one == '.');
+            let at = match !value.is_empty() && digits {
+                true => value.to_owned(),
+                false => slider.now.clone(),
+            };
+            Some(Slide {
+                parameter,
+                name,
+                line,
+                slider,
+                at,
+            })
+        };
+        chosen.into_iter().filter_map(slide).collect()
+    }
+
+    /// The columns around the two lines.
+    fn columns(&self, spread: &Spread) -> Vec<Column> {
+        let (floor, high, left, width) = SPREAD;
+        let most = spread.bars.iter().map(|bar| bar.count).max();
+        let most = most.unwrap_or(0).max(1);
+        let stride = width / (spread.bars.len() as u64).max(1);
+        let column = |(at, bar): (usize, &app::simulate::SpreadBar)| {
+            let height = match bar.count * high / most {
+                0 if bar.count > 0 => 2,
+                height => height,
+            };
+            Column {
+                x: left + at as u64 * stride,
+                y: floor - height,
+                height,
+                from: bar.from.clone(),
+                to: bar.to.clone(),
+                count: bar.count,
+                class: match (bar.between, at < spread.now.0.min(spread.tried.0)) {
+                    (true, _) => "between",
+                    (false, true) => "below",
+                    (false, false) => "above",
+                },
+            }
+        };
+        spread.bars.iter().enumerate().map(column).collect()
+    }
+
+    /// How wide a column is.
+    fn column_width(&self, spread: &Spread) -> u64 {
+        (SPREAD.3 / (spread.bars.len() as u64).max(1)).saturating_sub(3)
+    }
+
+    /// The line in force, and the one proposed.
+    fn lines(&self, spread: &Spread) -> [Line; 2] {
+        let stride = SPREAD.3 / (spread.bars.len() as u64).max(1);
+        let left = spread.now.0 <= spread.tried.0;
+        let line = |(at, value): &(usize, String), word: &str, left: bool, class| Line {
+            x: SPREAD.2 + *at as u64 * stride - 1,
+            words: format!("{word} {value}"),
+            anchor: if left { "end" } else { "start" },
+            class,
+        };
+        [
+            line(&spread.now, "现行", left, "now"),
+            line(&spread.tried, "改成", !left, "tried"),
+        ]
+    }
+
     /// The edges between the columns, yuan a month, and where they stand.
     fn edges(&self) -> Vec<(u64, i64)> {
         let edges = app::simulate::STEPS_YUAN.iter().enumerate();
@@ -286,18 +414,15 @@ impl SimulatePage {
         let Some(report) = &self.report else {
             return Vec::new();
         };
-        let this = Period::of(report.as_of);
-        let left = 12 - i32::try_from(this.month()).unwrap_or(12);
-        let left = if left == 0 { 12 } else { left };
         let each = more(&trial.all);
-        let month = |n: i32| Month {
-            month: this.plus_months(n),
+        let month = |(month, n): (Period, i64)| Month {
+            month,
             before: trial.all.month_before,
             after: trial.all.month_after,
             more: yuan_words(Money::from_fen(each)),
-            sum: yuan_words(Money::from_fen(each.saturating_mul(i64::from(n)))),
+            sum: yuan_words(Money::from_fen(each.saturating_mul(n))),
         };
-        (1..=left).map(month).collect()
+        report.months().into_iter().zip(1..).map(month).collect()
     }
 
     /// Where whoever is missed by one condition stands by name.
@@ -376,11 +501,15 @@ pub(super) async fn wanted(
     })
 }
 
-async fn run(site: &Site, page: &Page, asked: &Asked) -> Result<SimulateReport, AppError> {
+/// What was tried, what came of it, and how many stand around the two lines.
+type Ran = (Simulation, SimulateReport, Option<Spread>);
+
+async fn run(site: &Site, page: &Page, asked: &Asked) -> Result<Ran, AppError> {
     let bad = |says: &str| AppError::BadInput(says.to_owned());
     let what = wanted(site, page, asked).await?;
     let ctx = looking(page).map_err(|_| bad("请先登录"))?;
-    site.app.simulate(&ctx, &what, |_| {}).await
+    let (report, spread) = site.app.simulate_spread(&ctx, &what, |_| {}).await?;
+    Ok((what, report, spread))
 }
 
 pub(super) async fn show(
@@ -389,10 +518,10 @@ pub(super) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Trouble> {
     let mut wrong = None;
-    let report = match asked.is_blank() {
+    let ran = match asked.is_blank() {
         true => None,
         false => match run(&site, &page, &asked).await {
-            Ok(report) => Some(report),
+            Ok((_, report, spread)) => Some((report, spread)),
             Err(AppError::BadInput(says)) => {
                 wrong = Some(says);
                 None
@@ -400,6 +529,7 @@ pub(super) async fn show(
             Err(why) => return Err(Trouble::from(why)),
         },
     };
+    let (report, spread) = ran.unzip();
     let status = match wrong {
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
         None => StatusCode::OK,
@@ -417,6 +547,7 @@ pub(super) async fn show(
         page: page.titled("政策试算"),
         asked,
         report,
+        spread: spread.flatten(),
         budget,
         wrong,
     };
@@ -428,7 +559,7 @@ pub(super) async fn export(
     page: Page,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Trouble> {
-    let report = run(&site, &page, &asked).await?;
+    let (what, report, spread) = run(&site, &page, &asked).await?;
     let (kind, ending, media) = match asked.kind.as_str() {
         "csv" => (TableKind::Csv, "csv", "text/csv; charset=utf-8"),
         _ => (
@@ -437,11 +568,16 @@ pub(super) async fn export(
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         ),
     };
-    let bytes = table(&report, kind)?;
-    let name = format!(
-        "attachment; filename=\"simulate-{}.{ending}\"",
-        report.as_of
-    );
+    let (bytes, word) = match asked.kind.as_str() {
+        "sheet" => {
+            let tried = (&report, spread.as_ref());
+            let bytes = site.app.simulation_sheet(&what, tried, page.who())?;
+            (bytes, "sheet")
+        }
+        _ => (table(&report, kind)?, "simulate"),
+    };
+    let day = report.as_of;
+    let name = format!("attachment; filename=\"{word}-{day}.{ending}\"");
     let head = [
         (header::CONTENT_TYPE, media.to_owned()),
         (header::CONTENT_DISPOSITION, name),
