@@ -2,6 +2,8 @@
 //! money, where; nothing is changed by looking.
 //! Rows: A37.
 
+mod picture;
+
 use super::publish::looking;
 use crate::page::{Page, html_as, percent};
 use crate::site::Site;
@@ -10,7 +12,7 @@ use crate::words::{filters, yuan_words};
 use app::AppError;
 use app::simulate::{
     BenefitChange, Budget, Change, ParameterLine, Proposed, Setting, SimulateReport, Simulation,
-    Slider, Spread, TableKind, Trial, table,
+    Spread, TableKind, Trial, table,
 };
 use askama::Template;
 use axum::extract::{Query, State};
@@ -18,6 +20,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use engine_policy::publish::Standing;
 use kernel::{Date, Money, Period, RegionCode};
+use picture::HIGH;
 use serde::Deserialize;
 
 #[derive(Template)]
@@ -70,56 +73,6 @@ pub(super) struct Asked {
     #[serde(default)]
     pub(super) benefit: String,
 }
-
-/// A column of the histogram, in the units of its picture.
-struct Bar {
-    x: u64,
-    y: u64,
-    height: u64,
-    says: String,
-    count: u64,
-    class: &'static str,
-}
-
-/// A column of the picture with two lines, in its units.
-struct Column {
-    x: u64,
-    y: u64,
-    height: u64,
-    from: String,
-    to: String,
-    count: u64,
-    class: &'static str,
-}
-
-/// A line of that picture: where it stands, its words, on which side of it they are.
-struct Line {
-    x: u64,
-    words: String,
-    anchor: &'static str,
-    class: &'static str,
-}
-
-/// That picture: its floor, its highest column, where it begins, how wide it is.
-const SPREAD: (u64, u64, u64, u64) = (234, 180, 24, 690);
-
-/// A number that can be slid.
-struct Slide<'a> {
-    /// `parameter`, `parameter2`, `parameter3`.
-    parameter: &'static str,
-    /// `value`, `value2`, `value3`.
-    name: &'static str,
-    line: &'a ParameterLine,
-    slider: &'a Slider,
-    at: String,
-}
-
-/// The picture: where the axis lies, how high the highest column is, how far apart
-/// columns stand and how wide they are.
-const FLOOR: u64 = 224;
-const HIGH: u64 = 190;
-const LEFT: u64 = 8;
-const STRIDE: u64 = 60;
 
 /// A month's money.
 struct Month {
@@ -290,122 +243,6 @@ impl SimulatePage {
 
     fn perhaps(&self, trial: &Trial) -> u64 {
         self.sum(trial, |one| one.perhaps_entering)
-    }
-
-    /// The households by how much they gain or lose.
-    fn bars(&self, trial: &Trial) -> Vec<Bar> {
-        let most = trial.steps.iter().map(|(_, count)| *count).max();
-        let most = most.unwrap_or(0).max(1);
-        let bar = |(at, (says, count)): (usize, &(String, u64))| {
-            // A column nobody could see would say “nobody”.
-            let height = match count * HIGH / most {
-                0 if *count > 0 => 2,
-                height => height,
-            };
-            Bar {
-                x: LEFT + at as u64 * STRIDE,
-                y: FLOOR - height,
-                height,
-                says: says.clone(),
-                count: *count,
-                class: match says.starts_with('少') {
-                    true => "lose",
-                    false => "gain",
-                },
-            }
-        };
-        trial.steps.iter().enumerate().map(bar).collect()
-    }
-
-    /// The numbers chosen that one value each is tried of, to be slid on from there; the
-    /// first of the law where nothing is chosen.
-    fn slides(&self) -> Vec<Slide<'_>> {
-        let asked = &self.asked;
-        let chosen = [
-            (
-                ("parameter", "value"),
-                asked.parameter.as_str(),
-                asked.value.as_str(),
-            ),
-            (("parameter2", "value2"), &asked.parameter2, &asked.value2),
-            (("parameter3", "value3"), &asked.parameter3, &asked.value3),
-        ];
-        let first = self.parameters.iter().find(|one| one.slider.is_some());
-        let slide = |((parameter, name), id, value): ((_, &'static str), &str, &str)| {
-            let own = self.parameters.iter().find(|one| one.id == id);
-            let line = own.or(first.filter(|_| name == "value" && asked.is_blank()))?;
-            let slider = line.slider.as_ref()?;
-            let digits = value.chars().all(|one| one.is_ascii_digit() || one == '.');
-            let at = match !value.is_empty() && digits {
-                true => value.to_owned(),
-                false => slider.now.clone(),
-            };
-            Some(Slide {
-                parameter,
-                name,
-                line,
-                slider,
-                at,
-            })
-        };
-        chosen.into_iter().filter_map(slide).collect()
-    }
-
-    /// The columns around the two lines.
-    fn columns(&self, spread: &Spread) -> Vec<Column> {
-        let (floor, high, left, width) = SPREAD;
-        let most = spread.bars.iter().map(|bar| bar.count).max();
-        let most = most.unwrap_or(0).max(1);
-        let stride = width / (spread.bars.len() as u64).max(1);
-        let column = |(at, bar): (usize, &app::simulate::SpreadBar)| {
-            let height = match bar.count * high / most {
-                0 if bar.count > 0 => 2,
-                height => height,
-            };
-            Column {
-                x: left + at as u64 * stride,
-                y: floor - height,
-                height,
-                from: bar.from.clone(),
-                to: bar.to.clone(),
-                count: bar.count,
-                class: match (bar.between, at < spread.now.0.min(spread.tried.0)) {
-                    (true, _) => "between",
-                    (false, true) => "below",
-                    (false, false) => "above",
-                },
-            }
-        };
-        spread.bars.iter().enumerate().map(column).collect()
-    }
-
-    /// How wide a column is.
-    fn column_width(&self, spread: &Spread) -> u64 {
-        (SPREAD.3 / (spread.bars.len() as u64).max(1)).saturating_sub(3)
-    }
-
-    /// The line in force, and the one proposed.
-    fn lines(&self, spread: &Spread) -> [Line; 2] {
-        let stride = SPREAD.3 / (spread.bars.len() as u64).max(1);
-        let left = spread.now.0 <= spread.tried.0;
-        let line = |(at, value): &(usize, String), word: &str, left: bool, class| Line {
-            x: SPREAD.2 + *at as u64 * stride - 1,
-            words: format!("{word} {value}"),
-            anchor: if left { "end" } else { "start" },
-            class,
-        };
-        [
-            line(&spread.now, "现行", left, "now"),
-            line(&spread.tried, "改成", !left, "tried"),
-        ]
-    }
-
-    /// The edges between the columns, yuan a month, and where they stand.
-    fn edges(&self) -> Vec<(u64, i64)> {
-        let edges = app::simulate::STEPS_YUAN.iter().enumerate();
-        edges
-            .map(|(at, edge)| (LEFT - 4 + (at as u64 + 1) * STRIDE, *edge))
-            .collect()
     }
 
     /// What the months from the next to the end of the year come to, if people stay as
