@@ -11,7 +11,7 @@ use kernel::{CaseId, Date, FieldLevel, FindingId, HouseholdId, PersonId, RegionC
 use store::{RegisterSlice, Tx};
 
 /// The longest list.
-const LINES_MAX: u32 = 200;
+pub const LINES_MAX: u32 = 200;
 
 /// What was found in a place.
 #[derive(Clone, Debug)]
@@ -39,6 +39,16 @@ pub struct FoundGroup {
     pub next: Option<NextFact>,
     /// How many.
     pub count: i64,
+}
+
+impl FoundGroup {
+    /// Whether it is the group asked for.
+    pub fn is(&self, wanted: &FoundWanted) -> bool {
+        let next = self.next.as_ref().map(|next| &next.id);
+        self.benefit == wanted.benefit
+            && self.finding == wanted.finding
+            && next == wanted.next.as_ref()
+    }
 }
 
 /// The cheapest fact to get next, and how.
@@ -119,6 +129,10 @@ pub struct FoundWanted {
     pub finding: Finding,
     /// The fact to get next.
     pub next: Option<Slug>,
+    /// Which page of it, counted from 0.
+    pub page: u32,
+    /// Lines of a page.
+    pub most: u32,
 }
 
 /// A finding in words; what needs nobody's attention has none.
@@ -253,13 +267,14 @@ impl App {
         wanted: &FoundWanted,
     ) -> Result<Vec<FoundLine>> {
         let (benefit, finding) = (&wanted.benefit, wanted.finding);
+        let skip = wanted.most.saturating_mul(wanted.page);
         let rows = tx
             .leads_in(
                 screening,
                 benefit,
                 (finding, wanted.next.as_ref()),
                 place,
-                LINES_MAX,
+                (wanted.most, skip),
             )
             .await?;
         let rows = rows

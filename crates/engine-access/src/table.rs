@@ -45,6 +45,7 @@ use Reach::{Anywhere, Itself, Own, Region};
 
 const RUNNING: &[S] = &[S::Open];
 const LASTING: &[S] = &[S::Open, S::Decided];
+const MADE: &[S] = &[S::Decided];
 const DONE: &[S] = &[S::Decided, S::Closed];
 const KNOWN: &[S] = &[S::Open, S::Decided, S::Closed];
 const BEGUN_OR_DECIDED: &[S] = &[S::Draft, S::Open, S::Decided];

@@ -54,7 +54,7 @@ statements! {
                           WHERE c.household = o.household AND c.benefit = o.benefit
                             AND coalesce(c.person, 0) = coalesce(o.person, 0)
                             AND c.after = o.finding AND c.at > o.at))
-               ORDER BY h.region, f.id LIMIT $7";
+               ORDER BY h.region, f.id LIMIT $7 OFFSET $8";
     TO_VISIT = "SELECT f.id, f.benefit, f.household, f.person, f.finding, f.verdict, f.amount,
                     f.next_fact, f.fault
                 FROM finding f JOIN household h ON h.id = f.household
@@ -116,18 +116,18 @@ impl Tx {
     }
 
     /// A run's open leads of one benefit, kind and next fact, about households between
-    /// two codes; at most `limit`.
+    /// two codes; at most `limit`, after `skip` of them.
     pub async fn leads_in(
         &mut self,
         screening: i64,
         benefit: &Slug,
         (finding, next): (Finding, Option<&Slug>),
         (from, to): (RegionCode, RegionCode),
-        limit: u32,
+        (limit, skip): (u32, u32),
     ) -> Result<Vec<(FindingId, Found)>> {
         let next = next.map_or_else(String::new, ToString::to_string);
         let kind = name(&finding)?;
-        let row = args![screening, benefit, kind, next, from, to, limit];
+        let row = args![screening, benefit, kind, next, from, to, limit, skip];
         let rows = self.fetch_all(OF_KIND, row).await?;
         rows.iter().map(numbered).collect()
     }

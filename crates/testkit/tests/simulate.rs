@@ -142,6 +142,57 @@ async fn a_city_under_other_numbers_and_under_a_draft_on_both_databases_alike() 
         let (town, _, whole) = trial.towns[0].clone();
         let alone = simulate(set(&["age_allowance.allowance_80=500"]), Some(town)).await;
         assert_eq!(alone.trials[0].all, whole);
+        // How many stand between the two lines: where the law is, the picture begins with
+        // what it gives now, and asking for it changes nothing of the answer.
+        let what = Simulation {
+            day: today,
+            proposed: set(&["standard=1200"]),
+            region: None,
+            supposed: true,
+        };
+        let plain = house.simulate(&ctx, &what, |_| {}).await.unwrap();
+        let (drawn, spread) = house.simulate_spread(&ctx, &what, |_| {}).await.unwrap();
+        assert_eq!(drawn, plain);
+        let spread = spread.unwrap();
+        let sum = |of: fn(&app::simulate::BenefitChange) -> u64| -> u64 {
+            let benefits = plain.trials[0].benefits.iter();
+            benefits.map(|(_, _, one)| of(one)).sum()
+        };
+        let moved = sum(|one| one.eligible_after).abs_diff(sum(|one| one.eligible_before));
+        assert_eq!(spread.between(), moved, "{spread:?}");
+        assert!(moved > 0, "a higher standard takes more in");
+        assert!(spread.bars.iter().any(|bar| !bar.between && bar.count > 0));
+        // The paper says what was changed from what to what, by whom, and the figures.
+        let tried = (&plain, Some(&spread));
+        let bytes = house.simulation_sheet(&what, tried, "王县长").unwrap();
+        let mut book: calamine::Xlsx<_> =
+            calamine::open_workbook_from_rs(std::io::Cursor::new(bytes)).unwrap();
+        let cells = |book: &mut calamine::Xlsx<_>, name: &str| {
+            let range = calamine::Reader::worksheet_range(book, name).unwrap();
+            let text = range.rows().flatten().map(ToString::to_string);
+            text.collect::<Vec<_>>()
+        };
+        let cover = cells(&mut book, "说明");
+        let all = &plain.trials[0].all;
+        for wanted in [
+            "王县长",
+            "得益户",
+            &all.households_gaining.to_string(),
+            house.law().pack.hash(),
+        ] {
+            assert!(
+                cover.iter().any(|cell| cell == wanted),
+                "{wanted}: {cover:?}"
+            );
+        }
+        assert!(
+            cover.iter().any(|cell| cell.starts_with("现行 1")),
+            "{cover:?}"
+        );
+        let towns = cells(&mut book, "镇街");
+        assert_eq!(towns.len(), 7 * (plain.trials[0].towns.len() + 2));
+        let months = cells(&mut book, "按月");
+        assert_eq!(months.len(), 5 * (1 + 4), "September to December");
         // Two values side by side are two trials, each as if it were alone.
         let both = simulate(set(&["age_allowance.allowance_80=100，500"]), None).await;
         assert_eq!(both.trials.len(), 2);

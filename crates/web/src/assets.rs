@@ -75,6 +75,7 @@ const FILES: &[(&str, &str)] = &[
     ("xingfuma.js", include_str!("../../../web/js/xingfuma.js")),
     ("papers.css", include_str!("../../../web/css/papers.css")),
     ("apply.js", include_str!("../../../web/js/apply.js")),
+    ("slide.js", include_str!("../../../web/js/slide.js")),
     ("field.css", include_str!("../../../web/css/field.css")),
     ("field.js", include_str!("../../../web/js/field.js")),
     ("icons.svg", include_str!("../../../web/icons.svg")),

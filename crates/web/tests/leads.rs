@@ -154,9 +154,49 @@ async fn a28_a_week_is_capped_and_what_came_of_going_is_noted_by_who_went() {
         let group = "/field/leads?benefit=age_allowance&kind=found_not_receiving";
         let (_, all) = page(group).await;
         assert!(all.contains(&format!("的线索，{} 家", OWN - 1)), "{all}");
-        assert_eq!(named(&all), (2..=OWN).collect::<Vec<_>>());
+        // As many to a page as a week has room for; the rest is counted, and a page away.
+        assert_eq!(named(&all), (2..2 + most).collect::<Vec<_>>());
+        let rest = OWN - 1 - most;
+        assert!(all.contains(&format!("后面还有 {rest} 家")), "{all}");
+        let next = format!("{group}&page=1");
+        assert!(all.contains("kind=found_not_receiving&amp;page=1"), "{all}");
+        let (_, second) = page(&next).await;
+        assert_eq!(named(&second), (2 + most..=OWN).collect::<Vec<_>>());
+        assert!(!second.contains("后面还有"), "{second}");
+        let (status, third) = page(&format!("{group}&page=2")).await;
+        assert_eq!((status, named(&third)), (StatusCode::OK, vec![]));
+        assert!(third.contains("这一页没有了"), "{third}");
         let (status, _) = page("/field/leads?benefit=age_allowance&kind=none").await;
         assert_eq!(status, StatusCode::NOT_FOUND);
+
+        // What is received is looked at, not asked for once more.
+        let look = format!("/field/leads/{}", leads[0]);
+        let (_, told) = page(&look).await;
+        assert!(
+            told.contains("钱照常发") && told.contains("这里没有在发这一项"),
+            "{told}"
+        );
+        let form = "request=l&said=here";
+        let answer = ask(&router, "POST", &look, Some(&worker), form).await;
+        assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(text(answer).await.contains("这一项正在领，不用再申请"));
+        let group = "/desk/found?benefit=dibao_edge&kind=receiving_not_found";
+        let (_, desk) = page(group).await;
+        assert!(
+            desk.contains("选上的一起请求复核") && desk.contains("去看一眼"),
+            "{desk}"
+        );
+        assert!(
+            !desk.contains("建办件<") && !desk.contains("代他申请"),
+            "{desk}"
+        );
+        let open = format!("/desk/found/{}/open", leads[0]);
+        let answer = ask(&router, "POST", &open, Some(&worker), "request=m").await;
+        assert_ne!(
+            answer.status(),
+            StatusCode::SEE_OTHER,
+            "nothing to review here"
+        );
 
         // Nothing chosen, or what is no outcome: said, and what was typed stays.
         let lead = format!("/field/leads/{}", leads[1]);

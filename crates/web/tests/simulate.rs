@@ -78,6 +78,19 @@ async fn a37_one_number_a_sweep_several_numbers_and_a_draft_on_the_page() {
         assert!(told.contains("<em>1 户 1 人得益</em>，0 户 0 人受损"), "{told}");
         // 440 yuan more a month.
         assert!(told.contains("多花 5,280.00 元") || told.contains("多花 5,280 元"), "{told}");
+        // Slid on from there without a script, the value in force and both ends beside it.
+        assert!(told.contains("type=\"range\"") && told.contains("value=\"500\""), "{told}");
+        assert!(blank.contains("type=\"range\""), "from the start");
+        // The one between the two lines, drawn and as a table; the paper to take along.
+        assert!(told.contains("1 份正好卡在两条线之间") || told.contains("0 份正好卡在两条线之间"));
+        assert!(told.contains("<summary>每一格是多少</summary>"), "{told}");
+        let out = format!("/desk/simulate/export{one}&kind=sheet");
+        let sheet = ask(&router, "GET", &out, Some(&token), "").await;
+        assert_eq!(sheet.status(), StatusCode::OK);
+        let named = sheet.headers()["content-disposition"].to_str().unwrap();
+        assert!(named.contains("sheet-") && named.ends_with(".xlsx\""), "{named}");
+        let nobody = ask(&router, "GET", &out, None, "").await;
+        assert_ne!(nobody.status(), StatusCode::OK);
         // The next one can be put beside it.
         assert!(told.contains("name=\"last\" value=\"age_allowance.allowance_80=500\""));
         assert!(!told.contains("和上次比"));

@@ -32,6 +32,8 @@ pub struct ParameterLine {
     pub label: String,
     /// Its value in force, as people read it; nothing where the law is silent.
     pub value: Option<String>,
+    /// Within which bounds it can be slid.
+    pub slider: Option<super::Slider>,
 }
 
 impl App {
@@ -79,12 +81,15 @@ impl App {
         let here = pack.region();
         let numbers = pack.rules().parameters.iter();
         let numbers = numbers.filter(|one| matches!(one.decl.ty, Type::Number { .. }));
-        let line = |one: &engine_policy::Parameter| ParameterLine {
-            id: one.decl.id.as_str().replacen("__", ".", 1),
-            label: one.decl.label.clone(),
-            value: here
-                .and_then(|here| one.at(here, today))
-                .map(|value| value.value.spoken(&one.decl.ty)),
+        let line = |one: &engine_policy::Parameter| {
+            let value = here.and_then(|here| one.at(here, today));
+            let value = value.map(|value| value.value);
+            ParameterLine {
+                id: one.decl.id.as_str().replacen("__", ".", 1),
+                label: one.decl.label.clone(),
+                value: value.map(|value| value.spoken(&one.decl.ty)),
+                slider: value.and_then(|value| super::spread::slider(value, &one.decl.ty)),
+            }
         };
         numbers.map(line).collect()
     }

@@ -7,6 +7,8 @@ mod near;
 mod pass;
 mod report;
 mod setting;
+mod sheet;
+mod spread;
 mod table;
 mod tally;
 
@@ -14,6 +16,7 @@ pub use budget::{Budget, ParameterLine};
 pub use near::{NearLine, NearPage};
 pub use report::{SimulateReport, Trial};
 pub use setting::Setting;
+pub use spread::{Slider, Spread, SpreadBar};
 pub use table::{TableKind, table, write_table};
 pub use tally::{BenefitChange, Change, STEPS_YUAN};
 

@@ -4,7 +4,7 @@ use super::Assumed;
 use super::tally::{BenefitChange, Change, STEPS_YUAN, Tally};
 use crate::Law;
 use engine_policy::Benefit;
-use kernel::{Date, Money, RegionCode, Slug};
+use kernel::{Date, Money, Period, RegionCode, Slug};
 use serde::{Deserialize, Serialize};
 
 /// What a simulation found.
@@ -42,6 +42,16 @@ pub struct Trial {
     /// Households by how much they lose or gain by the month: in words, how many, from
     /// the greatest loss to the greatest gain.
     pub steps: Vec<(String, u64)>,
+}
+
+impl SimulateReport {
+    /// The months from the next to the end of its year, or of the next year in December.
+    pub fn months(&self) -> Vec<Period> {
+        let this = Period::of(self.as_of);
+        let left = 12 - i32::try_from(this.month()).unwrap_or(12);
+        let left = if left == 0 { 12 } else { left };
+        (1..=left).map(|n| this.plus_months(n)).collect()
+    }
 }
 
 impl Trial {

@@ -40,7 +40,7 @@ pub fn table(report: &SimulateReport, kind: TableKind) -> Result<Vec<u8>> {
     let rows = rows(report);
     match kind {
         TableKind::Csv => csv_bytes(&rows),
-        TableKind::Xlsx => xlsx_bytes(&rows),
+        TableKind::Xlsx => workbook(&[("试算", rows)]),
     }
 }
 
@@ -69,7 +69,10 @@ pub fn write_table(report: &SimulateReport, path: &Path) -> Result<()> {
     std::fs::rename(&beside, path).map_err(fault)
 }
 
-fn yuan(money: Money) -> String {
+/// A sheet's lines of cells, the first its head.
+pub(super) type Rows = Vec<Vec<String>>;
+
+pub(super) fn yuan(money: Money) -> String {
     money.to_string()
 }
 
@@ -156,22 +159,26 @@ fn csv_bytes(rows: &[Vec<String>]) -> Result<Vec<u8>> {
     writer.into_inner().map_err(|why| fault(why.to_string()))
 }
 
-fn xlsx_bytes(rows: &[Vec<String>]) -> Result<Vec<u8>> {
+/// Sheets by name as the bytes of a workbook; what reads as a number is one.
+pub(super) fn workbook(sheets: &[(&str, Rows)]) -> Result<Vec<u8>> {
     let fault = |why: rust_xlsxwriter::XlsxError| AppError::Fault(why.to_string());
     let mut book = Workbook::new();
-    let sheet = book.add_worksheet();
-    for (y, row) in rows.iter().enumerate() {
-        for (x, cell) in row.iter().enumerate() {
-            let (y, x) = (
-                u32::try_from(y).unwrap_or(u32::MAX),
-                u16::try_from(x).unwrap_or(0),
-            );
-            match cell.parse::<f64>() {
-                Ok(number) if y > 0 => sheet.write_number(y, x, number),
-                _ => sheet.write_string(y, x, cell),
+    for (name, rows) in sheets {
+        let sheet = book.add_worksheet().set_name(*name).map_err(fault)?;
+        for (y, row) in rows.iter().enumerate() {
+            for (x, cell) in row.iter().enumerate() {
+                let (y, x) = (
+                    u32::try_from(y).unwrap_or(u32::MAX),
+                    u16::try_from(x).unwrap_or(0),
+                );
+                match cell.parse::<f64>() {
+                    Ok(number) if y > 0 => sheet.write_number(y, x, number),
+                    _ => sheet.write_string(y, x, cell),
+                }
+                .map_err(fault)?;
             }
-            .map_err(fault)?;
         }
+        sheet.autofit();
     }
     book.save_to_buffer().map_err(fault)
 }

@@ -123,16 +123,9 @@ pub(super) const RULES: &[Rule] = &[
         Region,
         &[P::Visit],
         L3,
-        &[S::Decided],
+        MADE,
     ),
-    rule(
-        TownOfficer,
-        &[A::CallReview],
-        Region,
-        &[P::Visit],
-        L3,
-        &[S::Decided],
-    ),
+    rule(TownOfficer, &[A::CallReview], Region, &[P::Visit], L3, MADE),
     rule(
         VillageWorker,
         &[A::Publicise, A::Object],

@@ -8,9 +8,8 @@ use crate::site::Site;
 use crate::trouble::Trouble;
 use crate::words::filters;
 use app::AppError;
-use app::case::Handled;
 use app::changes::ChangesPage;
-use app::found::{FoundGroup, FoundPage, FoundWanted, finding_words};
+use app::found::{FoundGroup, FoundPage, FoundWanted, LINES_MAX, finding_words};
 use app::visits::{Followed, ToVisit};
 use app::watch::{LeadOutcome, Precision};
 use askama::Template;
@@ -30,6 +29,7 @@ struct FoundView {
     page: Page,
     found: FoundPage,
     chosen: Option<FoundGroup>,
+    pages: Pages,
     changes: ChangesPage,
     turned: Vec<super::changes::Tab>,
     precision: Vec<Precision>,
@@ -85,8 +85,53 @@ impl FoundView {
         outcomes(group.finding)
     }
 
+    /// Where what is received already is looked at again instead of asked for.
+    fn looks(&self) -> bool {
+        let chosen = self.chosen.as_ref();
+        chosen.is_some_and(|one| one.finding == Finding::ReceivingNotFound)
+    }
+
     fn total(&self) -> i64 {
         self.found.groups.iter().map(|one| one.count).sum()
+    }
+}
+
+/// Where in a list longer than a page the reader is.
+#[derive(Clone, Copy)]
+pub(crate) struct Pages {
+    /// Counted from 0.
+    pub(crate) at: u32,
+    before: i64,
+    shown: i64,
+    count: i64,
+}
+
+impl Pages {
+    /// A page of so many lines, how many it shows, of how many.
+    pub(crate) fn of((at, most): (u32, u32), shown: usize, count: i64) -> Pages {
+        Pages {
+            at,
+            before: i64::from(at) * i64::from(most),
+            shown: i64::try_from(shown).unwrap_or(0),
+            count,
+        }
+    }
+
+    /// Everything is on this one page.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.at == 0 && self.beyond() == 0
+    }
+
+    pub(crate) fn first(&self) -> i64 {
+        self.before + i64::from(self.shown > 0)
+    }
+
+    pub(crate) fn last(&self) -> i64 {
+        self.before + self.shown
+    }
+
+    pub(crate) fn beyond(&self) -> i64 {
+        (self.count - self.last()).max(0)
     }
 }
 
@@ -108,10 +153,12 @@ pub(crate) struct Asked {
     benefit: Option<String>,
     kind: Option<String>,
     next: Option<String>,
+    page: Option<u32>,
 }
 
 impl Asked {
-    pub(crate) fn wanted(&self) -> Option<FoundWanted> {
+    /// The group asked for, so many lines to a page.
+    pub(crate) fn wanted(&self, most: u32) -> Option<FoundWanted> {
         let kind = serde_json::Value::String(self.kind.clone()?);
         let finding = serde_json::from_value(kind).ok()?;
         finding_words(finding)?;
@@ -119,6 +166,8 @@ impl Asked {
             benefit: self.benefit.as_ref()?.parse().ok()?,
             finding,
             next: self.next.as_ref().and_then(|next| next.parse().ok()),
+            page: self.page.unwrap_or(0),
+            most,
         })
     }
 }
@@ -128,23 +177,20 @@ pub(super) async fn show(
     page: Page,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Trouble> {
-    Ok(html(&draw(&site, page, asked.wanted()).await?))
+    Ok(html(&draw(&site, page, asked.wanted(LINES_MAX)).await?))
 }
 
 async fn draw(site: &Site, page: Page, wanted: Option<FoundWanted>) -> Result<FoundView, Trouble> {
     let region = super::list::place(&page)?;
     let ctx = page.acts(Purpose::Duty, "")?;
     let found = site.app.found(&ctx, region, wanted.clone()).await?;
+    let pages = wanted.as_ref().map(|one| (one.page, one.most));
     let chosen = wanted.and_then(|wanted| {
         let mut groups = found.groups.iter();
-        let same = |one: &&FoundGroup| {
-            let next = one.next.as_ref().map(|next| &next.id);
-            one.benefit == wanted.benefit
-                && one.finding == wanted.finding
-                && next == wanted.next.as_ref()
-        };
-        groups.find(same).cloned()
+        groups.find(|one| one.is(&wanted)).cloned()
     });
+    let count = chosen.as_ref().map_or(0, |one| one.count);
+    let pages = Pages::of(pages.unwrap_or((0, LINES_MAX)), found.lines.len(), count);
     let changes = site.app.changes(&ctx, region, None).await?;
     let precision = site.app.precision(&ctx, region).await?;
     let followed = site.app.followed(&ctx, region).await?;
@@ -154,6 +200,7 @@ async fn draw(site: &Site, page: Page, wanted: Option<FoundWanted>) -> Result<Fo
     };
     Ok(FoundView {
         followed,
+        pages,
         week,
         turned: super::changes::tabs(&changes, None),
         changes,
@@ -224,7 +271,7 @@ pub(super) async fn open(
 ) -> Result<Response, Trouble> {
     let opened = case_of(&site, &page, FindingId(finding), &taken).await;
     let opened = opened?.map_err(super::unseen)?;
-    Ok(Redirect::to(&format!("/desk/cases/{}?done=1", opened.case)).into_response())
+    Ok(Redirect::to(&format!("/desk/cases/{opened}?done=1")).into_response())
 }
 
 /// A case over a lead, in the name of who asks for it.
@@ -233,7 +280,7 @@ async fn case_of(
     page: &Page,
     lead: FindingId,
     taken: &Taken,
-) -> Result<Result<Handled, AppError>, Trouble> {
+) -> Result<Result<CaseId, AppError>, Trouble> {
     let request = format!("{}/{lead}", taken.get("request"));
     let ctx = page.acts(Purpose::Visit(lead), request)?;
     Ok(site.app.open_from_finding(&ctx, lead).await)
@@ -254,13 +301,13 @@ pub(super) async fn open_all(
             .map(FindingId)
             .map_err(|_| Trouble::nothing())?;
         let done = match case_of(&site, &page, lead, &taken).await? {
-            Ok(opened) => Ok(opened.case),
+            Ok(case) => Ok(case),
             Err(AppError::BadInput(says)) => Err(says),
             Err(AppError::Refused(why)) => Err(why.says),
             Err(other) => return Err(super::unseen(other)),
         };
         opened.push(Opened { lead, done });
     }
-    let view = draw(&site, page, asked.wanted()).await?;
+    let view = draw(&site, page, asked.wanted(LINES_MAX)).await?;
     Ok(html(&FoundView { opened, ..view }))
 }

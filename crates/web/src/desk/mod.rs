@@ -22,7 +22,7 @@ pub(crate) mod today;
 mod warnings;
 
 pub(crate) use catalogue::{READERS as CATALOGUE_READERS, said};
-pub(crate) use found::{Asked as LeadsAsked, group_query, outcome_named, outcomes};
+pub(crate) use found::{Asked as LeadsAsked, Pages, group_query, outcome_named, outcomes};
 pub(crate) use holo::ASKERS;
 pub(crate) use list::place;
 pub(crate) use pay::PAYERS;

@@ -9,6 +9,7 @@ use crate::trouble::Trouble;
 use crate::words::filters;
 use app::attachment::{AttachedTo, HandedIn};
 use app::resident::{Behalf, Kind, Lead, Question, SAID, Slot, Wrong};
+use app::watch::LeadOutcome;
 use app::{AppError, Context};
 use askama::Template;
 use axum::extract::{Form, Path, State};
@@ -38,6 +39,12 @@ impl LeadPage {
     /// What may have come of it, by name and in words.
     fn outcomes(&self) -> [(&'static str, &'static str); 4] {
         crate::desk::outcomes(self.kind())
+    }
+
+    /// Whether what was seen may call for a review.
+    fn asks(&self) -> bool {
+        let look = self.lead.look.as_ref();
+        look.is_some_and(|look| look.case.is_some() && !look.reviewed)
     }
 
     fn kind(&self) -> Finding {
@@ -134,11 +141,45 @@ pub(super) async fn followed(
         return Ok(html_as(StatusCode::UNPROCESSABLE_ENTITY, &shown));
     };
     let request = format!("{}/{finding}/followed", taken.get("request"));
-    let ctx = acts(&page, Purpose::Duty, &request)?;
     let words = taken.get("words");
+    if outcome == LeadOutcome::True {
+        let ctx = acts(&page, Purpose::Visit(finding), "")?;
+        let shown = lead_page(&site, page.clone(), &ctx, finding).await?;
+        if shown
+            .lead
+            .look
+            .as_ref()
+            .is_some_and(|look| look.case.is_some())
+        {
+            let ctx = acts(&page, Purpose::Visit(finding), &request)?;
+            return reviewed(&site, ctx, (shown, finding), words).await;
+        }
+    }
+    let ctx = acts(&page, Purpose::Duty, &request)?;
     let kept = site.app.follow_lead(&ctx, finding, outcome, &words).await;
     kept.map_err(unseen)?;
     Ok(Redirect::to("/field").into_response())
+}
+
+/// What is received there has really changed: the case that pays it is looked at again.
+async fn reviewed(
+    site: &Site,
+    ctx: Context,
+    (shown, finding): (LeadPage, FindingId),
+    words: String,
+) -> Result<Response, Trouble> {
+    let fault = match site.app.call_review(&ctx, finding, Some(&words)).await {
+        Ok(_) => return Ok(Redirect::to(&format!("/field/leads/{finding}")).into_response()),
+        Err(AppError::BadInput(says)) => says,
+        Err(AppError::Refused(why)) if !why.code.starts_with("access.") => why.says,
+        Err(other) => return Err(unseen(other)),
+    };
+    let shown = LeadPage {
+        fault: Some(fault),
+        words,
+        ..shown
+    };
+    Ok(html_as(StatusCode::UNPROCESSABLE_ENTITY, &shown))
 }
 
 #[derive(Template)]

@@ -1,12 +1,12 @@
 //! 「今天」 The homes that wait for a visit, and what was found in this place.
 
-use crate::desk::{LeadsAsked, group_query, place, request_key};
+use crate::desk::{LeadsAsked, Pages, group_query, place, request_key};
 use crate::page::{Page, html};
 use crate::site::Site;
 use crate::trouble::Trouble;
 use crate::words::filters;
 use app::field::{Visit, VisitStanding};
-use app::found::{FoundGroup, FoundLine};
+use app::found::{FoundGroup, FoundLine, finding_words};
 use app::visits::ToVisit;
 use askama::Template;
 use axum::extract::{Query, State};
@@ -67,8 +67,18 @@ pub(super) async fn show(State(site): State<Site>, page: Page) -> Result<Respons
 struct LeadsPage {
     page: Page,
     name: String,
+    /// What was found, in words.
+    says: &'static str,
+    count: i64,
     lines: Vec<FoundLine>,
+    pages: Pages,
+    /// Homes a worker can call on in a week.
+    most: Option<u32>,
+    here: String,
 }
+
+/// Lines of a page where the pack does not say what a worker can do in a week.
+const PAGE: u32 = 20;
 
 pub(super) async fn leads(
     State(site): State<Site>,
@@ -76,13 +86,25 @@ pub(super) async fn leads(
     Query(asked): Query<LeadsAsked>,
 ) -> Result<Response, Trouble> {
     let visitor = page.visitor.as_ref().ok_or_else(Trouble::nothing)?;
-    let wanted = asked.wanted().ok_or_else(Trouble::nothing)?;
+    let most = site.app.law().pack.visits_per_week();
+    let of = most.filter(|most| *most > 0).unwrap_or(PAGE);
+    let wanted = asked.wanted(of).ok_or_else(Trouble::nothing)?;
     let name = site.app.service_name(&wanted.benefit);
     let ctx = visitor.acts(Purpose::Duty, "");
-    let found = site.app.found(&ctx, place(&page)?, Some(wanted)).await?;
+    let found = site
+        .app
+        .found(&ctx, place(&page)?, Some(wanted.clone()))
+        .await?;
+    let group = found.groups.iter().find(|one| one.is(&wanted));
+    let count = group.map_or(0, |one| one.count);
     Ok(html(&LeadsPage {
         page: page.titled(name.clone()),
+        says: finding_words(wanted.finding).unwrap_or_default(),
+        pages: Pages::of((wanted.page, of), found.lines.len(), count),
+        here: group.map_or_else(String::new, group_query),
         lines: found.lines,
         name,
+        count,
+        most,
     }))
 }

@@ -2,6 +2,8 @@
 //! money, where; nothing is changed by looking.
 //! Rows: A37.
 
+mod picture;
+
 use super::publish::looking;
 use crate::page::{Page, html_as, percent};
 use crate::site::Site;
@@ -10,7 +12,7 @@ use crate::words::{filters, yuan_words};
 use app::AppError;
 use app::simulate::{
     BenefitChange, Budget, Change, ParameterLine, Proposed, Setting, SimulateReport, Simulation,
-    TableKind, Trial, table,
+    Spread, TableKind, Trial, table,
 };
 use askama::Template;
 use axum::extract::{Query, State};
@@ -18,6 +20,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use engine_policy::publish::Standing;
 use kernel::{Date, Money, Period, RegionCode};
+use picture::HIGH;
 use serde::Deserialize;
 
 #[derive(Template)]
@@ -28,6 +31,8 @@ struct SimulatePage {
     towns: Vec<(RegionCode, String)>,
     asked: Asked,
     report: Option<SimulateReport>,
+    /// How many stand around the two lines, where one number is tried once.
+    spread: Option<Spread>,
     budget: Vec<Budget>,
     wrong: Option<String>,
     /// Drafts that can be put in the law's place: hash and name.
@@ -68,23 +73,6 @@ pub(super) struct Asked {
     #[serde(default)]
     pub(super) benefit: String,
 }
-
-/// A column of the histogram, in the units of its picture.
-struct Bar {
-    x: u64,
-    y: u64,
-    height: u64,
-    says: String,
-    count: u64,
-    class: &'static str,
-}
-
-/// The picture: where the axis lies, how high the highest column is, how far apart
-/// columns stand and how wide they are.
-const FLOOR: u64 = 224;
-const HIGH: u64 = 190;
-const LEFT: u64 = 8;
-const STRIDE: u64 = 60;
 
 /// A month's money.
 struct Month {
@@ -140,6 +128,16 @@ impl Asked {
             };
             both.query()
         })
+    }
+
+    /// What goes along with the numbers that are slid.
+    fn carried(&self) -> [(&'static str, String); 4] {
+        [
+            ("town", self.town.clone()),
+            ("day", self.day.clone()),
+            ("known", self.known.clone()),
+            ("last", self.as_last()),
+        ]
     }
 
     fn is_blank(&self) -> bool {
@@ -247,57 +245,21 @@ impl SimulatePage {
         self.sum(trial, |one| one.perhaps_entering)
     }
 
-    /// The households by how much they gain or lose.
-    fn bars(&self, trial: &Trial) -> Vec<Bar> {
-        let most = trial.steps.iter().map(|(_, count)| *count).max();
-        let most = most.unwrap_or(0).max(1);
-        let bar = |(at, (says, count)): (usize, &(String, u64))| {
-            // A column nobody could see would say “nobody”.
-            let height = match count * HIGH / most {
-                0 if *count > 0 => 2,
-                height => height,
-            };
-            Bar {
-                x: LEFT + at as u64 * STRIDE,
-                y: FLOOR - height,
-                height,
-                says: says.clone(),
-                count: *count,
-                class: match says.starts_with('少') {
-                    true => "lose",
-                    false => "gain",
-                },
-            }
-        };
-        trial.steps.iter().enumerate().map(bar).collect()
-    }
-
-    /// The edges between the columns, yuan a month, and where they stand.
-    fn edges(&self) -> Vec<(u64, i64)> {
-        let edges = app::simulate::STEPS_YUAN.iter().enumerate();
-        edges
-            .map(|(at, edge)| (LEFT - 4 + (at as u64 + 1) * STRIDE, *edge))
-            .collect()
-    }
-
     /// What the months from the next to the end of the year come to, if people stay as
     /// they are.
     fn months(&self, trial: &Trial) -> Vec<Month> {
         let Some(report) = &self.report else {
             return Vec::new();
         };
-        let this = Period::of(report.as_of);
-        let left = 12 - i32::try_from(this.month()).unwrap_or(12);
-        let left = if left == 0 { 12 } else { left };
         let each = more(&trial.all);
-        let month = |n: i32| Month {
-            month: this.plus_months(n),
+        let month = |(month, n): (Period, i64)| Month {
+            month,
             before: trial.all.month_before,
             after: trial.all.month_after,
             more: yuan_words(Money::from_fen(each)),
-            sum: yuan_words(Money::from_fen(each.saturating_mul(i64::from(n)))),
+            sum: yuan_words(Money::from_fen(each.saturating_mul(n))),
         };
-        (1..=left).map(month).collect()
+        report.months().into_iter().zip(1..).map(month).collect()
     }
 
     /// Where whoever is missed by one condition stands by name.
@@ -376,11 +338,15 @@ pub(super) async fn wanted(
     })
 }
 
-async fn run(site: &Site, page: &Page, asked: &Asked) -> Result<SimulateReport, AppError> {
+/// What was tried, what came of it, and how many stand around the two lines.
+type Ran = (Simulation, SimulateReport, Option<Spread>);
+
+async fn run(site: &Site, page: &Page, asked: &Asked) -> Result<Ran, AppError> {
     let bad = |says: &str| AppError::BadInput(says.to_owned());
     let what = wanted(site, page, asked).await?;
     let ctx = looking(page).map_err(|_| bad("请先登录"))?;
-    site.app.simulate(&ctx, &what, |_| {}).await
+    let (report, spread) = site.app.simulate_spread(&ctx, &what, |_| {}).await?;
+    Ok((what, report, spread))
 }
 
 pub(super) async fn show(
@@ -389,10 +355,10 @@ pub(super) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Trouble> {
     let mut wrong = None;
-    let report = match asked.is_blank() {
+    let ran = match asked.is_blank() {
         true => None,
         false => match run(&site, &page, &asked).await {
-            Ok(report) => Some(report),
+            Ok((_, report, spread)) => Some((report, spread)),
             Err(AppError::BadInput(says)) => {
                 wrong = Some(says);
                 None
@@ -400,6 +366,7 @@ pub(super) async fn show(
             Err(why) => return Err(Trouble::from(why)),
         },
     };
+    let (report, spread) = ran.unzip();
     let status = match wrong {
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
         None => StatusCode::OK,
@@ -417,6 +384,7 @@ pub(super) async fn show(
         page: page.titled("政策试算"),
         asked,
         report,
+        spread: spread.flatten(),
         budget,
         wrong,
     };
@@ -428,7 +396,7 @@ pub(super) async fn export(
     page: Page,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Trouble> {
-    let report = run(&site, &page, &asked).await?;
+    let (what, report, spread) = run(&site, &page, &asked).await?;
     let (kind, ending, media) = match asked.kind.as_str() {
         "csv" => (TableKind::Csv, "csv", "text/csv; charset=utf-8"),
         _ => (
@@ -437,11 +405,16 @@ pub(super) async fn export(
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         ),
     };
-    let bytes = table(&report, kind)?;
-    let name = format!(
-        "attachment; filename=\"simulate-{}.{ending}\"",
-        report.as_of
-    );
+    let (bytes, word) = match asked.kind.as_str() {
+        "sheet" => {
+            let tried = (&report, spread.as_ref());
+            let bytes = site.app.simulation_sheet(&what, tried, page.who())?;
+            (bytes, "sheet")
+        }
+        _ => (table(&report, kind)?, "simulate"),
+    };
+    let day = report.as_of;
+    let name = format!("attachment; filename=\"{word}-{day}.{ending}\"");
     let head = [
         (header::CONTENT_TYPE, media.to_owned()),
         (header::CONTENT_DISPOSITION, name),
