@@ -105,7 +105,11 @@ fn lake() -> Outcome {
         step("lake: licences", "cargo", &kinds)?;
     }
     // What it hands over is taken by the house itself.
-    step("lake: the house", "cargo", &["build", "-p", "nuanxin", "--quiet"])?;
+    step(
+        "lake: the house",
+        "cargo",
+        &["build", "-p", "nuanxin", "--quiet"],
+    )?;
     step("lake: tests", "cargo", &["test", manifest, "--quiet"])
 }
 

@@ -268,6 +268,12 @@ impl BookType {
             Medium::Personal { .. } => None,
         }
     }
+
+    /// Whether what is spent on a purpose is spent on the organisation itself.
+    pub fn is_admin(&self, purpose: &Slug) -> bool {
+        self.fund()
+            .is_some_and(|rules| rules.admin.contains(purpose))
+    }
 }
 
 impl Kind {

@@ -6,6 +6,7 @@
 mod homes;
 mod load;
 mod merges;
+mod numbers;
 mod questions;
 
 #[cfg(test)]
@@ -13,20 +14,22 @@ pub(crate) use homes::STATEMENTS as HOMES_STATEMENTS;
 pub use merges::MergeSuspect;
 #[cfg(test)]
 pub(crate) use merges::{SEALED as MERGE_SEALED, STATEMENTS as MERGE_STATEMENTS};
+#[cfg(test)]
+pub(crate) use numbers::STATEMENTS as NUMBER_STATEMENTS;
+pub use numbers::{NumberIndex, NumbersMark};
 pub use questions::{RegisterAnswer, RegisterQuestion};
 #[cfg(test)]
 pub(crate) use questions::{SEALED as QUESTION_SEALED, STATEMENTS as QUESTION_STATEMENTS};
 
 use crate::error::{Result, StoreError};
 use crate::event::Loaded;
-use crate::seal::{Blind, Secrets, sealed};
+use crate::seal::sealed;
 use crate::statement::statements;
 use crate::tx::Tx;
 use crate::value::{Row, args, json, row};
 use engine_registry::{Event, Household, Person, PersonFact, State};
 use kernel::{Actor, HouseholdId, MergeId, Now, PersonId, PersonNumber, PlaceId, RegionCode, Uscc};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What of the register is wanted.
 #[derive(Clone, Debug, Default)]
@@ -55,38 +58,6 @@ pub struct Register {
     versions: BTreeMap<Key, i64>,
 }
 
-/// Whose each document number is, as of one moment.
-pub struct NumberIndex {
-    secrets: Arc<Secrets>,
-    people: HashMap<Blind, PersonId>,
-}
-
-impl NumberIndex {
-    /// Who has or had the number; of several entries the newest.
-    pub fn person(&self, number: PersonNumber) -> Option<PersonId> {
-        let blind = self.secrets.blind(NUMBER, number.reveal());
-        self.people.get(&blind).copied()
-    }
-
-    /// How many numbers are known.
-    pub fn len(&self) -> usize {
-        self.people.len()
-    }
-
-    /// Whether none is.
-    pub fn is_empty(&self) -> bool {
-        self.people.is_empty()
-    }
-}
-
-/// How many numbers the register knows and whose they are, summed: another register has
-/// another mark.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NumbersMark {
-    numbers: i64,
-    whose: i64,
-}
-
 /// What an event of the register belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Key {
@@ -101,20 +72,11 @@ sealed! {
     ENTRY_STATE = register_entry.state (kind: Text, key: Text, version: Int);
 }
 
-/// What a document number is found by in `person_number`.
-const NUMBER: &str = "person_number.number";
-
-/// Numbers read at a time: bounds the memory of the reading, not of the index.
-const NUMBERS_PAGE: i64 = 10_000;
-
 statements! {
     PERSON = "SELECT id, version, state FROM person WHERE id = $1";
-    BY_NUMBER = "SELECT person FROM person_number WHERE number = $1 ORDER BY person";
     ADD_PERSON = "INSERT INTO person (id, version, merged_into, state) VALUES ($1, $2, $3, $4)";
     SAVE_PERSON = "UPDATE person SET version = $2, merged_into = $3, state = $4
                    WHERE id = $1 AND version = $5";
-    ADD_NUMBER = "INSERT INTO person_number (number, person) VALUES ($1, $2)
-                  ON CONFLICT (number, person) DO NOTHING";
     HOUSEHOLD = "SELECT id, version, state FROM household WHERE id = $1";
     ADD_HOUSEHOLD = "INSERT INTO household (id, version, region, within, state)
                      VALUES ($1, $2, $3, $4, $5)";
@@ -139,10 +101,6 @@ statements! {
     IN_REGION = "SELECT id FROM household WHERE region >= $1 AND region <= $2 ORDER BY region, id";
     COUNTS = "SELECT (SELECT count(*) FROM person) AS people,
                      (SELECT count(*) FROM household) AS households";
-    NUMBERS_AFTER = "SELECT number, person FROM person_number
-                     WHERE (number, person) > ($1, $2) ORDER BY number, person LIMIT $3";
-    NUMBERS_MARK = "SELECT count(*) AS numbers, CAST(coalesce(sum(person), 0) AS BIGINT) AS whose
-                    FROM person_number";
 }
 
 impl Tx {
@@ -196,56 +154,6 @@ impl Tx {
         }
         self.load_people(people, &mut register).await?;
         Ok(register)
-    }
-
-    /// The entries that have or had a document number.
-    pub async fn people_with(&mut self, number: PersonNumber) -> Result<Vec<PersonId>> {
-        let blind = self.shared.secrets.blind(NUMBER, number.reveal());
-        let rows = self.fetch_all(BY_NUMBER, args![blind]).await?;
-        rows.iter().map(|row| row.get("person")).collect()
-    }
-
-    /// Whose these numbers are: for a file of a few rows.
-    pub async fn numbers_among(
-        &mut self,
-        numbers: impl IntoIterator<Item = PersonNumber>,
-    ) -> Result<NumberIndex> {
-        let secrets = Arc::clone(&self.shared.secrets);
-        let mut people = HashMap::new();
-        for number in numbers {
-            let blind = secrets.blind(NUMBER, number.reveal());
-            for row in self.fetch_all(BY_NUMBER, args![blind]).await? {
-                people.insert(blind, row.get("person")?);
-            }
-        }
-        Ok(NumberIndex { secrets, people })
-    }
-
-    /// What tells whether an index of the numbers is still true.
-    pub async fn numbers_mark(&mut self) -> Result<NumbersMark> {
-        let row = self.fetch_one(NUMBERS_MARK, args![]).await?;
-        Ok(NumbersMark {
-            numbers: row.get("numbers")?,
-            whose: row.get("whose")?,
-        })
-    }
-
-    /// Whose every number is: for importing a large file.
-    pub async fn number_index(&mut self) -> Result<NumberIndex> {
-        let mark = self.numbers_mark().await?;
-        let mut people = HashMap::with_capacity(usize::try_from(mark.numbers).unwrap_or(0));
-        let (mut last, mut of) = (Blind::default(), PersonId(i64::MIN));
-        loop {
-            let page = args![last, of, NUMBERS_PAGE];
-            let rows = self.fetch_all(NUMBERS_AFTER, page).await?;
-            let Some(row) = rows.last() else { break };
-            (last, of) = (row.get("number")?, row.get("person")?);
-            for row in &rows {
-                people.insert(row.get("number")?, row.get("person")?);
-            }
-        }
-        let secrets = Arc::clone(&self.shared.secrets);
-        Ok(NumberIndex { secrets, people })
     }
 
     /// The households a person belongs or belonged to.
@@ -428,8 +336,7 @@ impl Tx {
             self.execute_one(SAVE_PERSON, row, "人员登记").await?;
         }
         for number in numbers_of(person) {
-            let blind = self.shared.secrets.blind(NUMBER, &number);
-            self.execute(ADD_NUMBER, args![blind, id]).await?;
+            self.add_number(&number, id).await?;
         }
         Ok(())
     }

@@ -83,6 +83,7 @@ mod tests {
         ("pulse", crate::pulse::STATEMENTS),
         ("registry", crate::registry::STATEMENTS),
         ("registry/homes", crate::registry::HOMES_STATEMENTS),
+        ("registry/numbers", crate::registry::NUMBER_STATEMENTS),
         ("registry/merges", crate::registry::MERGE_STATEMENTS),
         ("registry/questions", crate::registry::QUESTION_STATEMENTS),
         ("seal/keys", crate::seal::KEY_STATEMENTS),

@@ -402,7 +402,7 @@ impl Room {
         for (account, purpose, _) in &accounts.spent {
             let spent = net(tx, *account, (from, to)).await?;
             sums.income += spent;
-            match is_admin(ty, purpose) {
+            match ty.is_admin(purpose) {
                 true => sums.admin += spent,
                 false => sums.charity += spent,
             }
@@ -438,7 +438,7 @@ impl Room {
             fund.map(|fund| fund.name.clone()).unwrap_or_default()
         };
         for (account, purpose, fund) in &accounts.spent {
-            let part = match is_admin(&of.ty, purpose) {
+            let part = match of.ty.is_admin(purpose) {
                 true => YearPart::Admin,
                 false => YearPart::Charity,
             };
@@ -461,10 +461,6 @@ impl Room {
         }
         Ok(OrgYearView { of, entries, more })
     }
-}
-
-fn is_admin(ty: &BookType, purpose: &Slug) -> bool {
-    ty.fund().is_some_and(|rules| rules.admin.contains(purpose))
 }
 
 fn entry(one: &Transfer, part: YearPart, (fund, fund_name): (AccountId, String)) -> YearEntry {

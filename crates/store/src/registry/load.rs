@@ -1,6 +1,7 @@
 //! 「批量建档」 Many new people and households at once, with their whole history.
 
-use super::{HOUSEHOLD_STATE, Key, NUMBER, PERSON_STATE, Register, numbers_of, region_of};
+use super::numbers::NUMBER;
+use super::{HOUSEHOLD_STATE, Key, PERSON_STATE, Register, numbers_of, region_of};
 use crate::bulk::{Bulk, Rows};
 use crate::error::{Result, StoreError};
 use crate::event::{BODY, EVENTS, role_name};
