@@ -37,7 +37,11 @@ pub(super) fn options(url: &str) -> Result<SqliteConnectOptions> {
 pub(super) async fn writer(options: &SqliteConnectOptions) -> Result<SqliteConnection> {
     // The journal of a savepoint holds every page an act changes as it was: for a
     // bulk load nearly the whole file. In memory it would have no bound.
-    let options = options.clone().pragma("temp_store", "FILE");
+    let options = options
+        .clone()
+        .pragma("temp_store", "FILE")
+        // One transaction that took in a whole register leaves a log as large as it.
+        .pragma("journal_size_limit", "268435456");
     let mut conn = options.connect().await.map_err(fault)?;
     let version: String = sqlx::query("SELECT sqlite_version() AS version")
         .fetch_one(&mut conn)
