@@ -190,7 +190,16 @@ pub(super) fn slider(value: Value, ty: &Type) -> Option<Slider> {
     let step = step_of(now);
     let half = (now / 2 / step).max(STOPS.0);
     let down = half.min(now / step);
-    let text = |mantissa: i64| Decimal { mantissa, scale }.to_string();
+    let text = |mantissa: i64| {
+        let digits = Decimal { mantissa, scale }.to_string();
+        match digits.contains('.') {
+            true => digits
+                .trim_end_matches('0')
+                .trim_end_matches('.')
+                .to_owned(),
+            false => digits,
+        }
+    };
     Some(Slider {
         now: text(now),
         least: text(now - down * step),
