@@ -66,7 +66,8 @@ impl ServiceFlow {
             }
         }
         let joint = self.step_of(StepKind::Joint).is_some();
-        if !step.also.is_empty() && !(joint && step.kind == StepKind::Accept) {
+        let opens = joint && step.kind == StepKind::Accept;
+        if !opens && !step.also.is_empty() {
             problems.push("also 只用在一件事的受理步骤".into());
         }
         let human = !matches!(step.kind, StepKind::Verify | StepKind::Pay);

@@ -226,7 +226,7 @@ impl Room {
         if new.amount <= Money::ZERO {
             return Err(wrong("金额要大于 0"));
         }
-        let giver = match new.number.clone() {
+        let giver = match new.number {
             Some(number) => Some(self.named(tx, number, donor).await?),
             None => None,
         };
