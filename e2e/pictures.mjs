@@ -68,10 +68,11 @@ const taking = async (page) => {
   await page.getByRole('button', { name: '先看看' }).click({ timeout: 0 });
   await page.getByRole('button', { name: '收进来' }).click({ noWaitAfter: true, timeout: 300_000 });
   const beside = await page.context().newPage();
-  for (;;) {
+  let shown = false;
+  for (let patience = 0; patience < 300 && !shown; patience += 1) {
     await beside.goto(`${base}/desk/take-in`);
     const done = beside.locator('#under-way td.num').first();
-    if (await done.count() && Number(await done.innerText()) > 0) break;
+    shown = await done.count() > 0 && Number(await done.innerText()) > 0;
   }
   await beside.locator('#under-way a').first().click();
   return beside;
