@@ -57,6 +57,26 @@ const charity = async () => {
     await second.locator('#waiting').getByRole('button', { name: '批', exact: false }).first().click();
   }
 };
+// A large file is being taken in: another page shows how far it came.
+const taking = async (page) => {
+  const head = '证件号码,记录编号,数据日期,号牌号码,车辆类型,品牌,注册日期,估值,使用性质,状态\n';
+  const row = (n) => `990482197108130024,P${n},2026-09-30,合F·P${n},car,合成牌,2017-01-06,78616.00,private,normal\n`;
+  const buffer = Buffer.from(head + Array.from({ length: 60_000 }, (_, n) => row(n)).join(''));
+  await page.getByLabel('哪一类数据').selectOption('vehicle');
+  await page.getByLabel('数据是哪天的').fill('2026-09-30');
+  await page.getByLabel('文件').setInputFiles({ name: 'vehicle.csv', mimeType: 'text/csv', buffer });
+  await page.getByRole('button', { name: '先看看' }).click({ timeout: 0 });
+  await page.getByRole('button', { name: '收进来' }).click({ noWaitAfter: true, timeout: 300_000 });
+  const beside = await page.context().newPage();
+  let shown = false;
+  for (let patience = 0; patience < 300 && !shown; patience += 1) {
+    await beside.goto(`${base}/desk/take-in`);
+    const done = beside.locator('#under-way td.num').first();
+    shown = await done.count() > 0 && Number(await done.innerText()) > 0;
+  }
+  await beside.locator('#under-way a').first().click();
+  return beside;
+};
 const PAGES = [
   ['home', 'resident3', '/', PHONE],
   ['check', 'resident3', '/check', PHONE],
@@ -95,6 +115,7 @@ const PAGES = [
   ['insight-plan', 'county', '/desk/plan', DESK],
   ['life', 'town', '/desk/life', DESK],
   ['data-portrait', 'town', '/desk/cases/1', DESK, '', follow('a[href^="/desk/households/"]')],
+  ['data-import', 'county', '/desk/take-in', DESK, '', taking],
 ];
 
 let browser;
@@ -103,10 +124,10 @@ after(async () => { await browser.close(); });
 
 for (const [name, login, path, viewport, look, then] of PAGES) {
   test(name, async () => {
-    const page = await person(browser, { login, viewport, look });
+    let page = await person(browser, { login, viewport, look });
     const answer = await page.goto(base + path);
     assert.equal(answer.status(), 200, path);
-    if (then) await then(page);
+    page = (then && await then(page)) || page;
     await page.waitForLoadState('networkidle');
     const lens = await page.context().newCDPSession(page);
     let picture;

@@ -46,6 +46,8 @@ pub struct Agreement {
     pub events: BTreeSet<EventKind>,
     /// What of a person may stand in an event; else only our own numbers of things.
     pub event_fields: BTreeSet<EventField>,
+    /// Of which kinds of orders it is told how they go on.
+    pub orders: BTreeSet<Slug>,
     /// Which questions of the party's are answered (given out only).
     pub asks: BTreeSet<AskKind>,
     /// Of which benefits it may ask whether somebody receives them.
@@ -80,16 +82,19 @@ pub enum EventKind {
     DeliveryRefused,
     /// 共享申请有答复: a request of the party's was answered.
     ShareAnswered,
+    /// 工单有进展: an order of a kind that was agreed came to another stage.
+    OrderMoved,
 }
 
 impl EventKind {
     /// All.
-    pub const ALL: [EventKind; 5] = [
+    pub const ALL: [EventKind; 6] = [
         EventKind::BenefitBegan,
         EventKind::BenefitEnded,
         EventKind::DeliveryTaken,
         EventKind::DeliveryRefused,
         EventKind::ShareAnswered,
+        EventKind::OrderMoved,
     ];
 
     /// Its word in packs and messages.
@@ -100,6 +105,7 @@ impl EventKind {
             EventKind::DeliveryTaken => "delivery_taken",
             EventKind::DeliveryRefused => "delivery_refused",
             EventKind::ShareAnswered => "share_answered",
+            EventKind::OrderMoved => "order_moved",
         }
     }
 
@@ -111,6 +117,7 @@ impl EventKind {
             EventKind::DeliveryTaken => "您送的数据收下了",
             EventKind::DeliveryRefused => "您送的数据退回了",
             EventKind::ShareAnswered => "您的共享申请有答复了",
+            EventKind::OrderMoved => "工单有进展",
         }
     }
 }
@@ -238,6 +245,16 @@ impl Agreements {
         })
     }
 
+    /// Those that tell their party today how an order of a kind goes on.
+    pub fn listening_to_orders<'a>(
+        &'a self,
+        kind: &'a Slug,
+        today: Date,
+    ) -> impl Iterator<Item = &'a Agreement> {
+        let all = self.listening(EventKind::OrderMoved, None, today);
+        all.filter(move |one| one.orders.contains(kind))
+    }
+
     /// The agreement with a party about a category that counts today; otherwise the
     /// sentence that says why there is none.
     ///
@@ -338,6 +355,7 @@ pub fn by_catalogue(catalogue: &Catalogue, from: Date, until: Date) -> Vec<Agree
         terms: department.categories.values().map(Term::whole).collect(),
         events: BTreeSet::new(),
         event_fields: BTreeSet::new(),
+        orders: BTreeSet::new(),
         asks: BTreeSet::new(),
         benefits: BTreeSet::new(),
         asks_per_day: 0,

@@ -105,7 +105,7 @@ fn judge(
             "{}行中有{}行有错（{}），超过允许的{}，整批退回。请改正后重新提供",
             quality.rows,
             quality.faulty(),
-            quality.faulty_share().percent(),
+            quality.faulty_share().one_decimal(),
             config.faulty_share_most.percent(),
         );
         let (reasons, quality) = (vec![reason], Some(quality));

@@ -60,6 +60,24 @@ impl Rate {
     pub fn percent(self) -> String {
         format!("{}%", decimal(self.0, 4))
     }
+
+    /// As people read what was counted: one decimal, e.g. `33.3%`, `98.0%`. Only what is
+    /// nothing says `0%`, only what is whole `100%`.
+    pub fn one_decimal(self) -> String {
+        if self.0 % ONE == 0 {
+            return self.percent();
+        }
+        let near = rounded(i128::from(self.0), 1_000).unwrap_or_default();
+        let tenths = match near {
+            // So near that it would read as whole: a tenth short of it, or beyond it.
+            0 => self.0.signum(),
+            whole if whole % 1_000 == 0 => whole + (self.0 - whole * 1_000).signum(),
+            other => other,
+        };
+        let sign = if tenths < 0 { "-" } else { "" };
+        let magnitude = tenths.unsigned_abs();
+        format!("{sign}{}.{}%", magnitude / 10, magnitude % 10)
+    }
 }
 
 /// Half up, away from zero.

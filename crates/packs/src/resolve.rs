@@ -140,6 +140,8 @@ pub(crate) fn resolve(desk: &Desk<'_>, documents: &[Rooted]) -> Draft {
         groups: order::groups(&draft),
     }
     .read(documents);
+    let kinds: Vec<Slug> = draft.orders.iter().map(|one| one.id.clone()).collect();
+    agreement::orders_known(desk, documents, &kinds);
     draft.sheets = sheet::sheets(desk, documents);
     draft.bookings = booking::bookings(desk, documents);
     draft.plans = plan::plans(desk, documents, &draft);

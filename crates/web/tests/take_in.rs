@@ -136,3 +136,67 @@ async fn a_template_comes_back_through_the_gate() {
     let answer = ask(&router, "GET", none, Some(&officer), "").await;
     assert_eq!(answer.status(), StatusCode::NOT_FOUND);
 }
+
+/// Between two tags after some words, as digits.
+fn figure(page: &str, after: &str) -> Option<u64> {
+    let rest = page.split(after).nth(1)?;
+    rest.split(['<', '"', ' ']).next()?.parse().ok()
+}
+
+/// Stopped half-way, the page says how far it came and comes again by itself; the same
+/// file goes on from there, and the page becomes the delivery's.
+#[tokio::test(flavor = "multi_thread")]
+async fn n02_a_large_file_shows_how_far_it_came_until_it_is_whole() {
+    const ROWS: u64 = 30_000;
+    let place = testing::sqlite();
+    let (router, app) = site::site(place.open().await).await;
+    let officer = signed_in(&app, Role::SystemAdministrator).await;
+    let row = |n| format!("990101199001010035,r{n},2026-01-31,1990-01-01,在籍\n");
+    let rows: String = std::iter::once(HEAD.to_owned())
+        .chain((0..ROWS).map(row))
+        .collect();
+    let page = async |path: &str| ask(&router, "GET", path, Some(&officer), "").await;
+    let list = async || text(page("/desk/take-in").await).await;
+    assert!(!list().await.contains("正在收的"));
+    let (house, bytes) = (app.clone(), rows.clone());
+    let bringing =
+        tokio::spawn(async move { site::bring_rows(&house, "resident", "police", &bytes).await });
+    let batch = loop {
+        let told = list().await;
+        let done = figure(
+            &told,
+            "</a></th><td>公安局：户籍人口</td><td class=\"r num\">",
+        );
+        let batch = figure(&told, "href=\"/desk/take-in/resident/");
+        if let (Some(1..), Some(batch)) = (done, batch) {
+            break batch;
+        }
+        assert!(!bringing.is_finished(), "{told}");
+    };
+    bringing.abort();
+    assert!(bringing.await.is_err(), "it was stopped half-way");
+    let at = format!("/desk/take-in/resident/{batch}");
+    let answer = page(&at).await;
+    assert_eq!(answer.headers()["refresh"], "3");
+    let told = text(answer).await;
+    let done = figure(&told, "<h1>正在收：").unwrap();
+    assert!((1..ROWS).contains(&done), "{told}");
+    for words in [
+        format!("正在收：{done} / {ROWS} 行"),
+        format!("max=\"{ROWS}\" value=\"{done}\""),
+        format!("aria-label=\"收到 {done} 行，一共 {ROWS} 行\""),
+        "从这里接着收，不丢也不重".to_owned(),
+    ] {
+        assert!(told.contains(&words), "{words}: {told}");
+    }
+    let again = site::bring_rows(&app, "resident", "police", &rows).await;
+    assert_eq!(again.batch.map(|one| one.0.unsigned_abs()), Some(batch));
+    assert!(!list().await.contains("正在收的"));
+    let answer = page(&at).await;
+    assert!(!answer.headers().contains_key("refresh"));
+    let told = text(answer).await;
+    assert!(
+        told.contains(&ROWS.to_string()) && !told.contains("正在收："),
+        "{told}"
+    );
+}

@@ -16,7 +16,8 @@ pub use told::{HookCommand, HookDead, HookTold, HookView};
 
 use crate::{Law, Result};
 use engine_case::{AdverseKind, Case, Event, Outcome, What};
-use engine_pool::{BatchState, EventKind};
+use engine_order::{OrderType, Requested, Stage};
+use engine_pool::{Agreement, BatchState, EventKind};
 use kernel::{DecisionId, Instant, Money, Now, Period, PersonId, Slug};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -71,6 +72,15 @@ impl Happened {
     async fn tell(&self, tx: &mut Tx, law: &Law, about: Option<&str>, now: Now) -> Result<()> {
         let agreements = &law.pack.data().agreements;
         let listening = agreements.listening(self.kind, about, now.today());
+        self.tell_these(tx, listening, now).await
+    }
+
+    async fn tell_these(
+        &self,
+        tx: &mut Tx,
+        listening: impl Iterator<Item = &Agreement>,
+        now: Now,
+    ) -> Result<()> {
         let listening: Vec<Slug> = listening.map(|one| one.id.clone()).collect();
         if listening.is_empty() {
             return Ok(());
@@ -206,6 +216,26 @@ pub(crate) async fn of_share(
         .with("category", category)
         .with("granted", granted);
     happened.tell(tx, law, Some(asker), now).await
+}
+
+/// An order of a kind that was agreed came to another stage. Of a kind whose asker is
+/// hidden from whoever fulfils it nobody is told who that is.
+pub(crate) async fn of_order(
+    tx: &mut Tx,
+    law: &Law,
+    (asked, ty): (&Requested, &OrderType),
+    (stage, version): (Stage, i64),
+    now: Now,
+) -> Result<()> {
+    let subject = format!("order/{}/{version}", asked.order);
+    let mut happened = Happened::new(EventKind::OrderMoved, subject, now)
+        .with("order", asked.order)
+        .with("type", &ty.id)
+        .with("stage", stage.id());
+    happened.person = asked.about.person.filter(|_| !ty.masked);
+    let agreements = &law.pack.data().agreements;
+    let listening = agreements.listening_to_orders(&ty.id, now.today());
+    happened.tell_these(tx, listening, now).await
 }
 
 #[cfg(test)]

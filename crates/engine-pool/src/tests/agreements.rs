@@ -22,6 +22,7 @@ fn agreement(id: &str, from: &str, until: &str, fields: &[&str]) -> Agreement {
         }],
         events: BTreeSet::new(),
         event_fields: BTreeSet::new(),
+        orders: BTreeSet::new(),
         asks: BTreeSet::new(),
         benefits: BTreeSet::new(),
         asks_per_day: 0,

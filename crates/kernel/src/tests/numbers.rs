@@ -360,3 +360,22 @@ fn rates_are_exact() {
     assert_eq!(Rate::of_parts(2, 3).unwrap().percent(), "66.6667%");
     assert_eq!(Rate::of_parts(1, 0), None);
 }
+
+#[test]
+fn what_was_counted_is_read_with_one_decimal_and_only_the_whole_is_whole() {
+    for (millionths, reads) in [
+        (0, "0%"),
+        (1, "0.1%"),
+        (-1, "-0.1%"),
+        (333_333, "33.3%"),
+        (666_667, "66.7%"),
+        (980_000, "98.0%"),
+        (985_500, "98.6%"),
+        (999_999, "99.9%"),
+        (1_000_000, "100%"),
+        (1_000_001, "100.1%"),
+        (-12_500, "-1.3%"),
+    ] {
+        assert_eq!(Rate::from_millionths(millionths).one_decimal(), reads);
+    }
+}

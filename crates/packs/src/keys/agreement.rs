@@ -67,6 +67,11 @@ const AGREEMENT: Shape = Shape::new(
             "对方可以来问什么（out）",
         ),
         may(
+            "orders",
+            Kind::List(&Kind::Text(Form::Slug)),
+            "order_moved 告诉对方哪些种工单",
+        ),
+        may(
             "benefits",
             Kind::List(&Kind::Text(Form::Slug)),
             "对方可以问哪些待遇在不在享受",
@@ -99,6 +104,7 @@ const EVENT: Form = Form::Word(&[
     ("delivery_taken", "对方送的数据收下了"),
     ("delivery_refused", "数据被退回"),
     ("share_answered", "对方的共享申请有答复了"),
+    ("order_moved", "orders 里的工单有进展"),
 ]);
 const EVENT_FIELD: Form = Form::Word(&[
     ("id_no", "证件号码"),

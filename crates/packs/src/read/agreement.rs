@@ -77,6 +77,13 @@ fn agreement(
     }
     let events: BTreeSet<EventKind> = words(table, "events");
     let event_fields: BTreeSet<EventField> = words(table, "event_fields");
+    let orders = table.slugs("orders").into_iter().map(|one| one.value);
+    let orders: BTreeSet<Slug> = orders.collect();
+    if events.contains(&EventKind::OrderMoved) == orders.is_empty() {
+        let message = "写了 order_moved 就要写 orders（哪些种工单），没写就不要写";
+        let place = table.place_of("orders");
+        desk.fault(Fault::error("wrong_value", place, message));
+    }
     let asks: BTreeSet<AskKind> = words(table, "asks");
     let benefits = table.slugs("benefits").into_iter().map(|one| one.value);
     let benefits: BTreeSet<Slug> = benefits.collect();
@@ -113,6 +120,7 @@ fn agreement(
         terms,
         events,
         event_fields,
+        orders,
         asks,
         benefits,
         asks_per_day: asks_per_day.unwrap_or(PER_DAY),
@@ -121,12 +129,21 @@ fn agreement(
 
 /// Whether every benefit an agreement names is a service that gives money.
 pub(crate) fn benefits_known(desk: &Desk<'_>, documents: &[Rooted], services: &[Slug]) {
+    known(desk, documents, ("benefits", "、发钱的事项"), services);
+}
+
+/// Whether every kind of order an agreement names is one.
+pub(crate) fn orders_known(desk: &Desk<'_>, documents: &[Rooted], kinds: &[Slug]) {
+    known(desk, documents, ("orders", "的工单种类"), kinds);
+}
+
+fn known(desk: &Desk<'_>, documents: &[Rooted], (key, what): (&str, &str), all: &[Slug]) {
     let agreements = documents.iter().filter(|one| one.root == "agreements");
     let tables = agreements.flat_map(|one| one.table.named("agreement"));
-    for named in tables.flat_map(|(_, table)| table.slugs("benefits")) {
-        if !services.contains(&named.value) {
-            let message = format!("没有叫“{}”、发钱的事项", named.value);
-            let help = meant(named.value.as_str(), services.iter().map(Slug::as_str));
+    for named in tables.flat_map(|(_, table)| table.slugs(key)) {
+        if !all.contains(&named.value) {
+            let message = format!("没有叫“{}”{what}", named.value);
+            let help = meant(named.value.as_str(), all.iter().map(Slug::as_str));
             let fault = Fault::error("unknown_name", named.place, message);
             desk.fault(fault.maybe_help(help));
         }

@@ -71,7 +71,7 @@ impl CatalogueView {
         match line.sides.as_ref().and_then(least) {
             None => "还不知道".to_owned(),
             Some((_, rate)) if rate.millionths() == 1_000_000 => "都好".to_owned(),
-            Some((side, rate)) => format!("{} {}", side.label(), rate.percent()),
+            Some((side, rate)) => format!("{} {}", side.label(), rate.one_decimal()),
         }
     }
 
@@ -126,7 +126,7 @@ impl CategoryView {
     }
 
     fn percent(&self, rate: &Option<Rate>) -> String {
-        rate.map_or_else(|| "不知道".to_owned(), Rate::percent)
+        rate.map_or_else(|| "不知道".to_owned(), Rate::one_decimal)
     }
 
     fn side(&self, one: &DeliveryLine, at: &usize) -> String {

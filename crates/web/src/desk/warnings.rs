@@ -52,7 +52,7 @@ impl WarningsView {
 
     fn right(&self, one: &WarningRight) -> String {
         one.right
-            .map_or_else(|| "还不知道".to_owned(), kernel::Rate::percent)
+            .map_or_else(|| "还不知道".to_owned(), kernel::Rate::one_decimal)
     }
 
     fn came(&self, one: &WarningRight, at: usize) -> i64 {

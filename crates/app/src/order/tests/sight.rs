@@ -57,6 +57,130 @@ async fn b05_whoever_fulfils_a_childs_wish_never_learns_whose_it_is() {
     .await;
 }
 
+const TOLD: &str = r#"
+[agreements]
+id = "sharing"
+name = "数据共享协议"
+
+[agreement.lamps]
+name = "换灯的进展"
+way = "out"
+party = "housing"
+party_name = "住建局"
+purposes = ["verification"]
+basis = "示例"
+provenance = "assumed"
+from = 2026-01-01
+until = 2026-12-31
+events = ["order_moved"]
+orders = ["lamp"]
+event_fields = ["id_no"]
+
+[agreement.wishes]
+name = "心愿的进展"
+way = "out"
+party = "centre"
+party_name = "数据中心"
+purposes = ["verification"]
+basis = "示例"
+provenance = "assumed"
+from = 2026-01-01
+until = 2026-12-31
+events = ["order_moved"]
+orders = ["micro_wish"]
+event_fields = ["id_no", "name"]
+"#;
+
+/// What waits to be told by an agreement: key and body.
+async fn waiting(centre: &Centre, agreement: &str) -> Vec<(String, serde_json::Value)> {
+    let (topic, now) = (format!("hook.{agreement}"), centre.app.now());
+    let time = chrono::TimeDelta::minutes(1).to_std().unwrap();
+    let take = centre.app.db().write(async move |tx: &mut store::Tx| {
+        let all = tx.lease(&topic, "test", now, time, 100).await?;
+        for one in &all {
+            tx.put_back(one, now.at).await?;
+        }
+        Ok::<_, store::StoreError>(all)
+    });
+    let read = |one: store::Lease| (one.key, serde_json::from_str(&one.body).unwrap());
+    take.await.unwrap().into_iter().map(read).collect()
+}
+
+#[tokio::test]
+async fn n02_a_party_is_told_how_orders_of_the_agreed_kinds_go_on_and_of_no_others() {
+    both(async |db| {
+        let centre = Centre::with(db, &[("data/agreements.toml", TOLD)]).await;
+        let target = |agreement: &str| crate::hook::HookTarget {
+            agreement: slug(agreement),
+            url: "http://127.0.0.1:9/told".to_owned(),
+            binary: false,
+            token: None,
+        };
+        let signer = ed25519_dalek::SigningKey::from_bytes(&[1; 32]);
+        let line = crate::hook::HookLine::new(
+            "civil.example",
+            crate::signing::Signer::new("civil", signer),
+            vec![target("lamps"), target("wishes")],
+            std::sync::Arc::new(FixedClock(centre.app.now())),
+            std::time::Duration::from_secs(1),
+        );
+        centre.app.list_hooks(&line.unwrap()).await.unwrap();
+        centre.partner(961, "electric", VILLAGE).await;
+        let order = centre.asked("lamp", "bulb").await;
+        centre.asked("hotline_96345", "repair").await;
+        centre.ok(partner(961), order, Act::Accept).await;
+        let told = waiting(&centre, "lamps").await;
+        let stages: Vec<&str> = told
+            .iter()
+            .map(|(_, body)| body["data"]["stage"].as_str().unwrap())
+            .collect();
+        assert_eq!(*stages.last().unwrap(), "accepted", "{told:?}");
+        assert!(stages.contains(&"offered"), "{stages:?}");
+        let keys: std::collections::BTreeSet<&String> = told.iter().map(|(key, _)| key).collect();
+        assert_eq!(keys.len(), told.len(), "each has an id of its own");
+        for (key, body) in &told {
+            assert!(
+                key.starts_with(&format!("order_moved/order/{order}/")),
+                "{key}"
+            );
+            assert_eq!(body["data"]["type"], "lamp");
+            assert_eq!(
+                body["person"],
+                centre
+                    .order(order)
+                    .await
+                    .requested
+                    .unwrap()
+                    .about
+                    .person
+                    .unwrap()
+                    .0
+            );
+        }
+        // Whose wish it is stays with the town, whatever an agreement lists.
+        assert_eq!(waiting(&centre, "wishes").await, []);
+        let wish = NewOrder {
+            asked_by: Asker::Worker,
+            person: Some(SON),
+            says: "想要一盏台灯".into(),
+            ..centre.call("micro_wish", "wish")
+        };
+        centre
+            .app
+            .ask_order(&centre.by(village()), wish)
+            .await
+            .unwrap();
+        let told = waiting(&centre, "wishes").await;
+        assert!(!told.is_empty());
+        assert!(
+            told.iter().all(|(_, body)| body["person"].is_null()),
+            "{told:?}"
+        );
+        assert_eq!(waiting(&centre, "lamps").await.len(), stages.len());
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn strangers_other_places_and_other_partners_see_nothing() {
     both(async |db| {
