@@ -3,7 +3,6 @@
 
 use super::about::{counted, named, period, registered};
 use super::tell;
-use crate::hook;
 use crate::{App, AppError, Context, Result};
 use engine_access::{Action, Permit, Record, RecordState};
 use engine_order::{
@@ -269,10 +268,7 @@ impl OrderDesk {
                 .record(tx, name, &subject, &events, now)
                 .await?;
             tell::follow(self, tx, (&before, &order), &ty, &events, &used).await?;
-        }
-        if before.stage != order.stage {
-            let law = self.app.law();
-            hook::of_order(tx, law, (&asked, &ty), (order.stage, version), now).await?;
+            tell::moved(self, tx, (&before, &order), (&asked, &ty), version).await?;
         }
         Ok(Ordered {
             order: asked.order,

@@ -5,15 +5,32 @@
 use super::about::{counted, period, registered};
 use super::desk::OrderDesk;
 use crate::case::queue;
-use crate::{AppError, Result};
+use crate::{AppError, Result, hook};
 use engine_notify::{Message, Recipient, Template, Value};
-use engine_order::{ClockOf, Event, Flag, OfferEnd, Order, OrderType, Record, Way, What, Whom};
+use engine_order::{
+    ClockOf, Event, Flag, OfferEnd, Order, OrderType, Record, Requested, Way, What, Whom,
+};
 use kernel::{FieldLevel, MessageId, PersonId, Slug};
 use std::collections::BTreeMap;
 use store::Tx;
 
 /// Short messages name the service and the number, nothing of the person.
 const SMS: &str = "{name}：{what}，工单 {number}。请登录查看。";
+
+/// Parties outside hear of another stage, by their agreements.
+pub(super) async fn moved(
+    desk: &OrderDesk,
+    tx: &mut Tx,
+    (before, after): (&Order, &Order),
+    of: (&Requested, &OrderType),
+    version: i64,
+) -> Result<()> {
+    if before.stage == after.stage {
+        return Ok(());
+    }
+    let law = desk.app.law();
+    hook::of_order(tx, law, of, (after.stage, version), desk.now).await
+}
 
 pub(super) async fn follow(
     desk: &OrderDesk,
