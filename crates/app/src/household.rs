@@ -330,6 +330,7 @@ impl App {
         let today = self.now().today();
         let mut data: BTreeMap<PersonId, Vec<DataLine>> = BTreeMap::new();
         let mut counted: BTreeMap<_, (usize, Date)> = BTreeMap::new();
+        let standings = tx.pool_standings().await?;
         for record in tx.records_of(people, None).await? {
             let key = (record.person, record.category.clone());
             let entry = counted.entry(key).or_insert((0, record.as_of));
@@ -343,13 +344,13 @@ impl App {
                 continue;
             }
             let owner = catalogue.owner(&id).map(|one| one.name.clone());
-            let age = (today - as_of).num_days();
+            let standing = standings.get(&id);
             data.entry(person).or_default().push(DataLine {
                 category: category.name.clone(),
                 department: owner.unwrap_or_default(),
                 records,
                 as_of,
-                stale: age > i64::from(category.frequency.days_fresh()),
+                stale: standing.is_none_or(|one| !one.is_fresh(category, today)),
             });
         }
         Ok(data)

@@ -88,6 +88,18 @@ pub struct Standing {
     pub as_of: Date,
 }
 
+impl Standing {
+    /// Days since the day it speaks of.
+    pub fn age_days(&self, today: Date) -> i64 {
+        today.signed_duration_since(self.as_of).num_days()
+    }
+
+    /// Whether it is as new as its category's rhythm promises.
+    pub fn is_fresh(&self, category: &Category, today: Date) -> bool {
+        self.age_days(today) <= i64::from(category.frequency.days_fresh())
+    }
+}
+
 /// The pool's own answer about one subject, from the records it holds. Without
 /// a fresh enough delivery there is no answer, whatever records there are: old
 /// data must not lower anyone.
@@ -99,13 +111,10 @@ pub fn from_pool(
 ) -> Answer {
     let why = match standing {
         None => NoAnswer::NeverDelivered,
-        Some(Standing { as_of, .. }) => {
-            let age_days = today.signed_duration_since(as_of).num_days();
-            if age_days <= i64::from(category.frequency.days_fresh()) {
-                return Answer::of(records, as_of);
-            }
-            NoAnswer::Stale { as_of }
+        Some(standing) if standing.is_fresh(category, today) => {
+            return Answer::of(records, standing.as_of);
         }
+        Some(Standing { as_of, .. }) => NoAnswer::Stale { as_of },
     };
     Answer::NoAnswer { why }
 }

@@ -383,7 +383,11 @@ impl Room {
             .iter()
             .map(|one| (one.person, one.name.as_str()))
             .collect();
-        let name = |person: &PersonId| (*names.get(person).unwrap_or(&"工作人员")).to_owned();
+        // Staff need not live here: who is not in the register goes by their number.
+        let name = |person: &PersonId| match names.get(person).copied() {
+            Some(name) if !name.is_empty() => name.to_owned(),
+            _ => format!("工作人员 {person} 号"),
+        };
         let picks = list.picks.iter().map(|pick| PickLine {
             name: lot_name(&list, pick.body),
             body: pick.body,

@@ -20,8 +20,9 @@ pub struct HoloCategory {
     pub department: String,
     /// How often it comes.
     pub rhythm: &'static str,
-    /// Days since the newest record.
-    pub age_days: i64,
+    /// Days since the day its last accepted delivery speaks of: a marriage of twelve years
+    /// ago in yesterday's delivery is a day old. `None`: no delivery stands.
+    pub age_days: Option<i64>,
     /// Whether that is older than it should be.
     pub stale: bool,
     /// Its records, newest first.
@@ -63,6 +64,7 @@ impl App {
             let key = (record.person, record.category.clone());
             by_key.entry(key).or_default().push(record);
         }
+        let standings = tx.pool_standings().await?;
         let mut received: BTreeMap<DataBatchId, Instant> = BTreeMap::new();
         let mut pooled = Pooled::new();
         for ((person, id), mut records) in by_key {
@@ -86,8 +88,7 @@ impl App {
                 };
                 shown.push(self.holo_record(category, record, at, permit));
             }
-            let newest = records.first().map(|one| one.as_of);
-            let age_days = newest.map_or(0, |day| (now.today() - day).num_days());
+            let standing = standings.get(&id);
             entry.0.push(HoloCategory {
                 id: id.clone(),
                 name: category.name.clone(),
@@ -96,8 +97,8 @@ impl App {
                     .map(|one| one.name.clone())
                     .unwrap_or_default(),
                 rhythm: category.frequency.label(),
-                age_days,
-                stale: age_days > i64::from(category.frequency.days_fresh()),
+                age_days: standing.map(|one| one.age_days(now.today())),
+                stale: standing.is_none_or(|one| !one.is_fresh(category, now.today())),
                 records: shown,
             });
         }

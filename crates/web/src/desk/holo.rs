@@ -39,8 +39,9 @@ struct HoloView {
 impl HoloView {
     fn age(&self, one: &HoloCategory) -> String {
         match one.age_days {
-            ..1 => "今天的".to_owned(),
-            days => format!("{days} 天前的"),
+            None => "没有一批还算数".to_owned(),
+            Some(..1) => "今天的".to_owned(),
+            Some(days) => format!("数据到 {days} 天前"),
         }
     }
 
