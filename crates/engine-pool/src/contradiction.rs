@@ -65,7 +65,12 @@ pub struct Contradiction {
     pub right: (Slug, String),
 }
 
-/// Every contradiction among one person's records, in the order of the rules.
+/// So many pairs of one rule are told of one person: a department may send thousands of
+/// records about one number, and every pair says the same of the same two categories.
+pub const PAIRS_MAX: usize = 1_000;
+
+/// The contradictions among one person's records, in the order of the rules; of each rule
+/// at most [`PAIRS_MAX`].
 pub fn contradictions(records: &[Held], rules: &[ContradictionRule]) -> Vec<Contradiction> {
     let mut found = Vec::new();
     for rule in rules {
@@ -74,20 +79,19 @@ pub fn contradictions(records: &[Held], rules: &[ContradictionRule]) -> Vec<Cont
             Rule::NotBoth { left, right } => (left, right),
             Rule::NotAfter { event, other } => (&event.category, other),
         };
-        for one in of(records, left) {
-            for other in of(records, right) {
-                if contradict(&rule.rule, one, other) {
-                    let place =
-                        |held: &Held| (held.record.category.clone(), held.record.record_no.clone());
-                    found.push(Contradiction {
-                        rule: rule.id.clone(),
-                        says: rule.says.clone(),
-                        left: place(one),
-                        right: place(other),
-                    });
-                }
-            }
+        let others: Vec<&Held> = of(records, right).collect();
+        if others.is_empty() {
+            continue;
         }
+        let place = |held: &Held| (held.record.category.clone(), held.record.record_no.clone());
+        let pairs = of(records, left).flat_map(|one| others.iter().map(move |other| (one, *other)));
+        let pairs = pairs.filter(|(one, other)| contradict(&rule.rule, one, other));
+        found.extend(pairs.take(PAIRS_MAX).map(|(one, other)| Contradiction {
+            rule: rule.id.clone(),
+            says: rule.says.clone(),
+            left: place(one),
+            right: place(other),
+        }));
     }
     found
 }

@@ -2,6 +2,7 @@
 
 mod agreements;
 mod authorisations;
+mod contradictions;
 mod deliveries;
 mod gates;
 mod hooks;
