@@ -146,6 +146,12 @@ impl App {
             .collect();
         let touched = report.deliveries.iter().map(|one| &one.touched);
         let touched = touched.fold(Touched::default(), Touched::with);
+        // Whoever took it in the first time may have died before looking.
+        let again = |one: &Imported| one.outcome == ImportOutcome::Repeated;
+        let touched = match report.deliveries.iter().any(again) {
+            true => Touched::Everyone,
+            false => touched,
+        };
         self.look_after(&touched).await?;
         report.contradictions = self.standing_contradictions().await?;
         Ok(report)
