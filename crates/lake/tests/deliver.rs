@@ -76,7 +76,7 @@ fn today() -> Date {
 }
 
 #[test]
-fn a04_the_gate_reads_from_parquet_what_it_reads_from_csv() {
+fn n02_the_gate_reads_from_parquet_what_it_reads_from_csv() {
     let cases = [
         (
             "pension_benefit",

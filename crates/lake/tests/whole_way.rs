@@ -128,7 +128,7 @@ fn encoding(csv: &Path) -> String {
 }
 
 #[test]
-fn a04_what_came_as_parquet_is_in_the_pool_what_came_as_csv_is() {
+fn n02_what_came_as_parquet_is_in_the_pool_what_came_as_csv_is() {
     let home = tempfile::tempdir().unwrap();
     let city = home.path().join("city");
     let pack = root().join("packs/pinghu");

@@ -45,7 +45,7 @@ fn rules() -> Vec<ContradictionRule> {
 }
 
 #[test]
-fn n04_every_pair_is_told_in_the_order_of_the_rules() {
+fn a02_every_pair_is_told_in_the_order_of_the_rules() {
     let records = [
         held("hukou", 1, "男"),
         held("school", 2, "男"),
@@ -61,7 +61,7 @@ fn n04_every_pair_is_told_in_the_order_of_the_rules() {
 }
 
 #[test]
-fn n04_thousands_of_records_about_one_number_do_not_multiply() {
+fn a02_thousands_of_records_about_one_number_do_not_multiply() {
     let records: Vec<Held> = (0..5_000)
         .flat_map(|no| [held("hukou", no, "男"), held("grave", no, "")])
         .collect();
