@@ -11,11 +11,13 @@
 
 mod house;
 
-use app::App;
-use app::simulate::{Proposed, Setting, SimulateReport, Simulation, TableKind, Trial, table};
+use app::simulate::{
+    Behind, How, Of, Proposed, Setting, SimulateReport, Simulation, TableKind, Trial, table,
+};
+use app::{App, Context};
 use engine_access::Purpose;
 use house::{draft, hired, itself};
-use kernel::{Date, FixedClock, Money, PersonId, Role};
+use kernel::{Date, FixedClock, Money, PersonId, RegionCode, Role};
 use std::sync::{Arc, Mutex};
 use store::testing::both;
 
@@ -213,7 +215,11 @@ async fn a_city_under_other_numbers_and_under_a_draft_on_both_databases_alike() 
             supposed: false,
         };
         let place = house.law().pack.head().unwrap().region;
-        let unnamed = house.near_misses(&ctx, &what, benefit, place).await;
+        let near = Behind::Benefit {
+            benefit: benefit.clone(),
+            how: How::Near,
+        };
+        let unnamed = house.behind(&ctx, &what, &near, place, 0).await;
         let code = unnamed.unwrap_err();
         assert!(
             code.refusal_code().unwrap().starts_with("access."),
@@ -227,7 +233,7 @@ async fn a_city_under_other_numbers_and_under_a_draft_on_both_databases_alike() 
         )
         .await;
         let near = house
-            .near_misses(&county, &what, benefit, place)
+            .behind(&county, &what, &near, place, 0)
             .await
             .unwrap();
         assert_eq!(near.count, counted.near_misses);
@@ -235,10 +241,12 @@ async fn a_city_under_other_numbers_and_under_a_draft_on_both_databases_alike() 
         assert!(
             near.lines
                 .iter()
-                .all(|one| !one.line.name.is_empty() && !one.fails.is_empty())
+                .all(|one| !one.line.name.is_empty() && one.fails.is_some())
         );
+        behind_every_number(&house, &county, (&what, trial), place).await;
         let elsewhere = "330481000000".parse().unwrap();
-        let far = house.near_misses(&county, &what, benefit, elsewhere).await;
+        let all = money(true, Of::All);
+        let far = house.behind(&county, &what, &all, elsewhere, 0).await;
         assert!(
             far.unwrap_err()
                 .refusal_code()
@@ -301,4 +309,78 @@ async fn a_draft_with_another_number_is_what_setting_that_number_says() {
         assert_eq!(told[0], told[1]);
     })
     .await;
+}
+
+fn money(more: bool, of: Of) -> Behind {
+    Behind::Money { more, of }
+}
+
+/// Each number of a report opens to as many names as it counts, and each part to its own.
+async fn behind_every_number(
+    house: &App,
+    county: &Context,
+    (what, trial): (&Simulation, &Trial),
+    place: RegionCode,
+) {
+    let count = async |behind: Behind| {
+        let page = house.behind(county, what, &behind, place, 0).await.unwrap();
+        assert_eq!(page.lines.len() as u64, page.count.min(200), "{behind:?}");
+        (page.count, page)
+    };
+    let (gaining, listed) = count(money(true, Of::All)).await;
+    assert!(gaining > 0);
+    assert_eq!(gaining, trial.all.households_gaining);
+    assert!(listed.lines.iter().all(|one| one.now < one.then));
+    let (losing, _) = count(money(false, Of::All)).await;
+    assert_eq!(losing, trial.all.households_losing);
+    // Of each way to part them the greatest part: each is a way through the whole city.
+    let town = trial.towns.iter().max_by_key(|one| one.2.households_gaining);
+    let kind = trial.kinds.iter().max_by_key(|one| one.1.households_gaining);
+    let size = trial.sizes.iter().max_by_key(|one| one.1.households_gaining);
+    let step = (0..).zip(&trial.steps).max_by_key(|one| one.1.1);
+    let (town, kind, size, step) = (town.unwrap(), kind.unwrap(), size.unwrap(), step.unwrap());
+    let more = !step.1.0.starts_with('少');
+    let parts = [
+        (true, Of::Town(town.0), town.2.households_gaining),
+        (true, Of::kind(&kind.0).unwrap(), kind.1.households_gaining),
+        (true, Of::size(&size.0).unwrap(), size.1.households_gaining),
+        (more, Of::Step(step.0), step.1.1),
+    ];
+    for (more, of, wanted) in parts {
+        assert_eq!(count(money(more, of)).await.0, wanted, "{of:?}");
+    }
+    let (benefit, _, one) = trial
+        .benefits
+        .iter()
+        .max_by_key(|one| one.2.eligible_before)
+        .unwrap();
+    let ways = [
+        (How::Before, one.eligible_before),
+        (How::Entering, one.entering),
+        (How::Leaving, one.leaving),
+        (How::PerhapsEntering, one.perhaps_entering),
+        (How::PerhapsLeaving, one.perhaps_leaving),
+    ];
+    for (how, wanted) in ways {
+        let benefit = benefit.clone();
+        let (named, page) = count(Behind::Benefit { benefit, how }).await;
+        assert_eq!(named, wanted, "{}", page.says);
+    }
+    // The last of them on the last page.
+    let rest = usize::try_from(gaining - 1).unwrap();
+    let last = house.behind(county, what, &money(true, Of::All), place, rest);
+    let last = last.await.unwrap();
+    assert_eq!((last.count, last.lines.len()), (gaining, 1));
+    // A column of the picture with two lines.
+    let (_, spread) = house.simulate_spread(county, what, |_| {}).await.unwrap();
+    let bars = spread.unwrap().bars;
+    let bar = bars.iter().max_by_key(|bar| bar.count).unwrap();
+    let set = format!("age_allowance.allowance_80={},{}", bar.edges.0, bar.edges.1);
+    let setting = Setting::read(house.law(), &set).unwrap();
+    let two = Simulation {
+        proposed: Proposed::Settings(vec![setting]),
+        ..what.clone()
+    };
+    let crossing = house.behind(county, &two, &Behind::Crossing, place, 0);
+    assert_eq!(crossing.await.unwrap().count, bar.count);
 }

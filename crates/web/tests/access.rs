@@ -119,7 +119,7 @@ POST /desk/law/{hash}/suspend p
 GET /desk/law/{hash}/again k
 POST /desk/law/{hash}/again k
 GET /desk/simulate wpk
-GET /desk/simulate/near k
+GET /desk/simulate/names k
 GET /desk/simulate/export wpk
 GET /papers/{code} *
 POST /papers/{code} *

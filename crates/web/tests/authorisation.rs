@@ -180,7 +180,7 @@ GET /desk/rules/{service}
 GET /desk/scan
 GET /desk/simulate
 GET /desk/simulate/export
-GET /desk/simulate/near
+GET /desk/simulate/names
 GET /desk/take-in
 GET /desk/take-in/templates/{category}/{kind}
 GET /desk/take-in/{category}/{batch}

@@ -91,6 +91,16 @@ async fn a37_one_number_a_sweep_several_numbers_and_a_draft_on_the_page() {
         assert!(named.contains("sheet-") && named.ends_with(".xlsx\""), "{named}");
         let nobody = ask(&router, "GET", &out, None, "").await;
         assert_ne!(nobody.status(), StatusCode::OK);
+        // The one who has more stands behind the number, with what it is now and then.
+        let more = told.split('"').find(|one| one.contains("/names?") && one.ends_with("who=more"));
+        let more = more.unwrap().replace("&amp;", "&").replace("&#38;", "&");
+        let named = ask(&router, "GET", &more, Some(&token), "").await;
+        assert_eq!(named.status(), StatusCode::OK);
+        let named = text(named).await;
+        assert!(named.contains("多了的人家：1 个") && named.contains("合成"), "{named}");
+        let odd = format!("/desk/simulate/names{one}&who=everybody");
+        let odd = ask(&router, "GET", &odd, Some(&token), "").await;
+        assert_eq!(odd.status(), StatusCode::NOT_FOUND);
         // The next one can be put beside it.
         assert!(told.contains("name=\"last\" value=\"age_allowance.allowance_80=500\""));
         assert!(!told.contains("和上次比"));

@@ -2,8 +2,8 @@
 //! pass: who gains, who loses, how much money, where. Changes nothing but the record
 //! that somebody asked. Absent on purpose: any decision; what it finds is arithmetic.
 
+mod behind;
 mod budget;
-mod near;
 mod pass;
 mod report;
 mod setting;
@@ -12,8 +12,8 @@ mod spread;
 mod table;
 mod tally;
 
+pub use behind::{BEHIND_PAGE, Behind, BehindLine, BehindPage, How, Of};
 pub use budget::{Budget, ParameterLine};
-pub use near::{NearLine, NearPage};
 pub use report::{SimulateReport, Trial};
 pub use setting::Setting;
 pub use spread::{Slider, Spread, SpreadBar};
@@ -85,10 +85,7 @@ impl App {
                 Side::new(draft, &draft.judge),
             ],
         };
-        let mut categories = discoverable(&self.law);
-        if let Proposed::Draft(draft) = &what.proposed {
-            categories.extend(discoverable(draft));
-        }
+        let categories = categories(&self.law, &what.proposed);
         let mut pass = Pass::new(sides, what, trials.len());
         let mut seen = 0;
         let mut everybody = Everybody::new(self, what.day, categories, &standings);
@@ -141,6 +138,15 @@ impl App {
             })
             .await
     }
+}
+
+/// What a simulation may read.
+fn categories(law: &Law, proposed: &Proposed) -> BTreeSet<Slug> {
+    let mut categories = discoverable(law);
+    if let Proposed::Draft(draft) = proposed {
+        categories.extend(discoverable(draft));
+    }
+    categories
 }
 
 type Assumed = Vec<(Slug, String, String)>;

@@ -2,7 +2,7 @@
 //! row beside row, and counted.
 
 use super::report::{SimulateReport, trial};
-use super::tally::{Both, Kind, Place, Tally, add_monthly};
+use super::tally::{Both, Kind, Place, Rows, Tally, add_monthly};
 use super::{Assumed, Simulation};
 use crate::Law;
 use crate::error::{AppError, Result};
@@ -27,6 +27,18 @@ impl<'r> Side<'r> {
     fn benefits(&self) -> &'r [Benefit] {
         &self.judge.book().benefits
     }
+}
+
+/// A page of families judged by every law at hand.
+pub(super) struct JudgedPage {
+    pub(super) families: Vec<Family>,
+    /// By each side, of each benefit (once more for each assumption), its rows.
+    swept: Vec<Vec<Swept>>,
+    /// By each side, of each benefit as the law is, the rows that receive it now.
+    receives: Vec<Vec<Vec<usize>>>,
+    pub(super) places: Vec<Place>,
+    /// Of each person's row, the household's.
+    pub(super) household_of: Vec<usize>,
 }
 
 pub(super) struct Pass<'r> {
@@ -58,62 +70,161 @@ impl<'r> Pass<'r> {
         }
     }
 
+    /// Judges a page of families and counts it.
     pub(super) fn page(
         &mut self,
         standings: &BTreeMap<Slug, Standing>,
-        mut families: Vec<Family>,
+        families: Vec<Family>,
         pooled: &Pooled,
     ) -> Result<()> {
-        if let Some(region) = self.what.region {
-            families.retain(|family| region.contains(family.region));
-        }
-        if families.is_empty() {
+        let Some(page) = self.judged(standings, families, pooled)? else {
             return Ok(());
-        }
-        let mut swept = Vec::new();
-        let mut receives = Vec::new();
-        for side in &self.sides {
-            let mut pooled = pooled.clone();
-            let (rows, receive) = self.sweep(side, standings, &families, &mut pooled)?;
-            swept.push(rows);
-            receives.push(receive);
-        }
-        let mut first = 0;
-        let places: Vec<Place> = families
-            .iter()
-            .enumerate()
-            .map(|(row, family)| {
-                let persons = first..first + family.members.len();
-                first = persons.end;
-                Place {
-                    row,
-                    persons,
-                    town: town_of(family.region),
-                    kind: kind_of(family, self.what.day),
+        };
+        self.households += page.families.len() as u64;
+        self.persons += page.household_of.len() as u64;
+        for number in 0..self.tallies.len() {
+            for (at, receives) in self.receiving(&page).into_iter().enumerate() {
+                let both = self.both(&page, number, at);
+                self.tallies[number].benefit(at, &both, receives)?;
+                if number > 0 {
+                    let between = self.between(&page, number, at);
+                    self.tallies[number].crossing(&between);
                 }
-            })
-            .collect();
-        self.households += families.len() as u64;
-        self.persons += first as u64;
-        self.count(&swept, &receives, &places)
+            }
+            let sums = self.sums(&page, number)?;
+            for place in &page.places {
+                let (before, after) = (sums.before[place.row], sums.after[place.row]);
+                self.tallies[number].household(place, before, after)?;
+            }
+        }
+        Ok(())
     }
 
-    /// A page by the first law alone, without counting: its families in the place, and
-    /// every benefit's rows; nothing where nobody lives there.
-    pub(super) fn near(
+    /// A page by every law at hand, without counting; nothing where nobody lives there.
+    pub(super) fn judged(
         &self,
         standings: &BTreeMap<Slug, Standing>,
         mut families: Vec<Family>,
         pooled: &Pooled,
-    ) -> Result<Option<(Vec<Family>, Vec<Swept>)>> {
+    ) -> Result<Option<JudgedPage>> {
         if let Some(region) = self.what.region {
             families.retain(|family| region.contains(family.region));
         }
-        let (Some(side), false) = (self.sides.first(), families.is_empty()) else {
+        if families.is_empty() {
             return Ok(None);
+        }
+        let (mut swept, mut receives) = (Vec::new(), Vec::new());
+        for side in &self.sides {
+            let (rows, receive) = self.sweep(side, standings, &families, &mut pooled.clone())?;
+            swept.push(rows);
+            receives.push(receive);
+        }
+        let mut first = 0;
+        let place = |(row, family): (usize, &Family)| {
+            let persons = first..first + family.members.len();
+            first = persons.end;
+            Place {
+                row,
+                persons,
+                town: town_of(family.region),
+                kind: kind_of(family, self.what.day),
+            }
         };
-        let (swept, _) = self.sweep(side, standings, &families, &mut pooled.clone())?;
-        Ok(Some((families, swept)))
+        let places: Vec<Place> = families.iter().enumerate().map(place).collect();
+        let household_of = places.iter();
+        let household_of = household_of
+            .flat_map(|place| std::iter::repeat_n(place.row, place.persons.len()))
+            .collect();
+        Ok(Some(JudgedPage {
+            families,
+            swept,
+            receives,
+            places,
+            household_of,
+        }))
+    }
+
+    /// The benefits in the order of the counts: of the law as it is, then of the
+    /// proposed one alone.
+    pub(super) fn benefits(&self) -> &[&'r Benefit] {
+        &self.benefits
+    }
+
+    /// The rows that receive each benefit now.
+    pub(super) fn receiving<'p>(&self, page: &'p JudgedPage) -> Vec<&'p [usize]> {
+        let now = self.sides[0].benefits();
+        let of = |benefit: &&Benefit| {
+            let own = now.iter().position(|one| one.id == benefit.id);
+            own.map_or(&[][..], |own| &page.receives[0][own])
+        };
+        self.benefits.iter().map(of).collect()
+    }
+
+    /// A benefit's rows by the law as it is and by one trial.
+    pub(super) fn both<'p>(
+        &self,
+        page: &'p JudgedPage,
+        trial: usize,
+        benefit: usize,
+    ) -> Both<Rows<'p>>
+    where
+        'r: 'p,
+    {
+        Both {
+            before: self.rows(page, None, benefit),
+            after: self.rows(page, Some(trial), benefit),
+        }
+    }
+
+    /// A benefit's rows by the trial before and by this one.
+    pub(super) fn between<'p>(
+        &self,
+        page: &'p JudgedPage,
+        trial: usize,
+        benefit: usize,
+    ) -> Both<Rows<'p>>
+    where
+        'r: 'p,
+    {
+        Both {
+            before: self.rows(page, trial.checked_sub(1), benefit),
+            after: self.rows(page, Some(trial), benefit),
+        }
+    }
+
+    /// A benefit's rows by one trial, or by the law as it is.
+    fn rows<'p>(&self, page: &'p JudgedPage, trial: Option<usize>, benefit: usize) -> Rows<'p>
+    where
+        'r: 'p,
+    {
+        let (at, from) = match (trial, self.sides.len()) {
+            (None, _) => (0, 0),
+            (Some(trial), 1) => (0, (trial + 1) * self.sides[0].benefits().len()),
+            (Some(_), sides) => (sides - 1, 0),
+        };
+        let own = self.sides[at].benefits();
+        let id = &self.benefits[benefit].id;
+        let place = own.iter().position(|one| one.id == *id)?;
+        Some((&own[place], page.swept[at].get(from + place)?))
+    }
+
+    /// What each household of a page is owed by the month, now and by one trial.
+    pub(super) fn sums(&self, page: &JudgedPage, trial: usize) -> Result<Both<Vec<Money>>> {
+        let zero = vec![Money::ZERO; page.places.len()];
+        let mut sums = Both {
+            before: zero.clone(),
+            after: zero,
+        };
+        for at in 0..self.benefits.len() {
+            let both = self.both(page, trial, at);
+            let sides = [(&mut sums.before, both.before), (&mut sums.after, both.after)];
+            for (sums, rows) in sides {
+                if let Some((benefit, swept)) = rows {
+                    add_monthly(sums, &page.places, &page.household_of, benefit, swept)?;
+                }
+            }
+        }
+        Ok(sums)
     }
 
     /// A page by one law: every chunk's rows one after another, and of each benefit as the
@@ -163,56 +274,6 @@ impl<'r> Pass<'r> {
             }
         }
         Ok((all, receives))
-    }
-
-    fn count(
-        &mut self,
-        swept: &[Vec<Swept>],
-        receives: &[Vec<Vec<usize>>],
-        places: &[Place],
-    ) -> Result<()> {
-        let household_of: Vec<usize> = places
-            .iter()
-            .flat_map(|place| std::iter::repeat_n(place.row, place.persons.len()))
-            .collect();
-        let now = &self.sides[0];
-        let last = self.sides.last().unwrap_or(now);
-        let of = |side: &Side<'r>, swept: &'_ [Swept], from: usize, id: &Slug| {
-            let place = side.benefits().iter().position(|one| one.id == *id)?;
-            Some((&side.benefits()[place], swept.get(from + place)?.clone()))
-        };
-        for number in 0..self.tallies.len() {
-            let from = match self.sides.len() {
-                1 => (number + 1) * now.benefits().len(),
-                _ => 0,
-            };
-            let mut sums = Both {
-                before: vec![Money::ZERO; places.len()],
-                after: vec![Money::ZERO; places.len()],
-            };
-            for (place, benefit) in self.benefits.iter().enumerate() {
-                let both = Both {
-                    before: of(now, &swept[0], 0, &benefit.id),
-                    after: of(last, &swept[swept.len() - 1], from, &benefit.id),
-                };
-                for (sums, one) in [
-                    (&mut sums.before, &both.before),
-                    (&mut sums.after, &both.after),
-                ] {
-                    if let Some((benefit, swept)) = one {
-                        add_monthly(sums, places, &household_of, benefit, swept)?;
-                    }
-                }
-                let own = now.benefits().iter().position(|one| one.id == benefit.id);
-                let receives = own.map_or(&[][..], |own| &receives[0][own]);
-                self.tallies[number].benefit(place, &both, receives)?;
-            }
-            for place in places {
-                let (before, after) = (sums.before[place.row], sums.after[place.row]);
-                self.tallies[number].household(place, before, after)?;
-            }
-        }
-        Ok(())
     }
 
     pub(super) fn report(self, law: &Law, day: Date, assumed: Vec<Assumed>) -> SimulateReport {

@@ -42,6 +42,9 @@ pub struct Trial {
     /// Households by how much they lose or gain by the month: in words, how many, from
     /// the greatest loss to the greatest gain.
     pub steps: Vec<(String, u64)>,
+    /// Rights that come or go between the trial before and this one.
+    #[serde(skip)]
+    pub(super) crossing: u64,
 }
 
 impl SimulateReport {
@@ -80,14 +83,7 @@ pub(super) fn trial(
     tally: &Tally,
     assumed: Assumed,
 ) -> Trial {
-    let name = |code: &RegionCode| {
-        let name = law.pack.regions().name(*code, day);
-        name.map_or_else(|| code.to_string(), str::to_owned)
-    };
-    let size = |size: &usize| match size {
-        4 => "四口以上".to_owned(),
-        size => format!("{size} 口"),
-    };
+    let name = |code: &RegionCode| place_words(law, *code, day);
     let benefits = benefits.iter().zip(&tally.benefits);
     let kinds = tally.kinds.iter();
     Trial {
@@ -107,16 +103,31 @@ pub(super) fn trial(
         sizes: tally
             .sizes
             .iter()
-            .map(|(at, change)| (size(at), change.clone()))
+            .map(|(at, change)| (size_words(*at), change.clone()))
             .collect(),
         steps: (0..tally.steps.len())
             .map(|at| (step_words(at), tally.steps[at]))
             .collect(),
+        crossing: tally.crossing,
+    }
+}
+
+/// A place as it is called on a day.
+pub(super) fn place_words(law: &Law, code: RegionCode, day: Date) -> String {
+    let name = law.pack.regions().name(code, day);
+    name.map_or_else(|| code.to_string(), str::to_owned)
+}
+
+/// How many live together, in words; 4 for more too.
+pub(super) fn size_words(size: usize) -> String {
+    match size {
+        4 => "四口以上".to_owned(),
+        size => format!("{size} 口"),
     }
 }
 
 /// A step of gains or losses in words, yuan a month.
-fn step_words(at: usize) -> String {
+pub(super) fn step_words(at: usize) -> String {
     let edge = |at: usize| STEPS_YUAN.get(at).copied();
     let below = at.checked_sub(1).and_then(edge);
     match (below, edge(at)) {

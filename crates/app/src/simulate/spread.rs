@@ -3,7 +3,7 @@
 //! pass, and the rights counted at each. And within which bounds a number is slid.
 //! Absent on purpose: which fact a number is held against; the rules know, and are asked.
 
-use super::report::{SimulateReport, Trial};
+use super::report::SimulateReport;
 use super::{Proposed, Simulation};
 use crate::context::Context;
 use crate::error::Result;
@@ -40,6 +40,8 @@ pub struct SpreadBar {
     pub count: u64,
     /// Between the line in force and the one proposed.
     pub between: bool,
+    /// Both edges as digits.
+    pub edges: (String, String),
 }
 
 /// The columns around the line in force and the line proposed.
@@ -93,27 +95,22 @@ impl App {
             let mantissa = *mantissa;
             Value::Number(Decimal { mantissa, scale })
         };
-        // What was asked for comes last: the report is about it.
-        let beside = edges.all.iter().filter(|edge| **edge != edges.tried);
-        let tried = beside.chain([&edges.tried]);
-        let order: Vec<i64> = tried.copied().collect();
         let (label, ty) = (settings[0].label.clone(), settings[0].ty.clone());
-        settings[0].values = order.iter().map(value).collect();
+        settings[0].values = edges.all.iter().map(value).collect();
         let wide = Simulation {
             proposed: Proposed::Settings(settings),
             ..what.clone()
         };
         let mut report = self.simulate(ctx, &wide, progress).await?;
         let spoken = |edge: &i64| value(edge).spoken(&ty);
-        let counted = |edge: &i64| {
-            let at = order.iter().position(|one| one == edge);
-            at.and_then(|at| report.trials.get(at)).map_or(0, eligible)
-        };
-        let bars = edges.all.windows(2).map(|two| SpreadBar {
+        let digits = |mantissa: i64| Decimal { mantissa, scale }.to_string();
+        let later = report.trials.iter().skip(1);
+        let bars = edges.all.windows(2).zip(later).map(|(two, trial)| SpreadBar {
             from: spoken(&two[0]),
             to: spoken(&two[1]),
-            count: counted(&two[1]).abs_diff(counted(&two[0])),
+            count: trial.crossing,
             between: edges.is_between(two),
+            edges: (digits(two[0]), digits(two[1])),
         });
         let bars = bars.collect();
         let line = |edge: i64| {
@@ -126,8 +123,9 @@ impl App {
             now: line(edges.now),
             tried: line(edges.tried),
         };
-        let last = report.trials.pop();
-        report.trials = last.into_iter().collect();
+        // The report is about what was asked for.
+        let at = edges.all.iter().position(|one| *one == edges.tried);
+        report.trials = at.map(|at| report.trials.swap_remove(at)).into_iter().collect();
         Ok((report, Some(spread)))
     }
 }
@@ -137,11 +135,6 @@ impl Edges {
         let (low, high) = (self.now.min(self.tried), self.now.max(self.tried));
         two.first().is_some_and(|from| *from >= low) && two.last().is_some_and(|to| *to <= high)
     }
-}
-
-/// Rights of all benefits by a trial.
-fn eligible(trial: &Trial) -> u64 {
-    trial.benefits.iter().map(|one| one.2.eligible_after).sum()
 }
 
 /// Where one value of one number is tried that has another value now.

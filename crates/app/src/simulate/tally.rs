@@ -79,6 +79,9 @@ pub(crate) struct Tally {
     pub(crate) sizes: BTreeMap<usize, Change>,
     /// Households by how much they gain or lose, one more than the edges.
     pub(crate) steps: [u64; STEPS_YUAN.len() + 1],
+    /// Rows of benefits that are eligible by this assumption or by the one before it,
+    /// not by both.
+    pub(crate) crossing: u64,
 }
 
 /// Who lives together.
@@ -92,6 +95,15 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// Every kind.
+    pub(crate) const ALL: [Kind; 5] = [
+        Kind::OldAlone,
+        Kind::OldTogether,
+        Kind::WithChildren,
+        Kind::Alone,
+        Kind::Other,
+    ];
+
     pub(crate) fn label(self) -> &'static str {
         match self {
             Kind::OldAlone => "独居老人",
@@ -107,6 +119,76 @@ impl Kind {
 pub(crate) struct Both<T> {
     pub(crate) before: T,
     pub(crate) after: T,
+}
+
+/// A benefit's rows by one law; none where the law does not have it.
+pub(crate) type Rows<'a> = Option<(&'a Benefit, &'a Swept)>;
+
+impl Both<Rows<'_>> {
+    /// Rows of households and rows of persons are not the same rows.
+    fn alike(&self) -> bool {
+        match (self.before, self.after) {
+            (Some((before, _)), Some((after, _))) => before.beneficiary == after.beneficiary,
+            _ => true,
+        }
+    }
+
+    /// How many rows the longer side has.
+    pub(crate) fn rows(&self) -> usize {
+        let rows = |side: Rows<'_>| side.map_or(0, |(_, swept)| swept.verdicts.len());
+        rows(self.before).max(rows(self.after))
+    }
+
+    /// What becomes of one row.
+    pub(crate) fn row(&self, row: usize) -> RowChange {
+        let verdict = |side: Rows<'_>| side.and_then(|(_, swept)| swept.verdicts.get(row).copied());
+        RowChange {
+            was: verdict(self.before),
+            is: verdict(self.after),
+            alike: self.alike(),
+        }
+    }
+}
+
+/// What an assumption does to one row of a benefit: counted and listed by the same words.
+pub(crate) struct RowChange {
+    was: Option<Verdict>,
+    is: Option<Verdict>,
+    alike: bool,
+}
+
+impl RowChange {
+    pub(crate) fn eligible_before(&self) -> bool {
+        self.was == Some(Verdict::Eligible)
+    }
+
+    pub(crate) fn eligible_after(&self) -> bool {
+        self.is == Some(Verdict::Eligible)
+    }
+
+    pub(crate) fn entering(&self) -> bool {
+        self.eligible_after() && !(self.eligible_before() && self.alike)
+    }
+
+    pub(crate) fn leaving(&self) -> bool {
+        self.eligible_before() && !(self.eligible_after() && self.alike)
+    }
+
+    fn open_before(&self) -> bool {
+        self.was == Some(Verdict::Undetermined)
+    }
+
+    fn open_after(&self) -> bool {
+        self.is == Some(Verdict::Undetermined)
+    }
+
+    pub(crate) fn perhaps_entering(&self) -> bool {
+        !self.open_before() && !self.eligible_before() && self.open_after()
+    }
+
+    pub(crate) fn perhaps_leaving(&self) -> bool {
+        self.open_before() && !self.open_after() && !self.eligible_after()
+    }
 }
 
 /// A household of a chunk: its row, its members' rows, where it lives.
@@ -131,56 +213,35 @@ impl Tally {
     pub(crate) fn benefit(
         &mut self,
         place: usize,
-        both: &Both<Option<(&Benefit, Swept)>>,
+        both: &Both<Rows<'_>>,
         receives: &[usize],
     ) -> Result<()> {
         let count = &mut self.benefits[place];
-        let verdict = |side: &Option<(&Benefit, Swept)>, row: usize| {
-            let swept = side.as_ref().map(|(_, swept)| swept);
-            swept.and_then(|swept| swept.verdicts.get(row).copied())
-        };
-        let whom = |side: &Option<(&Benefit, Swept)>| side.as_ref().map(|one| one.0.beneficiary);
-        let rows = |side: &Option<(&Benefit, Swept)>| {
-            side.as_ref().map_or(0, |(_, swept)| swept.verdicts.len())
-        };
-        // Rows of households and rows of persons are not the same rows.
-        let alike = match (whom(&both.before), whom(&both.after)) {
-            (Some(before), Some(after)) => before == after,
-            _ => true,
-        };
-        for row in 0..rows(&both.before).max(rows(&both.after)) {
-            let eligible = |side| verdict(side, row) == Some(Verdict::Eligible);
-            let (was, is) = (eligible(&both.before), eligible(&both.after));
-            count.eligible_before += u64::from(was);
-            count.eligible_after += u64::from(is);
-            count.entering += u64::from(is && !(was && alike));
-            count.leaving += u64::from(was && !(is && alike));
-            let open = |side| verdict(side, row) == Some(Verdict::Undetermined);
-            let closed = |side| {
-                !matches!(
-                    verdict(side, row),
-                    Some(Verdict::Undetermined | Verdict::Eligible)
-                )
-            };
-            count.undetermined_before += u64::from(open(&both.before));
-            count.undetermined_after += u64::from(open(&both.after));
-            count.perhaps_entering += u64::from(closed(&both.before) && open(&both.after));
-            count.perhaps_leaving += u64::from(open(&both.before) && closed(&both.after));
+        for row in 0..both.rows() {
+            let row = both.row(row);
+            count.eligible_before += u64::from(row.eligible_before());
+            count.eligible_after += u64::from(row.eligible_after());
+            count.entering += u64::from(row.entering());
+            count.leaving += u64::from(row.leaving());
+            count.undetermined_before += u64::from(row.open_before());
+            count.undetermined_after += u64::from(row.open_after());
+            count.perhaps_entering += u64::from(row.perhaps_entering());
+            count.perhaps_leaving += u64::from(row.perhaps_leaving());
         }
-        if alike {
+        if both.alike() {
             count.receiving(both, receives)?;
         }
-        if let Some((benefit, swept)) = &both.after {
+        if let Some((benefit, swept)) = both.after {
             count.near_misses += near_misses(benefit, swept);
         }
         let sides = [
             (
-                &both.before,
+                both.before,
                 &mut count.month_before,
                 &mut count.each_time_before,
             ),
             (
-                &both.after,
+                both.after,
                 &mut count.month_after,
                 &mut count.each_time_after,
             ),
@@ -196,6 +257,12 @@ impl Tally {
             }
         }
         Ok(())
+    }
+
+    /// Counts the rows whose right comes or goes between two assumptions.
+    pub(crate) fn crossing(&mut self, both: &Both<Rows<'_>>) {
+        let rows = (0..both.rows()).map(|row| both.row(row));
+        self.crossing += rows.filter(|row| row.entering() || row.leaving()).count() as u64;
     }
 
     /// Counts a household by its sums.
@@ -235,13 +302,13 @@ impl BenefitChange {
     /// Counts what those who receive it are owed by the month.
     fn receiving(
         &mut self,
-        both: &Both<Option<(&Benefit, Swept)>>,
+        both: &Both<Rows<'_>>,
         receives: &[usize],
     ) -> Result<()> {
         let mut owed = BTreeSet::new();
         let sides = [
-            (&both.before, &mut self.receiving_before),
-            (&both.after, &mut self.receiving_after),
+            (both.before, &mut self.receiving_before),
+            (both.after, &mut self.receiving_after),
         ];
         for (side, sum) in sides {
             let Some((benefit, swept)) = side else {
@@ -280,7 +347,7 @@ pub(crate) fn near_rows<'a>(
 }
 
 /// The step of a gain (above zero) or a loss, fen a month.
-fn step_of(more: i64) -> usize {
+pub(crate) fn step_of(more: i64) -> usize {
     let below = |edge: &&i64| match **edge > 0 {
         // A gain of exactly an edge is above it, a loss of exactly one is below.
         true => more >= **edge * 100,

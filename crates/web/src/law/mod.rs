@@ -1,7 +1,7 @@
 //! 「规定」 The law's own pages: the register of rules that anybody may read, the desk
 //! where versions come into force and out of it, and what a change would do.
 
-mod near;
+mod names;
 mod publish;
 mod register;
 mod simulate;
@@ -54,7 +54,12 @@ pub(crate) fn routes() -> Vec<Route> {
             publish::sign_again,
         ),
         Route::get("/desk/simulate", May::Roles(TRIERS), simulate::show).paced(Limit::Search),
-        Route::get("/desk/simulate/near", May::Roles(REVIEWERS), near::show).paced(Limit::Search),
+        Route::get(
+            "/desk/simulate/names",
+            May::Roles(REVIEWERS),
+            names::show,
+        )
+        .paced(Limit::Search),
         Route::get(
             "/desk/simulate/export",
             May::Roles(TRIERS),

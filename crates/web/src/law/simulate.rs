@@ -70,8 +70,17 @@ pub(super) struct Asked {
     last: String,
     #[serde(default)]
     kind: String,
+    /// Whose names are asked for: `more`, `less`, what becomes of `benefit`, `crossing`.
+    #[serde(default)]
+    pub(super) who: String,
     #[serde(default)]
     pub(super) benefit: String,
+    /// Which part of them: `town:…`, `kind:…`, `size:…`, `step:…`.
+    #[serde(default)]
+    pub(super) of: String,
+    /// How many are passed over.
+    #[serde(default)]
+    pub(super) from: usize,
 }
 
 /// A month's money.
@@ -262,23 +271,52 @@ impl SimulatePage {
         report.months().into_iter().zip(1..).map(month).collect()
     }
 
-    /// Where whoever is missed by one condition stands by name.
-    fn near_at(&self, benefit: &kernel::Slug) -> String {
-        format!(
-            "/desk/simulate/near?{}&benefit={benefit}",
-            self.asked.query()
-        )
+    /// Where those whom a number counts stand by name; nothing for whoever sees the
+    /// counts alone.
+    fn names(&self, whom: &str) -> String {
+        match self.page.is(super::REVIEWERS) {
+            true => format!("/desk/simulate/names?{}&{whom}", self.asked.query()),
+            false => String::new(),
+        }
+    }
+
+    fn opens(&self, count: &u64, at: &str) -> bool {
+        *count > 0 && !at.is_empty()
+    }
+
+    /// The same of a part of those who have more or less.
+    fn part(&self, who: &str, part: &str, name: &dyn std::fmt::Display) -> String {
+        let name = percent(&name.to_string());
+        self.names(&format!("who={who}&of={part}:{name}"))
+    }
+
+    /// The same of a step of gains and losses.
+    fn step(&self, at: &usize, says: &str) -> String {
+        let who = if says.starts_with('少') { "less" } else { "more" };
+        self.part(who, "step", at)
+    }
+
+    /// The same of what becomes of a benefit.
+    fn right(&self, who: &str, benefit: &kernel::Slug) -> String {
+        self.names(&format!("who={who}&benefit={benefit}"))
+    }
+
+    /// The same of a column around the two lines.
+    fn column(&self, edges: &(String, String)) -> String {
+        let asked = Asked {
+            value: format!("{},{}", edges.0, edges.1),
+            ..self.asked.clone()
+        };
+        match self.page.is(super::REVIEWERS) {
+            true => format!("/desk/simulate/names?{}&who=crossing", asked.query()),
+            false => String::new(),
+        }
     }
 
     fn is_near<'a>(&self, trial: &'a Trial) -> Vec<&'a (kernel::Slug, String, BenefitChange)> {
         let mut moved = self.changed(trial);
         moved.retain(|(_, _, one)| one.near_misses > 0);
         moved
-    }
-
-    /// Names are shown of numbers changed, not of a draft.
-    fn sees_names(&self) -> bool {
-        self.asked.draft.is_empty() && self.page.is(super::REVIEWERS)
     }
 
     /// A bar's length beside the longest.

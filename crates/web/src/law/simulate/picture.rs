@@ -21,6 +21,8 @@ pub(super) struct Column {
     pub(super) height: u64,
     pub(super) from: String,
     pub(super) to: String,
+    /// Both edges as digits.
+    pub(super) edges: (String, String),
     pub(super) count: u64,
     pub(super) class: &'static str,
 }
@@ -131,6 +133,7 @@ impl SimulatePage {
                 height,
                 from: bar.from.clone(),
                 to: bar.to.clone(),
+                edges: bar.edges.clone(),
                 count: bar.count,
                 class: match (bar.between, at < spread.now.0.min(spread.tried.0)) {
                     (true, _) => "between",
