@@ -368,8 +368,8 @@ async fn behind_every_number(
     }
     // The last of them on the last page.
     let rest = usize::try_from(gaining - 1).unwrap();
-    let last = house.behind(county, what, &money(true, Of::All), place, rest);
-    let last = last.await.unwrap();
+    let all = money(true, Of::All);
+    let last = house.behind(county, what, &all, place, rest).await.unwrap();
     assert_eq!((last.count, last.lines.len()), (gaining, 1));
     // A column of the picture with two lines.
     let (_, spread) = house.simulate_spread(county, what, |_| {}).await.unwrap();
