@@ -1,6 +1,7 @@
 //! 「新变化」 What new records changed in a place: counted by what came of it, each count
 //! opened to its lines, each line to the household it is about. Absent on purpose: what
-//! the household's data say; for that there has to be a matter, a lead or a case.
+//! the household's data say beyond that a fact changed; for that there has to be a matter,
+//! a lead or a case.
 
 use crate::{App, AppError, Context, Result, WorkLine};
 use chrono::TimeDelta;
@@ -58,6 +59,8 @@ pub struct ChangeLine {
 pub struct ChangePage {
     /// It.
     pub line: ChangeLine,
+    /// Which facts changed, from what to what, as far as the reader may know.
+    pub facts: Vec<String>,
     /// What else is found about the household now: lead, benefit, what is found.
     pub leads: Vec<(FindingId, String, &'static str)>,
     /// The household's cases, newest first.
@@ -137,6 +140,13 @@ impl App {
                     .collect();
                 ctx.authorise(tx, Action::ReadWork, record, &[], now)
                     .await?;
+                let config = engine_registry::Config::default();
+                let name = |who: PersonId| {
+                    let person = family.people.get(&who);
+                    let name = person.and_then(|one| one.name(&config));
+                    name.map(ToString::to_string).unwrap_or_default()
+                };
+                let facts = crate::turned::spoken(&change.facts, FieldLevel::L1, name);
                 ctx.record(
                     tx,
                     "findings.change",
@@ -154,6 +164,7 @@ impl App {
                 cases.reverse();
                 Ok(ChangePage {
                     line,
+                    facts,
                     leads: app.leads_of(tx, home).await?,
                     cases: app.lines(tx, cases).await?,
                 })

@@ -32,8 +32,6 @@ pub struct RulePage {
     pub head: Vec<String>,
     /// The sections.
     pub sections: Vec<RuleSection>,
-    /// What it was tried by: the title of each example and its outcome in words.
-    pub examples: Vec<(String, &'static str)>,
     /// The pack's name and hash.
     pub pack: (String, String),
 }
@@ -87,13 +85,6 @@ impl App {
             name: pack.flow(id)?.name.clone(),
             head: Vec::new(),
             sections: Vec::new(),
-            examples: pack
-                .service(id)
-                .map(|service| service.examples.iter())
-                .into_iter()
-                .flatten()
-                .map(|one| (one.title.clone(), one.expect.verdict.label()))
-                .collect(),
             pack: (head.unwrap_or_default(), pack.hash().to_owned()),
         };
         for line in shown(pack, id)? {

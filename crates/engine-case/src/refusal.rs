@@ -117,6 +117,9 @@ pub enum Refusal {
     /// There is no judgement on today's facts.
     #[error("还没有按现在的情况判断过。请先判断")]
     NotJudged,
+    /// The judgement on file is by a version that was put out of force.
+    #[error("判断用的那一版规定已经停用。请按现在的规定重新判断，再作决定")]
+    LawSuspended,
     /// Facts are missing: neither yes nor no.
     #[error("还不知道：{missing}。先弄清楚，或请上级研究；不能因为不知道就不给")]
     Undetermined {
@@ -239,6 +242,7 @@ impl Refuse for Refusal {
             Refusal::SurveyFirst => "case.survey_first",
             Refusal::VisitNeeded => "case.visit_needed",
             Refusal::NotJudged => "case.not_judged",
+            Refusal::LawSuspended => "case.law_suspended",
             Refusal::Undetermined { .. } => "case.undetermined",
             Refusal::AgainstJudgement { .. } => "case.against_judgement",
             Refusal::GivesWay { .. } => "case.gives_way",

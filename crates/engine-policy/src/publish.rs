@@ -149,7 +149,7 @@ pub enum PublishRefusal {
     #[error("这一版没有在施行，不用停")]
     NotActive,
     /// No dry run.
-    #[error("还没有在全体居民上试算过。先试算，看清谁多了、谁少了")]
+    #[error("还没有对全体居民试算过。先试算，看清谁多了、谁少了")]
     NoDryRun,
     /// The dry run compared with a version that is no longer in force.
     #[error("试算以后施行的规定换了。请再试算一次")]

@@ -45,6 +45,8 @@ pub struct PaidLine {
     pub beneficiary: Beneficiary,
     /// The month of the batch.
     pub month: Period,
+    /// The month it is owed for.
+    pub period: Period,
 }
 
 /// A finding, as far as counting goes.
@@ -69,13 +71,13 @@ statements! {
               WHERE first_month <= $1 AND (last_month IS NULL OR last_month >= $1)
               ORDER BY programme, id";
     PAID = "SELECT i.batch, i.line, i.payee, i.amount, i.phase, o.programme, o.beneficiary,
-                b.period AS month
+                b.period AS month, o.period AS owed_for
             FROM payment_batch b JOIN payment_item i ON i.batch = b.id
                 JOIN obligation o ON o.id = i.obligation
             WHERE b.period >= $1 AND b.period <= $2 AND i.live = 1
             ORDER BY i.batch, i.line";
     CAME_BACK = "SELECT i.batch, i.line, i.payee, i.amount, i.phase, o.programme, o.beneficiary,
-                     b.period AS month
+                     b.period AS month, o.period AS owed_for
                  FROM payment_item i JOIN payment_batch b ON b.id = i.batch
                      JOIN obligation o ON o.id = i.obligation
                  WHERE i.phase = 'returned' AND i.batch >= $1
@@ -160,6 +162,7 @@ impl Tx {
                 programme: row.get("programme")?,
                 beneficiary: beneficiary(row)?,
                 month: row.get("month")?,
+                period: row.get("owed_for")?,
             })
         };
         rows.iter().map(line).collect()

@@ -75,7 +75,7 @@ async fn a37_one_number_a_sweep_several_numbers_and_a_draft_on_the_page() {
         assert!(blank.contains("左边选一个数") && !blank.contains("换上草案</label>"));
         let one = "?parameter=age_allowance.allowance_80&value=500";
         let (_, told) = page(one).await;
-        assert!(told.contains("<em>1 户 1 人得益</em>，0 户 0 人受损"), "{told}");
+        assert!(told.contains(">1</a> 户 1 人得益</em>，0 户 0 人受损"), "{told}");
         // 440 yuan more a month.
         assert!(told.contains("多花 5,280.00 元") || told.contains("多花 5,280 元"), "{told}");
         // Slid on from there without a script, the value in force and both ends beside it.
@@ -141,9 +141,30 @@ async fn a37_one_number_a_sweep_several_numbers_and_a_draft_on_the_page() {
         let (_, offered) = page("").await;
         assert!(offered.contains("换上草案</label>") && offered.contains(&hash));
         let (_, drafted) = page(&format!("?draft={hash}")).await;
-        assert!(drafted.contains("换上草案“") && drafted.contains("<em>1 户 1 人得益</em>"), "{drafted}");
+        assert!(drafted.contains("换上草案“") && drafted.contains(">1</a> 户 1 人得益</em>"), "{drafted}");
         let (_, before) = page(&format!("?draft={hash}&day=2025-12-15")).await;
         assert!(before.contains("<em>0 户 0 人得益</em>"), "not yet in force on that day");
+        // One that begins later is tried on its first day, by then everybody as old as they
+        // will be, on the data there is.
+        let later = NumberDraft {
+            parameter: "age_allowance.allowance_80".to_owned(),
+            value: "600".to_owned(),
+            from: "2026-06-01".to_owned(),
+            region: town.to_string(),
+            source: "示例文件".to_owned(),
+            ..NumberDraft::default()
+        };
+        let writes = Context {
+            request: "draft-2".to_owned(),
+            ..author.clone()
+        };
+        let later = app.draft_number(&writes, &later).await.unwrap();
+        let first = app.first_day(&later).await.unwrap();
+        assert_eq!(first, "2026-06-01".parse().unwrap());
+        let (_, planned) = page(&format!("?draft={later}&day={first}")).await;
+        assert!(planned.contains(">1</a> 户 1 人得益</em>"), "{planned}");
+        let (_, early) = page(&format!("?draft={later}&day=2026-02-02")).await;
+        assert!(early.contains("<em>0 户 0 人得益</em>"), "not yet");
         let (status, none) = page("?draft=none").await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(none.contains("没有 none 这一版"));

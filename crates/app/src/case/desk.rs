@@ -4,7 +4,7 @@ use super::people::People;
 use super::{rights, tell};
 use crate::{App, AppError, Context, Law, Result};
 use engine_access::{Permit, Purpose, Record};
-use engine_case::{Act, Case, Command, Config, Event, Phase, Proposal, ServiceFlow, What, decide};
+use engine_case::{Act, Case, Cause, Command, Config, Event, Phase, Proposal, ServiceFlow, What, decide};
 use kernel::{Actor, CaseId, DecisionId, DocumentId, Now};
 use serde::{Deserialize, Serialize};
 use store::{Loaded, Reply, Tx};
@@ -119,6 +119,7 @@ impl Desk {
         let people = self.people(tx, &case, &act).await?;
         self.may(tx, &case, &people, &act).await?;
         self.not_by_hand(&case, &act)?;
+        self.not_by_suspended_law(tx, &case, &act).await?;
         let name = rights::name(&act);
         let ruling = matches!(&act, Act::Decide { .. } | Act::Intend(_));
         let granting = matches!(
@@ -177,6 +178,28 @@ impl Desk {
             self.carry(tx, &case).await?;
         }
         Ok(handled)
+    }
+
+    /// Nothing is decided any more on a judgement by a version put out of force. What
+    /// rests on conduct or a death does not rest on a judgement.
+    async fn not_by_suspended_law(&self, tx: &mut Tx, case: &Case, act: &Act) -> Result<()> {
+        let draft = match act {
+            Act::Decide { proposal, .. } => match proposal {
+                Proposal::Adverse(draft) => Some(draft),
+                Proposal::Grant { .. } | Proposal::Keep { .. } => None,
+            },
+            Act::Intend(draft) => Some(draft),
+            _ => return Ok(()),
+        };
+        let rests = draft.is_none_or(|draft| draft.cause == Cause::Conditions);
+        let (Some(judgement), true) = (&case.judgement, rests) else {
+            return Ok(());
+        };
+        let certificate = Desk::certified(tx, &judgement.certificate).await?;
+        match self.app.is_suspended(&certificate.pack_hash) {
+            true => Err(AppError::refused(engine_case::Refusal::LawSuspended)),
+            false => Ok(()),
+        }
     }
 
     /// Whether the actor, and everyone the act names as having gone along, may.

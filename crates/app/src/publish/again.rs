@@ -48,6 +48,10 @@ pub struct AgainLine {
     pub effect: Effect,
     /// From which month.
     pub from: Period,
+    /// The case has a later decision, of another judgement: named here and left to whoever
+    /// works on the case.
+    #[serde(default)]
+    pub decided_since: bool,
     /// Whether it is done, or why not.
     pub done: Option<Result<DecisionId, String>>,
 }
@@ -89,6 +93,18 @@ impl Again {
     /// How many lines have an effect.
     pub fn count(&self, effect: Effect) -> usize {
         self.lines.iter().filter(|one| one.effect == effect).count()
+    }
+
+    /// How many lines are put right by a signature.
+    pub fn to_put_right(&self) -> usize {
+        self.lines.iter().filter(|one| one.is_put_right()).count()
+    }
+}
+
+impl AgainLine {
+    /// Whether a signature puts it right.
+    pub fn is_put_right(&self) -> bool {
+        self.effect == Effect::InFavour && !self.decided_since
     }
 }
 
@@ -137,7 +153,7 @@ impl App {
         let mut again = self.signed_again(ctx, hash, seen).await?;
         for at in 0..again.lines.len() {
             let line = &again.lines[at];
-            if line.effect != Effect::InFavour || matches!(line.done, Some(Ok(_))) {
+            if !line.is_put_right() || matches!(line.done, Some(Ok(_))) {
                 continue;
             }
             let done = match self.put_right(ctx, line).await {
@@ -262,16 +278,15 @@ impl App {
             after = *last;
             for id in ids {
                 let case = tx.case(id).await?.state;
-                let Some(decision) = case.decision() else {
-                    continue;
-                };
-                let Some(digest) = &decision.certificate else {
-                    continue;
-                };
-                let certificate = tx.certificate(digest).await?;
-                let certificate = certificate.filter(|one| one.pack_hash == hash);
-                if let Some(certificate) = certificate {
-                    lines.extend(self.again_line(id, &case, decision, &certificate)?);
+                for decision in &case.decisions {
+                    let Some(digest) = &decision.certificate else {
+                        continue;
+                    };
+                    let certificate = tx.certificate(digest).await?;
+                    let certificate = certificate.filter(|one| one.pack_hash == hash);
+                    if let Some(certificate) = certificate {
+                        lines.extend(self.again_line(id, &case, decision, &certificate)?);
+                    }
                 }
             }
         }
@@ -328,6 +343,7 @@ impl App {
             is,
             effect,
             from,
+            decided_since: case.decision().is_some_and(|last| last.id != decision.id),
             done: None,
         }))
     }

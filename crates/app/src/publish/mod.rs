@@ -15,10 +15,22 @@ use crate::simulate::{Proposed, SimulateReport, Simulation};
 use crate::{App, AppError, Context, Law, Result, try_examples};
 use engine_access::{Action, Record};
 use engine_policy::publish::{Command, DryRun, Standing, Version, decide};
-use kernel::{Actor, Date, FieldLevel};
+use kernel::{Actor, Date, FieldLevel, RegionCode, Slug};
 use packs::{Archive, Pack};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use store::{Loaded, Tx};
+
+/// From when on which number has which value, and where.
+fn starts(law: &Law) -> impl Iterator<Item = (Date, Slug, RegionCode, String)> + '_ {
+    let all = law.pack.rules().parameters.iter();
+    all.flat_map(|one| {
+        one.values.iter().map(|value| {
+            let says = value.value.spoken(&one.decl.ty);
+            (value.from, one.decl.id.clone(), value.region, says)
+        })
+    })
+}
 
 impl App {
     /// 起草 Keeps a pack as a draft of the law; gives its hash. The same text again is
@@ -52,6 +64,23 @@ impl App {
                 Ok(hash)
             })
             .await
+    }
+
+    /// The day a draft is tried on where nobody names one: the first day to come of a
+    /// number the law in force does not have, otherwise the day everybody was last looked
+    /// at.
+    ///
+    /// # Errors
+    /// No such draft; the store's.
+    pub async fn first_day(&self, hash: &str) -> Result<Date> {
+        let draft = self.stored_law(hash).await?;
+        let today = self.now().today();
+        let known: BTreeSet<_> = starts(&self.law).collect();
+        let new = starts(&draft).filter(|one| one.0 > today && !known.contains(one));
+        match new.map(|one| one.0).min() {
+            Some(first) => Ok(first),
+            None => Ok(self.screened_on().await?.unwrap_or(today)),
+        }
     }
 
     /// 试算 Judges everyone by the law in force and by a draft, and keeps what it counted

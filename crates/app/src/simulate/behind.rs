@@ -146,6 +146,7 @@ impl App {
         skip: usize,
     ) -> Result<BehindPage> {
         let standings = self.may_simulate(ctx).await?;
+        let standings = self.as_last_seen(standings, what.day).await?;
         // Before the long way: names are shown of one's own place alone.
         self.works_there(ctx, place).await?;
         let inside = what.region.filter(|one| place.contains(*one));

@@ -15,12 +15,23 @@ pub struct Budget {
     pub benefit: Slug,
     /// Its name.
     pub name: String,
-    /// Paid for months of this year, by what was granted.
+    /// Paid in this year's batches.
     pub granted: Money,
-    /// What the whole year comes to if the months left cost what the last one did.
+    /// What the whole year comes to if each month still to be paid costs what the last
+    /// one did, without what that one made up for earlier months.
     pub expected: Money,
-    /// More or less than that for the months left under the assumption.
-    pub difference: Money,
+    /// More or less than that for those who receive it, for the months to come.
+    pub receiving: Money,
+    /// The same for those who do not: the most it can be.
+    pub others: Money,
+}
+
+/// A month's batch of one benefit, fen.
+#[derive(Clone, Copy, Default)]
+struct Paid {
+    all: i64,
+    /// Without what makes up for earlier months.
+    own: i64,
 }
 
 /// A number of the law that can be varied.
@@ -49,27 +60,38 @@ impl App {
             .db
             .read(async move |tx| tx.paid_between(first, month).await)
             .await?;
-        let mut paid: BTreeMap<Slug, BTreeMap<Period, i64>> = BTreeMap::new();
+        let mut paid: BTreeMap<Slug, BTreeMap<Period, Paid>> = BTreeMap::new();
         for line in lines {
             let months = paid.entry(line.programme).or_default();
             let sum = months.entry(line.month).or_default();
-            *sum = sum.saturating_add(line.amount.fen());
+            sum.all = sum.all.saturating_add(line.amount.fen());
+            if line.period == line.month {
+                sum.own = sum.own.saturating_add(line.amount.fen());
+            }
         }
-        let left = 12 - i64::from(month.month());
+        let to_come = 12 - i64::from(month.month());
+        let sides = self.law.pack.rules();
         let budget = |(id, name, change): &(Slug, String, super::BenefitChange)| {
-            let rules = self.law.pack.rules();
-            let every = rules.benefit(id.as_str())?.amount.as_ref()?.every;
+            // A benefit only a draft has is paid nobody yet: it is known by what it costs.
+            let rule = sides.benefit(id.as_str());
+            let every = rule.and_then(|one| Some(one.amount.as_ref()?.every));
+            let monthly = every.is_none_or(|every| every == Every::Month);
             let months = paid.get(id);
-            let granted: i64 = months.map_or(0, |months| months.values().sum());
-            let last = months.and_then(|months| months.values().next_back());
+            let granted: i64 = months.map_or(0, |all| all.values().map(|one| one.all).sum());
+            let last = months.and_then(|all| all.last_key_value());
+            let rest = last.map_or(0, |(at, one)| {
+                let unpaid = 12 - i64::from(at.month());
+                one.own.saturating_mul(unpaid)
+            });
             let more = change.month_after.fen() - change.month_before.fen();
-            let expected = granted.saturating_add(last.copied().unwrap_or(0).saturating_mul(left));
-            (every == Every::Month && (granted != 0 || more != 0)).then(|| Budget {
+            let own = change.receiving_after.fen() - change.receiving_before.fen();
+            (monthly && (granted != 0 || more != 0)).then(|| Budget {
                 benefit: id.clone(),
                 name: name.clone(),
                 granted: Money::from_fen(granted),
-                expected: Money::from_fen(expected),
-                difference: Money::from_fen(more.saturating_mul(left)),
+                expected: Money::from_fen(granted.saturating_add(rest)),
+                receiving: Money::from_fen(own.saturating_mul(to_come)),
+                others: Money::from_fen((more - own).saturating_mul(to_come)),
             })
         };
         Ok(trial.benefits.iter().filter_map(budget).collect())

@@ -25,6 +25,7 @@ use crate::error::{AppError, Result};
 use crate::everybody::Everybody;
 use crate::screen::discoverable;
 use crate::{App, Law};
+use chrono::TimeDelta;
 use engine_access::{Action, Record as AccessRecord};
 use engine_policy::{Assumption, Judge};
 use engine_pool::Standing;
@@ -69,6 +70,7 @@ impl App {
         mut progress: impl FnMut(u64),
     ) -> Result<SimulateReport> {
         let standings = self.may_simulate(ctx).await?;
+        let standings = self.as_last_seen(standings, what.day).await?;
         let trials = match &what.proposed {
             Proposed::Settings(settings) => trials(settings)?,
             Proposed::Draft(_) => vec![(Assumption::default(), Vec::new())],
@@ -118,6 +120,24 @@ impl App {
                 Ok(tx.pool_standings().await?)
             })
             .await
+    }
+
+    /// A planned day is judged by its law and everybody's age on it, on the data there is:
+    /// how old that is, is told on the day it was last looked at. Otherwise nothing would
+    /// be known of any day after the next delivery is due.
+    async fn as_last_seen(
+        &self,
+        mut standings: BTreeMap<Slug, Standing>,
+        day: Date,
+    ) -> Result<BTreeMap<Slug, Standing>> {
+        let today = self.now().today();
+        let seen = self.screened_on().await?.unwrap_or(today);
+        let ahead = day.signed_duration_since(seen).max(TimeDelta::zero());
+        for standing in standings.values_mut() {
+            let moved = standing.as_of.checked_add_signed(ahead);
+            standing.as_of = moved.unwrap_or(standing.as_of);
+        }
+        Ok(standings)
     }
 
     async fn note_simulation(&self, ctx: &Context, what: &Simulation, seen: u64) -> Result<()> {

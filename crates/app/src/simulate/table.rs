@@ -6,7 +6,7 @@ use kernel::Money;
 use rust_xlsxwriter::Workbook;
 use std::path::Path;
 
-const HEAD: [&str; 14] = [
+const HEAD: [&str; 20] = [
     "假设",
     "分项",
     "名称",
@@ -21,6 +21,12 @@ const HEAD: [&str; 14] = [
     "差一条",
     "现在每月（元）",
     "试算每月（元）",
+    "在领的份数",
+    "在领的现在每月（元）",
+    "在领的试算每月（元）",
+    "不按月的现在每次（元）",
+    "不按月的试算每次（元）",
+    "要同意才能查的",
 ];
 
 /// The two kinds of files.
@@ -78,6 +84,10 @@ pub(super) fn yuan(money: Money) -> String {
 
 fn rows(report: &SimulateReport) -> Vec<Vec<String>> {
     let mut rows = vec![HEAD.map(str::to_owned).to_vec()];
+    let supposed = match report.supposed {
+        true => "按没有算，没领的是上限",
+        false => "不知道，没有算进来",
+    };
     for trial in &report.trials {
         let assumed: Vec<String> = trial
             .assumed
@@ -104,6 +114,12 @@ fn rows(report: &SimulateReport) -> Vec<Vec<String>> {
                 String::new(),
                 yuan(change.month_before),
                 yuan(change.month_after),
+                String::new(),
+                String::new(),
+                String::new(),
+                String::new(),
+                String::new(),
+                supposed.to_owned(),
             ]
         };
         rows.push(change("合计", "", &trial.all));
@@ -141,6 +157,11 @@ fn rows(report: &SimulateReport) -> Vec<Vec<String>> {
             row[11] = one.near_misses.to_string();
             row[12] = yuan(one.month_before);
             row[13] = yuan(one.month_after);
+            row[14] = one.receiving.to_string();
+            row[15] = yuan(one.receiving_before);
+            row[16] = yuan(one.receiving_after);
+            row[17] = yuan(one.each_time_before);
+            row[18] = yuan(one.each_time_after);
             row
         }));
     }

@@ -3,7 +3,6 @@
 use super::acting::acts;
 use super::pool::spinner;
 use super::{load, print_json};
-use crate::clock::WallClock;
 use crate::ending::{Ending, Failure, Outcome};
 use crate::options::{AtLaw, Format, LawCommand, Place};
 use crate::{house, say};
@@ -11,7 +10,7 @@ use app::publish::{Again, Effect};
 use app::{App, Context};
 use engine_access::Purpose;
 use engine_policy::publish::Standing;
-use kernel::{Clock, Date};
+use kernel::Date;
 
 pub(crate) async fn run(command: LawCommand, format: Format) -> Outcome {
     match command {
@@ -63,7 +62,10 @@ pub(crate) async fn run(command: LawCommand, format: Format) -> Outcome {
 
 async fn try_out(at: &AtLaw, as_of: Option<Date>, format: Format) -> Outcome {
     let (house, ctx, hash) = open(at).await?;
-    let day = as_of.unwrap_or_else(|| WallClock.now().today());
+    let day = match as_of {
+        Some(day) => day,
+        None => house.first_day(&hash).await?,
+    };
     let bar = spinner("正在逐户试算");
     let report = house
         .try_law(&ctx, &hash, day, |households| bar.set_position(households))

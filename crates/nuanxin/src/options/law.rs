@@ -29,7 +29,7 @@ pub(crate) enum LawCommand {
         /// 政策包目录
         dir: PathBuf,
     },
-    /// 试算：草案和施行的规定，在全体居民上比一比
+    /// 试算：草案和施行的规定，对全体居民比一比
     #[command(after_help = "例：nuanxin law try 1a2b3c --as 9000000071")]
     Try {
         #[command(flatten)]

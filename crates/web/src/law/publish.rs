@@ -16,7 +16,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use engine_access::Purpose;
 use engine_policy::publish::Standing;
-use kernel::RegionCode;
+use kernel::{RegionCode, Slug};
+use std::collections::BTreeMap;
 
 #[derive(Template)]
 #[template(path = "law/versions.html")]
@@ -69,14 +70,22 @@ impl VersionsPage {
 #[template(path = "law/again.html")]
 struct AgainPage {
     page: Page,
+    /// What each service is called.
+    names: BTreeMap<Slug, String>,
     again: Again,
     hash: String,
     request: String,
 }
 
 impl AgainPage {
+    fn name(&self, line: &AgainLine) -> &str {
+        let found = self.names.get(&line.service);
+        found.map_or(line.service.as_str(), String::as_str)
+    }
+
     fn says(&self, line: &AgainLine) -> &'static str {
         match line.effect {
+            Effect::InFavour if line.decided_since => "应当补，后来又作过决定，要人看",
             Effect::InFavour => "补给",
             Effect::Against => "可能多给了，要人看，先听本人说",
             Effect::Same => "结果一样",
@@ -85,7 +94,7 @@ impl AgainPage {
     }
 
     fn in_favour(&self) -> usize {
-        self.again.count(Effect::InFavour)
+        self.again.to_put_right()
     }
 
     fn against(&self) -> usize {
@@ -213,7 +222,17 @@ pub(super) async fn draft(
 }
 
 pub(super) async fn try_out(sent: Sent) -> Result<Response, Trouble> {
-    let (app, day) = (&sent.site.app, sent.page.today);
+    let app = &sent.site.app;
+    let day = match sent.taken.get("day").trim() {
+        "" => app.first_day(&sent.hash).await,
+        typed => typed
+            .parse()
+            .map_err(|_| AppError::BadInput("日期请写成 2026-01-31".to_owned())),
+    };
+    let day = match day {
+        Ok(day) => day,
+        refused => return sent.back(refused).await,
+    };
     let tried = app.try_law(&sent.ctx, &sent.hash, day, |_| {}).await;
     sent.back(tried).await
 }
@@ -238,6 +257,11 @@ pub(super) async fn again(
     match site.app.draw_up_again(&ctx, &hash).await {
         Ok(again) => Ok(html(&AgainPage {
             page: page.titled("改正"),
+            names: again
+                .lines
+                .iter()
+                .map(|line| (line.service.clone(), site.app.service_name(&line.service)))
+                .collect(),
             again,
             hash,
             request: request_key()?,

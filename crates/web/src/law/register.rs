@@ -11,6 +11,7 @@ use app::simulate::BenefitChange;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use kernel::Date;
 
 #[derive(Template)]
 #[template(path = "law/register.html")]
@@ -34,6 +35,12 @@ struct OneRule {
 }
 
 impl OneRule {
+    /// On which day it was tried, and whether what needs consent was taken to be nothing.
+    fn tried_on(&self) -> Option<(Date, bool)> {
+        let impact = self.version.as_ref()?.impact.as_ref()?;
+        Some((impact.as_of, impact.supposed))
+    }
+
     /// The words and, behind them, what they warn of.
     fn caution<'a>(&self, words: &'a str) -> (&'a str, &'a str) {
         let open = words.find('［');

@@ -409,7 +409,9 @@ pub(super) async fn show(
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
         None => StatusCode::OK,
     };
-    let budget = match report.as_ref().and_then(|report| report.trials.last()) {
+    // What is paid is told of the whole region: beside one town's change it would mislead.
+    let whole = report.as_ref().filter(|_| asked.town.is_empty());
+    let budget = match whole.and_then(|report| report.trials.last()) {
         Some(trial) => site.app.budget(&looking(&page)?, page.today, trial).await?,
         None => Vec::new(),
     };

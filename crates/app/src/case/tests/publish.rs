@@ -260,6 +260,68 @@ async fn a_version_is_suspended_in_one_step_and_its_decisions_are_put_right_in_o
 }
 
 #[tokio::test]
+async fn a42_nothing_is_decided_any_more_on_a_judgement_of_a_suspended_version() {
+    both(async |db| {
+        let town = Town::new(db).await;
+        let (wrong, hash) = publish(&town, &town.app, with_standard(700, 680)).await;
+        let case = ripe_under(&town, &wrong).await;
+        let judge = town.by(system(), Some(case));
+        let judged = wrong.judge_case(&judge, case, household(Some(0))).await;
+        judged.unwrap();
+        wrong
+            .suspend_law(&rule(&town, approver()), &hash, "标准抄错了")
+            .await
+            .unwrap();
+        let right = wrong.renewed().await.unwrap().unwrap();
+        let grant = Ruling::Grant {
+            from: None,
+            amount: None,
+            reasons: "符合".to_owned(),
+        };
+        let decide = town.by(county(), Some(case));
+        let late = right.decide_case(&decide, case, grant).await.map(|_| ());
+        assert_eq!(code(late).await, "case.law_suspended");
+        // Judged by the law that is back in force, it goes on.
+        granted(&right, &town, case, 0).await;
+        let paid = town.case(case).await.latest().unwrap().amount;
+        assert_eq!(paid, Some(Money::from_fen(88_000)));
+        let again = right.draw_up_again(&rule(&town, leading()), &hash).await;
+        assert_eq!(again.unwrap().lines, [], "none was made by it");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a42_a_wrong_decision_with_a_later_one_is_named_and_left_to_a_person() {
+    both(async |db| {
+        let town = Town::new(db).await;
+        let (wrong, hash) = publish(&town, &town.app, with_standard(700, 680)).await;
+        let case = ripe_under(&town, &wrong).await;
+        granted(&wrong, &town, case, 0).await;
+        wrong
+            .suspend_law(&rule(&town, approver()), &hash, "标准抄错了")
+            .await
+            .unwrap();
+        let right = wrong.renewed().await.unwrap().unwrap();
+        // Somebody decides anew before the batch is drawn up.
+        granted(&right, &town, case, 0).await;
+        let again = right
+            .draw_up_again(&rule(&town, leading()), &hash)
+            .await
+            .unwrap();
+        let [line] = again.lines.as_slice() else {
+            panic!("the wrong one alone: {:?}", again.lines);
+        };
+        assert!(line.decided_since && line.effect == Effect::InFavour);
+        assert_eq!(again.to_put_right(), 0);
+        let signed = right.sign_again(&rule(&town, leading()), &hash, &again.digest());
+        assert!(signed.await.unwrap().lines[0].done.is_none());
+        assert_eq!(town.case(case).await.decisions.len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_a_suspended_version_gave_too_much_is_only_named() {
     both(async |db| {
         let town = Town::new(db).await;
