@@ -232,10 +232,7 @@ async fn a_city_under_other_numbers_and_under_a_draft_on_both_databases_alike() 
             (Purpose::Discovery, now),
         )
         .await;
-        let near = house
-            .behind(&county, &what, &near, place, 0)
-            .await
-            .unwrap();
+        let near = house.behind(&county, &what, &near, place, 0).await.unwrap();
         assert_eq!(near.count, counted.near_misses);
         assert_eq!(near.lines.len() as u64, near.count.min(200));
         assert!(
@@ -334,9 +331,18 @@ async fn behind_every_number(
     let (losing, _) = count(money(false, Of::All)).await;
     assert_eq!(losing, trial.all.households_losing);
     // Of each way to part them the greatest part: each is a way through the whole city.
-    let town = trial.towns.iter().max_by_key(|one| one.2.households_gaining);
-    let kind = trial.kinds.iter().max_by_key(|one| one.1.households_gaining);
-    let size = trial.sizes.iter().max_by_key(|one| one.1.households_gaining);
+    let town = trial
+        .towns
+        .iter()
+        .max_by_key(|one| one.2.households_gaining);
+    let kind = trial
+        .kinds
+        .iter()
+        .max_by_key(|one| one.1.households_gaining);
+    let size = trial
+        .sizes
+        .iter()
+        .max_by_key(|one| one.1.households_gaining);
     let step = (0..).zip(&trial.steps).max_by_key(|one| one.1.1);
     let (town, kind, size, step) = (town.unwrap(), kind.unwrap(), size.unwrap(), step.unwrap());
     let more = !step.1.0.starts_with('少');

@@ -4,7 +4,9 @@ use super::people::People;
 use super::{rights, tell};
 use crate::{App, AppError, Context, Law, Result};
 use engine_access::{Permit, Purpose, Record};
-use engine_case::{Act, Case, Cause, Command, Config, Event, Phase, Proposal, ServiceFlow, What, decide};
+use engine_case::{
+    Act, Case, Cause, Command, Config, Event, Phase, Proposal, ServiceFlow, What, decide,
+};
 use kernel::{Actor, CaseId, DecisionId, DocumentId, Now};
 use serde::{Deserialize, Serialize};
 use store::{Loaded, Reply, Tx};

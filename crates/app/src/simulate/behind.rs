@@ -428,12 +428,7 @@ impl How {
 }
 
 /// The rows of one benefit that come or go between two trials.
-fn crossing(
-    pass: &Pass<'_>,
-    page: &JudgedPage,
-    (trial, at): (usize, usize),
-    picked: &mut Picked,
-) {
+fn crossing(pass: &Pass<'_>, page: &JudgedPage, (trial, at): (usize, usize), picked: &mut Picked) {
     let both = pass.between(page, trial, at);
     for row in 0..both.rows() {
         let change = both.row(row);

@@ -217,7 +217,10 @@ impl<'r> Pass<'r> {
         };
         for at in 0..self.benefits.len() {
             let both = self.both(page, trial, at);
-            let sides = [(&mut sums.before, both.before), (&mut sums.after, both.after)];
+            let sides = [
+                (&mut sums.before, both.before),
+                (&mut sums.after, both.after),
+            ];
             for (sums, rows) in sides {
                 if let Some((benefit, swept)) = rows {
                     add_monthly(sums, &page.places, &page.household_of, benefit, swept)?;

@@ -3,7 +3,7 @@
 //! pass, and the rights counted at each. And within which bounds a number is slid.
 //! Absent on purpose: which fact a number is held against; the rules know, and are asked.
 
-use super::report::SimulateReport;
+use super::report::{SimulateReport, Trial};
 use super::{Proposed, Simulation};
 use crate::context::Context;
 use crate::error::Result;
@@ -105,13 +105,17 @@ impl App {
         let spoken = |edge: &i64| value(edge).spoken(&ty);
         let digits = |mantissa: i64| Decimal { mantissa, scale }.to_string();
         let later = report.trials.iter().skip(1);
-        let bars = edges.all.windows(2).zip(later).map(|(two, trial)| SpreadBar {
-            from: spoken(&two[0]),
-            to: spoken(&two[1]),
-            count: trial.crossing,
-            between: edges.is_between(two),
-            edges: (digits(two[0]), digits(two[1])),
-        });
+        let bars = edges
+            .all
+            .windows(2)
+            .zip(later)
+            .map(|(two, trial)| SpreadBar {
+                from: spoken(&two[0]),
+                to: spoken(&two[1]),
+                count: trial.crossing,
+                between: edges.is_between(two),
+                edges: (digits(two[0]), digits(two[1])),
+            });
         let bars = bars.collect();
         let line = |edge: i64| {
             let at = edges.all.iter().position(|one| *one == edge);
@@ -123,9 +127,14 @@ impl App {
             now: line(edges.now),
             tried: line(edges.tried),
         };
-        // The report is about what was asked for.
+        // The report is about what was asked for, as if it had been asked for alone.
         let at = edges.all.iter().position(|one| *one == edges.tried);
-        report.trials = at.map(|at| report.trials.swap_remove(at)).into_iter().collect();
+        let own = at.map(|at| report.trials.swap_remove(at));
+        let own = own.map(|trial| Trial {
+            crossing: 0,
+            ..trial
+        });
+        report.trials = own.into_iter().collect();
         Ok((report, Some(spread)))
     }
 }

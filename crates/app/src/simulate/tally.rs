@@ -300,11 +300,7 @@ impl Tally {
 
 impl BenefitChange {
     /// Counts what those who receive it are owed by the month.
-    fn receiving(
-        &mut self,
-        both: &Both<Rows<'_>>,
-        receives: &[usize],
-    ) -> Result<()> {
+    fn receiving(&mut self, both: &Both<Rows<'_>>, receives: &[usize]) -> Result<()> {
         let mut owed = BTreeSet::new();
         let sides = [
             (both.before, &mut self.receiving_before),

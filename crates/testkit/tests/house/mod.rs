@@ -10,6 +10,7 @@ use engine_pool::config::FileKind;
 use kernel::{Actor, CitizenId, Clock, Date, Now, PersonId, PersonNumber, RegionCode, Role};
 use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use testkit::city::{City, write_department_files};
 use testkit::story::FileClock;
 
@@ -41,7 +42,8 @@ pub(crate) fn law(dir: &Path) -> Law {
 
 /// The law of the county the examples live in.
 pub(crate) fn county_law() -> Law {
-    law(&packs_dir().join("pinghu"))
+    static LAW: LazyLock<Law> = LazyLock::new(|| law(&packs_dir().join("pinghu")));
+    LAW.clone()
 }
 
 /// The shipped packs with words of one file replaced.

@@ -54,12 +54,7 @@ pub(crate) fn routes() -> Vec<Route> {
             publish::sign_again,
         ),
         Route::get("/desk/simulate", May::Roles(TRIERS), simulate::show).paced(Limit::Search),
-        Route::get(
-            "/desk/simulate/names",
-            May::Roles(REVIEWERS),
-            names::show,
-        )
-        .paced(Limit::Search),
+        Route::get("/desk/simulate/names", May::Roles(REVIEWERS), names::show).paced(Limit::Search),
         Route::get(
             "/desk/simulate/export",
             May::Roles(TRIERS),

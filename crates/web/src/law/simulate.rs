@@ -292,7 +292,11 @@ impl SimulatePage {
 
     /// The same of a step of gains and losses.
     fn step(&self, at: &usize, says: &str) -> String {
-        let who = if says.starts_with('少') { "less" } else { "more" };
+        let who = if says.starts_with('少') {
+            "less"
+        } else {
+            "more"
+        };
         self.part(who, "step", at)
     }
 

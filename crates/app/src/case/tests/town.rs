@@ -8,7 +8,7 @@ use engine_policy::{Entry, Household, Member, Source};
 use engine_registry::{NewMember, Origin, PersonFact};
 use kernel::*;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use store::{Db, Loaded, Reply, Tx};
 
 pub(crate) const MUM: PersonId = PersonId(1);
@@ -76,7 +76,8 @@ pub(crate) fn law_with(files: &[(&str, &str)]) -> Law {
 }
 
 fn law() -> Law {
-    load(&base())
+    static LAW: LazyLock<Law> = LazyLock::new(|| load(&base()));
+    LAW.clone()
 }
 
 fn load(dir: &Path) -> Law {

@@ -2,8 +2,7 @@
 //! wrong with it is refused fast, with a reason, and is on record.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
-mod site;
-
+use crate::site;
 use app::App;
 use app::signing::{KeyRing, SignedHeaders, Signer};
 use axum::Router;

@@ -2,8 +2,7 @@
 //! page opens for whom; a leader's numbers without names.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
-mod site;
-
+use crate::site;
 use app::booking::NewStock;
 use app::{App, Context};
 use axum::Router;

@@ -2,8 +2,7 @@
 //! know is told, and that nothing tells one case from another's.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
-mod site;
-
+use crate::site;
 use axum::http::StatusCode;
 use kernel::Role;
 use site::{ask, signed_in, text};

@@ -2,8 +2,7 @@
 //! within a day, on record.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
-mod site;
-
+use crate::site;
 use app::App;
 use app::sign_in::Token;
 use axum::Router;

@@ -4,8 +4,7 @@
 //! does not say is shut. A route no line names fails.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
-mod site;
-
+use crate::site;
 use app::App;
 use app::case::OpenCase;
 use app::sign_in::Token;

@@ -3,8 +3,7 @@
 //! is said and stays typed; the table goes out.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
-mod site;
-
+use crate::site;
 use app::publish::NumberDraft;
 use app::{App, Context};
 use axum::http::StatusCode;

@@ -13,8 +13,9 @@ use axum::body::Body;
 use axum::http::{Request, Response};
 use engine_access::{Grant, GrantCommand, Holder, Purpose};
 use kernel::*;
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tower::ServiceExt as _;
 use web::{Site, SiteSettings, router};
 
@@ -51,12 +52,17 @@ pub(crate) fn law() -> Law {
     law_in("../packs/fixtures/base")
 }
 
-/// The law of a pack's folder.
-pub(crate) fn law_in(folder: &str) -> Law {
-    let base = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-    let loaded = packs::load(&base);
-    let faults = loaded.report.render();
-    Law::new(loaded.pack.unwrap_or_else(|| panic!("{faults}")))
+/// The law of a folder of ours, read once.
+pub(crate) fn law_in(folder: &'static str) -> Law {
+    static LAWS: Mutex<BTreeMap<&str, Law>> = Mutex::new(BTreeMap::new());
+    let mut laws = LAWS.lock().unwrap();
+    let read = || {
+        let base = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        let loaded = packs::load(&base);
+        let faults = loaded.report.render();
+        Law::new(loaded.pack.unwrap_or_else(|| panic!("{faults}")))
+    };
+    laws.entry(folder).or_insert_with(read).clone()
 }
 
 /// A folder with everything in it, elsewhere.

@@ -3,8 +3,7 @@
 //! on record. On both databases.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
-mod site;
-
+use crate::site;
 use app::App;
 use app::sign_in::Token;
 use axum::Router;

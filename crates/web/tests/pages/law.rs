@@ -2,8 +2,7 @@
 //! draft's dry run, before those who sign it.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
-mod site;
-
+use crate::site;
 use app::Context;
 use axum::http::StatusCode;
 use engine_access::Purpose;

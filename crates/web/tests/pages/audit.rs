@@ -3,8 +3,7 @@
 //! databases.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
-mod site;
-
+use crate::site;
 use app::App;
 use app::audit::{LogKeys, check_proof};
 use axum::Router;

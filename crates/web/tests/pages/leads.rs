@@ -2,8 +2,7 @@
 //! how many wait beyond, what came of going there; and who may not see or note it.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
-mod site;
-
+use crate::site;
 use app::App;
 use axum::http::StatusCode;
 use engine_policy::{Finding, Verdict};

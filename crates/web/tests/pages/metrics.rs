@@ -2,8 +2,7 @@
 //! the scope only, with nothing of anybody in it. On both databases.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
-mod site;
-
+use crate::site;
 use app::App;
 use app::sign_in::{NewToken, Token};
 use axum::Router;

@@ -2,8 +2,7 @@
 //! wrong, and who may not.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
-mod site;
-
+use crate::site;
 use axum::http::StatusCode;
 use kernel::*;
 use site::{ask, law_in, signed_in, text};

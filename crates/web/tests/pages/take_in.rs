@@ -2,8 +2,7 @@
 //! is wrong is said by line and column; a template comes back through the gate.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
-mod site;
-
+use crate::site;
 use app::App;
 use app::sign_in::Token;
 use axum::Router;

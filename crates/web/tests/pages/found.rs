@@ -4,8 +4,7 @@
 //! it and says what the rule changed.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
-mod site;
-
+use crate::site;
 use app::{App, Context};
 use axum::http::StatusCode;
 use engine_access::Purpose;

@@ -2,8 +2,7 @@
 //! routes, must agree; an address this list does not name fails.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
-mod site;
-
+use crate::site;
 use axum::http::StatusCode;
 use site::{ROLES, ask, signed_in, text};
 use std::collections::{BTreeMap, BTreeSet};

@@ -2,8 +2,7 @@
 //! person, taken back; one timeline; in the tone of mourning; and who may not.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
-mod site;
-
+use crate::site;
 use axum::Router;
 use axum::http::StatusCode;
 use kernel::*;

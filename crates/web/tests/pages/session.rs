@@ -2,8 +2,7 @@
 //! databases where something is kept.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
-mod site;
-
+use crate::site;
 use app::sign_in::{NewToken, Token, code_at};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};

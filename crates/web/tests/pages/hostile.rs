@@ -2,8 +2,7 @@
 //! the page, kept as they are or refused with a sentence, never a fault.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
-mod site;
-
+use crate::site;
 use app::App;
 use app::sign_in::Token;
 use axum::Router;

@@ -2,8 +2,7 @@
 //! lets in, with no right from outside, and every word that does not hold.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
-mod site;
-
+use crate::site;
 use app::App;
 use app::sign_in::Token;
 use app::sign_in::elsewhere::{

@@ -2,8 +2,7 @@
 //! their own words with what was typed kept, nothing seen without a reason.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
-mod site;
-
+use crate::site;
 use app::Context;
 use axum::http::StatusCode;
 use engine_access::Purpose;

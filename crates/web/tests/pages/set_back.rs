@@ -2,8 +2,7 @@
 //! file, through the same gate; each closed once, its origin kept, nothing lost.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
-mod site;
-
+use crate::site;
 use app::App;
 use app::import::{ImportOutcome, MendedFrom, SetBack};
 use app::sign_in::Token;

@@ -2,8 +2,7 @@
 //! the door where devices speak by signature.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
-mod site;
-
+use crate::site;
 use app::order::{Heard, NewOrder, NewProvider, Signal};
 use app::{App, Context};
 use axum::Router;
