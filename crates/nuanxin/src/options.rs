@@ -33,7 +33,7 @@ pub(crate) use pool::{
     PoolWaiveOptions, ScreenOptions, SetBackOptions, SimulateOptions, VerifyCommand,
 };
 pub(crate) use rules::{EvalOptions, PackCommand, PolicyCommand};
-pub(crate) use serve::ServeOptions;
+pub(crate) use serve::{ScreenAt, ServeOptions};
 pub(crate) use sim::{SimCommand, SimMischief, SimPlace};
 pub(crate) use staff::{ProposeOptions, SignOptions, StaffCommand};
 

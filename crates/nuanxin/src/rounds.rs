@@ -4,6 +4,8 @@
 
 use crate::commands::audit::make_checkpoint;
 use crate::ending::Failure;
+use crate::options::ScreenAt;
+use app::ScreenReport;
 use app::hook::HookLine;
 use app::import::drop::DropFolder;
 use app::notify::{Carried, SmsLine};
@@ -12,8 +14,9 @@ use app::pull::{DatabasePages, DepartmentPages, PullPlan, PullRound};
 use app::sms::{Outgoing, Receipt, SmsGateway, SmsTrouble, Taken};
 use app::trust::Trust;
 use app::{App, Context};
+use chrono::{FixedOffset, Timelike as _};
 use engine_access::Purpose;
-use kernel::{Actor, Clock, Date, Instant, PaymentBatchId, Role};
+use kernel::{Actor, Clock, Date, Instant, Now, PaymentBatchId, Role};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,7 +44,9 @@ pub(crate) struct Rounds {
     tapped: Option<(Vec<PullPlan>, DatabasePages)>,
     dropped: Option<Mutex<DropFolder>>,
     hooks: Option<HookLine>,
+    screen_at: ScreenAt,
     done: Mutex<Done>,
+    screened: Mutex<Option<Date>>,
 }
 
 /// What was done last.
@@ -79,8 +84,17 @@ impl Rounds {
             tapped: None,
             dropped: None,
             hooks: None,
+            screen_at: ScreenAt(None),
             done: Mutex::default(),
+            screened: Mutex::default(),
         }
+    }
+
+    /// Screening everybody once a day.
+    #[must_use]
+    pub(crate) fn screening(mut self, screen_at: ScreenAt) -> Rounds {
+        self.screen_at = screen_at;
+        self
     }
 
     /// Believing these certificates of the witnesses.
@@ -167,7 +181,34 @@ impl Rounds {
                 tokio::time::sleep(PAUSE).await;
             }
         };
-        tokio::join!(rounds, clocks, pulls, drops, hooks);
+        let everybody = async {
+            loop {
+                self.screen().await;
+                tokio::time::sleep(PAUSE).await;
+            }
+        };
+        tokio::join!(rounds, clocks, pulls, drops, hooks, everybody);
+    }
+
+    /// A birthday, a number of the law that begins today: nobody delivers these, so
+    /// everybody is looked at once a day.
+    async fn screen(&self) {
+        let ScreenAt(Some(hour)) = self.screen_at else {
+            return;
+        };
+        let (now, mut screened) = (self.clock.now(), self.screened.lock().await);
+        if *screened == Some(now.today()) || hour_of(now) < hour {
+            return;
+        }
+        let app = self.app.lock().await.clone();
+        match screen_once(&app, now.today()).await {
+            Ok(Some(report)) => info!("筛查过 {} 户 {} 人", report.households, report.persons),
+            Ok(None) => {}
+            Err(why) => {
+                warn!("今天的筛查没有做完：{why}。可以手工运行 nuanxin screen，不然明天再筛")
+            }
+        }
+        *screened = Some(now.today());
     }
 
     /// What lies in the drop folder and has stopped growing.
@@ -292,6 +333,24 @@ impl Rounds {
     }
 }
 
+/// The hour of the day in China.
+fn hour_of(now: Now) -> u32 {
+    let east = FixedOffset::east_opt(8 * 3600);
+    east.map_or(0, |east| now.at.with_timezone(&east).hour())
+}
+
+/// `None`: it was done before today.
+async fn screen_once(app: &App, today: Date) -> app::Result<Option<ScreenReport>> {
+    if app.screened_on().await?.is_some_and(|last| last >= today) {
+        return Ok(None);
+    }
+    let ctx = Context {
+        purpose: Purpose::Discovery,
+        ..itself()
+    };
+    app.screen(&ctx, today, |_| {}).await.map(Some)
+}
+
 /// Who did not come, offers nobody answered, slots that came and went for who waits.
 async fn bookings(app: &App) {
     match app.tick_bookings().await {
@@ -347,150 +406,4 @@ fn told(round: app::Result<PullRound>) {
 }
 
 #[cfg(test)]
-mod tests {
-    //! The rounds themselves, on both databases.
-
-    use super::*;
-    use ::store::testing::both;
-    use ::store::{StoreError, Tx};
-    use app::Law;
-    use engine_booking::{
-        Act, Command, Config, Guest, Offer, Span, Stock, Waiting, decide, moment,
-    };
-    use kernel::{BookingId, FixedClock, Now, PersonId, Slug, StockId};
-
-    const STOCK: StockId = StockId(1);
-
-    fn at(text: &str) -> Now {
-        Now {
-            at: format!("{text}:00+08:00").parse().unwrap(),
-        }
-    }
-
-    fn guest(person: i64) -> Guest {
-        Guest {
-            person: PersonId(person),
-            name: format!("居民{person}"),
-            phone: None,
-            note: None,
-        }
-    }
-
-    fn actor() -> Actor {
-        Actor {
-            account: "desk".to_owned(),
-            person: Some(PersonId(900)),
-            role: Role::TownOfficer,
-        }
-    }
-
-    /// A counsellor booked at nine, and somebody whose answer was due yesterday.
-    fn stock(app: &App, ty: &Slug) -> (Stock, Vec<engine_booking::Event>) {
-        let ty = app.booking_type(ty).unwrap();
-        let region = "330482001".parse().unwrap();
-        let mut stock = Stock::new(STOCK, ty.id.clone(), "辅导室".to_owned(), region);
-        let nine = moment("2026-09-29".parse().unwrap(), 9 * 60).unwrap();
-        let span = |from| Span {
-            from,
-            to: Some(from + chrono::TimeDelta::minutes(50)),
-        };
-        let add = Act::Add {
-            label: "王老师".to_owned(),
-            sort: ty.sorts.keys().next().cloned(),
-        };
-        let book = Act::Book {
-            id: BookingId(1),
-            unit: None,
-            sort: None,
-            span: span(nine),
-            guest: guest(1),
-        };
-        let mut all = Vec::new();
-        for act in [add, book] {
-            let command = Command {
-                actor: actor(),
-                desk: true,
-                act,
-            };
-            let config = Config {
-                ty: &ty,
-                calendar: app.law().pack.calendar(),
-            };
-            let events = decide(&stock, &command, config, at("2026-09-28T09:00")).unwrap();
-            events.iter().for_each(|event| stock.apply(event));
-            all.extend(events);
-        }
-        let later = span(nine + chrono::TimeDelta::days(10));
-        let by = engine_booking::Stamp {
-            actor: actor(),
-            at: at("2026-09-26T09:00").at,
-        };
-        let waiting = Waiting {
-            id: BookingId(2),
-            guest: guest(2),
-            class: ty.waiting.as_ref().unwrap().classes[0].id.clone(),
-            sort: None,
-            span: Some(later),
-            since: by.at,
-            offer: None,
-            passed: Vec::new(),
-            said_no: false,
-        };
-        let offer = Offer {
-            unit: 1,
-            span: Some(later),
-            until: "2026-09-28".parse().unwrap(),
-        };
-        for what in [
-            engine_booking::What::Queued(waiting),
-            engine_booking::What::Offered {
-                id: BookingId(2),
-                offer,
-            },
-        ] {
-            let event = engine_booking::Event {
-                by: by.clone(),
-                what,
-            };
-            stock.apply(&event);
-            all.push(event);
-        }
-        (stock, all)
-    }
-
-    #[tokio::test]
-    async fn i06_the_rounds_note_who_did_not_come_and_take_back_what_nobody_answered() {
-        both(async |db| {
-            let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../packs/pinghu");
-            let law = Law::new(packs::load(folder.as_ref()).pack.unwrap());
-            let now = at("2026-09-29T09:30");
-            let clock = Arc::new(FixedClock(now));
-            let app = App::new(db.clone(), law, clock.clone());
-            let ty: Slug = "family_counselling".parse().unwrap();
-            let (stock, events) = stock(&app, &ty);
-            let kept: Result<(), StoreError> = db
-                .write(async move |tx: &mut Tx| {
-                    let empty = Stock::new(STOCK, stock.ty.clone(), String::new(), stock.region);
-                    tx.create_stock(&empty, &events[..1], &actor(), now).await?;
-                    let version = tx.stock_to_change(STOCK).await?.version;
-                    tx.save_stock(version, &stock, &events[1..], &actor(), now)
-                        .await
-                })
-                .await;
-            kept.unwrap();
-            let keys = tempfile::tempdir().unwrap();
-            let rounds = Rounds::new(app, clock, keys.path().to_owned());
-            rounds.once().await;
-            let read = db.read(async |tx: &mut Tx| {
-                let stock = tx.stock(STOCK).await?.state;
-                let line = tx.bookings_of(PersonId(1), 1).await?;
-                Ok::<_, StoreError>((stock, line))
-            });
-            let (stock, line) = read.await.unwrap();
-            assert!(stock.bookings.is_empty());
-            assert_eq!(line[0].stage, ::store::BookingStage::NoShow);
-            assert_eq!(stock.waiting[&BookingId(2)].offer, None);
-        })
-        .await;
-    }
-}
+mod tests;

@@ -69,7 +69,8 @@ pub(crate) async fn run(options: ServeOptions) -> Outcome {
         .with_pulls(partners.pulls)
         .with_tapped(partners.tapped)
         .with_drop(dropped)
-        .with_hooks(partners.hooks);
+        .with_hooks(partners.hooks)
+        .screening(options.screen_at);
     let rounds = match partners.paying {
         Some((paying, bank)) => {
             let bank = Arc::new(bank);

@@ -4,6 +4,7 @@ use super::{PartnerCa, Place};
 use clap::Args;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 #[derive(Args, Debug)]
 pub(crate) struct ServeOptions {
@@ -33,6 +34,31 @@ pub(crate) struct ServeOptions {
     /// 专线文件：部门、银行、短信怎么连，信谁的签名（写法见 docs/partners.md）
     #[arg(long, env = "NUANXIN_PARTNERS")]
     pub(crate) partners: Option<PathBuf>,
+    /// 每天几点以后把全体居民筛查一遍（0 到 23 的整点）；写 off 就不筛
+    #[arg(
+        long,
+        env = "NUANXIN_SCREEN_AT",
+        value_name = "HOUR",
+        default_value = "2"
+    )]
+    pub(crate) screen_at: ScreenAt,
     #[command(flatten)]
     pub(crate) ca: PartnerCa,
+}
+
+/// The hour of the day in China from which everybody is screened once; `None`: never.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ScreenAt(pub(crate) Option<u32>);
+
+impl FromStr for ScreenAt {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<ScreenAt, String> {
+        if text == "off" {
+            return Ok(ScreenAt(None));
+        }
+        let hour = text.parse().ok().filter(|hour| *hour < 24);
+        let says = || "请写 0 到 23 的整点，或者 off".to_owned();
+        hour.map(|hour| ScreenAt(Some(hour))).ok_or_else(says)
+    }
 }

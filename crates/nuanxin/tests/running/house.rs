@@ -319,6 +319,8 @@ impl House {
             .command(&["serve", "--listen", "127.0.0.1:0"])
             .arg("--partners")
             .arg(self.folder("partners.toml"))
+            // Whether it is night must not matter to a test.
+            .args(["--screen-at", "off"])
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()
