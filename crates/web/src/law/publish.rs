@@ -78,7 +78,7 @@ struct AgainPage {
 }
 
 impl AgainPage {
-    fn name(&self, line: &AgainLine) -> &str {
+    fn name<'a>(&'a self, line: &'a AgainLine) -> &'a str {
         let found = self.names.get(&line.service);
         found.map_or(line.service.as_str(), String::as_str)
     }
