@@ -314,8 +314,11 @@ async fn a42_a_wrong_decision_with_a_later_one_is_named_and_left_to_a_person() {
         };
         assert!(line.decided_since && line.effect == Effect::InFavour);
         assert_eq!(again.to_put_right(), 0);
-        let signed = right.sign_again(&rule(&town, leading()), &hash, &again.digest());
-        assert!(signed.await.unwrap().lines[0].done.is_none());
+        let signed = right
+            .sign_again(&rule(&town, leading()), &hash, &again.digest())
+            .await
+            .unwrap();
+        assert!(signed.lines[0].done.is_none());
         assert_eq!(town.case(case).await.decisions.len(), 2);
     })
     .await;
