@@ -23,7 +23,7 @@ mod tests;
 pub use agent::AgentLine;
 pub use apply::{Application, ConsentAsked, Wanted};
 pub use behalf::{Behalf, Lead, LookAgain, SAID};
-pub(crate) use check::discovered_of;
+pub(crate) use check::{data_day, discovered_of};
 pub use check::{Answer, HouseholdCheck, Reason, Row, Someone};
 pub use counter::{AskedFor, CameIn};
 pub use engine_policy::{Every, Finding};
