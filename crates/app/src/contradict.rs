@@ -13,7 +13,7 @@ use crate::facts::Answers;
 use crate::import::Touched;
 use crate::{App, Law};
 use engine_access::{Action, Record as AccessRecord};
-use engine_pool::contradiction::{Rule, unreliable};
+use engine_pool::contradiction::{Rule, RuledPair, unreliable};
 use engine_pool::{Answer, Contradiction, ContradictionRule, Held, Subject, contradictions};
 use engine_registry::Config;
 use kernel::{Date, FieldLevel, Now, PersonId, PersonNumber, Slug};
@@ -315,6 +315,30 @@ pub(crate) async fn ruled_of(tx: &mut Tx, people: &BTreeSet<PersonId>) -> Result
         };
         let (rule, left, right_at) = pair_of(&one.found);
         ruled.insert((person, rule, left, right_at), right);
+    }
+    Ok(ruled)
+}
+
+/// The same of each of these, with who found it, why and when.
+pub(crate) async fn ruled_pairs(tx: &mut Tx, people: &[PersonId]) -> Result<Vec<RuledPair>> {
+    let mut ruled = Vec::new();
+    for person in people {
+        for kept in tx.rulings_between(*person, *person).await? {
+            let Some(says) = kept.ruling.right else {
+                continue;
+            };
+            let (rule, left, right) = pair_of(&kept.found);
+            ruled.push(RuledPair {
+                person: *person,
+                rule,
+                left,
+                right,
+                says,
+                reason: kept.ruling.reason,
+                by: kept.ruling.by,
+                at: kept.at,
+            });
+        }
     }
     Ok(ruled)
 }

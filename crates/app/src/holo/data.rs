@@ -131,13 +131,13 @@ impl App {
         for person in &found.people {
             let one = found.register.people.get(person);
             let numbered = one.is_some_and(|one| one.number(&Config::default()).is_some());
-            let data = self.data_of(tx, &mut pool, (*person, numbered)).await?;
+            let data = self.holo_data(tx, &mut pool, (*person, numbered)).await?;
             pooled.insert(*person, data);
         }
         Ok(pooled)
     }
 
-    async fn data_of(
+    async fn holo_data(
         &self,
         tx: &mut Tx,
         pool: &mut Pool<'_>,

@@ -154,8 +154,8 @@ async fn n02_the_whole_picture_says_who_ruled_what_and_nothing_of_what_is_locked
         let desk = app.contradiction_desk(&ctx(), place, Some(&rule)).await;
         let key = desk.unwrap().1[0].key.clone();
         let says = async |right, reason: &str| {
-            let found = (right, reason);
-            let ruled = app.rule_contradiction(&ctx(), place, (&rule, &key), found);
+            let (ctx, found) = (ctx(), (right, reason));
+            let ruled = app.rule_contradiction(&ctx, place, (&rule, &key), found);
             ruled.await.unwrap();
         };
         says(Some(RightSide::Left), "看了户口本，户籍对").await;
