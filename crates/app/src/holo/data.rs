@@ -145,7 +145,10 @@ impl App {
     ) -> Result<HoloData> {
         let catalogue = &self.law.pack.data().catalogue;
         let mut data = HoloData::default();
-        for category in catalogue.categories().filter(|one| one.keyed_by.is_people()) {
+        for category in catalogue
+            .categories()
+            .filter(|one| one.keyed_by.is_people())
+        {
             if !may_know(category, person, pool.paper.as_ref(), pool.today) {
                 data.locked += usize::from(category.allows(PurposeKind::Verification));
                 continue;

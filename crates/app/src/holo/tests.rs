@@ -119,7 +119,11 @@ async fn n03_how_much_is_locked_tells_nothing_of_a_person() {
         delivered(&town, batch(3, "savings", "2026-03-01", good(), true)).await;
         put(&town, 3, ("savings", "S1")).await;
         let [mum, son] = data(&town, case).await;
-        assert_eq!([mum.locked, son.locked], before, "the mother has an account");
+        assert_eq!(
+            [mum.locked, son.locked],
+            before,
+            "the mother has an account"
+        );
         assert_eq!(before, [1, 1]);
         assert!(mum.held.is_empty() && mum.unknown.len() == 2, "{mum:?}");
     })
@@ -175,7 +179,11 @@ async fn n02_the_whole_picture_says_who_ruled_what_and_nothing_of_what_is_locked
         app.look_for_contradictions().await.unwrap();
         let stands = async |tx: &mut Tx| tx.contradictions_about(MUM).await;
         let stands = app.db().read(stands).await.unwrap();
-        assert!(stands.iter().any(|one| one.right.category == slug("savings")));
+        assert!(
+            stands
+                .iter()
+                .any(|one| one.right.category == slug("savings"))
+        );
         assert!(page(&town_, case).await.contradictions.is_empty());
     })
     .await;

@@ -21,9 +21,9 @@ pub use departments::Departments;
 pub use engine_pool::Outcome;
 pub use engine_pool::sheet::Stage;
 pub(crate) use found::compared;
-pub(crate) use ruled::ruled_now;
 pub use paper::Signing;
 pub(crate) use paper::sign;
+pub(crate) use ruled::ruled_now;
 pub use sheet::{GivenReport, Remade};
 pub use told::{
     CheckReport, DepartmentTold, DifferenceTold, FactTold, LineTold, SilentTold, StageTold,

@@ -5,9 +5,9 @@
 
 use super::steps::subject;
 use super::told::Telling;
+use crate::App;
 use crate::context::Context;
 use crate::error::{AppError, Result};
-use crate::App;
 use engine_pool::contradiction::{Contradiction, RuledPair};
 use engine_pool::verification::Command;
 use engine_pool::{Verification, verify};

@@ -38,7 +38,9 @@ impl App {
         cause: &Slug,
     ) -> Result<Watched> {
         let mut watched = Watched::default();
-        let run = self.db.read(async |tx: &mut Tx| tx.latest_screening().await);
+        let run = self
+            .db
+            .read(async |tx: &mut Tx| tx.latest_screening().await);
         if self.law.pack.warnings().is_empty() || run.await?.is_none() {
             return Ok(watched);
         }
@@ -118,9 +120,7 @@ impl App {
             .write(async move |tx| {
                 let mut raised = 0;
                 for home in &homes {
-                    raised += app
-                        .look_for_warnings(tx, &ctx, *home, &cause, now)
-                        .await?;
+                    raised += app.look_for_warnings(tx, &ctx, *home, &cause, now).await?;
                 }
                 Ok::<_, AppError>(raised)
             })

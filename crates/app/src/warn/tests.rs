@@ -287,7 +287,10 @@ async fn a20_a_delivery_about_everybody_raises_warnings_too() {
         put(&app, alone, ("resident", birth("1940-01-01")), "2026-02-10").await;
         put(&app, alone, ("bill", bill(9_000)), "2026-02-10").await;
         // Nobody was screened yet: there is nothing to look beside.
-        assert_eq!(app.follow_delivery(&large("bill")).await, Default::default());
+        assert_eq!(
+            app.follow_delivery(&large("bill")).await,
+            Default::default()
+        );
         let day = "2026-03-02".parse().unwrap();
         app.screen(&itself(), day, |_| {}).await.unwrap();
         let watched = app.follow_delivery(&large("bill")).await;

@@ -430,7 +430,10 @@ fn n02_what_somebody_ruled_settles_a_contradiction_of_these_very_records() {
     // Taken back, it is open again.
     assert_eq!(run(&mut state, rule(Vec::new())).unwrap().len(), 1);
     assert_eq!(report(&state).unwrap(), open);
-    assert_eq!(run(&mut begun(), rule(Vec::new())), Err(Refusal::NotCompared));
+    assert_eq!(
+        run(&mut begun(), rule(Vec::new())),
+        Err(Refusal::NotCompared)
+    );
 }
 
 /// The son is dead for the police and paid by his employer; nothing else is open.

@@ -169,7 +169,10 @@ async fn n02_what_somebody_ruled_reaches_the_check_and_its_reports_stay_what_the
         let [says] = &second.report.ruled[..] else {
             panic!("{:?}", second.report.ruled)
         };
-        assert!(says.contains("前一个对") && says.contains("船已经卖了"), "{says}");
+        assert!(
+            says.contains("前一个对") && says.contains("船已经卖了"),
+            "{says}"
+        );
         assert!(app.remake_check_report(&ctx, CASE).await.unwrap().holds());
         // Taken back: open again, and the second stays reproducible until a third is drawn.
         ruled(&app, None).await;
