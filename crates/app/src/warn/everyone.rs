@@ -3,6 +3,7 @@
 //! not what they were is a household looked at closely, a few at a time, so that others
 //! may write in between. Absent on purpose: findings, which the next screening finds again.
 
+use crate::contradict::categories;
 use crate::everybody::Everybody;
 use crate::resident::data_day;
 use crate::screen::{Family, Pooled, discoverable, discovered};
@@ -41,7 +42,7 @@ impl App {
         let run = self
             .db
             .read(async |tx: &mut Tx| tx.latest_screening().await);
-        if self.law.pack.warnings().is_empty() || run.await?.is_none() {
+        if !self.bears_on_signs(cause) || run.await?.is_none() {
             return Ok(watched);
         }
         let (standings, today) = (self.may_screen(ctx).await?, self.now().today());
@@ -65,6 +66,26 @@ impl App {
         };
         self.db.write(keep).await?;
         Ok(watched)
+    }
+
+    /// Whether a category can turn a sign some rule rests on: the sign reads it, it may
+    /// contradict what one reads, or the register is made of it.
+    fn bears_on_signs(&self, cause: &Slug) -> bool {
+        let pack = &self.law.pack;
+        if pack.warnings().is_empty() {
+            return false;
+        }
+        let contradicted = categories(&pack.data().contradictions);
+        let mut register = pack.register().iter().map(|source| &source.category);
+        let read = |id: &Slug| {
+            let facts = pack.fact(id.as_str()).into_iter();
+            let facts = facts.flat_map(|one| &one.sources).map(|one| &one.category);
+            let records = pack.records().get(id).and_then(|one| one.source.as_ref());
+            let mut all = facts.chain(records.map(|one| &one.category));
+            all.any(|category| category == cause)
+        };
+        let mut signs = pack.signs().iter().flat_map(|sign| &sign.reads);
+        signs.any(read) || contradicted.contains(cause) || register.any(|one| one == cause)
     }
 
     /// The households of a page whose signs are not what was last known of them.

@@ -309,6 +309,9 @@ async fn a20_a_delivery_about_everybody_raises_warnings_too() {
         };
         assert_eq!(raised.state.household, HouseholdId(9));
         assert_eq!(raised.state.changes.len(), 2);
+        // What no sign reads turns none: nobody is looked at.
+        let unread = app.follow_delivery(&large("savings")).await;
+        assert_eq!(unread, Default::default());
         // Once more: nothing changed since.
         let again = app.follow_delivery(&large("bill")).await;
         assert_eq!((again.households, again.warnings), (2, 0));
