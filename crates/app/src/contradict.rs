@@ -13,13 +13,13 @@ use crate::facts::Answers;
 use crate::import::Touched;
 use crate::{App, Law};
 use engine_access::{Action, Record as AccessRecord};
-use engine_pool::contradiction::{Rule, unreliable};
+use engine_pool::contradiction::{Rule, RuledPair, unreliable};
 use engine_pool::{Answer, Contradiction, ContradictionRule, Held, Subject, contradictions};
 use engine_registry::Config;
 use kernel::{Date, FieldLevel, Now, PersonId, PersonNumber, Slug};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use store::{ContradictionSide, FoundContradiction, OfWhom, RegisterSlice, Tx};
+use store::{ContradictionSide, FoundContradiction, KeptRuling, OfWhom, RegisterSlice, Tx};
 
 /// People looked at a time: bounds the memory of a run.
 const PAGE: u32 = 1_000;
@@ -313,11 +313,45 @@ pub(crate) async fn ruled_of(tx: &mut Tx, people: &BTreeSet<PersonId>) -> Result
         let (OfWhom::Person(person), Some(right)) = (one.whom, one.ruling.right) else {
             continue;
         };
-        let at = |side: ContradictionSide| (side.record_no, side.as_of);
-        let found = one.found;
-        ruled.insert((person, found.rule, at(found.left), at(found.right)), right);
+        let (rule, left, right_at) = pair_of(&one.found);
+        ruled.insert((person, rule, left, right_at), right);
     }
     Ok(ruled)
+}
+
+/// The same of each of these, with who found it, why and when.
+pub(crate) async fn ruled_pairs(tx: &mut Tx, people: &[PersonId]) -> Result<Vec<RuledPair>> {
+    let mut ruled = Vec::new();
+    for person in people {
+        for kept in tx.rulings_between(*person, *person).await? {
+            let Some(says) = kept.ruling.right else {
+                continue;
+            };
+            let (rule, left, right) = pair_of(&kept.found);
+            ruled.push(RuledPair {
+                person: *person,
+                rule,
+                left,
+                right,
+                says,
+                reason: kept.ruling.reason,
+                by: kept.ruling.by,
+                at: kept.at,
+            });
+        }
+    }
+    Ok(ruled)
+}
+
+/// Whether a ruling is of these two records as they stand. Which delivery brought them
+/// does not matter: the same record comes with every one.
+pub(crate) fn is_of(kept: &KeptRuling, found: &FoundContradiction) -> bool {
+    pair_of(&kept.found) == pair_of(found)
+}
+
+fn pair_of(found: &FoundContradiction) -> (Slug, RecordAt, RecordAt) {
+    let at = |side: &ContradictionSide| (side.record_no.clone(), side.as_of);
+    (found.rule.clone(), at(&found.left), at(&found.right))
 }
 
 /// Whose data of which category nobody may rely on while departments contradict
@@ -342,9 +376,8 @@ pub(crate) fn disputed(
             }
             let both = [left, right].concat();
             for (_, found) in found(OfWhom::Person(*person), &both, std::slice::from_ref(rule)) {
-                let at = |side: &ContradictionSide| (side.record_no.clone(), side.as_of);
-                let key = (*person, rule.id.clone(), at(&found.left), at(&found.right));
-                let right = ruled.get(&key).copied();
+                let (id, left, right) = pair_of(&found);
+                let right = ruled.get(&(*person, id, left, right)).copied();
                 let aside = unreliable(&found.left.category, &found.right.category, right);
                 disputed.extend(aside.into_iter().map(|side| (*person, side)));
             }

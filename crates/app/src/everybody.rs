@@ -122,7 +122,7 @@ async fn read(db: Db, asked: Arc<Asked>, after: HouseholdId, last: HouseholdId) 
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::case::tests::town::{Town, VILLAGE};
     use engine_registry::{Command, NewMember, Origin, PersonFact, State, decide};
@@ -130,7 +130,7 @@ mod tests {
     use store::testing::both;
 
     /// A household of one, older than the town's.
-    async fn older(db: &Db, now: Now) {
+    pub(crate) async fn older(db: &Db, now: Now) {
         let actor = Actor {
             account: "test".to_owned(),
             person: None,

@@ -45,6 +45,11 @@ impl PortraitPage {
     pub fn short(&self) -> usize {
         self.sides.iter().filter(|one| one.holds()).count()
     }
+
+    /// Of how many nobody knows: a side nobody knows is not one without need.
+    pub fn unknown(&self) -> usize {
+        self.sides.iter().filter(|one| one.unknown()).count()
+    }
 }
 
 impl PortraitLine {

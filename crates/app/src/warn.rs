@@ -140,8 +140,13 @@ impl App {
     ) -> Result<engine_policy::Signs> {
         let today = self.now().today();
         let (_, facts) = discovered_of(tx, &self.law, home, region, today).await?;
-        let signs = self.law.judge.signs(self.law.pack.signs(), &facts, today);
-        signs.map_err(|why| AppError::Fault(why.to_string()))
+        self.judged_signs(&facts)
+    }
+
+    fn judged_signs(&self, facts: &engine_policy::Household) -> Result<engine_policy::Signs> {
+        let (signs, today) = (self.law.pack.signs(), self.now().today());
+        let judged = self.law.judge.signs(signs, facts, today);
+        judged.map_err(|why| AppError::Fault(why.to_string()))
     }
 
     /// Looks at the signs of a household again after a delivery; gives how many
@@ -488,5 +493,6 @@ fn rights(outcomes: &[(Slug, LeadOutcome, i64)]) -> BTreeMap<Slug, Rate> {
     counts.into_iter().filter_map(rate).collect()
 }
 
+mod everyone;
 #[cfg(test)]
 mod tests;

@@ -56,7 +56,8 @@ impl App {
         let (touched, cause) = (&imported.touched, &imported.category);
         let people: BTreeSet<PersonId> = touched.people().collect();
         let brought = imported.brought.as_deref();
-        if people.is_empty() {
+        let everyone = *touched == crate::import::Touched::Everyone;
+        if people.is_empty() && !everyone {
             return Watched::default();
         }
         let ctx = Context {
@@ -69,7 +70,12 @@ impl App {
             request: format!("watch {cause}"),
         };
         let day = self.now().today();
-        match self.followed_up(&ctx, &people, (cause, brought), day).await {
+        let followed = match everyone {
+            // What is found of everybody is left to the next screening; warnings wait for none.
+            true => self.look_for_warnings_everywhere(&ctx, cause).await,
+            false => self.followed_up(&ctx, &people, (cause, brought), day).await,
+        };
+        match followed {
             Ok(watched) => watched,
             Err(why) => {
                 tracing::error!(%why, %cause, "a delivery could not be followed");

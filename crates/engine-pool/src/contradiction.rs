@@ -2,7 +2,7 @@
 //! contradiction is a lead for people to look at; it decides nothing.
 
 use crate::record::{Held, Value};
-use kernel::{Actor, Slug};
+use kernel::{Actor, Date, Instant, PersonId, Slug};
 use serde::{Deserialize, Serialize};
 
 /// A field of a category.
@@ -152,6 +152,27 @@ pub struct Ruling {
     pub reason: String,
     /// Who.
     pub by: Actor,
+}
+
+/// 认定过的一对 What somebody found of two records of one person, as they stood.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuledPair {
+    /// Of whom.
+    pub person: PersonId,
+    /// By which rule they contradict each other.
+    pub rule: Slug,
+    /// Number and day of the one record.
+    pub left: (String, Date),
+    /// The same of the other.
+    pub right: (String, Date),
+    /// What was found.
+    pub says: RightSide,
+    /// Why.
+    pub reason: String,
+    /// By whom.
+    pub by: Actor,
+    /// When.
+    pub at: Instant,
 }
 
 /// Which sides of a contradiction nobody may rely on: both, unless somebody found

@@ -2,10 +2,10 @@
 //! differs. Folded from its events and from nothing else.
 
 use crate::answer::{Answer, NoAnswer};
-use crate::contradiction::Contradiction;
+use crate::contradiction::{Contradiction, RuledPair};
 use crate::record::Value;
 use crate::verification::{Answered, Declared, Event, Request};
-use kernel::{Actor, AuthorisationId, CaseId, Instant, PersonId, Slug};
+use kernel::{Actor, AuthorisationId, CaseId, Date, Instant, PersonId, Slug};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -103,6 +103,9 @@ pub struct Verification {
     pub asks: BTreeMap<Slug, Ask>,
     /// The last comparison.
     pub comparison: Option<Comparison>,
+    /// What people found of its contradictions, as far as it was taken in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ruled: Vec<RuledPair>,
 }
 
 /// One comparison.
@@ -150,6 +153,55 @@ impl Verification {
                 .map(|one| &one.answer),
             _ => None,
         })
+    }
+
+    /// What people found of a contradiction of these very records, as they were answered.
+    /// Who shares both records with others is settled when all of them are, in one sense.
+    pub fn ruling_on(&self, one: &Contradiction) -> Option<&RuledPair> {
+        let members = self.request.iter().flat_map(|request| &request.members);
+        let mut settled: Option<&RuledPair> = None;
+        for member in members {
+            let day = |(category, no): &(Slug, String)| self.day_of(member.person, category, no);
+            let (Some(left), Some(right)) = (day(&one.left), day(&one.right)) else {
+                continue;
+            };
+            let own = self.ruled.iter().find(|pair| {
+                (pair.person, &pair.rule) == (member.person, &one.rule)
+                    && (&pair.left.0, pair.left.1) == (&one.left.1, left)
+                    && (&pair.right.0, pair.right.1) == (&one.right.1, right)
+            })?;
+            if settled.is_some_and(|other| other.says != own.says) {
+                return None;
+            }
+            settled = Some(own);
+        }
+        settled
+    }
+
+    /// The day a record speaks of, as it was answered about a member.
+    fn day_of(&self, person: PersonId, category: &Slug, record_no: &str) -> Option<Date> {
+        match self.answer(person, category) {
+            Some(Answer::Records(held)) => {
+                let mut records = held.iter().map(|one| &one.record);
+                let record = records.find(|one| one.record_no == record_no);
+                record.map(|one| one.as_of)
+            }
+            _ => None,
+        }
+    }
+
+    /// Those of `all` that settle some contradiction of the last comparison.
+    pub fn rulings_among(&self, all: Vec<RuledPair>) -> Vec<RuledPair> {
+        let found = self.comparison.iter().flat_map(|last| &last.contradictions);
+        let found: Vec<&Contradiction> = found.collect();
+        let about = |pair: &RuledPair| {
+            found.iter().any(|one| {
+                let day = |(category, no): &(Slug, String)| self.day_of(pair.person, category, no);
+                (&one.rule, &one.left.1, &one.right.1) == (&pair.rule, &pair.left.0, &pair.right.0)
+                    && (day(&one.left), day(&one.right)) == (Some(pair.left.1), Some(pair.right.1))
+            })
+        };
+        all.into_iter().filter(about).collect()
     }
 
     /// Folds one event in.
@@ -220,6 +272,7 @@ impl Verification {
                     difference.explanation = Some(words.clone());
                 }
             }
+            Event::Ruled { ruled, .. } => self.ruled = ruled.clone(),
             Event::Settled {
                 difference,
                 accepted,

@@ -18,11 +18,12 @@ pub struct QualityReport {
     pub incomplete: u64,
     /// 有效性 Rows with a value that cannot be.
     pub invalid: u64,
-    /// 及时性 Rows that speak of a day before the last delivery's.
+    /// 及时性 Rows of a file older than what stands, that speak of a day before it.
     pub outdated: u64,
     /// 唯一性 Rows whose record number stands in an earlier row.
     pub repeated: u64,
-    /// 一致性 Rows that contradict other categories or their own number.
+    /// 一致性 Rows that contradict their own number. What contradicts other categories is
+    /// looked for over the whole pool, and is no side of one file.
     pub inconsistent: u64,
     /// Whether the delivery came after its time.
     pub late: bool,
@@ -79,7 +80,7 @@ pub struct QualityCounter {
 }
 
 impl QualityCounter {
-    /// `last_as_of`: the day of the category's last accepted delivery.
+    /// `last_as_of`: the day of the delivery that stands, where this one is older.
     pub fn new(last_as_of: Option<Date>) -> Self {
         QualityCounter {
             last_as_of,
@@ -117,11 +118,6 @@ impl QualityCounter {
         for fault in faults {
             self.note(fault);
         }
-    }
-
-    /// Counts a taken row that contradicts another category.
-    pub fn contradicted(&mut self) {
-        self.report.inconsistent += 1;
     }
 
     /// The report.

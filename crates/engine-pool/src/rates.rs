@@ -12,11 +12,12 @@ pub enum Dimension {
     Completeness,
     /// 有效性 Values can be.
     Validity,
-    /// 及时性 Rows speak of no day before the last delivery's; a late file has none.
+    /// 及时性 The file is not older than what stands; a late one has no row in time.
     Timeliness,
     /// 唯一性 Record numbers stand once.
     Uniqueness,
-    /// 一致性 Rows contradict neither themselves nor other categories.
+    /// 一致性 Rows do not contradict themselves. Departments against each other: the desk
+    /// of contradictions.
     Consistency,
 }
 
@@ -46,9 +47,9 @@ impl Dimension {
         match self {
             Dimension::Completeness => "必填的都填了",
             Dimension::Validity => "写的值说得通",
-            Dimension::Timeliness => "没有晚到，也不比上一批旧",
+            Dimension::Timeliness => "没有晚到，也不比已有的旧",
             Dimension::Uniqueness => "记录编号没有重复",
-            Dimension::Consistency => "和自己、和别的数据不打架",
+            Dimension::Consistency => "同一行里前后说得通",
         }
     }
 }

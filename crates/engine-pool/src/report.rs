@@ -2,7 +2,7 @@
 //! settles a difference is a person with a reason.
 
 use crate::answer::{Answer, NoAnswer};
-use crate::contradiction::Contradiction;
+use crate::contradiction::{Contradiction, RuledPair};
 use crate::verification::{AskState, Difference, Verification};
 use kernel::{Instant, PersonId, Slug, VerificationId};
 use serde::{Deserialize, Serialize};
@@ -16,8 +16,11 @@ pub struct Report {
     pub outcome: Outcome,
     /// What differs.
     pub differences: Vec<Difference>,
-    /// What cannot be true together.
+    /// What cannot be true together, and nobody found which is.
     pub contradictions: Vec<Contradiction>,
+    /// What cannot be true together, and what somebody found of it.
+    #[serde(default)]
+    pub ruled: Vec<(Contradiction, RuledPair)>,
     /// What nobody answered: department, member, category, why.
     pub unanswered: Vec<Unanswered>,
     /// How many member × category questions were asked.
@@ -67,7 +70,7 @@ impl Outcome {
 /// The report; `None` before anything was compared, and from a recheck until
 /// that is compared.
 /// A difference somebody settled as accepted is no longer open; a contradiction
-/// stays open until the data is corrected.
+/// stays open until the data is corrected, or somebody found which side is right.
 pub fn report(state: &Verification) -> Option<Report> {
     let request = state.request.as_deref()?;
     let comparison = state.comparison.as_ref()?;
@@ -107,7 +110,14 @@ pub fn report(state: &Verification) -> Option<Report> {
             .as_ref()
             .is_none_or(|settled| !settled.accepted)
     };
-    let doubtful = comparison.differences.iter().any(open) || !comparison.contradictions.is_empty();
+    let (mut contradictions, mut ruled) = (Vec::new(), Vec::new());
+    for one in &comparison.contradictions {
+        match state.ruling_on(one) {
+            Some(pair) => ruled.push((one.clone(), pair.clone())),
+            None => contradictions.push(one.clone()),
+        }
+    }
+    let doubtful = comparison.differences.iter().any(open) || !contradictions.is_empty();
     let outcome = match (doubtful, unanswered.is_empty()) {
         (true, _) => Outcome::Doubtful,
         (false, false) => Outcome::Incomplete,
@@ -117,7 +127,8 @@ pub fn report(state: &Verification) -> Option<Report> {
         id: request.id,
         outcome,
         differences: comparison.differences.clone(),
-        contradictions: comparison.contradictions.clone(),
+        contradictions,
+        ruled,
         answered: asked - unanswered.len(),
         unanswered,
         asked,

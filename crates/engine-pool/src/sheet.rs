@@ -214,6 +214,8 @@ fn stages(events: &[Event], (made, maker): (Instant, &Actor)) -> Vec<StageLine> 
                 compared = true;
                 note(Stage::Verify, *at, None);
             }
+            // Who found it is told with the contradiction itself.
+            Event::Ruled { at, .. } => note(Stage::Review, *at, None),
             Event::Explained { by, at, .. } | Event::Settled { by, at, .. } => {
                 note(Stage::Review, *at, Some(by));
             }

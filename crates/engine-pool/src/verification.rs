@@ -3,7 +3,7 @@
 
 use crate::answer::{Answer, NoAnswer};
 use crate::authorisation::Authorisation;
-use crate::contradiction::Contradiction;
+use crate::contradiction::{Contradiction, RuledPair};
 pub use crate::inquiry::{Ask, AskState, Comparison, Difference, Found, Settlement, Verification};
 use crate::purpose::Purpose;
 use crate::record::Value;
@@ -124,6 +124,11 @@ pub enum Command {
         /// Who decides.
         by: Actor,
     },
+    /// 对不上的认定: what people found of its contradictions, taken in from their desk.
+    Rule {
+        /// All that hold now.
+        ruled: Vec<RuledPair>,
+    },
     /// 复核: ask again whoever did not answer.
     Recheck {
         /// Who asks.
@@ -201,6 +206,13 @@ pub enum Event {
         words: String,
         /// Who took it down.
         by: Actor,
+        /// When.
+        at: Instant,
+    },
+    /// 已采用对不上的认定
+    Ruled {
+        /// Those of its contradictions; whatever was taken in before holds no more.
+        ruled: Vec<RuledPair>,
         /// When.
         at: Instant,
     },

@@ -90,6 +90,15 @@ pub fn verify(
                 at,
             }])
         }
+        Command::Rule { ruled } => {
+            let fresh = state.comparison.as_ref().filter(|last| !last.stale);
+            fresh.ok_or(Refusal::NotCompared)?;
+            let ruled = state.rulings_among(ruled);
+            match ruled == state.ruled {
+                true => Ok(Vec::new()),
+                false => Ok(vec![Event::Ruled { ruled, at }]),
+            }
+        }
         Command::Recheck { by } => recheck(state, &by, now),
     }
 }

@@ -11,6 +11,7 @@ use crate::value::{Row, args, json, row};
 use engine_policy::{SignChange, Signs, WarningLevel};
 use kernel::{Actor, Date, HouseholdId, Instant, Now, RegionCode, Slug};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What was last known of a household.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +65,8 @@ sealed! {
 
 statements! {
     STANDING = "SELECT household, state FROM sign_standing WHERE household = $1";
+    STANDINGS = "SELECT household, state FROM sign_standing
+                 WHERE household >= $1 AND household <= $2";
     STAND = "INSERT INTO sign_standing (household, state) VALUES ($1, $2)
              ON CONFLICT (household) DO UPDATE SET state = excluded.state";
     RAISE = "INSERT INTO warning
@@ -104,6 +107,17 @@ impl Tx {
     pub async fn sign_standing(&mut self, home: HouseholdId) -> Result<Option<SignStanding>> {
         let row = self.fetch_optional(STANDING, args![home]).await?;
         row.map(|row| row.unsealed_json(&SIGNS)).transpose()
+    }
+
+    /// What was last known of the households numbered `first` to `last`.
+    pub async fn sign_standings_between(
+        &mut self,
+        first: HouseholdId,
+        last: HouseholdId,
+    ) -> Result<BTreeMap<HouseholdId, SignStanding>> {
+        let rows = self.fetch_all(STANDINGS, args![first, last]).await?;
+        let read = |row: &Row| Ok((row.get("household")?, row.unsealed_json(&SIGNS)?));
+        rows.iter().map(read).collect()
     }
 
     /// Keeps what is known of a household's signs now.

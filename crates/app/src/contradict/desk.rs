@@ -71,6 +71,18 @@ pub struct RulingShown {
     pub at: Instant,
 }
 
+impl RulingShown {
+    /// `None`: it was taken back.
+    pub(crate) fn of(kept: KeptRuling) -> Option<RulingShown> {
+        Some(RulingShown {
+            says: kept.ruling.right?.label(),
+            reason: kept.ruling.reason,
+            by: kept.ruling.by.role.label(),
+            at: kept.at,
+        })
+    }
+}
+
 impl App {
     /// 对不上的 How much of each rule is open in a place, and the pairs of one of them.
     ///
@@ -199,7 +211,7 @@ impl App {
             if home.is_some_and(|(_, region)| !place.contains(region)) {
                 continue;
             }
-            let same = |kept: &&KeptRuling| kept.whom == whom && kept.found == found;
+            let same = |kept: &&KeptRuling| kept.whom == whom && super::is_of(kept, &found);
             let ruling = rulings.iter().find(same).cloned();
             pairs.push(Pair {
                 name: name_of(&register, &whom),
@@ -223,14 +235,7 @@ impl App {
             says: pair.found.says,
             left,
             right,
-            ruling: pair.ruling.and_then(|kept| {
-                Some(RulingShown {
-                    says: kept.ruling.right?.label(),
-                    reason: kept.ruling.reason,
-                    by: kept.ruling.by.role.label(),
-                    at: kept.at,
-                })
-            }),
+            ruling: pair.ruling.and_then(RulingShown::of),
         })
     }
 

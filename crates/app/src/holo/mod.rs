@@ -6,9 +6,11 @@
 //! Absent on purpose: any search by name, and anything without a reason.
 
 mod data;
+mod doubt;
 mod past;
 
-pub use data::{HoloCategory, HoloRecord};
+pub use data::{HoloCategory, HoloData, HoloNone, HoloRecord, HoloUnknown};
+pub use doubt::HoloContradiction;
 pub use past::{HoloEvent, HoloPaid};
 
 use crate::case::file::{Kin, Receiving, kin_of, received};
@@ -53,8 +55,8 @@ pub struct HoloPage {
     pub receiving: Vec<Receiving>,
     /// Their cases, newest first.
     pub cases: Vec<WorkLine>,
-    /// Where departments do not agree, in sentences.
-    pub contradictions: Vec<String>,
+    /// Where departments do not agree, those nobody ruled on first.
+    pub contradictions: Vec<HoloContradiction>,
     /// Their tags, for a household the pack has a portrait of.
     pub portrait: Option<PortraitPage>,
 }
@@ -65,9 +67,7 @@ pub struct HoloPerson {
     /// What the register knows.
     pub page: PersonPage,
     /// What departments hold, by category.
-    pub data: Vec<HoloCategory>,
-    /// Categories that need an authorisation which is not there.
-    pub locked: usize,
+    pub data: HoloData,
 }
 
 /// Whom the question is about, once it was found to be allowed.
@@ -250,17 +250,13 @@ impl App {
             Some(person) => named(person).unwrap_or_default(),
             None => format!("{}家", head.unwrap_or_default()),
         };
-        let mut pooled = self.pooled_for(tx, ctx, &found.people, permit, now).await?;
+        let mut pooled = self.pooled_for(tx, ctx, &found, permit, now).await?;
         let shown = found.register.people.values();
         let shown = shown.filter(|one| found.people.contains(&one.id));
         let people: Vec<HoloPerson> = shown
-            .map(|one| {
-                let (data, locked) = pooled.remove(&one.id).unwrap_or_default();
-                HoloPerson {
-                    page: self.person_page(one, household, permit, None),
-                    data,
-                    locked,
-                }
+            .map(|one| HoloPerson {
+                page: self.person_page(one, household, permit, None),
+                data: pooled.remove(&one.id).unwrap_or_default(),
             })
             .collect();
         let mut cases = Vec::new();
@@ -281,11 +277,7 @@ impl App {
             whose.insert(0, Beneficiary::Household(found.home));
         }
         let paid = self.paid_to(tx, &whose, today).await?;
-        let mut contradictions = Vec::new();
-        for person in &found.people {
-            let standing = tx.contradictions_about(*person).await?;
-            contradictions.extend(standing.into_iter().map(|one| one.says));
-        }
+        let contradictions = self.doubts_about(tx, ctx, &found.people, now).await?;
         let portrait = match household.region_on(today).filter(|_| found.alone.is_none()) {
             Some(region) if !self.law.pack.portrait().is_empty() => {
                 Some(self.portrait_of(tx, found.home, region, permit).await?)
@@ -347,3 +339,6 @@ async fn circle(tx: &mut Tx, home: HouseholdId) -> Result<State> {
     };
     Ok(tx.register(&all).await?.state)
 }
+
+#[cfg(test)]
+mod tests;

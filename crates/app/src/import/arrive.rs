@@ -381,6 +381,7 @@ impl Arrival {
             came: Some(Came::Push),
             kind: Some(self.announced.format),
             mending: None,
+            stood: None,
             progress: crate::import::Progress::default(),
             agreed: Some(self.term.clone()),
             path: self.path.clone(),

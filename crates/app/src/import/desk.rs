@@ -361,6 +361,7 @@ impl App {
             mends: waiting.mends,
             came: Some(Came::Desk),
             mending: None,
+            stood: None,
             progress: crate::import::Progress::default(),
             kind: Some(waiting.kind),
             agreed: None,

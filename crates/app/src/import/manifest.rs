@@ -55,6 +55,9 @@ pub struct Manifest {
     /// The rows that wait in the delivery it mends.
     #[serde(skip)]
     pub(crate) mending: Option<Arc<Mending>>,
+    /// The day of the delivery that stands; a mending is of a delivery that came already.
+    #[serde(skip)]
+    pub(crate) stood: Option<Date>,
     /// The file.
     #[serde(skip)]
     pub path: PathBuf,

@@ -313,7 +313,10 @@ impl App {
         let catalogue = &self.law.pack.data().catalogue;
         let category = catalogue.category(&manifest.category).cloned();
         let (Some(batch), Some(category)) = (manifest.mends, category) else {
-            return Ok(manifest);
+            let of = manifest.category.clone();
+            let pool = self.db.read(async move |tx| tx.pool(&of).await).await?;
+            let stood = pool.standing().map(|one| one.as_of);
+            return Ok(super::Manifest { stood, ..manifest });
         };
         let mending = self
             .db

@@ -187,7 +187,10 @@ fn read(
         in_file(manifest, hint.into_iter().chain(faults))
     })?;
     let mut waiting = mending.map(Mending::waiting);
-    let mut counter = QualityCounter::new(None);
+    // A row speaks of wages of a year ago in yesterday's file. What makes it outdated is
+    // that its whole file is of an earlier day than what stands.
+    let stood = manifest.stood.filter(|stood| manifest.as_of < *stood);
+    let mut counter = QualityCounter::new(stood);
     let names = mended.names.clone();
     let key = names.iter().position(|name| {
         [category.keyed_by.column().0, category.keyed_by.column().1].contains(&name.as_str())

@@ -410,6 +410,7 @@ impl App {
             kind: Some(FileKind::Csv),
             agreed: None,
             mending: None,
+            stood: None,
             progress: crate::import::Progress::default(),
             path: path.to_path_buf(),
         })

@@ -349,7 +349,7 @@ async fn registration(house: &Town, case: CaseId) -> (Option<usize>, Option<usiz
     let who = crate::holo::HoloWho::Number(NUMBERS[1].to_owned());
     let page = house.app.holo(&ctx, &who, "核对旧的号码").await.unwrap();
     let shown = page.map(|page| {
-        let data = page.people.iter().flat_map(|one| &one.data);
+        let data = page.people.iter().flat_map(|one| &one.data.held);
         data.filter(|one| one.id == slug("resident"))
             .map(|one| one.records.len())
             .sum()

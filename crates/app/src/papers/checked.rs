@@ -142,8 +142,10 @@ fn differences(report: &CheckReport) -> Vec<Row> {
         )
     });
     let contradictions = report.contradictions.iter();
-    told.chain(contradictions.map(|says| (says.clone(), "部门之间对不上".to_owned())))
-        .collect()
+    let contradictions = contradictions.map(|says| (says.clone(), "部门之间对不上".to_owned()));
+    let ruled = report.ruled.iter();
+    let ruled = ruled.map(|says| (says.clone(), "对不上，有人认定过".to_owned()));
+    told.chain(contradictions).chain(ruled).collect()
 }
 
 fn found(report: &CheckReport) -> Vec<Row> {

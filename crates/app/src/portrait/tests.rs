@@ -69,3 +69,22 @@ async fn a24_the_rules_colour_a_household_and_a_person_may_for_a_time() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a24_a_side_nobody_knows_is_counted_by_itself() {
+    both(async |db| {
+        let house = Town::new(db).await;
+        let case = house.submitted(1, 1).await;
+        let law = ("kind = \"type\"", "kind = \"side\"");
+        let house = house.moved_to(&house.under(law.0, law.1));
+        let ctx = house.by(town(), Some(case));
+        let page = house.app.household_page(&ctx, HOME).await.unwrap();
+        let told = page.portrait.unwrap();
+        assert_eq!(
+            (told.sides.len(), told.short(), told.unknown()),
+            (1, 0, 1),
+            "not known is not without need"
+        );
+    })
+    .await;
+}

@@ -64,6 +64,7 @@ impl App {
             kind: Some(FileKind::Jsonl),
             agreed: None,
             mending: None,
+            stood: None,
             progress: crate::import::Progress::default(),
             path,
         };

@@ -234,7 +234,7 @@ impl App {
 
 /// The day the newest of the departments' data speaks of: what was true then is
 /// known, what came after is not yet.
-fn data_day(standings: &BTreeMap<Slug, Standing>, today: Date) -> Date {
+pub(crate) fn data_day(standings: &BTreeMap<Slug, Standing>, today: Date) -> Date {
     let newest = standings.values().map(|one| one.as_of).max();
     newest.map_or(today, |day| day.min(today))
 }

@@ -4,6 +4,7 @@
 
 use super::answers::{answers, query};
 use super::departments::Departments;
+use super::ruled::ruled_now;
 use super::steps::{authorise, begin, case_of, step, still_holds, subject};
 use crate::context::Context;
 use crate::error::{AppError, Result};
@@ -131,11 +132,14 @@ impl App {
             self.keep_answer(ctx, id, department, command).await?;
         }
         let state = self.load_verification(id).await?;
-        if let Some(report) = report(&state) {
-            return Ok(report);
+        if report(&state).is_none() {
+            self.verification_step(ctx, id, Command::Compare).await?;
         }
-        self.verification_step(ctx, id, Command::Compare).await?;
-        let state = self.load_verification(id).await?;
+        let compared = async move |tx: &mut Tx| {
+            let state = tx.verification(id).await?.state;
+            ruled_now(tx, state).await
+        };
+        let state = self.db.read(compared).await?;
         report(&state).ok_or_else(|| AppError::refused(Refusal::NotCompared))
     }
 
@@ -214,7 +218,7 @@ impl App {
                 authorise(tx, &ctx, Action::ReadCase, case_of(&state)?, now).await?;
                 ctx.record(tx, "verification_read", &subject(id), &(), now)
                     .await?;
-                Ok(report(&state))
+                Ok(report(&ruled_now(tx, state).await?))
             })
             .await
     }

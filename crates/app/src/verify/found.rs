@@ -2,6 +2,7 @@
 //! department that did not answer leaves what the pool still knows, with its own
 //! day; what is in dispute is known to nobody until a person has settled it.
 
+use super::ruled::ruled_now;
 use super::steps::{authorise, case_of, numbered, subject};
 use crate::context::Context;
 use crate::error::{AppError, Result};
@@ -9,6 +10,7 @@ use crate::facts::{Answers, Asked};
 use crate::{App, Law};
 use engine_access::Action;
 use engine_policy::{Entry, Household, Source, WhyMissing};
+use engine_pool::contradiction::unreliable;
 use engine_pool::verification::{Declared, Difference, Member};
 use engine_pool::{
     Answer, Held, NoAnswer, PurposeKind, Refusal, Report, Standing, Verification, from_pool, report,
@@ -89,7 +91,8 @@ pub(crate) async fn compared(
         return Ok(None);
     };
     let known = known(tx, law, &request.members, today).await?;
-    Ok(compared_over(law, state, (region, today), known))
+    let state = ruled_now(tx, state.clone()).await?;
+    Ok(compared_over(law, &state, (region, today), known))
 }
 
 /// The same over what the pool knew, members in the request's order.
@@ -194,7 +197,8 @@ fn is_cleared(difference: &Difference) -> bool {
 }
 
 /// Whose data of which category nobody may rely on: what differs and is not
-/// settled as it was found, and both sides of every contradiction.
+/// settled as it was found, and both sides of every contradiction, or the one that
+/// somebody found to be wrong.
 fn disputed(
     report: &Report,
     members: &[Member],
@@ -211,17 +215,17 @@ fn disputed(
         .filter(|one| !stands(one) && !is_cleared(one))
         .map(|one| (one.person, one.category.clone()))
         .collect();
-    let sides = report
-        .contradictions
-        .iter()
-        .flat_map(|one| [&one.left, &one.right]);
-    for (category, record_no) in sides {
-        let has = |held: &Held| held.record.record_no == *record_no;
-        for (member, answers) in members.iter().zip(answers) {
-            if matches!(answers.get(category), Some(Answer::Records(held)) if held.iter().any(has))
-            {
-                disputed.insert((member.person, category.clone()));
-            }
+    let open = report.contradictions.iter().map(|one| (one, None));
+    let ruled = report.ruled.iter().map(|(one, by)| (one, Some(by.says)));
+    for (one, says) in open.chain(ruled) {
+        let aside = unreliable(&one.left.0, &one.right.0, says);
+        let sides = [&one.left, &one.right];
+        for (category, record_no) in sides.into_iter().filter(|(id, _)| aside.contains(id)) {
+            let has = |held: &Held| held.record.record_no == *record_no;
+            let whose = members.iter().zip(answers).filter(|(_, answers)| {
+                matches!(answers.get(category), Some(Answer::Records(held)) if held.iter().any(has))
+            });
+            disputed.extend(whose.map(|(member, _)| (member.person, category.clone())));
         }
     }
     disputed

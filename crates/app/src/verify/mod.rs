@@ -9,6 +9,7 @@ mod departments;
 mod found;
 pub(crate) use found::set_aside;
 mod paper;
+mod ruled;
 mod sheet;
 mod steps;
 mod told;
@@ -22,6 +23,7 @@ pub use engine_pool::sheet::Stage;
 pub(crate) use found::compared;
 pub use paper::Signing;
 pub(crate) use paper::sign;
+pub(crate) use ruled::ruled_now;
 pub use sheet::{GivenReport, Remade};
 pub use told::{
     CheckReport, DepartmentTold, DifferenceTold, FactTold, LineTold, SilentTold, StageTold,

@@ -4,6 +4,7 @@
 
 use super::case::latest;
 use super::found::known;
+use super::ruled::ruled_now;
 use super::steps::{authorise, subject};
 use super::told::{CheckReport, Telling};
 use crate::context::Context;
@@ -16,7 +17,7 @@ use engine_pool::verification::Event;
 use engine_pool::{Refusal, Verification, sheet};
 use kernel::{CaseId, Now, Slug, VerificationId};
 use std::collections::BTreeMap;
-use store::{KeptReport, RegisterSlice, ReportInputs, Tx, digest_hex};
+use store::{KeptReport, Loaded, RegisterSlice, ReportInputs, Tx, digest_hex};
 
 /// A report as it was given out.
 #[derive(Clone, Debug)]
@@ -27,7 +28,7 @@ pub struct GivenReport {
     pub text: String,
     /// SHA-256 of them, lower-case hex.
     pub digest: String,
-    /// Whether something happened to the verification since.
+    /// Whether something happened to the verification since, or to its contradictions.
     pub outdated: bool,
 }
 
@@ -60,6 +61,7 @@ impl App {
                 let state = authorise(tx, &ctx, Action::Verify, case, now).await?;
                 let id = latest(tx, &state).await?;
                 let id = id.ok_or_else(|| AppError::refused(Refusal::NotCompared))?;
+                app.take_rulings(tx, &ctx, id, now).await?;
                 let version = tx.verification(id).await?.version;
                 if tx.check_report(id, version).await?.is_none() {
                     let opened = state.opened.as_ref();
@@ -93,11 +95,15 @@ impl App {
                 let Some(id) = latest(tx, &state).await? else {
                     return Ok(None);
                 };
-                let version = tx.verification(id).await?.version;
+                let Loaded { state, version } = tx.verification(id).await?;
                 ctx.record(tx, "verification_read", &subject(id), &version, now)
                     .await?;
                 let kept = tx.newest_check_report(id).await?;
-                kept.map(|kept| given(kept, version)).transpose()
+                let mut given = kept.map(|kept| given(kept, version)).transpose()?;
+                // What was found at the contradiction desk since is not in it yet.
+                let ruled = ruled_now(tx, state.clone()).await?.ruled != state.ruled;
+                given.iter_mut().for_each(|one| one.outdated |= ruled);
+                Ok(given)
             })
             .await
     }

@@ -51,8 +51,12 @@ pub struct CheckReport {
     pub silent: Vec<SilentTold>,
     /// What differs from what was said.
     pub differences: Vec<DifferenceTold>,
-    /// What cannot be true together.
+    /// What cannot be true together, and nobody found which is.
     pub contradictions: Vec<String>,
+    /// What cannot be true together, and what somebody found of it; absent where nothing
+    /// was, as in every report of before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ruled: Vec<String>,
     /// The facts the rules need, as found.
     pub facts: Vec<FactTold>,
     /// Who answered what.
@@ -219,6 +223,7 @@ impl Telling<'_> {
                 .iter()
                 .map(|one| one.says.clone())
                 .collect(),
+            ruled: report.ruled.iter().map(|one| self.ruled(one)).collect(),
             facts: facts
                 .as_ref()
                 .map(|facts| self.told_facts(facts))
@@ -247,7 +252,7 @@ impl Telling<'_> {
         self.names.get(&person).cloned().unwrap_or_default()
     }
 
-    fn category(&self, id: &Slug) -> String {
+    pub(super) fn category(&self, id: &Slug) -> String {
         let found = self.law.pack.data().catalogue.category(id);
         found.map_or_else(|| id.to_string(), |one| one.name.clone())
     }

@@ -74,10 +74,28 @@ async fn told(app: &App, category: &str, values: Vec<(&str, Value)>, as_of: &str
 
 async fn told_of(
     app: &App,
-    (person, number): (PersonId, &str),
+    whom: (PersonId, &str),
     (category, values): (&str, Vec<(&str, Value)>),
     as_of: &str,
 ) -> usize {
+    put(app, whom, (category, values), as_of).await;
+    let (house, cause) = (app.clone(), slug(category));
+    let look = async move |tx: &mut Tx| {
+        let now = house.now();
+        house
+            .look_for_warnings(tx, &itself(), HOME, &cause, now)
+            .await
+    };
+    app.db().write(look).await.unwrap()
+}
+
+/// What a delivery said of somebody, kept and not yet looked at.
+async fn put(
+    app: &App,
+    (person, number): (PersonId, &str),
+    (category, values): (&str, Vec<(&str, Value)>),
+    as_of: &str,
+) {
     let values = values.into_iter().map(|(id, value)| (slug(id), value));
     let record = StoredRecord {
         person: Some(person),
@@ -92,14 +110,6 @@ async fn told_of(
     let batch = DataBatchId(if category == "bill" { 2 } else { 1 });
     let put = async move |tx: &mut Tx| tx.put_records(batch, vec![record.clone()]).await;
     app.db().write(put).await.unwrap();
-    let (house, cause) = (app.clone(), slug(category));
-    let look = async move |tx: &mut Tx| {
-        let now = house.now();
-        house
-            .look_for_warnings(tx, &itself(), HOME, &cause, now)
-            .await
-    };
-    app.db().write(look).await.unwrap()
 }
 
 fn birth(day: &str) -> Vec<(&'static str, Value)> {
@@ -231,6 +241,80 @@ async fn a20_what_was_not_known_before_warns_nobody() {
             told(&app, "resident", birth("1940-03-15"), "2026-02-11").await,
             0
         );
+    })
+    .await;
+}
+
+/// A delivery about so many people that nobody is looked up one by one.
+fn large(category: &str) -> crate::import::Imported {
+    crate::import::Imported {
+        department: slug("police"),
+        category: slug(category),
+        as_of: "2026-03-01".parse().unwrap(),
+        outcome: crate::import::ImportOutcome::Repeated,
+        batch: None,
+        registered: None,
+        touched: crate::import::Touched::Everyone,
+        brought: None,
+        watched: crate::watch::Watched::default(),
+    }
+}
+
+#[tokio::test]
+async fn a20_a_delivery_about_everybody_raises_warnings_too() {
+    both(async |db| {
+        let town = Town::new(db).await;
+        let (clock, one) = (town.app.clock.clone(), std::num::NonZeroU32::MIN);
+        let pace = crate::judging::Pace {
+            households: one,
+            ..crate::judging::Pace::default()
+        };
+        let app = App::new(town.app.db().clone(), law(), clock).with_pace(pace);
+        let town = town.moved_to(&app);
+        // A page a household: whom it strikes is on the second.
+        crate::everybody::tests::older(app.db(), app.now()).await;
+        let alone = (PersonId(9), "990482195001010015");
+        let good = || QualityReport {
+            rows: 1,
+            taken: 1,
+            ..QualityReport::default()
+        };
+        delivered(&town, batch(1, "resident", "2026-03-01", good(), true)).await;
+        delivered(&town, batch(2, "bill", "2026-03-01", good(), true)).await;
+        put(&app, alone, ("resident", birth("1950-01-01")), "2026-02-01").await;
+        put(&app, alone, ("bill", bill(90)), "2026-02-01").await;
+        assert_eq!(app.note_signs(&itself()).await.unwrap(), 2);
+        put(&app, alone, ("resident", birth("1940-01-01")), "2026-02-10").await;
+        put(&app, alone, ("bill", bill(9_000)), "2026-02-10").await;
+        // Nobody was screened yet: there is nothing to look beside.
+        assert_eq!(
+            app.follow_delivery(&large("bill")).await,
+            Default::default()
+        );
+        let day = "2026-03-02".parse().unwrap();
+        app.screen(&itself(), day, |_| {}).await.unwrap();
+        let watched = app.follow_delivery(&large("bill")).await;
+        assert_eq!((watched.households, watched.warnings), (2, 1));
+        assert!(watched.changes.is_empty(), "findings are the screening's");
+        let raised = app
+            .db()
+            .read(async |tx: &mut Tx| {
+                let place: RegionCode = VILLAGE.parse().unwrap();
+                tx.warnings_in(place.span(), true, 9).await
+            })
+            .await
+            .unwrap();
+        let [(_, raised)] = &raised[..] else {
+            panic!("{raised:?}")
+        };
+        assert_eq!(raised.state.household, HouseholdId(9));
+        assert_eq!(raised.state.changes.len(), 2);
+        // What no sign reads turns none: nobody is looked at.
+        let unread = app.follow_delivery(&large("savings")).await;
+        assert_eq!(unread, Default::default());
+        // Once more: nothing changed since.
+        let again = app.follow_delivery(&large("bill")).await;
+        assert_eq!((again.households, again.warnings), (2, 0));
     })
     .await;
 }

@@ -37,6 +37,12 @@ struct HoloView {
 }
 
 impl HoloView {
+    /// Contradictions nobody ruled on.
+    fn open(&self, found: &HoloPage) -> usize {
+        let all = found.contradictions.iter();
+        all.filter(|one| one.ruling.is_none()).count()
+    }
+
     fn age(&self, one: &HoloCategory) -> String {
         match one.age_days {
             None => "没有一批还算数".to_owned(),

@@ -107,6 +107,11 @@ async fn n03_a_household_of_a_case_is_shown_whole_and_the_looking_is_on_record()
         assert!(page.contains("试甲") && page.contains("试乙"), "{page}");
         assert!(!page.contains(NUMBER), "a number is masked: {page}");
         assert_eq!(actions(&app, "household:1").await, ["holo.read"]);
+        // Nothing was delivered yet: that is no “no record”.
+        assert!(page.contains("查过、没有的，0 类"), "{page}");
+        assert!(page.contains("部门还没有提供过这类数据"), "{page}");
+        assert!(page.contains("有没有记录，这里看不出来"), "{page}");
+        assert!(!page.contains("部门没有他的记录"), "{page}");
         let (status, page, _) = asked(&router, &town, case, NUMBER, REASON).await;
         assert_eq!(status, StatusCode::OK, "{page}");
         assert_eq!(actions(&app, "person:101").await, ["holo.read"]);

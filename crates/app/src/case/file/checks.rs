@@ -3,7 +3,7 @@
 
 use super::Reading;
 use crate::Result;
-use crate::verify::compared;
+use crate::verify::{compared, ruled_now};
 use engine_access::View;
 use engine_policy::{Entry, Household, Source, Verdict};
 use engine_pool::verification::{AskState, Declared, Difference, Found};
@@ -71,6 +71,7 @@ impl Reading<'_> {
         let state = tx.verification(id).await?.state;
         let law = &self.desk.law;
         let facts = compared(tx, law, &state, opened.region, self.today()).await?;
+        let state = ruled_now(tx, state).await?;
         let report = report(&state);
         let mut lines: Vec<(CheckMark, bool, Check)> = state
             .asks

@@ -132,6 +132,7 @@ impl App {
             kind: Some(named.kind),
             agreed: None,
             mending: None,
+            stood: None,
             progress: crate::import::Progress::default(),
             path,
         };

@@ -364,3 +364,29 @@ async fn a02_dying_between_taking_and_moving_loses_and_doubles_nothing() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a02_rows_are_outdated_where_their_whole_file_is_older_than_what_stands() {
+    let law = law();
+    both(async |db| {
+        let mut house = House::new(db, &law);
+        let of_before = |case| vehicles(case, 0).replace(",2026-08-30,", ",2026-08-01,");
+        let files = [
+            ("2026-08-30", vehicles(1, 0)),
+            ("2026-08-29", of_before(2)),
+            // A new file may speak of any day before.
+            ("2026-08-31", of_before(3)),
+        ];
+        let mut outdated = Vec::new();
+        for (day, rows) in files {
+            house.put(&format!("vehicle/{day}.csv"), rows);
+            let round = house.rounds().await;
+            let ImportOutcome::Accepted(quality) = &round.dropped[0].outcome else {
+                panic!("{:?}", round.dropped)
+            };
+            outdated.push((quality.outdated, quality.taken));
+        }
+        assert_eq!(outdated, [(0, 10), (10, 10), (0, 10)]);
+    })
+    .await;
+}

@@ -79,6 +79,8 @@ fn law() -> Law {
              from = {{ category = \"{category}\", field = \"price\", take = \"sum\", absent = 0 }}\n"
         );
     }
+    text += "[[contradiction]]\nid = \"car_and_ship\"\nsays = \"又有车又有船\"\n\
+             not_both = [\"vehicle\", \"ship\"]\n";
     write("vocabulary.toml", &text);
     let loaded = packs::load(dir.path());
     let faults = loaded.report.render();
@@ -90,6 +92,8 @@ fn law() -> Law {
 pub(super) struct Outside {
     pub(super) bank_up: AtomicBool,
     pub(super) asked: AtomicUsize,
+    /// Whether the boy has a ship beside his car.
+    pub(super) ship: AtomicBool,
     slip: AtomicBool,
 }
 
@@ -110,13 +114,15 @@ async fn answer(
     for id_no in &asked.persons {
         for category in &asked.categories {
             let car = id_no == SON && category.as_str() == "vehicle";
+            let ship = id_no == SON && category.as_str() == "ship";
+            let ship = ship && outside.ship.load(Ordering::SeqCst);
             let cells = [
                 ("id_no", id_no.as_str()),
-                ("record_no", "V1"),
+                ("record_no", if ship { "S1" } else { "V1" }),
                 ("as_of", "2026-11-01"),
                 ("price", "80000"),
             ];
-            let found = match car {
+            let found = match car || ship {
                 true => wire::Found::Records(vec![row(&cells)]),
                 false => wire::Found::NoRecord {
                     as_of: now().today(),

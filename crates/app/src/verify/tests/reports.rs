@@ -3,14 +3,18 @@
 //! is not part of the application is not looked up.
 
 use super::flow::*;
+use super::{now, slug};
 use crate::papers::PaperAddress;
 use crate::verify::Wanted;
 use crate::{App, AppError};
+use engine_policy::{Entry, WhyMissing};
+use engine_pool::contradiction::{RightSide, Ruling};
 use engine_pool::report::Outcome;
 use engine_pool::sheet::Stage;
 use kernel::{AuthorisationId, CaseId, PersonId};
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
+use store::{ContradictionSide, FoundContradiction, OfWhom, Tx};
 
 const CASE: CaseId = CaseId(7);
 
@@ -94,6 +98,90 @@ async fn a06_a_silent_department_is_named_and_the_report_is_the_same_bytes_for_e
             .db()
             .read(async move |tx| tx.check_report(id, drawn.report.version).await);
         assert_eq!(kept.await.unwrap().unwrap().text, old.text);
+    })
+    .await;
+}
+
+/// What somebody says of the boy's car and ship at the contradiction desk.
+async fn ruled(app: &App, right: Option<RightSide>) {
+    let side = |category, no: &str| ContradictionSide {
+        category: slug(category),
+        record_no: no.to_owned(),
+        as_of: "2026-11-01".parse().unwrap(),
+        batch: None,
+    };
+    let found = FoundContradiction {
+        rule: slug("car_and_ship"),
+        says: "又有车又有船".to_owned(),
+        left: side("vehicle", "V1"),
+        right: side("ship", "S1"),
+    };
+    let ruling = Ruling {
+        right,
+        reason: "船已经卖了".to_owned(),
+        by: officer(),
+    };
+    let keep = async move |tx: &mut Tx| {
+        let whom = OfWhom::Person(BOY);
+        tx.keep_ruling(&whom, &found, &ruling, now()).await
+    };
+    app.db().write(keep).await.unwrap();
+}
+
+#[tokio::test]
+async fn n02_what_somebody_ruled_reaches_the_check_and_its_reports_stay_what_they_were() {
+    store::testing::both(async |db| {
+        let (app, (outside, line)) = (open(db).await, outside().await);
+        outside.bank_up.store(true, Ordering::SeqCst);
+        outside.ship.store(true, Ordering::SeqCst);
+        let plain = Wanted {
+            declared: Vec::new(),
+            ..wanted()
+        };
+        let ctx = context("r1");
+        let report = app.verify_household(&ctx, &line, plain).await.unwrap();
+        assert_eq!(
+            (report.outcome, report.contradictions.len()),
+            (Outcome::Doubtful, 1)
+        );
+        let id = report.id;
+        let worth = async || {
+            let facts = app.verified_facts(&ctx, id).await.unwrap();
+            facts.members[1].facts[&slug("car_worth")].clone()
+        };
+        let disputed = Entry::Missing(WhyMissing::Disputed);
+        assert_eq!(worth().await, disputed);
+        let first = app.draw_check_report(&context("r2"), CASE).await.unwrap();
+        assert_eq!(first.report.contradictions, ["又有车又有船"]);
+        assert!(!first.text.contains("\"ruled\""), "as reports always were");
+        ruled(&app, Some(RightSide::Left)).await;
+        assert!(matches!(worth().await, Entry::Known(..)), "the car counts");
+        let seen = app.verification_report(&context("r3"), id).await.unwrap();
+        assert_eq!(seen.unwrap().outcome, Outcome::Passed);
+        // The report of before says what it said, and that it is of before.
+        let old = app.check_report(&ctx, CASE).await.unwrap().unwrap();
+        assert_eq!((old.text.as_str(), old.outdated), (&*first.text, true));
+        assert!(app.remake_check_report(&ctx, CASE).await.unwrap().holds());
+        let second = app.draw_check_report(&context("r4"), CASE).await.unwrap();
+        assert!(second.report.version > first.report.version && !second.outdated);
+        assert_eq!(second.report.outcome, Outcome::Passed);
+        assert!(second.report.contradictions.is_empty());
+        let [says] = &second.report.ruled[..] else {
+            panic!("{:?}", second.report.ruled)
+        };
+        assert!(
+            says.contains("前一个对") && says.contains("船已经卖了"),
+            "{says}"
+        );
+        assert!(app.remake_check_report(&ctx, CASE).await.unwrap().holds());
+        // Taken back: open again, and the second stays reproducible until a third is drawn.
+        ruled(&app, None).await;
+        assert_eq!(worth().await, disputed);
+        assert!(app.remake_check_report(&ctx, CASE).await.unwrap().holds());
+        let third = app.draw_check_report(&context("r5"), CASE).await.unwrap();
+        assert_eq!(third.report.outcome, Outcome::Doubtful);
+        assert_eq!(third.report.contradictions, first.report.contradictions);
+        assert!(app.remake_check_report(&ctx, CASE).await.unwrap().holds());
     })
     .await;
 }
