@@ -160,7 +160,7 @@ async fn a_city_under_other_numbers_and_under_a_draft_on_both_databases_alike() 
             let benefits = plain.trials[0].benefits.iter();
             benefits.map(|(_, _, one)| of(one)).sum()
         };
-        let moved = sum(|one| one.eligible_after).abs_diff(sum(|one| one.eligible_before));
+        let moved = sum(|one| one.entering) + sum(|one| one.leaving);
         assert_eq!(spread.between(), moved, "{spread:?}");
         assert!(moved > 0, "a higher standard takes more in");
         assert!(spread.bars.iter().any(|bar| !bar.between && bar.count > 0));

@@ -436,10 +436,14 @@ fn crossing(pass: &Pass<'_>, page: &JudgedPage, (trial, at): (usize, usize), pic
             continue;
         };
         let whom = Whom::of(page, rule.beneficiary);
+        let way = match change.entering() {
+            true => "新符合",
+            false => "不再符合",
+        };
         picked.push(|| Pick {
             now: both.before.and_then(|(_, swept)| owed(swept, row)),
             then: both.after.and_then(|(_, swept)| owed(swept, row)),
-            benefit: Some(rule.name.clone()),
+            benefit: Some(format!("{}：{way}", rule.name)),
             ..whom.pick(row)
         });
     }
