@@ -261,7 +261,7 @@ impl Room {
         Ok(id)
     }
 
-    pub(super) async fn book(&self, tx: &mut Tx, new: &NewBooking) -> Result<BookingId> {
+    async fn book(&self, tx: &mut Tx, new: &NewBooking) -> Result<BookingId> {
         let person = new.person.or(self.ctx.actor.person);
         let nobody = || AppError::BadInput("请写明给谁预约".to_owned());
         let person = person.ok_or_else(nobody)?;
@@ -292,7 +292,7 @@ impl Room {
     }
 
     /// The register's name and telephone count.
-    async fn guest(&self, tx: &mut Tx, person: PersonId, note: Option<String>) -> Result<Guest> {
+    pub(super) async fn guest(&self, tx: &mut Tx, person: PersonId, note: Option<String>) -> Result<Guest> {
         let known = crate::order::registered(tx, person, self.now).await?;
         Ok(Guest {
             person,
@@ -337,7 +337,7 @@ impl Room {
     }
 
     /// Decides and keeps; whether it may be asked was looked at before.
-    async fn act(&self, tx: &mut Tx, id: StockId, act: Act) -> Result<()> {
+    pub(super) async fn act(&self, tx: &mut Tx, id: StockId, act: Act) -> Result<()> {
         let loaded = tx.stock_to_change(id).await?;
         let mut stock = loaded.state;
         let events = self.decided(&mut stock, act)?;
