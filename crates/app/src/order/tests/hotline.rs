@@ -251,6 +251,32 @@ async fn m07_orders_go_to_the_other_line_and_come_from_it() {
 }
 
 #[tokio::test]
+async fn m07_what_the_other_line_has_numbered_does_not_hide_what_is_new() {
+    both(async |db| {
+        let centre = Centre::new(db).await;
+        let line = slug("line_12345");
+        let mut last = OrderId(0);
+        for number in 0..10 {
+            last = centre.asked("hotline_96345", "other").await;
+            let transfer = Act::Transfer {
+                to: line.clone(),
+                why: "路灯归住建".into(),
+            };
+            centre.ok(operator(), last, transfer).await;
+            if number < 9 {
+                let told = Some(format!("SZ-{number}"));
+                let answers = centre.app.line_answers(&line, last, told, None, false);
+                answers.await.unwrap();
+            }
+        }
+        let handed = centre.app.handed_to_line(&line).await.unwrap();
+        let handed: Vec<OrderId> = handed.iter().map(|one| one.order).collect();
+        assert_eq!(handed, [last]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn h13_an_order_that_was_confirmed_is_saved_once_by_whoever_did_it() {
     both(async |db| {
         let centre = Centre::new(db).await;

@@ -57,6 +57,29 @@ async fn b05_whoever_fulfils_a_childs_wish_never_learns_whose_it_is() {
     .await;
 }
 
+#[tokio::test]
+async fn b05_a_wish_is_offered_however_many_other_orders_wait() {
+    both(async |db| {
+        let centre = Centre::new(db).await;
+        centre.partner(961, "wish", VILLAGE).await;
+        for _ in 0..101 {
+            centre.asked("hotline_96345", "repair").await;
+        }
+        let wish = NewOrder {
+            asked_by: Asker::Worker,
+            person: Some(SON),
+            says: "想要一盏台灯".into(),
+            ..centre.call("micro_wish", "wish")
+        };
+        let context = centre.by(village());
+        let order = centre.app.ask_order(&context, wish).await.unwrap();
+        let work = centre.app.own_work(&centre.by(partner(961))).await.unwrap();
+        let work: Vec<OrderId> = work.iter().map(|one| one.id).collect();
+        assert_eq!(work, [order.value.order]);
+    })
+    .await;
+}
+
 const TOLD: &str = r#"
 [agreements]
 id = "sharing"
