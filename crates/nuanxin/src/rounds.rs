@@ -415,6 +415,7 @@ mod tests {
             let config = Config {
                 ty: &ty,
                 calendar: app.law().pack.calendar(),
+                elsewhere: engine_booking::Elsewhere::default(),
             };
             let events = decide(&stock, &command, config, at("2026-09-28T09:00")).unwrap();
             events.iter().for_each(|event| stock.apply(event));

@@ -1,7 +1,6 @@
 //! 「腾出、住回」 Stays and bookings that end because of something elsewhere (a death), and
 //! come back when that was a mistake. Both go the way every act on a stock goes.
 
-use super::Room;
 use super::desk::BookingAct;
 use crate::{App, AppError, Context, Result};
 use engine_access::Action;

@@ -526,11 +526,10 @@ async fn a_restore_that_is_refused_leaves_nothing_behind() {
         home.cares().await;
         // Another was in the bed meanwhile: its care is due by their leaving.
         let other = sleeps(&home.town, home.stock, SON).await;
-        let leave = home.town.app.on_booking(
-            &duty(&home.town, officer()),
-            other,
-            BookingAct::Leave,
-        );
+        let leave =
+            home.town
+                .app
+                .on_booking(&duty(&home.town, officer()), other, BookingAct::Leave);
         leave.await.unwrap();
         let undo = LifeAct::Undo {
             reason: "登记错了".to_owned(),

@@ -204,9 +204,8 @@ impl App {
                     by.entry(&line.ty).or_default().push(line);
                 }
                 let app = &desk.app;
-                let figure = |(id, lines): (&&Slug, &Vec<&OrderLine>)| {
-                    app.figure(lines, id, desk.now)
-                };
+                let figure =
+                    |(id, lines): (&&Slug, &Vec<&OrderLine>)| app.figure(lines, id, desk.now);
                 let types = by.iter().map(figure).collect();
                 // A colour looks back over the days of its rule, not over those of the page.
                 let days = app.order_types().iter().map(|ty| ty.colours.days).max();

@@ -130,7 +130,7 @@ impl<'a> Asked<'a> {
     }
 
     pub(super) fn may_have_one_more(&self, person: PersonId) -> Result<(), Refusal> {
-        let open = self.stock.of(person).count();
+        let open = self.stock.of(person).count() + self.config.elsewhere.open;
         if open >= usize::try_from(self.config.ty.each_at_most).unwrap_or(usize::MAX) {
             return Err(Refusal::Enough(open));
         }

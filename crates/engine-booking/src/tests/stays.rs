@@ -367,3 +367,29 @@ fn a_bed_that_is_promised_or_another_left_is_not_restored() {
     assert_eq!(code(world.desk(restored(3, true))), "booking.kept");
     assert!(world.stock.bookings.is_empty());
 }
+
+#[test]
+fn how_many_one_may_have_counts_other_places_of_the_kind_too() {
+    let mut world = World::new(home(), &[Some("plain"), Some("plain")]);
+    wait(&mut world, 1, "other", None);
+    offer(&mut world, 1, &[]).unwrap();
+    world.elsewhere = Elsewhere { open: 1, waits: 1 };
+    let stay = |id| Act::Book {
+        id: BookingId(id),
+        unit: Some(2),
+        sort: None,
+        span: span("2026-09-28 09:00", None),
+        guest: guest(id),
+    };
+    assert_eq!(code(world.desk(stay(7))), "booking.enough");
+    let take = || Act::Accept {
+        id: BookingId(1),
+        span: span("2026-09-29 09:00", None),
+    };
+    assert_eq!(code(world.desk(take())), "booking.enough");
+    assert_eq!(wait(&mut world, 8, "other", None), "booking.waits_already");
+    world.elsewhere = Elsewhere::default();
+    assert_eq!(code(world.desk(take())), "ok");
+    assert_eq!(wait(&mut world, 8, "other", None), "ok");
+    assert_eq!(code(world.desk(stay(7))), "booking.others_wait");
+}

@@ -12,7 +12,8 @@ use store::{Db, Device, Reply, Tx};
 const RED: &str = include_str!("../../../../../packs/zhejiang/eldercare/red_key.toml");
 const HOTLINE: &str = include_str!("../../../../../packs/zhejiang/hotline/96345.toml");
 const WISH: &str = include_str!("../../../../../packs/zhejiang/children/wish.toml");
-pub(super) const TIME: &str = include_str!("../../../../../packs/zhejiang/volunteer/time_bank.toml");
+pub(super) const TIME: &str =
+    include_str!("../../../../../packs/zhejiang/volunteer/time_bank.toml");
 /// A kind nobody wrote Rust for: two lamps a year, then no more.
 const LAMP: &str = r#"
 [order]
