@@ -26,11 +26,11 @@ impl App {
     /// The store's.
     pub async fn tick_books(&self) -> Result<BooksTicked> {
         let ctx = super::itself();
-        let room = self.book_room(&ctx);
         let most = usize::try_from(MOST).unwrap_or(usize::MAX);
         let mut all = BooksTicked::default();
         loop {
-            let tick = async |tx: &mut Tx| room.tick(tx).await;
+            let room = self.book_room(&ctx);
+            let tick = async move |tx: &mut Tx| room.tick(tx).await;
             let done = self.db.write(tick).await?;
             all.claims += done.claims;
             all.lots += done.lots;

@@ -526,15 +526,13 @@ async fn a_restore_that_is_refused_leaves_nothing_behind() {
         home.cares().await;
         // Another was in the bed meanwhile: its care is due by their leaving.
         let other = sleeps(&home.town, home.stock, SON).await;
-        let leave =
-            home.town
-                .app
-                .on_booking(&duty(&home.town, officer()), other, BookingAct::Leave);
+        let ctx = duty(&home.town, officer());
+        let leave = home.town.app.on_booking(&ctx, other, BookingAct::Leave);
         leave.await.unwrap();
         let undo = LifeAct::Undo {
             reason: "登记错了".to_owned(),
         };
-        home.does(county(), id, undo).await.unwrap();
+        home.does(officer(), id, undo).await.unwrap();
         let page = home.page(id).await;
         let StepState::MustAct { says } = &page.event.steps[2].state else {
             panic!("{:?}", page.event.steps[2]);
