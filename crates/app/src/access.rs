@@ -5,7 +5,7 @@
 use crate::context::Context;
 use crate::error::{AppError, Result};
 use engine_access::{Action, Grant, Holder, Knowledge, Permit, Record, Request, allow};
-use kernel::{Now, PersonId, Role};
+use kernel::{Date, Now, PersonId, RegionCode, Role};
 use store::Tx;
 
 impl Context {
@@ -62,4 +62,27 @@ impl Context {
         };
         allow(&request, known, now).map_err(AppError::refused)
     }
+}
+
+/// 谁管这里 The people who hold a role today over this place, or within it.
+pub(crate) async fn holders(
+    tx: &mut Tx,
+    role: Role,
+    region: RegionCode,
+    today: Date,
+) -> Result<Vec<PersonId>> {
+    let mut found = Vec::new();
+    for (_, grants) in tx.all_grants().await? {
+        let held = grants.grants.iter().filter(|one| {
+            let theirs = one.role == role && one.holds_on(today);
+            theirs && (one.region.contains(region) || region.contains(one.region))
+        });
+        found.extend(held.filter_map(|one| match one.holder {
+            Holder::Person(person) => Some(person),
+            Holder::Account(_) => None,
+        }));
+    }
+    found.sort();
+    found.dedup();
+    Ok(found)
 }

@@ -131,6 +131,9 @@ pub enum ChainRefusal {
     /// Nobody said what they saw.
     #[error("请写下交接时看到的：封签、外观")]
     NoNote,
+    /// The place is not there for such things, or the booking is over.
+    #[error("这个预约号不是存放的位子，或者已经结束。请核对预约号")]
+    NotAKeepingPlace,
     /// It goes where it is.
     #[error("要去的地方就是现在的地方")]
     SamePlace,
@@ -148,6 +151,7 @@ impl Refuse for ChainRefusal {
             ChainRefusal::NotInHand => "chain.not_in_hand",
             ChainRefusal::NeitherOfThem => "chain.neither_of_them",
             ChainRefusal::NoNote => "chain.no_note",
+            ChainRefusal::NotAKeepingPlace => "chain.not_a_keeping_place",
             ChainRefusal::SamePlace => "chain.same_place",
         }
     }

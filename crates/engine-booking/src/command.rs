@@ -51,6 +51,22 @@ pub enum Act {
         /// For whom.
         guest: Guest,
     },
+    /// 住回、约回 What ended by mistake is theirs again, as if it had not ended: no line is
+    /// waited in, and who had come is there at once.
+    Restore {
+        /// A fresh number.
+        id: BookingId,
+        /// Which unit it was.
+        unit: u32,
+        /// From now on for a stay, at the same time for a booking.
+        span: Span,
+        /// For whom.
+        guest: Guest,
+        /// They had come.
+        there: bool,
+        /// The care the unit waits for is due by this very ending alone.
+        own_care: bool,
+    },
     /// 改约、换床
     Move {
         /// Which.

@@ -12,6 +12,18 @@ pub struct Config<'a> {
     pub ty: &'a BookingType,
     /// Working days and holidays.
     pub calendar: &'a WorkCalendar,
+    /// What whoever the command is for has in other stocks of this kind.
+    pub elsewhere: Elsewhere,
+}
+
+/// 别处的 What one person has of one kind in other places: how many they may have counts
+/// everywhere.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// Bookings that are not over.
+    pub open: usize,
+    /// Waits that are not over.
+    pub waits: usize,
 }
 
 /// A kind of thing that can be booked.
@@ -39,6 +51,8 @@ pub struct BookingType {
     pub how: How,
     /// How many may have one unit at the same time (≥ 1).
     pub capacity: u32,
+    /// 可存放 What goes from hand to hand may be put into a unit of it.
+    pub keeps: bool,
     /// Residents book themselves; otherwise only the desk does.
     pub residents: bool,
     /// Open bookings one person may have at a time.

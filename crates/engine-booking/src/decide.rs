@@ -64,6 +64,14 @@ impl<'a> Asked<'a> {
                 span,
                 guest,
             } => self.book(*id, *unit, sort.as_ref(), *span, guest),
+            Act::Restore {
+                id,
+                unit,
+                span,
+                guest,
+                there,
+                own_care,
+            } => self.restore(*id, (*unit, *span), guest, (*there, *own_care)),
             Act::Move {
                 id,
                 unit,
@@ -147,21 +155,35 @@ impl<'a> Asked<'a> {
             return Err(Refusal::NotYet);
         }
         self.given_out(unit)?;
-        if let (true, Some(care)) = (unit.care_due, &self.config.ty.care) {
-            return Err(Refusal::CareDue {
+        if unit.care_due {
+            self.cared_for(unit)?;
+        }
+        self.nobody_there(id, (booking.unit, booking.place))?;
+        Ok(vec![What::Arrived { id }])
+    }
+
+    /// A unit that waits for care is not handed on.
+    fn cared_for(&self, unit: &Unit) -> Result<(), Refusal> {
+        match &self.config.ty.care {
+            Some(care) => Err(Refusal::CareDue {
                 label: unit.label.clone(),
                 care: care.name.clone(),
-            });
+            }),
+            None => Ok(()),
         }
-        let there = |one: &&Booking| {
+    }
+
+    /// Who was there before has left.
+    fn nobody_there(&self, id: BookingId, place: (u32, u32)) -> Result<(), Refusal> {
+        let there = |one: &Booking| {
             one.id != id
-                && (one.unit, one.place) == (booking.unit, booking.place)
+                && (one.unit, one.place) == place
                 && matches!(one.stage, Stage::Present { .. })
         };
-        if self.stock.bookings.values().any(|one| there(&one)) {
-            return Err(Refusal::StillThere);
+        match self.stock.bookings.values().any(there) {
+            true => Err(Refusal::StillThere),
+            false => Ok(()),
         }
-        Ok(vec![What::Arrived { id }])
     }
 
     fn leave(&self, id: BookingId) -> Result<Vec<What>, Refusal> {

@@ -78,6 +78,11 @@ pub enum What {
         /// What was noted.
         cared: Cared,
     },
+    /// The care that was due is not: the ending it came of was a mistake.
+    CareVoid {
+        /// Which.
+        unit: u32,
+    },
     /// Somebody waits.
     Queued(Waiting),
     /// Somebody came before them, and why.
@@ -128,7 +133,7 @@ impl Stock {
                     unit.closed = None;
                 }
             }
-            What::Cared { unit, .. } => self.care(*unit, false),
+            What::Cared { unit, .. } | What::CareVoid { unit } => self.care(*unit, false),
             What::Queued(waiting) => {
                 self.waiting.insert(waiting.id, waiting.clone());
             }

@@ -26,7 +26,7 @@ mod tests;
 pub use chain::{Chain, ChainCommand, ChainEvent, ChainRefusal, Holder, Link, decide_chain};
 pub use command::{Act, Command};
 pub use config::{
-    BookingType, CareRule, Config, How, Opening, TypeFault, WaitingClass, WaitingRule,
+    BookingType, CareRule, Config, Elsewhere, How, Opening, TypeFault, WaitingClass, WaitingRule,
 };
 pub use decide::decide;
 pub use event::{Event, What};

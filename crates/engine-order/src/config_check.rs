@@ -1,7 +1,7 @@
 //! 「写法对不对」 What a kind of order cannot mean, found when the pack is loaded: an alarm
 //! that somebody could lose, an order nothing proves.
 
-use crate::config::{ClockOf, DispatchBy, OrderType, Rung, Subsidy};
+use crate::config::{ClockOf, DispatchBy, OrderType, Rung, Subsidy, Way, Whom};
 use crate::lapse::Lapse;
 use kernel::Slug;
 
@@ -29,6 +29,9 @@ pub enum ConfigError {
     /// A rung on a clock that does not run.
     #[error("[[ladder]] 说的“{0}”没有写在 [clock] 里")]
     RungWithoutClock(&'static str),
+    /// A message nobody would get.
+    #[error("[[ladder]] 不能给“{0}”发短信：没有人会收到。请改成 screen 或 call")]
+    NobodyToText(&'static str),
     /// A step needs what no proof is.
     #[error("步骤“{step}”要的“{proof}”没有写在 [[proof]] 里")]
     StepProof {
@@ -68,6 +71,10 @@ impl OrderType {
         for rung in &self.ladder {
             if !self.clocks.contains_key(&rung.on) {
                 wrong.push(ConfigError::RungWithoutClock(rung.on.id()));
+            }
+            let unheard = matches!(rung.who, Whom::Supervisor | Whom::Emergency);
+            if unheard && rung.by.contains(&Way::Sms) {
+                wrong.push(ConfigError::NobodyToText(rung.who.label()));
             }
         }
         for step in &self.steps {

@@ -149,6 +149,7 @@ pub(crate) fn resolve(desk: &Desk<'_>, documents: &[Rooted]) -> Draft {
     let joints: Vec<Slug> = draft.joints.iter().map(|at| at.joint.id.clone()).collect();
     life::named_cases(desk, documents, &joints);
     draft.books = ledger::books(desk, documents);
+    ledger::orders_prove(desk, documents, &draft.orders);
     draft
 }
 

@@ -10,7 +10,7 @@ use crate::seal::sealed;
 use crate::statement::statements;
 use crate::tx::Tx;
 use crate::value::{Row, args, json, row};
-use engine_booking::{Booking, End, Event, Seat, Stock, Waiting, WaitingEnd, What};
+use engine_booking::{Booking, Elsewhere, End, Event, Seat, Stock, Waiting, WaitingEnd, What};
 use kernel::{Actor, BookingId, Instant, Now, PersonId, RegionCode, Slug, StockId};
 
 const KIND: &str = "booking_stock";
@@ -117,6 +117,12 @@ statements! {
     OF_PERSON = "SELECT id, stock, type, region, unit, person, begins, ends, stage, sort,
                      asked_at, waited, placed_at, ended_at FROM booking
                  WHERE person = $1 ORDER BY id DESC LIMIT $2";
+    PERSON_TURN = "INSERT INTO booking_turn (person, type, turn) VALUES ($1, $2, 1)
+                   ON CONFLICT (person, type) DO UPDATE SET turn = booking_turn.turn + 1";
+    OPEN_ELSEWHERE = "SELECT stage, count(*) AS n FROM booking
+                      WHERE person = $1 AND type = $2 AND stock <> $3
+                        AND stage IN ('waiting', 'offered', 'booked', 'present')
+                      GROUP BY stage";
     OF_STOCK = "SELECT id, stock, type, region, unit, person, begins, ends, stage, sort,
                     asked_at, waited, placed_at, ended_at FROM booking
                 WHERE stock = $1 AND begins >= $2 AND begins < $3 ORDER BY begins, id";
@@ -205,6 +211,30 @@ impl Tx {
     pub async fn bookings_of(&mut self, person: PersonId, limit: u32) -> Result<Vec<BookingLine>> {
         let rows = self.fetch_all(OF_PERSON, args![person, limit]).await?;
         rows.iter().map(BookingLine::read).collect()
+    }
+
+    /// What a person has of a kind in other stocks than this one. Whoever else would book
+    /// something of the kind for them waits until this transaction is over.
+    pub async fn booked_elsewhere(
+        &mut self,
+        person: PersonId,
+        ty: &Slug,
+        stock: StockId,
+    ) -> Result<Elsewhere> {
+        self.execute(PERSON_TURN, args![person, ty]).await?;
+        let mut found = Elsewhere::default();
+        for row in self
+            .fetch_all(OPEN_ELSEWHERE, args![person, ty, stock])
+            .await?
+        {
+            let (stage, count): (String, i64) = (row.get("stage")?, row.get("n")?);
+            let count = usize::try_from(count).unwrap_or(usize::MAX);
+            match stage.as_str() {
+                "waiting" | "offered" => found.waits += count,
+                _ => found.open += count,
+            }
+        }
+        Ok(found)
     }
 
     /// Bookings of a stock that begin between two moments, the second not included.

@@ -24,6 +24,8 @@ statements! {
     BY_CODE = "SELECT id, version, region, state FROM custody WHERE code = $1";
     PLACE = "SELECT id, version, state FROM custody
              WHERE region >= $1 AND region <= $2 AND closed = 0 ORDER BY id DESC LIMIT $3";
+    COUNT = "SELECT count(*) AS n FROM custody
+             WHERE region >= $1 AND region <= $2 AND closed = 0";
 }
 
 impl Tx {
@@ -78,5 +80,10 @@ impl Tx {
     ) -> Result<Vec<Chain>> {
         let rows = self.fetch_all(PLACE, args![from, to, limit]).await?;
         rows.iter().map(|row| row.unsealed_json(&STATE)).collect()
+    }
+
+    /// How many are in our hands between two codes.
+    pub async fn custody_count(&mut self, (from, to): (RegionCode, RegionCode)) -> Result<i64> {
+        self.fetch_one(COUNT, args![from, to]).await?.get("n")
     }
 }

@@ -75,7 +75,11 @@ statements! {
     QUEUE = "SELECT id, version, state FROM work_order
              WHERE stage = $1 AND region >= $2 AND region <= $3
              ORDER BY alarm DESC, asked_at, id LIMIT $4";
-    AT = "SELECT id, version, state FROM work_order WHERE stage = $1 ORDER BY id LIMIT $2";
+    AT = "SELECT id, version, state FROM work_order WHERE stage = $1 AND id > $2
+          ORDER BY id LIMIT $3";
+    OF_ITEM = "SELECT id, version, state FROM work_order
+               WHERE stage = $1 AND type = $2 AND item = $3 AND region >= $4 AND region <= $5
+               ORDER BY id LIMIT $6";
     COUNT = "SELECT stage, count(*) AS n FROM work_order WHERE region >= $1 AND region <= $2
                  AND stage <> 'closed' AND stage <> 'cancelled' GROUP BY stage";
     ALARMS = "SELECT count(*) AS n FROM work_order WHERE region >= $1 AND region <= $2
@@ -187,7 +191,30 @@ impl Tx {
 
     /// The oldest orders in a stage, wherever they are; at most `limit`.
     pub async fn orders_at(&mut self, stage: Stage, limit: u32) -> Result<Vec<Loaded<Order>>> {
-        self.orders(AT, args![stage.id(), limit]).await
+        self.orders_after(stage, OrderId(0), limit).await
+    }
+
+    /// The same, of those numbered after one: page by page.
+    pub async fn orders_after(
+        &mut self,
+        stage: Stage,
+        after: OrderId,
+        limit: u32,
+    ) -> Result<Vec<Loaded<Order>>> {
+        self.orders(AT, args![stage.id(), after, limit]).await
+    }
+
+    /// The oldest orders in a stage of one kind and first item, whose responsible node
+    /// lies between two codes; at most `limit`.
+    pub async fn orders_of_item(
+        &mut self,
+        stage: Stage,
+        (ty, item): (&Slug, &Slug),
+        (from, to): (RegionCode, RegionCode),
+        limit: u32,
+    ) -> Result<Vec<Loaded<Order>>> {
+        let values = args![stage.id(), ty, item, from, to, limit];
+        self.orders(OF_ITEM, values).await
     }
 
     /// How many open orders stand in each stage.

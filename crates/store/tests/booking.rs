@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
 use engine_booking::{
-    Act, Booking, BookingType, Command, Config, Event, Guest, How, Opening, Refusal, Seat, Span,
-    Stage, Stamp, Stock, What, decide,
+    Act, Booking, BookingType, Command, Config, Elsewhere, Event, Guest, How, Opening, Refusal,
+    Seat, Span, Stage, Stamp, Stock, What, decide,
 };
 use kernel::{Actor, BookingId, FieldLevel, Instant, Now, PersonId, Role, StockId, WorkCalendar};
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,6 +40,7 @@ fn ty() -> BookingType {
             days_ahead: 30,
         },
         capacity: 1,
+        keeps: false,
         residents: true,
         each_at_most: 1,
         change_hours: 0,
@@ -122,6 +123,7 @@ fn asked(stock: &mut Stock, by: &Actor, desk: bool, act: Act) -> Result<Vec<Even
     let config = Config {
         ty: &ty,
         calendar: &days,
+        elsewhere: Elsewhere::default(),
     };
     let command = Command {
         actor: by.clone(),

@@ -6,13 +6,22 @@ use crate::worklist::name_in;
 use crate::{App, AppError, Context, Result};
 use engine_access::Action;
 use engine_booking::{Chain, ChainCommand, Holder, decide_chain};
-use kernel::{ChainId, PersonId, PersonNumber, RegionCode};
+use kernel::{BookingId, ChainId, PersonId, PersonNumber, RegionCode};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Reply, Tx};
 
 /// A list is this long at most.
-const LINES_MOST: u32 = 200;
+const LINES_MOST: u32 = if cfg!(test) { 3 } else { 200 };
+
+/// What is in our hands: how many, and the newest of them.
+#[derive(Clone, Debug)]
+pub struct InHand {
+    /// All of them.
+    pub count: i64,
+    /// The newest, a list's length of them.
+    pub newest: Vec<ChainView>,
+}
 
 /// Something that is taken in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -95,21 +104,22 @@ impl App {
     ///
     /// # Errors
     /// A refusal outside the actor's place; the store's.
-    pub async fn custody_in(&self, ctx: &Context, region: RegionCode) -> Result<Vec<ChainView>> {
+    pub async fn custody_in(&self, ctx: &Context, region: RegionCode) -> Result<InHand> {
         let room = self.booking_room(ctx);
         let look = async move |tx: &mut Tx| {
             room.may(tx, Action::ReadBooking, Some(region), None)
                 .await?;
             let chains = tx.custody_in(region.span(), LINES_MOST).await?;
+            let count = tx.custody_count(region.span()).await?;
             let (subject, seen) = (format!("region:{region}"), chains.len());
             room.ctx
                 .record(tx, "custody.list", &subject, &seen, room.now)
                 .await?;
-            let mut views = Vec::new();
+            let mut newest = Vec::new();
             for chain in chains {
-                views.push(named(tx, chain).await?);
+                newest.push(named(tx, chain).await?);
             }
-            Ok::<_, AppError>(views)
+            Ok::<_, AppError>(InHand { count, newest })
         };
         self.db.look(look).await
     }
@@ -214,6 +224,22 @@ impl Room {
         Ok(id)
     }
 
+    /// Only a booking that is not over, of a kind whose pack says that things are kept in
+    /// it: never any number, and no wedding's.
+    async fn keeping_place(&self, tx: &mut Tx, booking: BookingId) -> Result<()> {
+        let refused = || AppError::refused(engine_booking::ChainRefusal::NotAKeepingPlace);
+        let stock = match tx.stock_of(booking).await {
+            Ok(stock) => tx.stock(stock).await?.state,
+            Err(why) if why.is_missing() => return Err(refused()),
+            Err(why) => return Err(why.into()),
+        };
+        let keeps = self.app.booking_type(&stock.ty)?.keeps;
+        match keeps && stock.bookings.contains_key(&booking) {
+            true => Ok(()),
+            false => Err(refused()),
+        }
+    }
+
     async fn hand_over(&self, tx: &mut Tx, new: &HandOver) -> Result<()> {
         let found = tx.custody(&new.code).await?;
         let unknown = || AppError::refused(engine_booking::ChainRefusal::NotReceived);
@@ -221,8 +247,7 @@ impl Room {
         self.may(tx, Action::KeepBooking, Some(region), None)
             .await?;
         if let Holder::Kept(booking) = new.to {
-            // A place that is nobody's booking keeps nothing.
-            tx.stock_of(booking).await?;
+            self.keeping_place(tx, booking).await?;
         }
         let mut chain = loaded.state;
         let command = ChainCommand::HandOver {

@@ -5,7 +5,9 @@ use super::Room;
 use crate::case::queue;
 use crate::{App, AppError, Context, Result};
 use engine_access::{Action, Purpose};
-use engine_booking::{Act, Cared, Command, Event, Guest, Span, Stock, What, decide};
+use engine_booking::{
+    Act, Cared, Command, Config, Elsewhere, Event, Guest, Span, Stock, What, decide,
+};
 use engine_notify::{Message, Recipient};
 use kernel::{Actor, BookingId, MessageId, PersonId, RegionCode, Role, Slug, StockId};
 use serde::{Deserialize, Serialize};
@@ -253,7 +255,7 @@ impl Room {
         let mut events = Vec::new();
         for (label, sort) in new.units.clone() {
             let act = Act::Add { label, sort };
-            events.extend(self.decided(&mut stock, act)?);
+            events.extend(self.decided(&mut stock, act, Elsewhere::default())?);
         }
         let by = &self.ctx.actor;
         tx.create_stock(&stock, &events, by, self.now).await?;
@@ -261,7 +263,7 @@ impl Room {
         Ok(id)
     }
 
-    pub(super) async fn book(&self, tx: &mut Tx, new: &NewBooking) -> Result<BookingId> {
+    async fn book(&self, tx: &mut Tx, new: &NewBooking) -> Result<BookingId> {
         let person = new.person.or(self.ctx.actor.person);
         let nobody = || AppError::BadInput("请写明给谁预约".to_owned());
         let person = person.ok_or_else(nobody)?;
@@ -292,7 +294,12 @@ impl Room {
     }
 
     /// The register's name and telephone count.
-    async fn guest(&self, tx: &mut Tx, person: PersonId, note: Option<String>) -> Result<Guest> {
+    pub(super) async fn guest(
+        &self,
+        tx: &mut Tx,
+        person: PersonId,
+        note: Option<String>,
+    ) -> Result<Guest> {
         let known = crate::order::registered(tx, person, self.now).await?;
         Ok(Guest {
             person,
@@ -323,24 +330,46 @@ impl Room {
         self.act(tx, stock, act.of(id)).await
     }
 
-    fn decided(&self, stock: &mut Stock, act: Act) -> Result<Vec<Event>> {
+    fn decided(&self, stock: &mut Stock, act: Act, elsewhere: Elsewhere) -> Result<Vec<Event>> {
         let ty = self.app.booking_type(&stock.ty)?;
         let command = Command {
             actor: self.ctx.actor.clone(),
             desk: !matches!(self.ctx.actor.role, Role::Citizen | Role::Agent),
             act,
         };
-        let events = decide(stock, &command, self.config(&ty), self.now);
+        let config = Config {
+            elsewhere,
+            ..self.config(&ty)
+        };
+        let events = decide(stock, &command, config, self.now);
         let events = events.map_err(AppError::refused)?;
         events.iter().for_each(|event| stock.apply(event));
         Ok(events)
     }
 
+    /// What whoever gets something by an act has of this kind in other places; asked before
+    /// the stock is taken, so that all who book for one person wait in the same order.
+    async fn elsewhere(&self, tx: &mut Tx, id: StockId, act: &Act) -> Result<Elsewhere> {
+        let stock = tx.stock(id).await?.state;
+        let person = match act {
+            Act::Book { guest, .. } | Act::Wait { guest, .. } | Act::Restore { guest, .. } => {
+                Some(guest.person)
+            }
+            Act::Accept { id, .. } => stock.waiting.get(id).map(|one| one.guest.person),
+            _ => None,
+        };
+        match person {
+            Some(person) => Ok(tx.booked_elsewhere(person, &stock.ty, id).await?),
+            None => Ok(Elsewhere::default()),
+        }
+    }
+
     /// Decides and keeps; whether it may be asked was looked at before.
-    async fn act(&self, tx: &mut Tx, id: StockId, act: Act) -> Result<()> {
+    pub(super) async fn act(&self, tx: &mut Tx, id: StockId, act: Act) -> Result<()> {
+        let elsewhere = self.elsewhere(tx, id, &act).await?;
         let loaded = tx.stock_to_change(id).await?;
         let mut stock = loaded.state;
-        let events = self.decided(&mut stock, act)?;
+        let events = self.decided(&mut stock, act, elsewhere)?;
         if events.is_empty() {
             return Ok(());
         }

@@ -1,11 +1,12 @@
 //! 「腾出、住回」 Stays and bookings that end because of something elsewhere (a death), and
 //! come back when that was a mistake. Both go the way every act on a stock goes.
 
-use super::Room;
-use super::desk::{BookingAct, NewBooking};
+use super::desk::BookingAct;
 use crate::{App, AppError, Context, Result};
-use engine_booking::Span;
-use kernel::{BookingId, PersonId};
+use engine_access::Action;
+use engine_booking::{Act, Span, What};
+use kernel::{BookingId, PersonId, StockId};
+use std::collections::{BTreeMap, BTreeSet};
 use store::{BookingLine, BookingStage, Tx};
 
 /// A person's list is this long at most.
@@ -50,7 +51,8 @@ impl App {
         room.on_booking(tx, id, act).await
     }
 
-    /// 住回 The same unit again, from now on for a stay, at the same time for a booking.
+    /// 住回 The same unit again, from now on for a stay, at the same time for a booking:
+    /// one decision, so that a refused one leaves nothing behind.
     ///
     /// # Errors
     /// A refusal: somebody else has it, its time is over.
@@ -66,23 +68,53 @@ impl App {
         let over = || AppError::refused(engine_booking::Refusal::NoSuchBooking(id));
         let line = line.ok_or_else(over)?;
         let stayed = line.stage == BookingStage::Left;
-        let from = line.begins.filter(|_| !stayed);
-        let new = NewBooking {
-            stock: line.stock,
-            person: Some(person),
-            unit: line.unit,
-            sort: None,
-            span: Some(Span {
-                from: from.unwrap_or(room.now.at),
-                to: line.ends.filter(|ends| *ends > room.now.at),
-            }),
-            note: Some("登记错了，恢复".to_owned()),
-            wait: None,
+        let from = line.begins.filter(|_| !stayed).unwrap_or(room.now.at);
+        let to = line.ends.filter(|ends| *ends > room.now.at);
+        let region = tx.stock(line.stock).await?.state.region;
+        let action = match stayed {
+            true => Action::KeepBooking,
+            false => Action::Book,
         };
-        let again = Room::book(&room, tx, &new).await?;
-        match stayed {
-            true => room.on_booking(tx, again, BookingAct::Arrive).await,
-            false => Ok(()),
+        room.may(tx, action, Some(region), Some(person)).await?;
+        let note = Some("登记错了，恢复".to_owned());
+        let act = Act::Restore {
+            id: BookingId(tx.next_id("booking").await?),
+            unit: line.unit.ok_or_else(over)?,
+            span: Span { from, to },
+            guest: room.guest(tx, person, note).await?,
+            there: stayed,
+            own_care: stayed && own_care(tx, line.stock, id).await?,
+        };
+        room.act(tx, line.stock, act).await
+    }
+}
+
+/// Whether the care a unit waits for is due because this very stay ended, and by no other.
+async fn own_care(tx: &mut Tx, stock: StockId, id: BookingId) -> Result<bool> {
+    let mut units: BTreeMap<BookingId, u32> = BTreeMap::new();
+    let mut left: BTreeMap<u32, BTreeSet<BookingId>> = BTreeMap::new();
+    for one in tx.stock_history(stock).await? {
+        match one.event.what {
+            What::Booked { booking, .. } => {
+                units.insert(booking.id, booking.unit);
+            }
+            What::Moved { id, unit, care, .. } => {
+                units.insert(id, unit);
+                if let Some(before) = care {
+                    left.entry(before).or_default().insert(id);
+                }
+            }
+            What::Ended { id, care: true, .. } => {
+                if let Some(unit) = units.get(&id) {
+                    left.entry(*unit).or_default().insert(id);
+                }
+            }
+            What::Cared { unit, .. } | What::CareVoid { unit } => {
+                left.remove(&unit);
+            }
+            _ => {}
         }
     }
+    let left = units.get(&id).and_then(|unit| left.get(unit));
+    Ok(left.is_some_and(|left| left.iter().eq([&id])))
 }

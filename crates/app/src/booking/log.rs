@@ -33,6 +33,8 @@ pub struct LogLine {
 pub enum Logged {
     /// It came back and is to be cared for.
     Back,
+    /// It had not come back after all: the ending was a mistake.
+    NotBack,
     /// It was cared for: words of the pack and what was noted.
     Cared(Vec<(String, String)>),
     /// It is not given out: why.
@@ -152,6 +154,7 @@ impl<'a> Reader<'a> {
                 None => return,
             },
             What::Cared { unit, cared } => (unit, Logged::Cared(self.noted(cared.notes))),
+            What::CareVoid { unit } => (unit, Logged::NotBack),
             What::Closed { unit, reason } => (unit, Logged::Closed(reason)),
             What::Reopened { unit } => (unit, Logged::Reopened),
             What::Passed { id, reason } => {

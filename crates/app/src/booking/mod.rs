@@ -14,7 +14,7 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-pub use custody::{ChainView, HandOver, TakeIn};
+pub use custody::{ChainView, HandOver, InHand, TakeIn};
 pub use desk::{BookingAct, KeepAct, NewBooking, NewStock};
 pub use figures::{BookingFigures, KindFigure, Occupancy, UnitBehind};
 pub use log::{LogLine, Logged, StockLog};
@@ -24,7 +24,7 @@ pub use store::{BookingLine, BookingStage};
 
 use crate::{App, AppError, Context, Result};
 use engine_access::{Action, Record, RecordState};
-use engine_booking::{BookingType, Config};
+use engine_booking::{BookingType, Config, Elsewhere};
 use kernel::{FieldLevel, Now, PersonId, RegionCode, Slug};
 use std::sync::Arc;
 use store::Tx;
@@ -71,6 +71,7 @@ impl Room {
         Config {
             ty,
             calendar: self.app.law.pack.calendar(),
+            elsewhere: Elsewhere::default(),
         }
     }
 

@@ -58,9 +58,13 @@ fn evening(town: &Town, hour: i64) -> Span {
 }
 
 async fn hill(town: &Town) -> StockId {
+    place_of(town, "telescope", "山上").await
+}
+
+async fn place_of(town: &Town, ty: &str, name: &str) -> StockId {
     let new = NewStock {
-        ty: slug("telescope"),
-        name: "山上".to_owned(),
+        ty: slug(ty),
+        name: name.to_owned(),
         region: VILLAGE.parse().unwrap(),
         units: vec![("一号".to_owned(), None)],
     };
@@ -252,7 +256,7 @@ async fn j09_ashes_are_taken_in_once_and_handed_on_only_by_who_has_them() {
         assert_eq!(code(right), "ok");
         let place = VILLAGE.parse().unwrap();
         let kept = town.app.custody_in(&desk(), place).await.unwrap();
-        assert_eq!(kept[0].chain.links.len(), 2);
+        assert_eq!(kept.newest[0].chain.links.len(), 2);
         assert!(
             town.app
                 .custody_in(&on_duty(&town, elsewhere()), place)
@@ -298,6 +302,128 @@ async fn i01_two_who_move_to_the_last_free_hour_at_once_are_one_moved_and_one_ke
         assert_eq!(spans.len(), 2, "nobody lost what they had");
         assert_eq!(spans[1], nine);
         assert!(spans[0] == seven || spans[0] == eight);
+    })
+    .await;
+}
+
+/// A kind that ashes may be put into.
+const SHELF: &str = r#"
+[booking]
+id = "shelf"
+name = "存放"
+says = "放在架上"
+unit = "格"
+keeps = true
+basis = "试验"
+provenance = "assumed"
+
+[stay]
+days_ahead = 30
+"#;
+
+#[tokio::test]
+async fn i01_how_many_one_person_may_have_counts_in_all_places_of_the_kind() {
+    both(async |db| {
+        let plain = Town::new(db).await;
+        let town = plain.moved_to(&plain.under_law(law_with(&[("telescope.toml", TELESCOPE)])));
+        let up = hill(&town).await;
+        let down = place_of(&town, "telescope", "山下").await;
+        let (seven, eight) = (evening(&town, 19), evening(&town, 20));
+        let books = async |who: Actor, stock, span, wait: Option<&str>| {
+            let ctx = town.by(who, None);
+            code(town.app.book(&ctx, asks(stock, span, wait)).await)
+        };
+        assert_eq!(books(stranger(), up, seven, None).await, "ok");
+        assert_eq!(books(stranger(), down, eight, None).await, "booking.enough");
+        let desk = || on_duty(&town, town_officer());
+        let sons = NewBooking {
+            person: Some(SON),
+            ..asks(down, seven, None)
+        };
+        assert_eq!(code(town.app.book(&desk(), sons).await), "ok");
+        assert_eq!(books(mum(), up, seven, Some("first")).await, "ok");
+        let waits = books(mum(), down, seven, Some("first")).await;
+        assert_eq!(waits, "booking.waits_already");
+        // A wait is no booking; of two places asked for at once she gets one.
+        let both = [up, down].map(|stock| {
+            let (app, ctx) = (town.app.clone(), town.by(mum(), None));
+            let new = asks(stock, eight, None);
+            tokio::spawn(async move { code(app.book(&ctx, new).await) })
+        });
+        let mut came = Vec::new();
+        for one in both {
+            came.push(one.await.unwrap());
+        }
+        came.sort_unstable();
+        assert_eq!(came, ["booking.enough", "ok"]);
+    })
+    .await;
+}
+
+fn ashes(at: usize) -> TakeIn {
+    TakeIn {
+        code: format!("ASH-00000{at}"),
+        what: "骨灰".to_owned(),
+        region: VILLAGE.parse().unwrap(),
+        to: Holder::Place("火化间".to_owned()),
+        note: "封签完好".to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn j10_ashes_are_put_only_where_ashes_are_kept() {
+    both(async |db| {
+        let plain = Town::new(db).await;
+        let files = [("telescope.toml", TELESCOPE), ("shelf.toml", SHELF)];
+        let town = plain.moved_to(&plain.under_law(law_with(&files)));
+        let (hill, shelf) = (hill(&town).await, place_of(&town, "shelf", "堂").await);
+        let desk = || on_duty(&town, town_officer());
+        let books = async |stock, span| {
+            let new = NewBooking {
+                person: Some(MUM),
+                ..asks(stock, span, None)
+            };
+            town.app.book(&desk(), new).await.unwrap().value
+        };
+        let star = books(hill, evening(&town, 19)).await;
+        let stay = Span {
+            from: town.app.now().at,
+            to: None,
+        };
+        let niche = books(shelf, stay).await;
+        town.app.take_in(&desk(), ashes(1)).await.unwrap();
+        let me = town_officer().person.unwrap();
+        let put = async |booking| {
+            let new = HandOver {
+                code: "ASH-000001".to_owned(),
+                given_by: me,
+                taken_by: MUM,
+                to: Holder::Kept(booking),
+                note: "封签完好".to_owned(),
+                last: false,
+            };
+            code(town.app.hand_over(&desk(), new).await)
+        };
+        assert_eq!(put(star).await, "chain.not_a_keeping_place");
+        assert_eq!(put(BookingId(987_654)).await, "chain.not_a_keeping_place");
+        assert_eq!(put(niche).await, "ok");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn j09_how_many_are_in_hand_is_counted_not_the_length_of_a_list() {
+    both(async |db| {
+        let town = Town::new(db).await;
+        for at in 1..=5 {
+            let desk = on_duty(&town, town_officer());
+            town.app.take_in(&desk, ashes(at)).await.unwrap();
+        }
+        let desk = on_duty(&town, town_officer());
+        let held = town.app.custody_in(&desk, VILLAGE.parse().unwrap()).await;
+        let held = held.unwrap();
+        assert_eq!((held.count, held.newest.len()), (5, 3));
+        assert_eq!(held.newest[0].chain.code, "ASH-000005");
     })
     .await;
 }

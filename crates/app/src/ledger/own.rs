@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use engine_access::Action;
 use engine_ledger::{BookType, Command, Does, Kind};
 use engine_order::Stage;
-use kernel::{Date, OrderId, PersonId, PersonNumber, Slug, TransferId};
+use kernel::{Date, Money, OrderId, PersonId, PersonNumber, Slug, TransferId};
 use serde::Serialize;
 use store::ledger::{Claim, ClaimStage};
 use store::{Reply, Tx};
@@ -237,7 +237,8 @@ impl Room {
     }
 
     /// For whom an order was and how many minutes it took, where this person did it and the
-    /// one it was for said so.
+    /// one it was for said so, or somebody who asked them. What is paid for in money is not
+    /// saved as time too.
     async fn proven(
         &self,
         tx: &mut Tx,
@@ -256,8 +257,14 @@ impl Room {
         if !mine || !kind.orders.contains(&asked.ty) {
             return Err(not_theirs());
         }
-        if order.stage != Stage::Closed || order.confirmed.is_none() {
+        // An order that needs nobody's word bears the word of whoever did it.
+        let confirmed = order.confirmed.as_ref();
+        let by_another = confirmed.is_some_and(|one| one.stamp.by.person != Some(me));
+        if order.stage != Stage::Closed || !by_another {
             return Err(wrong("对方还没有确认这张工单，确认了再来"));
+        }
+        if order.quote.price() != Some(Money::ZERO) {
+            return Err(wrong("这张工单是收钱的，不再记时间"));
         }
         let receiver = asked.about.person;
         let receiver = receiver.ok_or_else(|| wrong("这张工单没有写明是为谁做的"))?;

@@ -5,14 +5,11 @@ use super::Room;
 use super::act::Whom;
 use super::born::CHILD_FIRST;
 use crate::payment::stop_right;
-use crate::{AppError, Result, hook};
-use engine_access::Holder;
+use crate::{AppError, Result, access, hook};
 use engine_notify::{Message, Recipient};
 use engine_payment::Beneficiary;
 use engine_registry::{Consequence, Does, LifeEvent, LifeKind, LifeStep, NewStep, Writes};
-use kernel::{
-    BookingId, Date, EntitlementId, MessageId, Period, PersonId, RegionCode, Role, add_days,
-};
+use kernel::{BookingId, Date, EntitlementId, MessageId, Period, PersonId, Role, add_days};
 use store::Tx;
 
 /// Told outside the house without a word of what it is about.
@@ -185,7 +182,8 @@ impl Room {
         says: &str,
     ) -> Result<usize> {
         let region = event.begun.region;
-        let workers = self.workers(tx, region).await?;
+        let today = self.now.today();
+        let workers = access::holders(tx, Role::VillageWorker, region, today).await?;
         let occasion = "life_event".parse();
         let occasion: kernel::Slug =
             occasion.map_err(|_| AppError::Fault("occasion".to_owned()))?;
@@ -206,24 +204,6 @@ impl Room {
             crate::case::queue(tx, message, &self.ctx.actor, self.now).await?;
         }
         Ok(workers.len())
-    }
-
-    async fn workers(&self, tx: &mut Tx, region: RegionCode) -> Result<Vec<PersonId>> {
-        let today = self.now.today();
-        let mut found = Vec::new();
-        for (_, grants) in tx.all_grants().await? {
-            let held = grants.grants.iter().filter(|one| {
-                let village = one.role == Role::VillageWorker && one.holds_on(today);
-                village && (one.region.contains(region) || region.contains(one.region))
-            });
-            found.extend(held.filter_map(|one| match one.holder {
-                Holder::Person(person) => Some(person),
-                Holder::Account(_) => None,
-            }));
-        }
-        found.sort();
-        found.dedup();
-        Ok(found)
     }
 
     /// The consequence a step came from, as its pack says it.

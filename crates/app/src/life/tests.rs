@@ -3,7 +3,7 @@
 //! Kinds by packs alone. On both databases.
 
 use super::*;
-use crate::booking::{BookingAct, NewBooking, NewStock};
+use crate::booking::{BookingAct, KeepAct, NewBooking, NewStock};
 use crate::case::tests::town::*;
 use engine_booking::Span;
 use engine_payment::{Beneficiary, Entitlement, Every};
@@ -147,6 +147,12 @@ basis = "试验"
 
 [stay]
 days_ahead = 60
+
+[care]
+name = "清洁消毒"
+
+[care.note]
+how = "怎么做的"
 "#;
 
 const JOINING: &str = r#"
@@ -307,6 +313,20 @@ impl Home {
         };
         let ctx = duty(&self.town, who);
         Ok(self.town.app.begin_life(&ctx, new).await?.value)
+    }
+
+    /// The bed is cleaned.
+    async fn cares(&self) {
+        let cared = engine_booking::Cared {
+            notes: [(slug("how"), "擦过".to_owned())].into(),
+        };
+        let ctx = duty(&self.town, officer());
+        let act = KeepAct::Care(1, cared);
+        self.town
+            .app
+            .keep_stock(&ctx, self.stock, act)
+            .await
+            .unwrap();
     }
 
     fn yesterday(&self) -> Date {
@@ -476,6 +496,7 @@ async fn where_the_bed_is_taken_meanwhile_the_undoing_says_who_must_act() {
         let home = home(db).await;
         let id = home.begins(officer(), "leaving", "试甲").await.unwrap();
         home.confirms(id, 3, "").await;
+        home.cares().await;
         sleeps(&home.town, home.stock, SON).await;
         let decline = LifeAct::Decline {
             no: 6,
@@ -492,6 +513,38 @@ async fn where_the_bed_is_taken_meanwhile_the_undoing_says_who_must_act() {
         assert_eq!((month, closed, died, head), (None, false, None, Some(MUM)));
         assert_eq!(stage, BookingStage::Left);
         assert_ne!(home.bed, BookingId(0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_restore_that_is_refused_leaves_nothing_behind() {
+    both(async |db| {
+        let home = home(db).await;
+        let id = home.begins(officer(), "leaving", "试甲").await.unwrap();
+        home.confirms(id, 3, "").await;
+        home.cares().await;
+        // Another was in the bed meanwhile: its care is due by their leaving.
+        let other = sleeps(&home.town, home.stock, SON).await;
+        let ctx = duty(&home.town, officer());
+        let leave = home.town.app.on_booking(&ctx, other, BookingAct::Leave);
+        leave.await.unwrap();
+        let undo = LifeAct::Undo {
+            reason: "登记错了".to_owned(),
+        };
+        home.does(officer(), id, undo).await.unwrap();
+        let page = home.page(id).await;
+        let StepState::MustAct { says } = &page.event.steps[2].state else {
+            panic!("{:?}", page.event.steps[2]);
+        };
+        assert!(says.contains("清洁消毒"), "{says}");
+        let (stock, stage) = (home.stock, home.stands().await.1);
+        assert_eq!(stage, BookingStage::Left);
+        let read = async move |tx: &mut Tx| {
+            let hers = tx.bookings_of(MUM, 9).await?.len();
+            Ok::<_, store::StoreError>((hers, tx.stock(stock).await?.state.bookings.len()))
+        };
+        assert_eq!(home.town.app.db().read(read).await.unwrap(), (1, 0));
     })
     .await;
 }

@@ -4,10 +4,14 @@
 
 use super::list::OrderRow;
 use crate::{App, AppError, Context, Result};
+use chrono::TimeDelta;
 use engine_access::{Action, Record};
-use engine_order::{Colour, Record as Remembered, Stage, item_colour};
-use kernel::{FieldLevel, Instant, OrderId, ProviderId, RegionCode, Slug};
+use engine_order::{
+    ClockOf, Colour, ColourRule, OrderType, Provider, Record as Remembered, Stage, item_colour,
+};
+use kernel::{FieldLevel, Instant, Now, OrderId, ProviderId, RegionCode, Slug};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use store::{OrderLine, Tx};
 
 /// The most orders counted at once: a county's year several times over.
@@ -36,6 +40,8 @@ pub struct TypeFigure {
     pub answered: usize,
     /// Of those, within the kind's clock.
     pub in_time: usize,
+    /// Nobody answered, and the time to is over.
+    pub missed: usize,
     /// Seconds until then, the middle one.
     pub median: Option<i64>,
     /// Seconds of the slowest but one in ten.
@@ -47,9 +53,11 @@ pub struct TypeFigure {
 }
 
 impl TypeFigure {
-    /// Per cent answered in time; `None`: none was answered.
+    /// Per cent answered in time of those that were, or should have been; `None`: of none
+    /// is it known yet.
     pub fn in_time_percent(&self) -> Option<usize> {
-        (self.answered > 0).then(|| self.in_time * 100 / self.answered)
+        let due = self.answered + self.missed;
+        (due > 0).then(|| self.in_time * 100 / due)
     }
 
     /// Per cent content of those who rated; `None`: nobody did.
@@ -84,7 +92,9 @@ pub struct ItemFigure {
     pub ty: Slug,
     /// Its name.
     pub name: String,
-    /// Asked for in the days of the rule.
+    /// The days of the kind's rule.
+    pub days: u32,
+    /// Asked for in these days.
     pub now: usize,
     /// In as many days before.
     pub before: usize,
@@ -105,15 +115,41 @@ pub struct OrderFigures {
     pub items: Vec<ItemFigure>,
 }
 
+/// The clock of a kind's first answer, and the seconds it has.
+fn answer_clock(ty: &OrderType) -> (ClockOf, Option<i64>) {
+    let of = match ty.clocks.contains_key(&ClockOf::Answer) {
+        true => ClockOf::Answer,
+        false => ClockOf::Accept,
+    };
+    let seconds = ty.clocks.get(&of).and_then(|lapse| lapse.seconds());
+    (of, seconds.map(i64::from))
+}
+
+/// Nobody answered and the time to is over: a clock ran out, or would have by now. Until
+/// somebody answers no other clock runs than those of sending and answering.
+fn missed(line: &OrderLine, (of, clock): (ClockOf, Option<i64>), now: Now) -> bool {
+    let waited = (now.at - line.asked_at).num_seconds();
+    let over = of == ClockOf::Answer && clock.is_some_and(|clock| waited > clock);
+    line.response.is_none() && (line.late || (over && is_open(line)))
+}
+
+fn is_open(line: &OrderLine) -> bool {
+    let over = [Stage::Closed, Stage::Cancelled, Stage::Transferred];
+    !over.iter().any(|stage| stage.id() == line.stage)
+}
+
+/// Whether a line falls into the days before a moment, the last day but `ago` whole spans.
+fn within(line: &OrderLine, days: u32, ago: i32, to: Instant) -> bool {
+    let span = TimeDelta::days(i64::from(days));
+    let last = to - span * ago;
+    line.asked_at < last && line.asked_at >= last - span
+}
+
 impl App {
-    fn figure(&self, lines: &[&OrderLine], id: &Slug) -> TypeFigure {
+    fn figure(&self, lines: &[&OrderLine], id: &Slug, now: Now) -> TypeFigure {
         let ty = self.order_type(id).ok();
-        let clock = ty.as_ref().and_then(|ty| {
-            let clock = ty.clocks.get(&engine_order::ClockOf::Answer);
-            clock
-                .or(ty.clocks.get(&engine_order::ClockOf::Accept))?
-                .seconds()
-        });
+        let timed = ty.as_ref().map(|ty| answer_clock(ty));
+        let clock = timed.and_then(|(_, clock)| clock);
         let mut figure = TypeFigure {
             id: id.to_string(),
             name: ty.map_or_else(|| id.to_string(), |ty| ty.name.clone()),
@@ -130,6 +166,7 @@ impl App {
             };
             *count += 1;
             figure.late += usize::from(line.late);
+            figure.missed += usize::from(timed.is_some_and(|timed| missed(line, timed, now)));
             took.extend(line.response);
             if let Some(stars) = line.stars {
                 figure.rated += 1;
@@ -138,7 +175,7 @@ impl App {
         }
         took.sort_unstable();
         figure.answered = took.len();
-        let within = |seconds: &&i64| clock.is_none_or(|clock| **seconds <= i64::from(clock));
+        let within = |seconds: &&i64| clock.is_none_or(|clock| **seconds <= clock);
         figure.in_time = took.iter().filter(within).count();
         figure.median = took.get(took.len() / 2).copied();
         figure.ninetieth = took.get(took.len() * 9 / 10).copied();
@@ -167,14 +204,17 @@ impl App {
                     by.entry(&line.ty).or_default().push(line);
                 }
                 let app = &desk.app;
-                let types = by.iter().map(|(id, lines)| app.figure(lines, id)).collect();
-                let before = tx
-                    .order_lines((from - (to - from), from), span, LINES_MAX)
-                    .await?;
+                let figure =
+                    |(id, lines): (&&Slug, &Vec<&OrderLine>)| app.figure(lines, id, desk.now);
+                let types = by.iter().map(figure).collect();
+                // A colour looks back over the days of its rule, not over those of the page.
+                let days = app.order_types().iter().map(|ty| ty.colours.days).max();
+                let longest = TimeDelta::days(i64::from(days.unwrap_or_default()));
+                let recent = tx.order_lines((to - longest * 2, to), span, LINES_MAX);
+                let recent = recent.await?;
                 let mut partners: Vec<PartnerFigure> = Vec::new();
                 for (one, _) in tx.providers_in(span, 500).await? {
-                    let rule = app.order_types().first().map(|ty| ty.colours);
-                    let colour = one.record.colour(&rule.unwrap_or_default());
+                    let colour = app.partner_colour(&one);
                     partners.push(PartnerFigure {
                         id: one.id,
                         name: one.name,
@@ -189,7 +229,7 @@ impl App {
                 let figures = OrderFigures {
                     types,
                     partners,
-                    items: app.items(&lines, &before),
+                    items: app.items(&recent, to),
                 };
                 let subject = format!("region:{region}");
                 desk.context
@@ -200,29 +240,41 @@ impl App {
             .await
     }
 
-    fn items(&self, lines: &[OrderLine], before: &[OrderLine]) -> Vec<ItemFigure> {
+    /// The worst colour by the rules of the kinds a partner does something of; of one that
+    /// does nothing of any, by the usual rule.
+    fn partner_colour(&self, one: &Provider) -> Colour {
+        let does = |ty: &&Arc<OrderType>| ty.items.iter().any(|i| one.skills.contains(&i.skill));
+        let kinds = self.order_types().iter().filter(does);
+        let colours = kinds.map(|ty| one.record.colour(&ty.colours));
+        let usual = || one.record.colour(&ColourRule::default());
+        colours.max().unwrap_or_else(usual)
+    }
+
+    fn items(&self, lines: &[OrderLine], to: Instant) -> Vec<ItemFigure> {
         let mut items = Vec::new();
         for ty in self.order_types() {
+            let days = ty.colours.days;
             for item in &ty.items {
-                let of = |lines: &[OrderLine], bad: bool| {
-                    let these = lines
-                        .iter()
-                        .filter(|one| one.ty == ty.id && one.item == item.id);
+                let of = |ago: i32, bad: bool| {
+                    let these = lines.iter().filter(|one| {
+                        one.ty == ty.id && one.item == item.id && within(one, days, ago, to)
+                    });
                     let wanted = |one: &&OrderLine| {
                         !bad || one.late || one.stars.is_some_and(|stars| stars <= 2)
                     };
                     these.filter(wanted).count()
                 };
-                let (now, then) = (of(lines, false), of(before, false));
+                let (now, then) = (of(0, false), of(1, false));
                 if now == 0 && then == 0 {
                     continue;
                 }
-                let late_or_bad = of(lines, true);
+                let late_or_bad = of(0, true);
                 let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
                 let colour = item_colour(count(now), count(then), count(late_or_bad), &ty.colours);
                 items.push(ItemFigure {
                     ty: ty.id.clone(),
                     name: item.name.clone(),
+                    days,
                     now,
                     before: then,
                     late_or_bad,
@@ -247,20 +299,14 @@ impl App {
         figure: &str,
     ) -> Result<Vec<OrderLine>> {
         let kind = self.order_type(ty)?;
-        let clock = kind.clocks.get(&engine_order::ClockOf::Answer);
-        let clock = clock.or(kind.clocks.get(&engine_order::ClockOf::Accept));
-        let clock = clock.and_then(|lapse| lapse.seconds());
+        let (timed, now) = (answer_clock(&kind), self.now());
         let in_time = move |one: &OrderLine| {
             one.response
-                .is_some_and(|took| clock.is_none_or(|clock| took <= i64::from(clock)))
-        };
-        let open = |one: &OrderLine| {
-            let over = [Stage::Closed, Stage::Cancelled, Stage::Transferred];
-            !over.iter().any(|stage| stage.id() == one.stage)
+                .is_some_and(|took| timed.1.is_none_or(|clock| took <= clock))
         };
         let holds: Box<dyn Fn(&OrderLine) -> bool + Send + Sync> = match figure {
             "asked" => Box::new(|_| true),
-            "open" => Box::new(open),
+            "open" => Box::new(is_open),
             "closed" | "cancelled" | "transferred" => {
                 let figure = figure.to_owned();
                 Box::new(move |one| one.stage == figure)
@@ -268,6 +314,7 @@ impl App {
             "late" => Box::new(|one| one.late),
             "answered" => Box::new(|one| one.response.is_some()),
             "in_time" => Box::new(in_time),
+            "missed" => Box::new(move |one| missed(one, timed, now)),
             "slow" => Box::new(move |one| one.response.is_some() && !in_time(one)),
             "rated" => Box::new(|one| one.stars.is_some()),
             "content" => Box::new(|one| one.stars.is_some_and(|stars| stars >= 4)),

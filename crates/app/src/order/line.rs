@@ -5,11 +5,16 @@
 use super::desk::Ordered;
 use crate::{App, AppError, Context, Result};
 use engine_access::Purpose;
-use engine_order::{About, Act, Asker, Cause, OrderType, Requested, Stage, Want};
+use engine_order::{About, Act, Asker, Cause, Order, OrderType, Requested, Stage, Want};
 use kernel::{Actor, OrderId, RegionCode, Role, Slug};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use store::{Reply, RequestKey, Tx};
+
+/// The most told at once.
+const HANDED_MAX: usize = 500;
+/// How many are read at once.
+const PAGE: u32 = if cfg!(test) { 4 } else { 500 };
 
 /// An order another line hands over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,22 +131,20 @@ impl App {
         self.db
             .look(async move |tx| {
                 let mut handed = Vec::new();
-                for loaded in tx.orders_at(Stage::Transferred, 500).await? {
-                    let order = loaded.state;
-                    let last = order.transfers.last().filter(|one| one.to == line);
-                    let waits = last.filter(|one| one.reference.is_none());
-                    if let (Some(transfer), Some(asked)) = (waits, &order.requested) {
-                        handed.push(Handed {
-                            order: asked.order,
-                            why: transfer.why.clone(),
-                            says: asked.says.clone(),
-                            region: asked.region,
-                            address: asked.address.clone(),
-                            name: asked.about.name.clone(),
-                            phone: asked.about.phone.clone(),
-                        });
-                    }
+                let mut after = OrderId(0);
+                // What the line has numbered stays handed over until it is done: it may
+                // not stand before what is new.
+                while handed.len() < HANDED_MAX {
+                    let page = tx.orders_after(Stage::Transferred, after, PAGE).await?;
+                    let last = page.last().and_then(|one| one.state.requested.as_ref());
+                    let Some(last) = last.map(|asked| asked.order) else {
+                        break;
+                    };
+                    after = last;
+                    let waits = page.into_iter().filter_map(|one| waiting(one.state, &line));
+                    handed.extend(waits);
                 }
+                handed.truncate(HANDED_MAX);
                 let subject = format!("line:{line}");
                 let count = handed.len();
                 desk.context
@@ -183,4 +186,20 @@ impl App {
             })
             .await
     }
+}
+
+/// What is told of an order that waits for this line's number.
+fn waiting(order: Order, line: &Slug) -> Option<Handed> {
+    let last = order.transfers.last().filter(|one| one.to == *line)?;
+    let why = last.why.clone();
+    let asked = order.requested.filter(|_| last.reference.is_none())?;
+    Some(Handed {
+        order: asked.order,
+        why,
+        says: asked.says,
+        region: asked.region,
+        address: asked.address,
+        name: asked.about.name,
+        phone: asked.about.phone,
+    })
 }

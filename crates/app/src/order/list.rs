@@ -8,9 +8,9 @@ use crate::{App, AppError, Context, Result};
 use engine_access::{Action, Record, RecordState};
 use engine_order::{Colour, DispatchBy, Nearness, Order, OrderType, Provider, Stage, rank};
 use kernel::{FieldLevel, Instant, OrderId, PersonId, PersonNumber, RegionCode, Role, Slug};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use store::Loaded;
+use store::{Loaded, Tx};
 
 /// The longest list of one stage.
 const LINES_MAX: u32 = 100;
@@ -135,20 +135,7 @@ impl App {
                     }
                 }
                 let mine = tx.providers_of(me).await?;
-                if desk
-                    .app
-                    .order_types()
-                    .iter()
-                    .any(|ty| ty.dispatch.by == DispatchBy::Claim)
-                {
-                    for loaded in tx.orders_at(Stage::Waiting, LINES_MAX).await? {
-                        let row = desk.app.row(loaded, |ty| ty.masked)?;
-                        let fits = |one: &Provider| may_claim(one, &row);
-                        if row.ty.dispatch.by == DispatchBy::Claim && mine.iter().any(fits) {
-                            rows.push(row);
-                        }
-                    }
-                }
+                rows.extend(desk.app.claimable(tx, &mine).await?);
                 let subject = format!("worker:{me}");
                 context
                     .record(tx, "order.own_work", &subject, &rows.len(), now)
@@ -156,6 +143,30 @@ impl App {
                 Ok::<_, AppError>(rows)
             })
             .await
+    }
+
+    /// 等认领的 What waits for whoever claims it, of the items and in the areas of these
+    /// partners alone: what others could do does not push it out of the list.
+    async fn claimable(&self, tx: &mut Tx, mine: &[Provider]) -> Result<Vec<OrderRow>> {
+        let mut found: BTreeMap<OrderId, OrderRow> = BTreeMap::new();
+        let types = self.order_types().iter();
+        for ty in types.filter(|ty| ty.dispatch.by == DispatchBy::Claim) {
+            for one in mine {
+                let items = ty.items.iter().filter(|i| one.skills.contains(&i.skill));
+                let places = items.flat_map(|item| one.areas.iter().map(move |area| (item, area)));
+                for (item, area) in places {
+                    let (kind, span) = ((&ty.id, &item.id), area.span());
+                    let orders = tx.orders_of_item(Stage::Waiting, kind, span, LINES_MAX);
+                    for loaded in orders.await? {
+                        let row = self.row(loaded, |ty| ty.masked)?;
+                        if may_claim(one, &row) {
+                            found.insert(row.id, row);
+                        }
+                    }
+                }
+            }
+        }
+        Ok(found.into_values().take(LINES_MAX as usize).collect())
     }
 
     /// 我的工单 A resident's own orders, newest first.

@@ -5,12 +5,12 @@
 use super::about::{counted, period, registered};
 use super::desk::OrderDesk;
 use crate::case::queue;
-use crate::{AppError, Result, hook};
+use crate::{AppError, Result, access, hook};
 use engine_notify::{Message, Recipient, Template, Value};
 use engine_order::{
     ClockOf, Event, Flag, OfferEnd, Order, OrderType, Record, Requested, Way, What, Whom,
 };
-use kernel::{FieldLevel, MessageId, PersonId, Slug};
+use kernel::{FieldLevel, MessageId, PersonId, Role, Slug};
 use std::collections::BTreeMap;
 use store::Tx;
 
@@ -211,7 +211,10 @@ async fn call(
             .into_iter()
             .collect(),
         Whom::Requester => asked.about.person.into_iter().collect(),
-        Whom::DutyOperator | Whom::Supervisor | Whom::Village | Whom::Emergency => Vec::new(),
+        Whom::DutyOperator => holders(desk, tx, asked, Role::AlarmOperator).await?,
+        Whom::Village => holders(desk, tx, asked, Role::VillageWorker).await?,
+        // No role is called so: the loader refuses a message to them.
+        Whom::Supervisor | Whom::Emergency => Vec::new(),
     };
     for person in people {
         let what = match ty.alarm {
@@ -221,6 +224,15 @@ async fn call(
         tell(desk, tx, order, person, "order_called", &what).await?;
     }
     Ok(())
+}
+
+async fn holders(
+    desk: &OrderDesk,
+    tx: &mut Tx,
+    asked: &Requested,
+    role: Role,
+) -> Result<Vec<PersonId>> {
+    access::holders(tx, role, asked.region, desk.now.today()).await
 }
 
 /// Who is called in an emergency: the device's contacts, and who lives with them.

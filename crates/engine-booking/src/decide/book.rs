@@ -36,6 +36,33 @@ impl<'a> Asked<'a> {
         Ok(vec![self.booked(id, place, span, guest)])
     }
 
+    /// Whole or not at all: one decision, so that a refused one leaves nothing behind.
+    pub(super) fn restore(
+        &self,
+        id: BookingId,
+        (unit, span): (u32, Span),
+        guest: &Guest,
+        (there, own_care): (bool, bool),
+    ) -> Result<Vec<What>, Refusal> {
+        self.desk()?;
+        self.fresh(id)?;
+        self.may_have_one_more(guest.person)?;
+        self.when(span)?;
+        let place = self.place(Some(unit), None, span, None)?;
+        let mut happened = vec![self.booked(id, place, span, guest)];
+        if there {
+            let (unit, no) = place;
+            self.nobody_there(id, (unit.no, no))?;
+            match (unit.care_due, own_care) {
+                (true, true) => happened.push(What::CareVoid { unit: unit.no }),
+                (true, false) => self.cared_for(unit)?,
+                (false, _) => {}
+            }
+            happened.push(What::Arrived { id });
+        }
+        Ok(happened)
+    }
+
     pub(super) fn move_to(
         &self,
         id: BookingId,
@@ -103,7 +130,7 @@ impl<'a> Asked<'a> {
     }
 
     pub(super) fn may_have_one_more(&self, person: PersonId) -> Result<(), Refusal> {
-        let open = self.stock.of(person).count();
+        let open = self.stock.of(person).count() + self.config.elsewhere.open;
         if open >= usize::try_from(self.config.ty.each_at_most).unwrap_or(usize::MAX) {
             return Err(Refusal::Enough(open));
         }

@@ -28,7 +28,8 @@ impl Asked<'_> {
         self.fresh(id)?;
         self.sort(sort)?;
         let mut waiting = self.stock.waiting.values();
-        if waiting.any(|one| one.guest.person == guest.person) {
+        let here = waiting.any(|one| one.guest.person == guest.person);
+        if here || self.config.elsewhere.waits > 0 {
             return Err(Refusal::WaitsAlready);
         }
         self.worth_waiting(sort, span)?;

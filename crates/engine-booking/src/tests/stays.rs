@@ -310,3 +310,86 @@ fn a_dated_stay_does_not_reach_into_an_open_one_of_the_same_day() {
     let far = stay(4, "2026-10-10 09:00", Some("2026-10-12 09:00"));
     assert_eq!(code(world.desk(far)), "booking.taken");
 }
+
+fn restored(id: i64, own_care: bool) -> Act {
+    Act::Restore {
+        id: BookingId(id),
+        unit: 1,
+        span: span("2026-10-01 10:00", None),
+        guest: guest(1),
+        there: true,
+        own_care,
+    }
+}
+
+/// A cared-for bed its guest was taken out of by mistake, while another waits.
+fn emptied_by_mistake() -> World {
+    let ty = BookingType {
+        care: lending().care,
+        ..home()
+    };
+    let mut world = World::new(ty, &[Some("plain")]);
+    let stay = Act::Book {
+        id: BookingId(1),
+        unit: Some(1),
+        sort: None,
+        span: span("2026-09-28 09:00", None),
+        guest: guest(1),
+    };
+    world.desk(stay).unwrap();
+    world.desk(Act::Arrive { id: BookingId(1) }).unwrap();
+    wait(&mut world, 2, "tekun", None);
+    world.now = now("2026-10-01 10:00");
+    world.desk(Act::Leave { id: BookingId(1) }).unwrap();
+    world
+}
+
+#[test]
+fn who_never_left_waits_neither_for_care_nor_in_the_line() {
+    let mut world = emptied_by_mistake();
+    assert!(world.stock.units[&1].care_due);
+    assert_eq!(
+        world.resident(restored(3, true)).unwrap_err().code(),
+        "booking.for_the_desk"
+    );
+    assert_eq!(code(world.desk(restored(3, true))), "ok");
+    let there = &world.stock.bookings[&BookingId(3)];
+    assert!(matches!(there.stage, Stage::Present { .. }));
+    assert!(!world.stock.units[&1].care_due, "nobody left it");
+    assert_eq!(code(world.desk(restored(4, true))), "booking.enough");
+}
+
+#[test]
+fn a_bed_that_is_promised_or_another_left_is_not_restored() {
+    let mut world = emptied_by_mistake();
+    assert_eq!(code(world.desk(restored(3, false))), "booking.care_due");
+    offer(&mut world, 1, &[]).unwrap();
+    assert_eq!(code(world.desk(restored(3, true))), "booking.kept");
+    assert!(world.stock.bookings.is_empty());
+}
+
+#[test]
+fn how_many_one_may_have_counts_other_places_of_the_kind_too() {
+    let mut world = World::new(home(), &[Some("plain"), Some("plain")]);
+    wait(&mut world, 1, "other", None);
+    offer(&mut world, 1, &[]).unwrap();
+    world.elsewhere = Elsewhere { open: 1, waits: 1 };
+    let stay = |id| Act::Book {
+        id: BookingId(id),
+        unit: Some(2),
+        sort: None,
+        span: span("2026-09-28 09:00", None),
+        guest: guest(id),
+    };
+    assert_eq!(code(world.desk(stay(7))), "booking.enough");
+    let take = || Act::Accept {
+        id: BookingId(1),
+        span: span("2026-09-29 09:00", None),
+    };
+    assert_eq!(code(world.desk(take())), "booking.enough");
+    assert_eq!(wait(&mut world, 8, "other", None), "booking.waits_already");
+    world.elsewhere = Elsewhere::default();
+    assert_eq!(code(world.desk(take())), "ok");
+    assert_eq!(wait(&mut world, 8, "other", None), "ok");
+    assert_eq!(code(world.desk(stay(7))), "booking.others_wait");
+}

@@ -40,6 +40,7 @@ fn base(id: &str, how: How) -> BookingType {
         sorts: BTreeMap::new(),
         how,
         capacity: 1,
+        keeps: false,
         residents: true,
         each_at_most: 1,
         change_hours: 24,
@@ -137,6 +138,7 @@ pub(super) struct World {
     pub(super) stock: Stock,
     pub(super) calendar: WorkCalendar,
     pub(super) now: Now,
+    pub(super) elsewhere: Elsewhere,
 }
 
 impl World {
@@ -148,6 +150,7 @@ impl World {
             stock,
             calendar: calendar(),
             now: now("2026-09-28 08:00"),
+            elsewhere: Elsewhere::default(),
         };
         for (at, sort) in units.iter().enumerate() {
             let label = format!("{} 号", at + 1);
@@ -161,6 +164,7 @@ impl World {
         Config {
             ty: &self.ty,
             calendar: &self.calendar,
+            elsewhere: self.elsewhere,
         }
     }
 

@@ -144,7 +144,7 @@ fn d03_a_kind_that_could_lose_an_alarm_does_not_load() {
         ty.validate()
     };
     type Spoil = fn(&mut OrderType);
-    let table: [(Spoil, ConfigError); 6] = [
+    let table: [(Spoil, ConfigError); 7] = [
         (
             |ty| {
                 ty.clocks = BTreeMap::from([
@@ -167,6 +167,15 @@ fn d03_a_kind_that_could_lose_an_alarm_does_not_load() {
         (
             |ty| ty.dispatch.by = DispatchBy::Claim,
             ConfigError::AlarmClaimed,
+        ),
+        (
+            |ty| {
+                let called = ty.ladder.iter_mut();
+                called
+                    .filter(|r| r.who == Whom::Emergency)
+                    .for_each(|r| r.by = vec![Way::Sms]);
+            },
+            ConfigError::NobodyToText("120"),
         ),
     ];
     for (spoil, wrong) in table {

@@ -63,6 +63,7 @@ fn stock(app: &App, ty: &Slug) -> (Stock, Vec<engine_booking::Event>) {
         let config = Config {
             ty: &ty,
             calendar: app.law().pack.calendar(),
+            elsewhere: engine_booking::Elsewhere::default(),
         };
         let events = decide(&stock, &command, config, at("2026-09-28T09:00")).unwrap();
         events.iter().for_each(|event| stock.apply(event));

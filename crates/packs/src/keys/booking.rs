@@ -35,6 +35,11 @@ const BOOKING: Shape = Shape::new(
             Kind::Whole(1, 10_000),
             "一个同时给几家（默认 1）",
         ),
+        may(
+            "keeps",
+            Kind::Bool,
+            "交接的东西（骨灰）能不能放进去（默认不能）",
+        ),
         may("residents", Kind::Bool, "居民能不能自己约"),
         may("solemn", Kind::Bool, "丧事：页面用素色"),
         may(

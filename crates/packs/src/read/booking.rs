@@ -31,6 +31,7 @@ fn booking(desk: &Desk<'_>, table: &Table) -> Option<BookingType> {
         sorts: table.table("sort").map(labels).unwrap_or_default(),
         how: how(desk, table, id.place)?,
         capacity: head.whole("capacity").unwrap_or(1),
+        keeps: head.flag("keeps").unwrap_or(false),
         residents: head.flag("residents").unwrap_or(false),
         each_at_most: head.whole("each_at_most").unwrap_or(1),
         change_hours: head.whole("change_hours").unwrap_or(0),

@@ -9,12 +9,34 @@ use crate::tree::Table;
 use engine_ledger::{
     BookType, Capacity, Does, Kind, Limit, Medium, Per, Restricted, Timer, YearLimit,
 };
-use kernel::FieldLevel;
+use engine_order::{Confirms, OrderType};
+use kernel::{FieldLevel, Money};
 
 /// Every `[ledger]` file.
 pub(crate) fn books(desk: &Desk<'_>, documents: &[Rooted]) -> Vec<BookType> {
     let documents = documents.iter().filter(|one| one.root == "ledger");
     documents.filter_map(|one| book(desk, &one.table)).collect()
+}
+
+/// Whether the orders a kind names can prove time: somebody else says it was done, and
+/// something of it is not paid for.
+pub(crate) fn orders_prove(desk: &Desk<'_>, documents: &[Rooted], all: &[OrderType]) {
+    let books = documents.iter().filter(|one| one.root == "ledger");
+    let kinds = books.flat_map(|one| one.table.tables("kind"));
+    for named in kinds.flat_map(|kind| kind.slugs("orders")) {
+        let Some(order) = all.iter().find(|one| one.id == named.value) else {
+            continue;
+        };
+        let why = if order.confirms == Confirms::Nobody {
+            "做完不用别人确认，不能凭它记时间：自己说的不算"
+        } else if order.items.iter().all(|item| item.price > Money::ZERO) {
+            "每一项都收钱，不能再凭它记时间"
+        } else {
+            continue;
+        };
+        let message = format!("工单“{}”{why}", order.name);
+        desk.fault(Fault::error("ledger", named.place, message));
+    }
 }
 
 fn book(desk: &Desk<'_>, table: &Table) -> Option<BookType> {

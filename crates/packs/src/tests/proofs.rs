@@ -145,3 +145,60 @@ fn every_wrong_pack_fails_by_its_proof_and_no_other() {
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n────\n"));
 }
+
+const CHAT: &str = r#"
+[order]
+id = "chat"
+name = "陪聊"
+says = "有人来陪着说话"
+asked_by = ["phone"]
+confirms = "resident"
+[[item]]
+id = "hour"
+name = "一小时"
+unit = "小时"
+price = 0
+skill = "chat"
+[dispatch]
+by = "nearest"
+[[proof]]
+id = "said"
+asks = "说了什么"
+kind = "text"
+required = true
+"#;
+
+const TIME: &str = r#"
+[ledger]
+id = "hours"
+name = "时间"
+says = "帮人一小时，存下一小时"
+unit = "minute"
+unit_name = "分钟"
+level = "L3"
+basis = "试验"
+provenance = "assumed"
+[personal]
+[[kind]]
+id = "service"
+name = "帮人"
+does = "earn"
+orders = ["chat"]
+"#;
+
+#[test]
+fn h13_time_is_proven_neither_by_ones_own_word_nor_by_what_is_paid_for() {
+    let judged = |chat: &str| {
+        let mut folders = fixture("base");
+        let files = &mut folders[0].files;
+        files.push(("chat.toml".into(), chat.as_bytes().to_vec()));
+        files.push(("hours.toml".into(), TIME.as_bytes().to_vec()));
+        let faults = load(&folders).report.faults.into_iter();
+        faults.map(|fault| fault.message).collect::<Vec<_>>()
+    };
+    assert_eq!(judged(CHAT), [""; 0]);
+    let own = judged(&CHAT.replace("\"resident\"", "\"nobody\""));
+    assert!(own.len() == 1 && own[0].contains("自己说的不算"), "{own:?}");
+    let paid = judged(&CHAT.replace("price = 0", "price = 5"));
+    assert!(paid.len() == 1 && paid[0].contains("都收钱"), "{paid:?}");
+}

@@ -21,9 +21,17 @@ use serde::Deserialize;
 #[template(path = "bookings/custody.html")]
 struct CustodyPage {
     page: Page,
+    count: i64,
     lines: Vec<ChainView>,
     villages: Vec<(RegionCode, String)>,
     request: String,
+}
+
+impl CustodyPage {
+    /// The list is shorter than what there is.
+    fn more(&self) -> bool {
+        usize::try_from(self.count).is_ok_and(|count| count > self.lines.len())
+    }
 }
 
 /// Where something is, in words.
@@ -55,12 +63,13 @@ pub(super) async fn list(
     }
     let ctx = context(&page, "")?;
     let here = place(&page)?;
-    let lines = site.app.custody_in(&ctx, here).await?;
+    let held = site.app.custody_in(&ctx, here).await?;
     Ok(html(&CustodyPage {
         villages: site.app.villages(here),
         // What goes from hand to hand here are ashes.
         page: page.titled("交接").toned(true),
-        lines,
+        count: held.count,
+        lines: held.newest,
         request: request_key()?,
     }))
 }

@@ -332,6 +332,7 @@ impl LogPage {
         let care = care.map_or("处理", |care| care.name.as_str());
         match &line.says {
             Logged::Back => format!("还回来了，要先{care}"),
+            Logged::NotBack => format!("登记错了，人没有走，不用{care}"),
             Logged::Cared(notes) => {
                 let notes = notes.iter();
                 let words: Vec<String> = notes

@@ -3,6 +3,7 @@
 
 use super::{Light, context, light, typed};
 use crate::desk::{Taken, place, request_key, unseen};
+use crate::files::Upload;
 use crate::page::{Page, html};
 use crate::site::Site;
 use crate::trouble::Trouble;
@@ -12,7 +13,7 @@ use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
-use engine_order::{Asker, OrderType, ProofKind, ProofValue, Stage, Want};
+use engine_order::{Act, Asker, OrderType, ProofKind, ProofValue, Stage, Want};
 use kernel::{Instant, OrderId, PersonNumber, RegionCode, Role};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -347,7 +348,29 @@ pub(super) async fn act(
 ) -> Result<Response, Trouble> {
     let ctx = context(&page, taken.get("request"))?;
     let view = site.app.order(&ctx, OrderId(order)).await.map_err(unseen)?;
-    let act = typed::act(&view, &taken, site.now().at)?;
+    let act = typed::act(&view, &taken)?;
     site.app.on_order(&ctx, OrderId(order), act).await?;
+    Ok(Redirect::to(&format!("/desk/orders/{order}?done=1")).into_response())
+}
+
+/// 签一步 The step that is the office's, with what it asks for, photographs too.
+pub(super) async fn step(
+    State(site): State<Site>,
+    page: Page,
+    Path(order): Path<i64>,
+    upload: Upload,
+) -> Result<Response, Trouble> {
+    let id = OrderId(order);
+    let ctx = context(&page, upload.one("request"))?;
+    let view = site.app.order(&ctx, id).await.map_err(unseen)?;
+    let step = typed::next_step(&view).filter(|step| step.by_office);
+    let step = step.ok_or_else(Trouble::nothing)?;
+    let wanted = step.needs.clone();
+    let act = Act::Step {
+        step: step.id.clone(),
+        proofs: super::work::proofs(&site, &page, &view, &upload, &wanted).await?,
+        occurred: typed::moment(upload.one("occurred"), site.now().at)?,
+    };
+    site.app.on_order(&ctx, id, act).await?;
     Ok(Redirect::to(&format!("/desk/orders/{order}?done=1")).into_response())
 }

@@ -112,6 +112,7 @@ fn says(of: &str) -> Option<&'static str> {
         "late" => "有超时",
         "answered" => "已响应",
         "in_time" => "按时响应",
+        "missed" => "没人响应，时间过了",
         "slow" => "响应慢了",
         "rated" => "有评价",
         "content" => "满意",

@@ -166,7 +166,7 @@ pub(super) async fn act(
     }
     let ctx = context(&page, taken.get("request"))?;
     let view = site.app.order(&ctx, OrderId(order)).await.map_err(unseen)?;
-    let act = typed::act(&view, &taken, site.now().at)?;
+    let act = typed::act(&view, &taken)?;
     site.app.on_order(&ctx, OrderId(order), act).await?;
     Ok(Redirect::to(&format!("/orders/{order}")).into_response())
 }

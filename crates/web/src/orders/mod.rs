@@ -47,6 +47,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::post("/desk/orders/new", May::Roles(TAKERS), desk::take),
         Route::get("/desk/orders/{order}", operators, desk::show),
         Route::post("/desk/orders/{order}", operators, desk::act),
+        Route::upload("/desk/orders/{order}/step", operators, desk::step),
         Route::get("/desk/orders/{order}/files/{document}", operators, photo),
         Route::get("/jobs", workers, work::list),
         Route::get("/jobs/{order}", workers, work::show),

@@ -100,7 +100,7 @@ pub(super) fn next_step(view: &OrderView) -> Option<&Step> {
 }
 
 /// What an operator or a resident does, by the name of the button.
-pub(super) fn act(view: &OrderView, taken: &Taken, now: Instant) -> Result<Act, Trouble> {
+pub(super) fn act(view: &OrderView, taken: &Taken) -> Result<Act, Trouble> {
     let words = || taken.get("words");
     Ok(match taken.get("act").as_str() {
         "answer" => Act::Answer,
@@ -148,18 +148,6 @@ pub(super) fn act(view: &OrderView, taken: &Taken, now: Instant) -> Result<Act, 
             };
             let answers: BTreeMap<Slug, String> = needs.map(answer).collect();
             Act::Close { answers }
-        }
-        "step" => {
-            let step = next_step(view).ok_or_else(Trouble::nothing)?;
-            let mut proofs = Vec::new();
-            for id in &step.needs {
-                proofs.extend(proof(view, id, &taken.get(&format!("proof-{id}")))?);
-            }
-            Act::Step {
-                step: step.id.clone(),
-                proofs,
-                occurred: moment(&taken.get("occurred"), now)?,
-            }
         }
         _ => return Err(Trouble::nothing()),
     })

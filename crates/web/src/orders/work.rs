@@ -190,7 +190,7 @@ pub(super) async fn act(
 }
 
 /// The proofs of a form; photographs are kept first.
-async fn proofs(
+pub(super) async fn proofs(
     site: &Site,
     page: &Page,
     view: &OrderView,

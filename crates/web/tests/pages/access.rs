@@ -194,6 +194,7 @@ GET /desk/orders/new atv
 POST /desk/orders/new atv
 GET /desk/orders/{order} atk
 POST /desk/orders/{order} atk
+POST /desk/orders/{order}/step atk
 GET /desk/orders/{order}/files/{document} atk
 GET /jobs ov
 GET /jobs/{order} ov

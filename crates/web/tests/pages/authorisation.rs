@@ -104,6 +104,7 @@ POST /api/v1/lines/orders
 POST /api/v1/signals
 POST /desk/orders/new
 POST /desk/orders/{order}
+POST /desk/orders/{order}/step
 POST /orders/new
 POST /orders/{order}
 POST /jobs/{order}

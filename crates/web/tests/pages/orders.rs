@@ -179,6 +179,101 @@ async fn m01_a_call_is_taken_down_dispatched_and_accepted_by_clicking() {
     );
 }
 
+/// A form of a page that takes files, as a browser sends it.
+async fn upload(
+    router: &Router,
+    path: &str,
+    token: &app::sign_in::Token,
+    fields: &[(&str, &str)],
+    photo: Option<&str>,
+) -> StatusCode {
+    let mut body = Vec::new();
+    let request = fields.iter().map(|(_, value)| *value).collect::<String>();
+    for (name, value) in [("request", request.as_str())].iter().chain(fields) {
+        let head = format!("--edge\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n");
+        body.extend(format!("{head}{value}\r\n").into_bytes());
+    }
+    if let Some(name) = photo {
+        let head = format!("form-data; name=\"{name}\"; filename=\"a.png\"");
+        body.extend(format!("--edge\r\ncontent-disposition: {head}\r\n\r\n").into_bytes());
+        body.extend(b"\x89PNG\r\n\x1a\n of the tests\r\n");
+    }
+    body.extend(b"--edge--\r\n");
+    let request = Request::builder()
+        .method("POST")
+        .uri(path)
+        .header("host", "site.test")
+        .header("origin", "http://site.test")
+        .header("content-type", "multipart/form-data; boundary=edge")
+        .header("cookie", format!("nx_session={}", token.0))
+        .body(Body::from(body))
+        .unwrap();
+    router.clone().oneshot(request).await.unwrap().status()
+}
+
+#[tokio::test]
+async fn a43_a_home_is_made_safe_from_the_first_look_to_the_acceptance_by_clicking() {
+    let place = testing::sqlite();
+    let (router, app) = built(place.open().await).await;
+    let county: RegionCode = "330482".parse().unwrap();
+    let new = NewProvider {
+        name: "改造队".into(),
+        person: person(Role::Provider),
+        phone: None,
+        home: county,
+        areas: vec![county],
+        skills: [slug("renovation")].into(),
+        place: None,
+        most: 5,
+    };
+    let boss = by(Role::CountyApprover, "partner");
+    let provider = app.add_provider(&boss, new).await.unwrap().value;
+    let operator = signed_in(&app, Role::AlarmOperator).await;
+    let worker = signed_in(&app, Role::Provider).await;
+    let village = app.villages(county)[0].0;
+    let form = format!(
+        "request=n1&type=warm_nest&item=renovation&count=1&name=wang&village={village}&says=old"
+    );
+    let answer = ask(&router, "POST", "/desk/orders/new", Some(&operator), &form).await;
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    let to = answer.headers()["location"].to_str().unwrap().to_owned();
+    let desk = to.split('?').next().unwrap().to_owned();
+    let job = desk.replace("/desk/orders/", "/jobs/");
+    let step = format!("{desk}/step");
+    let form = format!("request=n2&act=dispatch&provider={provider}&words=");
+    let answer = ask(&router, "POST", &desk, Some(&operator), &form).await;
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    let (did, said) = (("act", "step"), StatusCode::SEE_OTHER);
+    let does = async |fields: &[(&str, &str)], photo| {
+        let status = upload(&router, &job, &worker, fields, photo).await;
+        assert_eq!(status, said, "{fields:?}");
+    };
+    does(&[("act", "accept")], None).await;
+    does(&[did, ("proof-surveyed", "damp")], None).await;
+    does(&[did, ("proof-item_list", "rails")], None).await;
+    let budget = [("proof-budget", "8000")];
+    assert_eq!(upload(&router, &step, &operator, &budget, None).await, said);
+    does(&[did], Some("proof-photo_before")).await;
+    // The acceptance asks for the photograph on its own page, and is not signed without.
+    let page = text(ask(&router, "GET", &desk, Some(&operator), "").await).await;
+    assert!(
+        page.contains("name=\"proof-photo_after\" type=\"file\""),
+        "{page}"
+    );
+    let words = [("proof-accepted", "good")];
+    let without = upload(&router, &step, &operator, &words, None).await;
+    assert_eq!(without, StatusCode::UNPROCESSABLE_ENTITY);
+    let words = [("proof-accepted", "good indeed")];
+    let with = upload(&router, &step, &operator, &words, Some("proof-photo_after")).await;
+    assert_eq!(with, said);
+    does(&[("act", "finish"), ("proof-result", "done")], None).await;
+    let page = text(ask(&router, "GET", &desk, Some(&operator), "").await).await;
+    assert!(
+        page.contains("验收意见：good indeed") && page.contains("做后照片"),
+        "{page}"
+    );
+}
+
 async fn speak(
     router: &Router,
     signer: &app::signing::Signer,

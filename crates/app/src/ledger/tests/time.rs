@@ -126,6 +126,22 @@ async fn h13_denied_unconfirmed_and_kin() {
 }
 
 #[tokio::test]
+async fn h13_one_round_ends_all_that_is_over_however_many_there_are() {
+    both(async |db| {
+        let town = house(db).await;
+        for _ in 0..7 {
+            let ctx = town.by(son(), None);
+            town.app.claim(&ctx, claim("help", 10)).await.unwrap();
+        }
+        town.on("2026-03-13");
+        assert_eq!(town.app.tick_books().await.unwrap().claims, 7);
+        assert_eq!(town.app.tick_books().await.unwrap().claims, 0);
+        sound(&town).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn h13_what_lapses_first_goes_first_is_warned_of_and_lapses() {
     both(async |db| {
         let town = house(db).await;

@@ -164,3 +164,61 @@ async fn d03_a_device_speaks_through_its_own_gateway_only() {
     })
     .await;
 }
+
+/// Late twice: the village by a message, then the centre's operators.
+const ICE: &str = r#"
+[order]
+id = "ice"
+name = "除冰"
+says = "门前结冰，有人来除"
+asked_by = ["phone"]
+confirms = "nobody"
+[[item]]
+id = "door"
+name = "门前"
+unit = "处"
+price = 0
+skill = "ice"
+[clock]
+accept = "10 min"
+[[ladder]]
+on = "accept"
+who = "village"
+after = "5 min"
+by = ["screen", "sms"]
+[[ladder]]
+on = "accept"
+who = "duty_operator"
+after = "8 min"
+by = ["sms"]
+[dispatch]
+by = "nearest"
+[[proof]]
+id = "clear"
+asks = "除掉了吗"
+kind = "text"
+required = true
+"#;
+
+#[tokio::test]
+async fn a_ladders_message_reaches_whoever_holds_the_role_there_and_nobody_elsewhere() {
+    both(async |db| {
+        let centre = Centre::with(db, &[("ice.toml", ICE)]).await;
+        let far = actor(971, kernel::Role::VillageWorker);
+        centre.town.hire(far, "990101001002").await;
+        centre.partner(961, "ice", VILLAGE).await;
+        centre.asked("ice", "door").await;
+        centre.town.at("2026-03-02T02:05:30Z");
+        centre.app.tick_orders().await.unwrap();
+        let here = village().person.unwrap().0;
+        assert_eq!(centre.told(here).await, ["order_called"]);
+        assert_eq!(centre.told(971).await, [""; 0]);
+        let operator = operator().person.unwrap().0;
+        assert_eq!(centre.told(operator).await, [""; 0]);
+        centre.town.at("2026-03-02T02:08:30Z");
+        centre.app.tick_orders().await.unwrap();
+        assert_eq!(centre.told(operator).await, ["order_called"]);
+        assert_eq!(centre.told(here).await, ["order_called"], "once");
+    })
+    .await;
+}

@@ -251,11 +251,37 @@ async fn m07_orders_go_to_the_other_line_and_come_from_it() {
 }
 
 #[tokio::test]
+async fn m07_what_the_other_line_has_numbered_does_not_hide_what_is_new() {
+    both(async |db| {
+        let centre = Centre::new(db).await;
+        let line = slug("line_12345");
+        let mut last = OrderId(0);
+        for number in 0..10 {
+            last = centre.asked("hotline_96345", "other").await;
+            let transfer = Act::Transfer {
+                to: line.clone(),
+                why: "路灯归住建".into(),
+            };
+            centre.ok(operator(), last, transfer).await;
+            if number < 9 {
+                let told = Some(format!("SZ-{number}"));
+                let answers = centre.app.line_answers(&line, last, told, None, false);
+                answers.await.unwrap();
+            }
+        }
+        let handed = centre.app.handed_to_line(&line).await.unwrap();
+        let handed: Vec<OrderId> = handed.iter().map(|one| one.order).collect();
+        assert_eq!(handed, [last]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn h13_an_order_that_was_confirmed_is_saved_once_by_whoever_did_it() {
     both(async |db| {
         let centre = Centre::new(db).await;
-        let near = centre.partner(961, "repair", VILLAGE).await;
-        let order = centre.asked("hotline_96345", "repair").await;
+        let near = centre.partner(961, "volunteer", VILLAGE).await;
+        let order = centre.asked("hotline_96345", "volunteer").await;
         centre.ok(operator(), order, dispatch(near)).await;
         centre.ok(partner(961), order, Act::Accept).await;
         let save = async |person: i64, kind: &str| {
@@ -296,6 +322,85 @@ async fn h13_an_order_that_was_confirmed_is_saved_once_by_whoever_did_it() {
         let days = ("2026-01-01".parse().unwrap(), "2026-12-31".parse().unwrap());
         let own = centre.app.own_book(&ctx, &slug("time_bank"), days).await;
         assert_eq!(own.unwrap().balance, 60, "as many minutes as were reported");
+    })
+    .await;
+}
+
+/// Free of charge, and nobody is asked whether it was done.
+const CHAT: &str = r#"
+[order]
+id = "chat"
+name = "陪聊"
+says = "有人来陪着说话"
+asked_by = ["phone"]
+confirms = "nobody"
+[[item]]
+id = "hour"
+name = "一小时"
+unit = "小时"
+price = 0
+skill = "chat"
+[[item]]
+id = "paid_hour"
+name = "一小时，收钱"
+unit = "小时"
+price = 30
+skill = "chat"
+[clock]
+confirm = "2 d"
+[dispatch]
+by = "nearest"
+[[proof]]
+id = "said"
+asks = "说了什么"
+kind = "text"
+required = true
+"#;
+
+#[tokio::test]
+async fn h13_neither_ones_own_word_nor_what_was_paid_for_is_time_saved() {
+    both(async |db| {
+        let centre = Centre::with(db, &[("chat.toml", CHAT)]).await;
+        centre.partner(961, "chat", VILLAGE).await;
+        let alone = centre.asked("chat", "hour").await;
+        let done = |at| finish(at, vec![words("said", "家常")]);
+        centre.ok(partner(961), alone, Act::Accept).await;
+        centre.town.at("2026-03-02T03:00:00Z");
+        centre
+            .ok(partner(961), alone, done("2026-03-02T02:59:00Z"))
+            .await;
+        assert_eq!(centre.order(alone).await.stage, Stage::Closed);
+        // The law changes: now the receiver confirms, and it may be saved as time.
+        let asked = CHAT.replace("\"nobody\"", "\"resident\"");
+        let time = TIME.replace("\"green_key\"", "\"chat\"");
+        let files = [("chat.toml", asked.as_str()), ("time.toml", time.as_str())];
+        let house = centre.town.house(law_with(&files));
+        let centre = centre.under(house);
+        let paid = centre.asked("chat", "paid_hour").await;
+        centre.ok(partner(961), paid, Act::Accept).await;
+        centre.town.at("2026-03-02T05:00:00Z");
+        centre
+            .ok(partner(961), paid, done("2026-03-02T04:59:00Z"))
+            .await;
+        let confirm = Act::Confirm {
+            words: "来过".into(),
+            by_phone: false,
+        };
+        centre.ok(mum(), paid, confirm).await;
+        centre.ok(mum(), paid, rate(5)).await;
+        let save = async |order: OrderId| {
+            let by = ByOrder {
+                book: slug("time_bank"),
+                kind: slug("service"),
+                order,
+            };
+            let ctx = centre.by(actor(961, Role::Citizen));
+            let done = centre.app.earn_by_order(&ctx, by).await;
+            done.map(|_| ()).unwrap_err().to_string()
+        };
+        let own = "对方还没有确认这张工单，确认了再来";
+        assert_eq!(save(alone).await, own);
+        assert_eq!(save(paid).await, "这张工单是收钱的，不再记时间");
     })
     .await;
 }

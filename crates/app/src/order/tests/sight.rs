@@ -57,6 +57,29 @@ async fn b05_whoever_fulfils_a_childs_wish_never_learns_whose_it_is() {
     .await;
 }
 
+#[tokio::test]
+async fn b05_a_wish_is_offered_however_many_other_orders_wait() {
+    both(async |db| {
+        let centre = Centre::new(db).await;
+        centre.partner(961, "wish", VILLAGE).await;
+        for _ in 0..101 {
+            centre.asked("hotline_96345", "repair").await;
+        }
+        let wish = NewOrder {
+            asked_by: Asker::Worker,
+            person: Some(SON),
+            says: "想要一盏台灯".into(),
+            ..centre.call("micro_wish", "wish")
+        };
+        let context = centre.by(village());
+        let order = centre.app.ask_order(&context, wish).await.unwrap();
+        let work = centre.app.own_work(&centre.by(partner(961))).await.unwrap();
+        let work: Vec<OrderId> = work.iter().map(|one| one.id).collect();
+        assert_eq!(work, [order.value.order]);
+    })
+    .await;
+}
+
 const TOLD: &str = r#"
 [agreements]
 id = "sharing"
@@ -264,6 +287,123 @@ async fn a_leaders_numbers_open_to_their_orders_and_to_nobodys_name() {
                 .await
                 .is_err()
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_order_nobody_accepted_is_not_answered_in_time() {
+    both(async |db| {
+        let centre = Centre::new(db).await;
+        let near = centre.partner(961, "repair", VILLAGE).await;
+        let taken = centre.asked("hotline_96345", "repair").await;
+        centre.ok(operator(), taken, dispatch(near)).await;
+        centre.ok(partner(961), taken, Act::Accept).await;
+        let left = centre.asked("hotline_96345", "repair").await;
+        centre.ok(operator(), left, dispatch(near)).await;
+        let county: RegionCode = "990101".parse().unwrap();
+        let span: (Instant, Instant) = (
+            "2026-03-01T00:00:00Z".parse().unwrap(),
+            "2026-03-03T00:00:00Z".parse().unwrap(),
+        );
+        let count = async || {
+            let context = centre.by(actor(951, Role::Leader));
+            let figures = centre.app.order_figures(&context, county, span.0, span.1);
+            let one = figures.await.unwrap().types[0].clone();
+            let percent = one.in_time_percent();
+            (one.answered, one.in_time, one.missed, percent)
+        };
+        assert_eq!(count().await, (1, 1, 0, Some(100)), "its time still runs");
+        centre.town.at("2026-03-02T02:06:00Z");
+        centre.app.tick_orders().await.unwrap();
+        assert_eq!(count().await, (1, 1, 1, Some(50)));
+        let context = centre.by(actor(951, Role::Leader));
+        let ty = slug("hotline_96345");
+        let behind = centre
+            .app
+            .orders_behind(&context, county, span, &ty, "missed");
+        let behind: Vec<OrderId> = behind.await.unwrap().iter().map(|one| one.id).collect();
+        assert_eq!(behind, [left]);
+    })
+    .await;
+}
+
+/// A kind whose colours are slow to turn.
+const WALK: &str = r#"
+[order]
+id = "a_walk"
+name = "陪走"
+says = "有人陪着走走"
+asked_by = ["phone"]
+confirms = "nobody"
+[[item]]
+id = "hour"
+name = "走一小时"
+unit = "次"
+price = 0
+skill = "walk"
+[dispatch]
+by = "operator"
+[[proof]]
+id = "seen"
+asks = "走了吗"
+kind = "text"
+required = true
+[colours]
+days = 20
+yellow = 50
+red = 90
+growth = 50
+provenance = "assumed"
+"#;
+
+#[tokio::test]
+async fn m04_colours_go_by_the_rule_of_the_kind_and_by_its_days_whatever_the_page_shows() {
+    both(async |db| {
+        let centre = Centre::with(db, &[("a_walk.toml", WALK)]).await;
+        let repairs = centre.partner(961, "repair", VILLAGE).await;
+        let walks = centre.partner(962, "walk", VILLAGE).await;
+        for (day, count) in [("2026-03-10", 2), ("2026-04-10", 3)] {
+            centre.town.at(&format!("{day}T02:00:00Z"));
+            for _ in 0..count {
+                centre.asked("hotline_96345", "repair").await;
+                centre.asked("a_walk", "hour").await;
+            }
+        }
+        centre.town.at("2026-05-01T02:00:00Z");
+        let late = async move |tx: &mut store::Tx| {
+            for one in [repairs, walks] {
+                let record = Record {
+                    late: 3,
+                    ..Record::default()
+                };
+                tx.mark_provider(one, "2026-04-30".parse().unwrap(), record)
+                    .await?;
+            }
+            Ok::<_, store::StoreError>(())
+        };
+        centre.app.db().write(late).await.unwrap();
+        let county: RegionCode = "990101".parse().unwrap();
+        let to = centre.app.now().at;
+        let context = centre.by(actor(951, Role::Leader));
+        let week = to - chrono::TimeDelta::days(7);
+        let figures = centre.app.order_figures(&context, county, week, to).await;
+        let figures = figures.unwrap();
+        let partner = |id: ProviderId| {
+            let mut all = figures.partners.iter();
+            all.find(|one| one.id == id).unwrap().colour
+        };
+        assert_eq!(
+            (partner(repairs), partner(walks)),
+            (Colour::Yellow, Colour::Green)
+        );
+        let item = |name: &str| {
+            let one = figures.items.iter().find(|one| one.name == name);
+            one.map(|one| (one.days, one.now, one.before, one.colour))
+        };
+        assert_eq!(item("水电维修"), Some((30, 3, 2, Colour::Yellow)));
+        // Twenty-one days ago is before the twenty of its rule: nothing since.
+        assert_eq!(item("走一小时"), Some((20, 0, 3, Colour::Green)));
     })
     .await;
 }

@@ -12,7 +12,8 @@ use store::{Db, Device, Reply, Tx};
 const RED: &str = include_str!("../../../../../packs/zhejiang/eldercare/red_key.toml");
 const HOTLINE: &str = include_str!("../../../../../packs/zhejiang/hotline/96345.toml");
 const WISH: &str = include_str!("../../../../../packs/zhejiang/children/wish.toml");
-const TIME: &str = include_str!("../../../../../packs/zhejiang/volunteer/time_bank.toml");
+pub(super) const TIME: &str =
+    include_str!("../../../../../packs/zhejiang/volunteer/time_bank.toml");
 /// A kind nobody wrote Rust for: two lamps a year, then no more.
 const LAMP: &str = r#"
 [order]
@@ -70,9 +71,8 @@ impl Centre {
     /// The same with further files in its pack.
     pub(super) async fn with(db: Db, more: &[(&str, &str)]) -> Centre {
         let town = Town::new(db).await;
-        let time = TIME.replace("\"bath\"", "\"hotline_96345\"");
         let files = [
-            ("time.toml", time.as_str()),
+            ("time.toml", TIME),
             ("red_key.toml", RED),
             ("hotline.toml", HOTLINE),
             ("wish.toml", WISH),
@@ -101,6 +101,11 @@ impl Centre {
             app,
             count: AtomicU64::new(0),
         }
+    }
+
+    /// The same centre under another law.
+    pub(super) fn under(self, app: App) -> Centre {
+        Centre { app, ..self }
     }
 
     pub(super) fn by(&self, actor: Actor) -> Context {
