@@ -201,8 +201,8 @@ async fn n02_a_refused_row_is_not_known_of_whoever_has_the_number() {
         delivered(&town, batch(1, "resident", "2026-03-01", good, true)).await;
         // A son's row and a stranger's were refused.
         let gaps = async move |tx: &mut Tx| {
-            let numbers = [SONS, NOBODY].map(|one| one.parse().unwrap()).into();
-            tx.put_gaps(DataBatchId(1), &slug("resident"), &numbers)
+            let numbers = [SONS, NOBODY].map(|one| one.parse::<PersonNumber>().unwrap());
+            tx.put_gaps(DataBatchId(1), &slug("resident"), &numbers.into())
                 .await
         };
         town.app.db().write(gaps).await.unwrap();
