@@ -106,7 +106,10 @@ impl House {
         let other = CitizenId::build(990_482, "1940-05-01".parse().unwrap(), 3).unwrap();
         let lines = [
             ALLOWANCE.to_owned(),
-            format!("{},A2,2026-08-29,from_80,100.00,2026-08,active", other.reveal()),
+            format!(
+                "{},A2,2026-08-29,from_80,100.00,2026-08,active",
+                other.reveal()
+            ),
         ];
         let slip = self.slip(("age_allowance", "2026-08-29"), &lines);
         let folder = tempfile::tempdir().unwrap();
