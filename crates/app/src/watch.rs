@@ -52,10 +52,12 @@ impl App {
     /// 来了就看 Follows what a delivery says of people, in the house's own name: whoever
     /// brought it, and however. What was kept stays kept when this fails; the next run
     /// over everyone sees it all the same.
-    pub(crate) async fn follow_delivery(&self, imported: &crate::import::Imported) -> Watched {
-        let (touched, cause) = (&imported.touched, &imported.category);
+    pub(crate) async fn follow_delivery(
+        &self,
+        touched: &crate::import::Touched,
+        (cause, brought): (&Slug, Option<&Brought>),
+    ) -> Watched {
         let people: BTreeSet<PersonId> = touched.people().collect();
-        let brought = imported.brought.as_deref();
         let everyone = *touched == crate::import::Touched::Everyone;
         if people.is_empty() && !everyone {
             return Watched::default();

@@ -27,6 +27,8 @@ use tracing::{info, warn};
 const PAUSE: Duration = Duration::from_secs(5);
 /// Between two looks at the clocks of orders: an alarm waits for nothing longer.
 const CLOCKS: Duration = Duration::from_secs(1);
+/// Between two looks for deliveries somebody took in and did not look at.
+const CATCHING_UP: Duration = Duration::from_secs(60);
 /// Messages handed over in one go.
 const MESSAGES: u32 = 200;
 /// Between two signatures under the record.
@@ -187,7 +189,14 @@ impl Rounds {
                 tokio::time::sleep(PAUSE).await;
             }
         };
-        tokio::join!(rounds, clocks, pulls, drops, hooks, everybody);
+        // A look at everybody takes as long as it takes: nothing else waits for it.
+        let looks = async {
+            loop {
+                self.catch_up().await;
+                tokio::time::sleep(CATCHING_UP).await;
+            }
+        };
+        tokio::join!(rounds, clocks, pulls, drops, hooks, everybody, looks);
     }
 
     /// A birthday, a number of the law that begins today: nobody delivers these, so
@@ -209,6 +218,18 @@ impl Rounds {
             }
         }
         *screened = Some(now.today());
+    }
+
+    /// What follows deliveries whose taker died before it.
+    async fn catch_up(&self) {
+        let app = self.app.lock().await.clone();
+        match app.catch_up_looks().await {
+            Ok(caught) if caught.stuck > 0 => {
+                warn!("有 {} 批数据收了还没看完，过后再看", caught.stuck);
+            }
+            Ok(_) => {}
+            Err(why) => warn!("收了没看完的数据没有补看成：{why}"),
+        }
     }
 
     /// What lies in the drop folder and has stopped growing.

@@ -93,7 +93,8 @@ pub use payment::{StoredFile, SuspenseLine};
 pub use policy::{Found, FoundCount, Screening};
 pub use pool::{ContradictionCount, ContradictionSide, FoundContradiction, OfWhom};
 pub use pool::{
-    ImportRun, KeptReport, KeptRuling, OthersPage, PoolRecord, ReportInputs, Silence, StoredRecord,
+    ImportRun, KeptReport, KeptRuling, OthersPage, Owed, PoolRecord, ReportInputs, Silence,
+    StoredRecord,
 };
 pub use pulse::Pulse;
 pub use registry::{

@@ -41,6 +41,8 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (220, include_str!("../migrations/0220_colour.sql")),
     (310, include_str!("../migrations/0310_past.sql")),
     (311, include_str!("../migrations/0311_fact_turns.sql")),
+    (315, include_str!("../migrations/0315_gap_by_number.sql")),
+    (316, include_str!("../migrations/0316_delivery_owed.sql")),
     (319, include_str!("../migrations/0319_booking_turn.sql")),
     (320, include_str!("../migrations/0320_ways_in.sql")),
     (321, include_str!("../migrations/0321_mending.sql")),

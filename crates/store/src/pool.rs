@@ -7,6 +7,7 @@ mod contradictions;
 mod filing;
 mod gaps;
 mod names;
+mod owed;
 mod parts;
 mod records;
 mod reports;
@@ -26,6 +27,9 @@ pub(crate) use gaps::STATEMENTS as GAP_STATEMENTS;
 pub(crate) use names::Names;
 #[cfg(test)]
 pub(crate) use names::STATEMENTS as NAME_STATEMENTS;
+pub use owed::Owed;
+#[cfg(test)]
+pub(crate) use owed::{SEALED as OWED_SEALED, STATEMENTS as OWED_STATEMENTS};
 #[cfg(test)]
 pub(crate) use parts::STATEMENTS as PART_STATEMENTS;
 pub use records::{OthersPage, PoolRecord, StoredRecord};

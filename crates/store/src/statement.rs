@@ -78,6 +78,7 @@ mod tests {
         ("pool/records", crate::pool::RECORD_STATEMENTS),
         ("pool/reports", crate::pool::REPORT_STATEMENTS),
         ("pool/rulings", crate::pool::RULING_STATEMENTS),
+        ("pool/owed", crate::pool::OWED_STATEMENTS),
         ("pool/run", crate::pool::RUN_STATEMENTS),
         ("pool/shares", crate::pool::SHARE_STATEMENTS),
         ("pulse", crate::pulse::STATEMENTS),

@@ -441,6 +441,51 @@ async fn a_household_is_read_in_one_range_and_by_category() {
 }
 
 #[tokio::test]
+async fn a02_whoever_is_registered_later_is_not_known_about_either() {
+    both(async |db| {
+        let gaps = async |db: &Db| {
+            let (vehicle, batch) = (slug("vehicle"), DataBatchId(9));
+            let standing = engine_pool::Standing {
+                batch,
+                as_of: day("2026-03-01"),
+            };
+            let of = BTreeMap::from([(vehicle, standing)]);
+            let people = BTreeSet::from([PersonId(1), PersonId(2)]);
+            let found = db
+                .read(async move |tx| {
+                    let gaps = tx.gaps_of(&people, &of).await?;
+                    let vehicle = slug("vehicle");
+                    let standing = of.get(&vehicle).copied();
+                    let own = tx.has_gap(number(2), &vehicle, standing).await?;
+                    let other = tx.has_gap(number(1), &vehicle, standing).await?;
+                    Ok::<_, StoreError>((gaps, own, other))
+                })
+                .await;
+            found.unwrap()
+        };
+        db.write(async |tx| {
+            let numbers = BTreeSet::from([number(2)]);
+            tx.put_gaps(DataBatchId(9), &slug("vehicle"), &numbers)
+                .await
+        })
+        .await
+        .unwrap();
+        assert_eq!(gaps(&db).await, (BTreeSet::new(), true, false));
+        load(&db, 1).await;
+        let second = BTreeSet::from([(PersonId(2), slug("vehicle"))]);
+        assert_eq!(gaps(&db).await, (second, true, false));
+        db.write(async |tx| {
+            tx.close_gap(DataBatchId(9), &slug("vehicle"), number(2))
+                .await
+        })
+        .await
+        .unwrap();
+        assert_eq!(gaps(&db).await, (BTreeSet::new(), false, false));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_same_file_cannot_be_accepted_twice_even_at_once() {
     both(async |db| {
         let mut senders = tokio::task::JoinSet::new();

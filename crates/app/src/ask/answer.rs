@@ -69,7 +69,11 @@ impl App {
         let Some(number) = believed.number else {
             return Ok((Answered::NotKnown, "pool".to_owned()));
         };
-        let person = one_with(tx, number).await?;
+        let whose = whose(tx, number).await?;
+        let person = match whose {
+            Whose::Known(person) => person,
+            Whose::Several => None,
+        };
         let subject = person.map_or_else(|| "search".to_owned(), |one| format!("person:{one}"));
         let given = match &believed.question {
             Question::Records { category, fields } => {
@@ -79,13 +83,13 @@ impl App {
                     false => fields.clone(),
                 };
                 let found = self.law.pack.data().catalogue.category(category);
-                match found {
-                    Some(category) => {
+                match (found, whose) {
+                    (Some(category), Whose::Known(person)) => {
                         let whom = (number, person);
                         let answer = pooled(tx, category, whom, today).await?;
                         told(answer, &fields)
                     }
-                    None => Answered::NotKnown,
+                    (None, _) | (_, Whose::Several) => Answered::NotKnown,
                 }
             }
             Question::Receives { benefit } => {
@@ -101,8 +105,17 @@ impl App {
     }
 }
 
+/// Whose a number is.
+#[derive(Clone, Copy)]
+enum Whose {
+    /// One person's, or nobody's the register knows.
+    Known(Option<PersonId>),
+    /// Several different people's: nobody can say whom a question is about.
+    Several,
+}
+
 /// Whose number it is; an entry that was merged is the other one.
-async fn one_with(tx: &mut Tx, number: PersonNumber) -> Result<Option<PersonId>> {
+async fn whose(tx: &mut Tx, number: PersonNumber) -> Result<Whose> {
     let found = tx.people_with(number).await?;
     let slice = RegisterSlice {
         people: found.iter().copied().collect(),
@@ -110,10 +123,9 @@ async fn one_with(tx: &mut Tx, number: PersonNumber) -> Result<Option<PersonId>>
     };
     let register = tx.register(&slice).await?.state;
     let heads: BTreeSet<PersonId> = found.iter().map(|one| register.resolve(*one)).collect();
-    // Two different people under one number: nobody can say whom it is about.
     Ok(match heads.len() {
-        1 => heads.into_iter().next(),
-        _ => None,
+        0 | 1 => Whose::Known(heads.into_iter().next()),
+        _ => Whose::Several,
     })
 }
 
@@ -125,6 +137,11 @@ async fn pooled(
     today: Date,
 ) -> Result<Answer> {
     let standings = tx.pool_standings().await?;
+    let standing = standings.get(&category.id).copied();
+    if tx.has_gap(number, &category.id, standing).await? {
+        let why = NoAnswer::RowRefused;
+        return Ok(Answer::NoAnswer { why });
+    }
     let held: Vec<Held> = match person {
         Some(person) => {
             let (whose, wanted) = ([person].into(), [category.id.clone()].into());
@@ -143,7 +160,6 @@ async fn pooled(
                 .collect()
         }
     };
-    let standing = standings.get(&category.id).copied();
     Ok(from_pool(category, standing, held, today))
 }
 

@@ -190,6 +190,39 @@ async fn n02_records_come_within_the_agreed_fields_and_old_data_is_no_answer() {
 }
 
 #[tokio::test]
+async fn n02_a_refused_row_is_not_known_of_whoever_has_the_number() {
+    both(async |db| {
+        let town = house(db).await;
+        let good = QualityReport {
+            rows: 2,
+            taken: 0,
+            ..QualityReport::default()
+        };
+        delivered(&town, batch(1, "resident", "2026-03-01", good, true)).await;
+        // A son's row and a stranger's were refused.
+        let gaps = async move |tx: &mut Tx| {
+            let numbers = [SONS, NOBODY].map(|one| one.parse::<PersonNumber>().unwrap());
+            tx.put_gaps(DataBatchId(1), &slug("resident"), &numbers.into())
+                .await
+        };
+        town.app.db().write(gaps).await.unwrap();
+        town.at("2026-03-02T02:00:00Z");
+        let of = async |number: &str| {
+            let kind = (AskKind::Records, Some("resident"));
+            ask(&town, &HOUSING, kind, &about(number, ""))
+                .await
+                .unwrap()
+        };
+        for number in [SONS, NOBODY] {
+            assert_eq!(of(number).await, Answered::NotKnown, "{number}");
+        }
+        let looked = of(MUMS).await;
+        assert!(matches!(looked, Answered::NoRecord { .. }), "{looked:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn n02_what_was_not_agreed_is_refused_in_one_voice_and_the_audit_knows_why() {
     both(async |db| {
         let town = house(db).await;

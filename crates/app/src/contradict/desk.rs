@@ -15,7 +15,9 @@ use std::collections::BTreeSet;
 use store::{ContradictionSide, FoundContradiction, KeptRuling, OfWhom, RegisterSlice, Tx};
 
 /// The most of one rule that is shown.
-const SHOWN: u32 = 200;
+const SHOWN: usize = 200;
+/// Pairs read at a time.
+const PAGE: u32 = 1_000;
 
 /// A rule and how much of it is open in a place.
 #[derive(Clone, Debug)]
@@ -84,7 +86,8 @@ impl RulingShown {
 }
 
 impl App {
-    /// 对不上的 How much of each rule is open in a place, and the pairs of one of them.
+    /// 对不上的 How much of each rule is open in a place, and the pairs of one of them, up
+    /// to [`SHOWN`], those that wait first.
     ///
     /// # Errors
     /// A refusal; the store's.
@@ -100,7 +103,7 @@ impl App {
                 let permit = app.may_rule(tx, &ctx, place).await?;
                 let (mut groups, mut cards) = (Vec::new(), Vec::new());
                 for one in &app.law.pack.data().contradictions {
-                    let pairs = app.pairs(tx, &one.id, place).await?;
+                    let mut pairs = app.pairs(tx, &one.id, place).await?;
                     let settled = pairs.iter().filter(|pair| pair.ruling.is_some()).count();
                     if !pairs.is_empty() {
                         groups.push(ContradictionGroup {
@@ -111,12 +114,12 @@ impl App {
                         });
                     }
                     if rule.as_ref() == Some(&one.id) {
-                        for pair in pairs {
+                        pairs.sort_by_key(|pair| pair.ruling.is_some());
+                        for pair in pairs.into_iter().take(SHOWN) {
                             cards.push(app.card(tx, pair, &permit).await?);
                         }
                     }
                 }
-                cards.sort_by_key(|card: &ContradictionCard| card.ruling.is_some());
                 let now = app.now();
                 let what = rule.as_ref().map_or("every rule", Slug::as_str);
                 ctx.record(tx, "pool.contradictions", what, &cards.len(), now)
@@ -184,10 +187,28 @@ impl App {
             .await
     }
 
-    /// What stands of a rule about people of a place, with what was found.
+    /// What stands of a rule about people of a place, with what was found: all of it, so
+    /// that what is elsewhere takes nobody's place.
     async fn pairs(&self, tx: &mut Tx, rule: &Slug, place: RegionCode) -> Result<Vec<Pair>> {
-        let standing = tx.contradictions_of(rule, SHOWN).await?;
         let rulings = tx.rulings_of(rule).await?;
+        let (mut pairs, mut last) = (Vec::new(), None);
+        loop {
+            let page = tx.contradictions_after(rule, last.as_ref(), PAGE).await?;
+            last = page.last().cloned();
+            if last.is_none() {
+                return Ok(pairs);
+            }
+            pairs.extend(self.pairs_among(tx, page, &rulings, place).await?);
+        }
+    }
+
+    async fn pairs_among(
+        &self,
+        tx: &mut Tx,
+        standing: Vec<(OfWhom, FoundContradiction)>,
+        rulings: &[KeptRuling],
+        place: RegionCode,
+    ) -> Result<Vec<Pair>> {
         let people = standing.iter().filter_map(|(whom, _)| match whom {
             OfWhom::Person(person) => Some(*person),
             OfWhom::Subject(_) => None,

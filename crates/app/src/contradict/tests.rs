@@ -159,3 +159,56 @@ async fn n02_who_is_right_is_said_by_a_person_with_a_reason_and_can_be_taken_bac
     })
     .await;
 }
+
+#[tokio::test]
+async fn n02_a_rule_counts_all_its_pairs_and_lists_those_that_wait_first() {
+    both(async |db| {
+        let town = Town::new(db).await;
+        let app = town.under(
+            "same = [\"resident.birth\", \"resident.birth\"]",
+            "not_both = [\"resident\", \"bill\"]",
+        );
+        let town = town.moved_to(&app);
+        let rule = slug("two_births");
+        let side = |category: &str, no: usize| ContradictionSide {
+            category: slug(category),
+            record_no: format!("{category}-{no}"),
+            as_of: "2026-03-01".parse().unwrap(),
+            batch: None,
+        };
+        let found = (0..1_050).map(|no| {
+            let found = FoundContradiction {
+                rule: rule.clone(),
+                says: "两边都有".to_owned(),
+                left: side("resident", no),
+                right: side("bill", no),
+            };
+            (OfWhom::Person(MUM), found)
+        });
+        let (found, now): (Vec<_>, _) = (found.collect(), town.app.now());
+        let keep = async move |tx: &mut Tx| {
+            tx.keep_contradictions_between(MUM, MUM, &found, now)
+                .await?;
+            let ruling = engine_pool::contradiction::Ruling {
+                right: Some(RightSide::Left),
+                reason: "看了户口本".to_owned(),
+                by: county(),
+            };
+            for (whom, one) in found.iter().take(900) {
+                tx.keep_ruling(whom, one, &ruling, now).await?;
+            }
+            Ok::<_, store::StoreError>(())
+        };
+        town.app.db().write(keep).await.unwrap();
+        let ctx = Context {
+            purpose: Purpose::Discovery,
+            ..town.by(county(), None)
+        };
+        let told = town.app.contradiction_desk(&ctx, place(), Some(&rule));
+        let (groups, cards) = told.await.unwrap();
+        assert_eq!((groups[0].open, groups[0].settled), (150, 900));
+        assert_eq!(cards.len(), 200);
+        assert!(cards[..150].iter().all(|card| card.ruling.is_none()));
+    })
+    .await;
+}

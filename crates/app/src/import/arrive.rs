@@ -219,7 +219,7 @@ impl App {
         let taken = self.take_arrival(arrival).await;
         self.forget_numbers();
         match &taken {
-            Ok(imported) => self.look_after(&imported.touched).await?,
+            Ok(imported) => self.look_after_delivery(imported).await?,
             Err(why) => {
                 self.turned_away(party.as_str(), category.as_str(), why)
                     .await?;

@@ -231,7 +231,7 @@ impl App {
         let body = body.map_err(|why| AppError::Fault(why.to_string()))?;
         let laid = self.lay(&waiting, &body)?;
         let imported = self.import_one(ctx, &laid.manifest).await?;
-        self.look_after(&imported.touched).await?;
+        self.look_after_delivery(&imported).await?;
         let (category, sha256) = (waiting.category.clone(), laid.manifest.sha256.clone());
         let pool = self
             .db

@@ -5,6 +5,7 @@
 
 use super::keep::{FEW_ROWS, filed, keep};
 use super::manifest::Manifest;
+use super::owed::owe;
 use super::reading::{self, ReadFile};
 use super::register::Registered;
 use super::run;
@@ -15,6 +16,7 @@ use crate::error::{AppError, Result};
 use crate::turned::Brought;
 use crate::watch::Watched;
 use crate::{App, Law};
+use chrono::TimeDelta;
 use engine_access::{Action, Grant, Record as AccessRecord};
 use engine_pool::{Category, Command, Delivery, Digest, Event, QualityReport, State, Way, decide};
 use kernel::{DataBatchId, Date, FieldLevel, Now, Slug};
@@ -144,15 +146,8 @@ impl App {
             .filter(|category| !came(category))
             .map(|one| one.id.clone())
             .collect();
-        let touched = report.deliveries.iter().map(|one| &one.touched);
-        let touched = touched.fold(Touched::default(), Touched::with);
-        // Whoever took it in the first time may have died before looking.
-        let again = |one: &Imported| one.outcome == ImportOutcome::Repeated;
-        let touched = match report.deliveries.iter().any(again) {
-            true => Touched::Everyone,
-            false => touched,
-        };
-        self.look_after(&touched).await?;
+        // Whoever took something in before this may have died before looking.
+        self.catch_up(TimeDelta::zero()).await?;
         report.contradictions = self.standing_contradictions().await?;
         Ok(report)
     }
@@ -179,8 +174,22 @@ impl App {
         self.import_once(ctx, manifest, by, None).await
     }
 
-    /// The same; under a key it was given before (`once`) it is what it was then.
+    /// The same; under a key it was given before (`once`) it is what it was then. What
+    /// follows is done as far as it is still owed.
     pub(super) async fn import_once(
+        &self,
+        ctx: &Context,
+        manifest: &Manifest,
+        by: Arc<[Grant]>,
+        once: Option<Once>,
+    ) -> Result<Imported> {
+        let mut imported = self.accept(ctx, manifest, by, once).await?;
+        imported.watched = self.follow_owed(&imported).await?;
+        Ok(imported)
+    }
+
+    /// The taking alone: what follows it is written down as owed.
+    pub(super) async fn accept(
         &self,
         ctx: &Context,
         manifest: &Manifest,
@@ -204,7 +213,7 @@ impl App {
         };
         let (read, pieces) = (Arc::new(read), pieces.is_some());
         let ctx = ctx.clone();
-        let mut imported = self
+        let imported = self
             .db
             .write(async move |tx| {
                 let taken = Taking {
@@ -221,13 +230,6 @@ impl App {
                 }
             })
             .await?;
-        if let Some(told) = &imported.registered {
-            let source = imported.category.to_string();
-            self.begin_told_deaths(&told.dead, &source).await?;
-            self.begin_told_births(&told.born, &source).await?;
-            self.revoke_told_births(&told.unborn, &source).await?;
-        }
-        imported.watched = self.follow_delivery(&imported).await;
         Ok(imported)
     }
 
@@ -350,6 +352,7 @@ impl Taking<'_> {
                 what: what.clone(),
             });
             tx.keep_repairs(id, &manifest.category, repairs).await?;
+            owe(tx, id, &imported, now).await?;
         }
         if let Some(run) = run
             && !matches!(imported.outcome, ImportOutcome::Accepted(_))

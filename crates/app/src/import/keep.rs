@@ -10,9 +10,9 @@ use crate::Law;
 use crate::context::Context;
 use crate::error::{AppError, Result};
 use crate::turned::Brought;
-use kernel::{DataBatchId, Now, PersonId, Slug};
+use kernel::{DataBatchId, Now, PersonNumber, Slug};
 use std::collections::BTreeSet;
-use store::{NumberIndex, StoredRecord, Tx};
+use store::{StoredRecord, Tx};
 
 /// Up to how many rows each number is looked up by itself, not all of the register.
 pub(super) const FEW_ROWS: u64 = 2_000;
@@ -101,12 +101,7 @@ pub(super) async fn keep(
             .await?;
         return Ok((registered, touched));
     }
-    let refused = &read.told.refused;
-    let people = match all {
-        Some(all) => all,
-        None => tx.numbers_among(refused.iter().copied()).await?,
-    };
-    tell_gaps(tx, batch, &category.id, read, &people).await?;
+    tell_gaps(tx, batch, &category.id, read).await?;
     Ok((registered, touched))
 }
 
@@ -119,7 +114,6 @@ pub(super) async fn filed(
     read: &ReadFile,
 ) -> Result<Touched> {
     let (whom, others) = tx.file_import(batch, MOST + 1).await?;
-    let people = tx.numbers_among(read.told.refused.iter().copied()).await?;
     if law
         .pack
         .data()
@@ -127,24 +121,21 @@ pub(super) async fn filed(
         .category(&manifest.category)
         .is_some()
     {
-        tell_gaps(tx, batch, &manifest.category, read, &people).await?;
+        tell_gaps(tx, batch, &manifest.category, read).await?;
     }
     Ok(Touched::of(whom, others))
 }
 
-/// A refused row is not “no record”: of these people nobody knows.
+/// A refused row is not “no record”: of these people nobody knows, whether the register
+/// has them already or only later.
 async fn tell_gaps(
     tx: &mut Tx,
     batch: DataBatchId,
     category: &Slug,
     read: &ReadFile,
-    people: &NumberIndex,
 ) -> Result<()> {
-    let refused = read.told.refused.iter();
-    let gaps: BTreeSet<PersonId> = refused
-        .filter_map(|number| people.person(*number))
-        .collect();
-    tx.put_gaps(batch, category, &gaps).await?;
+    let numbers: BTreeSet<PersonNumber> = read.told.refused.iter().copied().collect();
+    tx.put_gaps(batch, category, &numbers).await?;
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use engine_pool::{
     Category, FaultKind, Record, RowName, SET_BACK_ROW, SET_BACK_WHY, State, Subject, Waiting,
     WaitingRow,
 };
-use kernel::{DataBatchId, Now, PersonId, PersonNumber, Slug};
+use kernel::{DataBatchId, Now, PersonNumber, Slug};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{KeptRepair, SetBackRow, Tx};
@@ -193,11 +193,8 @@ impl Mending {
             .values()
             .filter_map(|row| number(category, row))
             .collect();
-        let people = tx.numbers_among(whose.iter().copied()).await?;
-        let known = whose.difference(&still);
-        let known: Vec<PersonId> = known.filter_map(|one| people.person(*one)).collect();
-        for person in known {
-            tx.close_gap(self.batch, &category.id, person).await?;
+        for known in whose.difference(&still) {
+            tx.close_gap(self.batch, &category.id, *known).await?;
         }
         let from = closed.iter().map(|one| KeptRepair {
             record_no: one.record_no.clone(),

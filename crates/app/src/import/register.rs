@@ -58,7 +58,7 @@ pub struct Registered {
 }
 
 /// A birth whose certificate was withdrawn.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unborn {
     /// The mother it named.
     pub mother: PersonId,

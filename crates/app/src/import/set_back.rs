@@ -261,6 +261,7 @@ impl App {
             return Ok(Mended::StillWrong(read.told.quality.faults));
         }
         let imported = self.import_one(ctx, &manifest).await?;
+        self.look_after_delivery(&imported).await?;
         taken(imported, &path)
     }
 
@@ -330,7 +331,7 @@ impl App {
             mends: Some(batch),
         };
         let imported = self.bring_now(ctx, &brought).await?;
-        self.look_after(&imported.touched).await?;
+        self.look_after_delivery(&imported).await?;
         Ok(imported)
     }
 

@@ -3,6 +3,7 @@
 
 use engine_pool::{Record, Subject};
 use kernel::{PersonId, PersonNumber};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use store::StoredRecord;
 
@@ -10,7 +11,8 @@ use store::StoredRecord;
 pub(super) const MOST: usize = 2_000;
 
 /// Whom a delivery says something about.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Touched {
     /// So few that each can be looked at.
     Some {

@@ -87,7 +87,12 @@ impl Room {
         reason: &str,
     ) -> Result<bool> {
         let Some(event) = self.birth_of(tx, kind, one).await? else {
-            // A child the register had from elsewhere.
+            // A child the register had from elsewhere; of one that was taken back there is
+            // nothing more to ask.
+            let attempt = Attempt::about(tx, one.child, self.now).await?;
+            if standing(&attempt, one.child).is_empty() {
+                return Ok(false);
+            }
             tx.ask_of_register(&one.asks, self.now).await?;
             return Ok(false);
         };
@@ -164,7 +169,9 @@ impl Room {
             .life_standing(&kind.id, mother, &super::once(kind, day, nth))
             .await?
         {
-            if self.awaits_child(&tx.life(known).await?.state) {
+            let known = tx.life(known).await?.state;
+            // The same word again is not a twin.
+            if self.awaits_child(&known) || self.written_child(&known) == Some(child) {
                 return Ok(false);
             }
             nth += 1;

@@ -3,7 +3,7 @@
 use super::{LeftHome, Said, Suspicion};
 use crate::import::Touched;
 use crate::{App, AppError, Context, Result};
-use engine_access::{Action, Record, last_four};
+use engine_access::{Action, Permit, Record, View, last_four, show};
 use engine_registry::suspect::Ground;
 use engine_registry::{
     Command, Config, Event, Merge, MergeState, NewMember, Origin, PersonFact, PersonField, State,
@@ -13,18 +13,30 @@ use kernel::{Date, FieldLevel, MergeId, Now, PersonId, RegionCode};
 use std::collections::BTreeSet;
 use store::{MergeSuspect, Register, RegisterSlice, Reply, Tx};
 
-/// The longest list.
+/// The longest list, and how many are read at a time.
 const SHOWN: u32 = 300;
 
 /// Everything on the page.
 #[derive(Clone, Debug, Default)]
 pub struct MergeDesk {
-    /// Suspicions nobody has judged.
+    /// Suspicions nobody has judged, the oldest where there are more.
     pub suspects: Vec<SuspectCard>,
+    /// How many more there are than are listed.
+    pub more: usize,
     /// Proposals that wait for another person.
     pub open: Vec<MergeCard>,
     /// What was merged, rejected, undone; the newest first.
     pub past: Vec<MergeCard>,
+}
+
+impl MergeDesk {
+    /// Whose entries are shown.
+    fn people(&self) -> BTreeSet<PersonId> {
+        let pairs = self.suspects.iter().map(|one| one.pair);
+        let cards = self.open.iter().chain(&self.past);
+        let cards = cards.map(|one| (one.merge.keep, one.merge.merge));
+        pairs.chain(cards).flat_map(|(a, b)| [a, b]).collect()
+    }
 }
 
 /// Two entries side by side.
@@ -82,19 +94,20 @@ impl App {
         let (app, ctx, now) = (self.clone(), ctx.clone(), self.now());
         self.db
             .look(async move |tx| {
-                app.may_merge(tx, &ctx, place).await?;
-                let suspects = tx.merge_suspects::<Suspicion>(SHOWN).await?;
+                let permit = app.may_merge(tx, &ctx, place).await?;
+                let (waiting, more) = app.waiting_in(tx, place, now.today()).await?;
                 let merges = tx.merges(SHOWN).await?;
-                let waiting = suspects.iter().filter(|one| is_open(&one.state));
-                let pairs = waiting.clone().map(|one| (one.one, one.other));
+                let pairs = waiting.iter().map(|one| (one.one, one.other));
                 let pairs = pairs.chain(merges.iter().map(|one| (one.keep, one.merge)));
                 let people: BTreeSet<PersonId> = pairs.flat_map(|(a, b)| [a, b]).collect();
-                let register = tx.register(&slice(people.clone())).await?.state;
+                let register = tx.register(&slice(people)).await?.state;
                 let is_here = |a, b| app.lives_in(&register, place, (a, b), now.today());
-                let sides = |a, b| [a, b].map(|who| app.entry_side(&register, who, now.today()));
+                let side = |who| app.entry_side(&register, who, now.today(), &permit);
+                let sides = |a, b| [a, b].map(side);
                 let mut desk = MergeDesk {
+                    more,
                     suspects: waiting
-                        .filter(|one| is_here(one.one, one.other))
+                        .iter()
                         .map(|one| SuspectCard {
                             pair: (one.one, one.other),
                             ground: one.state.ground,
@@ -119,12 +132,38 @@ impl App {
                         _ => desk.past.push(card),
                     }
                 }
-                let seen: Vec<PersonId> = people.into_iter().collect();
+                let seen = desk.people();
                 ctx.record(tx, "register.doubles", "register", &seen, now)
                     .await?;
                 Ok::<_, AppError>(desk)
             })
             .await
+    }
+
+    /// Suspicions about people of a place that nobody has judged, as many as a list holds,
+    /// and how many more there are: what was judged, or is others', takes nobody's place.
+    async fn waiting_in(
+        &self,
+        tx: &mut Tx,
+        place: RegionCode,
+        today: Date,
+    ) -> Result<(Vec<MergeSuspect<Suspicion>>, usize)> {
+        let (mut here, mut more, mut after) = (Vec::new(), 0, None);
+        loop {
+            let mut page = tx.merge_suspects::<Suspicion>(after, SHOWN).await?;
+            let Some(last) = page.last() else {
+                return Ok((here, more));
+            };
+            after = Some((last.at, last.one, last.other));
+            page.retain(|one| is_open(&one.state));
+            let people = page.iter().flat_map(|one| [one.one, one.other]);
+            let register = tx.register(&slice(people.collect())).await?.state;
+            page.retain(|one| self.lives_in(&register, place, (one.one, one.other), today));
+            let left = (SHOWN as usize).saturating_sub(here.len());
+            more += page.len().saturating_sub(left);
+            page.truncate(left);
+            here.append(&mut page);
+        }
     }
 
     /// 判存疑 A person's word on a suspicion: a proposal to merge, or two people.
@@ -318,12 +357,11 @@ impl App {
         ctx.record(tx, "register.merge", &subject, &told, now).await
     }
 
-    async fn may_merge(&self, tx: &mut Tx, ctx: &Context, place: RegionCode) -> Result<()> {
+    async fn may_merge(&self, tx: &mut Tx, ctx: &Context, place: RegionCode) -> Result<Permit> {
         let record = Record::of_place(place, FieldLevel::L3);
         let now = self.now();
         ctx.authorise(tx, Action::SettleQuestion, record, &[], now)
-            .await?;
-        Ok(())
+            .await
     }
 
     /// Whether one of them lives in the place; who lives nowhere is the whole city's.
@@ -346,7 +384,14 @@ impl App {
         }
     }
 
-    fn entry_side(&self, register: &State, who: PersonId, today: Date) -> Vec<(String, String)> {
+    /// What an entry says, as in any list: what is sensitive is never whole.
+    fn entry_side(
+        &self,
+        register: &State,
+        who: PersonId,
+        today: Date,
+        permit: &Permit,
+    ) -> Vec<(String, String)> {
         let Some(person) = register.people.get(&who) else {
             return Vec::new();
         };
@@ -367,7 +412,8 @@ impl App {
                 PersonFact::HukouRegion(region) => {
                     self.law.pack.regions().full_name(*region, today)
                 }
-                PersonFact::Address(text) => text.clone(),
+                PersonFact::Address(text) => show(text, FieldLevel::L3, View::List, permit)
+                    .unwrap_or_else(|| "****".to_owned()),
                 _ => continue,
             };
             lines.push((field.label().to_owned(), words));

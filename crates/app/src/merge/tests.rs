@@ -14,6 +14,7 @@ use store::testing::both;
 use store::{RegisterSlice, StoredRecord, Tx};
 
 const DOUBLE: PersonId = PersonId(50);
+const ADDRESS: &str = "合成街道合成新村8幢1单元302室";
 const NUMBERS: [&str; 2] = ["990482194803150023", "990482194803150066"];
 
 fn ctx(town: &Town, actor: Actor) -> Context {
@@ -45,6 +46,7 @@ async fn doubled(town: &Town) {
                 facts: vec![
                     PersonFact::Name("试甲".parse().unwrap()),
                     PersonFact::Number(NUMBERS[1].parse().unwrap()),
+                    PersonFact::Address(ADDRESS.to_owned()),
                 ],
                 origin: origin(),
             },
@@ -126,6 +128,10 @@ async fn a02_a_double_is_found_proposed_confirmed_by_another_and_undone() {
         assert_eq!((card.pair, card.ground), ((MUM, DOUBLE), Ground::Village));
         let shown = format!("{:?}", card.sides);
         assert!(shown.contains("0066") && !shown.contains(NUMBERS[1]));
+        assert!(
+            shown.contains("302室") && !shown.contains("合成新村"),
+            "{shown}"
+        );
         let before = (register(&town).await, records(&town).await);
         let own = |one: PersonId, no: &str| (one, no.to_owned());
         assert_eq!(before.1, [own(MUM, "S1"), own(DOUBLE, "S2")]);
@@ -398,6 +404,42 @@ async fn n03_a_check_and_the_whole_picture_follow_a_merge_and_its_undoing() {
         assert_eq!(registration(&house, case).await, (Some(1), Some(1)));
         says_of_merge(&house, MergeWord::Undo).await;
         assert_eq!(registration(&house, case).await, (None, None));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a02_what_was_judged_or_is_elsewhere_takes_nobodys_place_in_the_list() {
+    both(async |db| {
+        let town = Town::new(db).await;
+        let at = |text: &str| Now {
+            at: text.parse().unwrap(),
+        };
+        let (before, now) = (at("2026-01-05T02:00:00Z"), town.app.now());
+        let judged = async move |tx: &mut Tx| {
+            let state = Suspicion {
+                ground: Ground::Village,
+                two: Some(Said {
+                    reason: "是两个人".into(),
+                    by: county(),
+                    at: now.at,
+                }),
+                merge: None,
+                left: None,
+            };
+            for no in 1_000..1_301 {
+                let pair = (PersonId(no), PersonId(no + 1_000));
+                tx.suspect_merge(pair, &state, before).await?;
+            }
+            Ok::<_, AppError>(())
+        };
+        town.app.db().write(judged).await.unwrap();
+        doubled(&town).await;
+        town.app.look_for_doubles().await.unwrap();
+        let desk = town.app.merge_desk(&ctx(&town, county()), place()).await;
+        let desk = desk.unwrap();
+        assert_eq!((desk.suspects.len(), desk.more), (1, 0));
+        assert_eq!(desk.suspects[0].pair, (MUM, DOUBLE));
     })
     .await;
 }

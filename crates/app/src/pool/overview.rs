@@ -9,7 +9,6 @@ use chrono::TimeDelta;
 use engine_pool::{Batch, BatchState, waiting_rows};
 use kernel::{DataBatchId, Date, Instant, Now, RegionCode, Role, Slug};
 use std::collections::BTreeMap;
-use store::audit::AuditWanted;
 use store::{SetBackCount, Silence, Tx};
 
 /// How far back looks and silences count, days.
@@ -96,8 +95,10 @@ pub struct SourceLine {
 pub struct DataList {
     /// What they are, in words.
     pub says: String,
-    /// The lines.
+    /// The lines, the newest where there are more.
     pub lines: Vec<DataListLine>,
+    /// How many more there are than are listed.
+    pub more: usize,
 }
 
 /// A line.
@@ -267,6 +268,7 @@ impl App {
         let batches = stock.batches.iter().filter(|one| own(&one.department));
         match of {
             DataOf::State(state) => DataList {
+                more: 0,
                 says: format!("{}的数据", state.label()),
                 lines: lines
                     .filter(|line| line.state == *state)
@@ -274,6 +276,7 @@ impl App {
                     .collect(),
             },
             DataOf::Refused => DataList {
+                more: 0,
                 says: "整批退回的".to_owned(),
                 lines: batches
                     .filter(|one| is_refused(one))
@@ -281,6 +284,7 @@ impl App {
                     .collect(),
             },
             DataOf::Late => DataList {
+                more: 0,
                 says: "晚到的".to_owned(),
                 lines: batches
                     .filter(|one| one.late)
@@ -288,6 +292,7 @@ impl App {
                     .collect(),
             },
             DataOf::LeftOut => DataList {
+                more: 0,
                 says: "有行没收下的".to_owned(),
                 lines: left_out(stock, department)
                     .into_iter()
@@ -295,6 +300,7 @@ impl App {
                     .collect(),
             },
             DataOf::Silent => DataList {
+                more: 0,
                 says: format!("{DAYS} 天里核对时没答复的"),
                 lines: stock
                     .silences
@@ -310,6 +316,7 @@ impl App {
                     .collect(),
             },
             DataOf::Looks(..) => DataList {
+                more: 0,
                 says: String::new(),
                 lines: Vec::new(),
             },
@@ -323,20 +330,14 @@ impl App {
         role: Role,
         now: Now,
     ) -> Result<DataList> {
-        let wanted = AuditWanted {
-            account: String::new(),
-            subject: String::new(),
-            action: action.to_owned(),
-            from: since(now),
-            to: now.at + TimeDelta::days(1),
-            skip: 0,
-            limit: SHOWN,
-        };
-        let rows = tx.audit_rows(&wanted).await?;
-        let lines = rows.into_iter().filter(|row| row.actor.role == role);
+        let (rows, all) = tx.looks_of((action, role), since(now), SHOWN).await?;
+        let all = usize::try_from(all).unwrap_or(rows.len());
+        let more = all.saturating_sub(rows.len());
         Ok(DataList {
             says: format!("{}，{DAYS} 天里", did(action)),
-            lines: lines
+            more,
+            lines: rows
+                .into_iter()
                 .map(|row| DataListLine {
                     category: None,
                     name: row.actor.account,

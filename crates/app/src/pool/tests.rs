@@ -256,3 +256,32 @@ async fn n01_a_share_request_has_its_day_and_is_answered_by_another_person_with_
 fn place_of_town() -> RegionCode {
     "990101001".parse().unwrap()
 }
+
+/// However often others looked meanwhile, a count opens to its own lines; of more than a
+/// list holds the newest are listed and the rest is said.
+#[tokio::test]
+async fn a02_a_count_of_looks_opens_to_its_own_lines_and_says_what_is_not_listed() {
+    both(async |db| {
+        let town = Town::new(db).await;
+        let own = ctx(&town, county(), Purpose::Duty);
+        let (often, now) = (ctx(&town, village(), Purpose::Duty), town.app.now());
+        let look = async move |tx: &mut Tx| {
+            own.record(tx, "case.read", "case:1", &(), now).await?;
+            for _ in 0..501 {
+                often.record(tx, "case.read", "case:1", &(), now).await?;
+            }
+            Ok::<_, AppError>(())
+        };
+        town.app.db().write(look).await.unwrap();
+        let listed = async |role: Role| {
+            let looks = DataOf::Looks("case.read".into(), role);
+            let duty = ctx(&town, county(), Purpose::Duty);
+            let list = town.app.data_list(&duty, place(), &looks, None).await;
+            let list = list.unwrap();
+            (list.lines.len(), list.more)
+        };
+        assert_eq!(listed(Role::CountyApprover).await, (1, 0));
+        assert_eq!(listed(Role::VillageWorker).await, (500, 1));
+    })
+    .await;
+}

@@ -71,7 +71,7 @@ impl App {
         let grants = self.pull_grants(plan, agreement);
         let ctx = fetching(&plan.department);
         let imported = self.import_by(&ctx, &manifest, grants).await?;
-        self.look_after(&imported.touched).await?;
+        self.look_after_delivery(&imported).await?;
         let fault = || AppError::Fault("a delivery without a number".to_owned());
         let end = match imported.outcome {
             ImportOutcome::Accepted(quality) => PullEnd::Taken {

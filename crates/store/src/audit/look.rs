@@ -5,7 +5,7 @@
 use super::consistency::largest_power_below;
 use super::{AuditRow, Checkpoint, Edge, Hash, node_hash};
 use crate::error::{Result, StoreError};
-use crate::event::role_named;
+use crate::event::{role_name, role_named};
 use crate::statement::statements;
 use crate::tx::Tx;
 use crate::value::args;
@@ -56,6 +56,11 @@ statements! {
                  'verification_requested', 'verification_read', 'verification_refused',
                  'pool.contradictions') OR substr(action, 1, 5) = 'holo.')
              GROUP BY action, role ORDER BY action, role";
+    LOOKS_OF = "SELECT id, at, account, person, role, action, purpose, subject, digest, mac
+                FROM audit WHERE action = $1 AND role = $2 AND at >= $3
+                ORDER BY at DESC, id DESC LIMIT $4";
+    LOOKS_COUNT = "SELECT count(*) AS n FROM audit
+                   WHERE action = $1 AND role = $2 AND at >= $3";
     PLACE = "SELECT seq FROM audit_leaf WHERE audit = $1";
     NEWEST = "SELECT size, note, signature, at FROM audit_checkpoint ORDER BY size DESC LIMIT $1";
     BETWEEN = "SELECT leaf FROM audit_leaf WHERE seq >= $1 AND seq < $2 ORDER BY seq";
@@ -94,6 +99,22 @@ impl Tx {
                 Ok((row.get("action")?, role, row.get("n")?))
             })
             .collect()
+    }
+
+    /// The newest looks of a kind in a role since a moment, and how many there are.
+    pub async fn looks_of(
+        &mut self,
+        (action, role): (&str, Role),
+        since: Instant,
+        limit: u32,
+    ) -> Result<(Vec<AuditRow>, i64)> {
+        let role = role_name(role)?;
+        let count = self.fetch_one(LOOKS_COUNT, args![action, role, since]);
+        let count = count.await?.get("n")?;
+        let rows = self.fetch_all(LOOKS_OF, args![action, role, since, limit]);
+        let rows = rows.await?;
+        let rows = rows.iter().map(AuditRow::read).collect::<Result<_>>()?;
+        Ok((rows, count))
     }
 
     /// One row, and whether it still is what its keyed code says.

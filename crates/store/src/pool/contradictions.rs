@@ -88,6 +88,10 @@ statements! {
     OF_RULE = "SELECT person, subject, rule, left_no, right_no, found_at, state
                FROM contradiction WHERE rule = $1 AND gone_at = 0
                ORDER BY person, subject, left_no, right_no LIMIT $2";
+    OF_RULE_AFTER = "SELECT person, subject, rule, left_no, right_no, found_at, state
+                     FROM contradiction WHERE rule = $1 AND gone_at = 0
+                         AND (person, subject, left_no, right_no) > ($2, $3, $4, $5)
+                     ORDER BY person, subject, left_no, right_no LIMIT $6";
 }
 
 impl Tx {
@@ -148,6 +152,22 @@ impl Tx {
         limit: u32,
     ) -> Result<Vec<(OfWhom, FoundContradiction)>> {
         let rows = self.fetch_all(OF_RULE, args![rule, limit]).await?;
+        rows.iter().map(read).collect()
+    }
+
+    /// The same after one of them: page by page, all of a rule.
+    pub async fn contradictions_after(
+        &mut self,
+        rule: &Slug,
+        after: Option<&(OfWhom, FoundContradiction)>,
+        limit: u32,
+    ) -> Result<Vec<(OfWhom, FoundContradiction)>> {
+        let Some((whom, one)) = after else {
+            return self.contradictions_of(rule, limit).await;
+        };
+        let (person, subject, _, left, right) = self.key(whom, one);
+        let row = args![rule, person, subject, left, right, limit];
+        let rows = self.fetch_all(OF_RULE_AFTER, row).await?;
         rows.iter().map(read).collect()
     }
 

@@ -8,7 +8,7 @@ use crate::statement::statements;
 use crate::tx::Tx;
 use crate::value::{Row, args, json, row};
 use engine_registry::Merge;
-use kernel::{Now, PersonId};
+use kernel::{Instant, Now, PersonId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +22,8 @@ pub struct MergeSuspect<T> {
     pub other: PersonId,
     /// For saving it.
     pub version: i64,
+    /// Since when.
+    pub at: Instant,
     /// What makes one think so, and what became of it.
     pub state: T,
 }
@@ -33,9 +35,9 @@ sealed! {
 statements! {
     SUSPECT = "INSERT INTO merge_suspect (one, other, version, at, state)
                VALUES ($1, $2, 1, $3, $4) ON CONFLICT (one, other) DO NOTHING";
-    SUSPECTS = "SELECT one, other, version, state FROM merge_suspect
-                ORDER BY at, one, other LIMIT $1";
-    ONE = "SELECT one, other, version, state FROM merge_suspect WHERE one = $1 AND other = $2";
+    SUSPECTS = "SELECT one, other, version, at, state FROM merge_suspect
+                WHERE (at, one, other) > ($1, $2, $3) ORDER BY at, one, other LIMIT $4";
+    ONE = "SELECT one, other, version, at, state FROM merge_suspect WHERE one = $1 AND other = $2";
     SAVE = "UPDATE merge_suspect SET version = $3, state = $4
             WHERE one = $1 AND other = $2 AND version = $5";
     MERGES = "SELECT kind, key, version, state FROM register_entry
@@ -56,12 +58,16 @@ impl Tx {
         Ok(self.execute(SUSPECT, row).await? == 1)
     }
 
-    /// Suspicions, oldest first.
+    /// Suspicions, oldest first, after one of them.
     pub async fn merge_suspects<T: DeserializeOwned>(
         &mut self,
+        after: Option<(Instant, PersonId, PersonId)>,
         limit: u32,
     ) -> Result<Vec<MergeSuspect<T>>> {
-        let rows = self.fetch_all(SUSPECTS, args![limit]).await?;
+        let first = (Instant::UNIX_EPOCH, PersonId(0), PersonId(0));
+        let (at, one, other) = after.unwrap_or(first);
+        let rows = self.fetch_all(SUSPECTS, args![at, one, other, limit]);
+        let rows = rows.await?;
         rows.iter().map(suspect).collect()
     }
 
@@ -84,6 +90,7 @@ impl Tx {
             other,
             version,
             state,
+            ..
         } = suspect;
         let next = version + 1;
         let sealed = self.seal(&STATE, &row![*one, *other, next], json(state)?)?;
@@ -132,6 +139,7 @@ fn suspect<T: DeserializeOwned>(row: &Row) -> Result<MergeSuspect<T>> {
         one: row.get("one")?,
         other: row.get("other")?,
         version: row.get("version")?,
+        at: row.get("at")?,
         state: row.unsealed_json(&STATE)?,
     })
 }

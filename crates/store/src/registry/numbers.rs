@@ -61,7 +61,7 @@ statements! {
 impl Tx {
     /// The entries that have or had a document number.
     pub async fn people_with(&mut self, number: PersonNumber) -> Result<Vec<PersonId>> {
-        let blind = self.shared.secrets.blind(NUMBER, number.reveal());
+        let blind = self.blind_number(number);
         let rows = self.fetch_all(BY_NUMBER, args![blind]).await?;
         rows.iter().map(|row| row.get("person")).collect()
     }
@@ -107,6 +107,11 @@ impl Tx {
         }
         let secrets = Arc::clone(&self.shared.secrets);
         Ok(NumberIndex { secrets, people })
+    }
+
+    /// What a number is found by, here and where rows are spoken of by their number.
+    pub(crate) fn blind_number(&self, number: PersonNumber) -> Blind {
+        self.shared.secrets.blind(NUMBER, number.reveal())
     }
 
     /// One more number somebody has or had.

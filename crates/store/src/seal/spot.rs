@@ -105,6 +105,7 @@ mod tests {
         crate::policy::SEALED,
         crate::pool::SEALED,
         crate::pool::CONTRADICTION_SEALED,
+        crate::pool::OWED_SEALED,
         crate::pool::RECORD_SEALED,
         crate::pool::REPORT_SEALED,
         crate::pool::RULING_SEALED,
@@ -123,6 +124,7 @@ mod tests {
     /// Keyed hashes and digests: they say nothing to whoever has no key.
     const HASHED: &[&str] = &[
         "person_number.number",
+        "pool_gap.number",
         "pool_record.record_no",
         "pool_other.subject",
         "pool_other.record_no",

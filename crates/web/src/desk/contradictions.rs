@@ -36,6 +36,13 @@ impl ContradictionsView {
         self.groups.iter().map(|one| one.open).sum()
     }
 
+    /// How many pairs of the chosen rule there are in all, where not all are listed.
+    fn of(&self) -> Option<usize> {
+        let group = self.groups.iter().find(|one| self.is_chosen(one))?;
+        let all = group.open + group.settled;
+        (all > self.cards.len()).then_some(all)
+    }
+
     fn is_chosen(&self, group: &ContradictionGroup) -> bool {
         self.chosen.as_ref() == Some(&group.rule)
     }

@@ -224,7 +224,7 @@ impl App {
         let imported = self
             .import_once(ctx, manifest, Arc::default(), Some(once))
             .await?;
-        self.look_after(&imported.touched).await?;
+        self.look_after_delivery(&imported).await?;
         Ok(imported)
     }
 }
