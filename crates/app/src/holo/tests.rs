@@ -95,7 +95,7 @@ async fn n03_what_nobody_knows_is_never_told_as_none() {
         }
         // A row of the mother's was set back: what it said nobody knows.
         let gap = async |tx: &mut Tx| {
-            let whose = [MUM].into();
+            let whose = ["990482194803150023".parse().unwrap()].into();
             tx.put_gaps(DataBatchId(1), &slug("resident"), &whose).await
         };
         town.app.db().write(gap).await.unwrap();

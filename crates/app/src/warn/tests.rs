@@ -246,18 +246,10 @@ async fn a20_what_was_not_known_before_warns_nobody() {
 }
 
 /// A delivery about so many people that nobody is looked up one by one.
-fn large(category: &str) -> crate::import::Imported {
-    crate::import::Imported {
-        department: slug("police"),
-        category: slug(category),
-        as_of: "2026-03-01".parse().unwrap(),
-        outcome: crate::import::ImportOutcome::Repeated,
-        batch: None,
-        registered: None,
-        touched: crate::import::Touched::Everyone,
-        brought: None,
-        watched: crate::watch::Watched::default(),
-    }
+async fn large(app: &App, category: &str) -> crate::watch::Watched {
+    let everyone = crate::import::Touched::Everyone;
+    app.follow_delivery(&everyone, (&slug(category), None))
+        .await
 }
 
 #[tokio::test]
@@ -287,13 +279,10 @@ async fn a20_a_delivery_about_everybody_raises_warnings_too() {
         put(&app, alone, ("resident", birth("1940-01-01")), "2026-02-10").await;
         put(&app, alone, ("bill", bill(9_000)), "2026-02-10").await;
         // Nobody was screened yet: there is nothing to look beside.
-        assert_eq!(
-            app.follow_delivery(&large("bill")).await,
-            Default::default()
-        );
+        assert_eq!(large(&app, "bill").await, Default::default());
         let day = "2026-03-02".parse().unwrap();
         app.screen(&itself(), day, |_| {}).await.unwrap();
-        let watched = app.follow_delivery(&large("bill")).await;
+        let watched = large(&app, "bill").await;
         assert_eq!((watched.households, watched.warnings), (2, 1));
         assert!(watched.changes.is_empty(), "findings are the screening's");
         let raised = app
@@ -310,10 +299,10 @@ async fn a20_a_delivery_about_everybody_raises_warnings_too() {
         assert_eq!(raised.state.household, HouseholdId(9));
         assert_eq!(raised.state.changes.len(), 2);
         // What no sign reads turns none: nobody is looked at.
-        let unread = app.follow_delivery(&large("savings")).await;
+        let unread = large(&app, "savings").await;
         assert_eq!(unread, Default::default());
         // Once more: nothing changed since.
-        let again = app.follow_delivery(&large("bill")).await;
+        let again = large(&app, "bill").await;
         assert_eq!((again.households, again.warnings), (2, 0));
     })
     .await;

@@ -96,6 +96,7 @@ impl House {
             kind: Some(FileKind::Csv),
             agreed: None,
             mending: None,
+            stood: None,
             progress: crate::import::Progress::default(),
             path,
         }
