@@ -211,6 +211,8 @@ impl Born<'_> {
         let told = [(MUM, baby)].into();
         let app = &home.town.app;
         assert_eq!(app.begin_told_births(&told, "birth_cert").await.unwrap(), 1);
+        let again = app.begin_told_births(&told, "birth_cert").await.unwrap();
+        assert_eq!(again, 0, "the same word again is no twin");
         let ctx = duty(&home.town, officer());
         let town: RegionCode = "990101001000".parse().unwrap();
         let all = app.lives(&ctx, town).await.unwrap();
@@ -253,6 +255,7 @@ async fn i04_a_certificate_withdrawn_takes_the_birth_back_unless_a_person_has_ac
         assert_eq!(born.family().await.0.len(), 3);
         // By itself: nobody has done anything but the house.
         assert_eq!(born.withdrawn().await, 1);
+        assert_eq!(born.withdrawn().await, 0, "and nothing more is asked");
         let two = (vec![(MUM, Relation::HEAD), (SON, Relation::SON)], 0);
         assert_eq!(born.family().await, two);
         assert_eq!(home.labels(id).await, ["已撤回", "已撤回", "不用办了"]);
