@@ -27,6 +27,7 @@ struct Kind {
     id: Slug,
     name: String,
     coverage: VisitCoverage,
+    cells: Vec<(Reached, usize)>,
 }
 
 #[derive(Template)]
@@ -46,8 +47,11 @@ pub(super) async fn show(State(site): State<Site>, page: Page) -> Result<Respons
     let (ctx, region) = (context(&page, "")?, place(&page)?);
     let mut kinds = Vec::new();
     for ty in site.app.recurring() {
+        let coverage = site.app.order_coverage(&ctx, region, &ty.id).await?;
+        let cells = Reached::ALL.into_iter().map(|one| (one, coverage.of(one)));
         kinds.push(Kind {
-            coverage: site.app.order_coverage(&ctx, region, &ty.id).await?,
+            cells: cells.collect(),
+            coverage,
             id: ty.id.clone(),
             name: ty.name.clone(),
         });
