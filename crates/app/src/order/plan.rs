@@ -4,7 +4,7 @@
 
 use super::about::registered;
 use super::tick::itself;
-use crate::{App, AppError, Context, Result};
+use crate::{App, AppError, Result};
 use engine_order::{Asker, Cause, OrderType, Requested, Want, due_on};
 use engine_payment::Beneficiary;
 use kernel::{Date, HouseholdId, Now, OrderId, PersonId, RegionCode, Slug};
