@@ -4,7 +4,8 @@
 //! orders; what differs stands in packs ([`OrderType`]).
 //!
 //! Refuses: to close without the proof the pack asks for; to send somebody without the
-//! skill, outside the area, already full, or struck off; to go over a yearly quota; to
+//! skill, outside the area, already full, or struck off; to strike anybody off without a
+//! person and reasons ([`Standing`]); to go over a yearly quota; to
 //! cancel an alarm or to leave one without a next step ([`Order::next_tick`]); to read
 //! silence as content (an order nobody confirmed is not a satisfied one). A device that
 //! says nothing is itself an alarm. Time is a parameter: clocks run out by [`Act::Tick`].
@@ -23,6 +24,7 @@ mod quote;
 mod recur;
 mod refusal;
 mod stage;
+mod standing;
 mod time;
 
 #[cfg(test)]
@@ -44,9 +46,10 @@ pub use model::{
     Transfer, Want,
 };
 pub use provider::{
-    Colour, ColourRule, Nearness, Point, Provider, Ranked, Record, item_colour, rank,
+    Colour, ColourRule, Nearness, Point, Provider, Ranked, Record, Seen, item_colour, rank,
 };
 pub use quote::{Quote, QuoteLine, quote};
 pub use recur::{due_on, overdue};
 pub use refusal::Refusal;
 pub use stage::Stage;
+pub use standing::{Proposal, Ruling, Standing, Verdict};

@@ -460,6 +460,14 @@ impl Order {
         callings.filter(move |(_, one)| open && one.came.is_none() && one.by.contains(&Way::Call))
     }
 
+    /// Whether it is over, confirmed, costs something (or nobody knows what) and has not
+    /// been settled.
+    pub fn to_settle(&self) -> bool {
+        let costs = self.quote.price().is_none_or(|price| price.fen() > 0);
+        let over = self.stage == Stage::Closed && self.confirmed.is_some();
+        over && costs && self.settled.is_none()
+    }
+
     /// How long the first human answer took: to an alarm, its answer; to another order,
     /// the first yes of anybody, counted from when it was first sent. Silence that ended
     /// with the clock, and a no, are no answer to whoever rang up.

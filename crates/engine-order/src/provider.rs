@@ -52,7 +52,7 @@ pub enum Colour {
     Green,
     /// 黄
     Yellow,
-    /// 红 Sent nowhere until a person looked.
+    /// 红 A person is asked to look: stop them or not.
     Red,
 }
 
@@ -78,6 +78,10 @@ pub struct ColourRule {
     pub red: u32,
     /// Growth of an item's volume, per cent, from which it is yellow.
     pub growth: u32,
+    /// Whether no new order is sent while an unsafe mark waits for a person.
+    pub hold_unsafe: bool,
+    /// How long what waits for a person may wait until the centre is reminded, hours.
+    pub remind_hours: u32,
 }
 
 impl Default for ColourRule {
@@ -89,6 +93,8 @@ impl Default for ColourRule {
             yellow: 3,
             red: 5,
             growth: 50,
+            hold_unsafe: false,
+            remind_hours: 24,
         }
     }
 }
@@ -106,13 +112,33 @@ pub struct Record {
     pub stars: u32,
     /// How many rated.
     pub rated: u32,
+    /// Of those, what a person looked at and decided on: it counts no more.
+    #[serde(default)]
+    pub seen: Seen,
+}
+
+/// Marks a person has looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// Of the late ones.
+    pub late: u32,
+    /// Of the bad ones.
+    pub bad: u32,
+    /// Of those that touch safety.
+    pub safety: u32,
 }
 
 impl Record {
-    /// The partner's colour.
+    /// Marks that touch safety and that nobody has looked at.
+    pub fn unsafe_unseen(&self) -> u32 {
+        self.safety.saturating_sub(self.seen.safety)
+    }
+
+    /// The partner's colour, by the marks nobody has decided on yet.
     pub fn colour(&self, rule: &ColourRule) -> Colour {
-        let count = self.late.saturating_add(self.bad);
-        if self.safety > 0 || count >= rule.red {
+        let late = self.late.saturating_sub(self.seen.late);
+        let count = late.saturating_add(self.bad.saturating_sub(self.seen.bad));
+        if self.unsafe_unseen() > 0 || count >= rule.red {
             Colour::Red
         } else if count >= rule.yellow {
             Colour::Yellow
@@ -230,6 +256,12 @@ pub struct Ranked<'a> {
 }
 
 impl Provider {
+    /// Whether new orders wait until a person has looked at an unsafe mark. Nobody has
+    /// been struck off: what they have under way goes on.
+    pub fn held(&self, rule: &ColourRule) -> bool {
+        rule.hold_unsafe && self.record.unsafe_unseen() > 0
+    }
+
     /// Whether they can be sent to this order at all.
     ///
     /// # Errors
@@ -242,8 +274,11 @@ impl Provider {
         rule: &ColourRule,
     ) -> Result<(), Refusal> {
         let name = || self.name.clone();
-        if self.stopped || self.record.colour(rule) == Colour::Red {
+        if self.stopped {
             return Err(Refusal::Stopped(name()));
+        }
+        if self.held(rule) {
+            return Err(Refusal::Held(name()));
         }
         if let Some(lacking) = skills.iter().find(|skill| !self.skills.contains(**skill)) {
             return Err(Refusal::NoSkill {

@@ -54,9 +54,18 @@ pub enum Refusal {
     /// No such provider.
     #[error("没有这个服务方")]
     NoSuchProvider,
-    /// Struck off, or red.
-    #[error("“{0}”现在停派，先处理投诉")]
+    /// Struck off by a person.
+    #[error("“{0}”现在停派，恢复以后再派")]
     Stopped(String),
+    /// An unsafe mark waits for a person.
+    #[error("“{0}”有不安全的投诉，等人看过再派新单")]
+    Held(String),
+    /// There is nothing to decide on, or not this way.
+    #[error("“{0}”现在没有要定的事，请刷新再看")]
+    NothingProposed(String),
+    /// Nobody decides on themselves.
+    #[error("是您自己的服务方，请别人来定")]
+    OwnStanding,
     /// Cannot do it.
     #[error("“{provider}”没有“{skill}”这项资质，不能派")]
     NoSkill {
@@ -171,6 +180,9 @@ impl Refuse for Refusal {
             Refusal::NotAPerson => "order.not_a_person",
             Refusal::NoSuchProvider => "order.no_such_provider",
             Refusal::Stopped(_) => "order.stopped",
+            Refusal::Held(_) => "order.held",
+            Refusal::NothingProposed(_) => "order.nothing_proposed",
+            Refusal::OwnStanding => "order.own_standing",
             Refusal::NoSkill { .. } => "order.no_skill",
             Refusal::OutOfArea(_) => "order.out_of_area",
             Refusal::Full { .. } => "order.full",

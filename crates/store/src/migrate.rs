@@ -60,6 +60,11 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (350, include_str!("../migrations/0350_assessment.sql")),
     (355, include_str!("../migrations/0355_booking.sql")),
     (356, include_str!("../migrations/0356_booking_reach.sql")),
+    (
+        357,
+        include_str!("../migrations/0357_provider_standing.sql"),
+    ),
+    (358, include_str!("../migrations/0358_order_settle.sql")),
     (360, include_str!("../migrations/0360_pool_field.sql")),
     (362, include_str!("../migrations/0362_hook.sql")),
     (363, include_str!("../migrations/0363_ask.sql")),

@@ -59,14 +59,15 @@ sealed! {
 statements! {
     INSERT = "INSERT INTO work_order (id, version, type, alarm, item, stage, region, person, household,
                   provider, worker, wants_person, open_source, tick_at, asked_at, done_at,
-                  response, late, stars, state)
+                  response, late, stars, state, to_settle)
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-                  $17, $18, $19, $20)";
+                  $17, $18, $19, $20, $21)";
     UPDATE = "UPDATE work_order SET version = $2, type = $3, alarm = $4, item = $5, stage = $6, region = $7,
                   person = $8, household = $9, provider = $10, worker = $11, wants_person = $12,
                   open_source = $13, tick_at = $14, asked_at = $15, done_at = $16,
-                  response = $17, late = $18, stars = $19, state = $20
-              WHERE id = $1 AND version = $21";
+                  response = $17, late = $18, stars = $19, state = $20,
+                  to_settle = $21
+              WHERE id = $1 AND version = $22";
     LOCK = "UPDATE work_order SET version = version WHERE id = $1";
     SELECT = "SELECT id, version, state FROM work_order WHERE id = $1";
     OPEN_OF_SOURCE = "SELECT id FROM work_order WHERE open_source = $1";
@@ -94,6 +95,12 @@ statements! {
     LINES = "SELECT id, type, item, stage, region, provider, asked_at, done_at, response, late, stars
              FROM work_order WHERE asked_at >= $1 AND asked_at < $2 AND region >= $3 AND region <= $4
              ORDER BY asked_at, id LIMIT $5";
+    TO_SETTLE = "SELECT id, version, state FROM work_order
+                 WHERE stage = 'closed' AND (to_settle IS NULL OR to_settle = 1)
+                     AND region >= $1 AND region <= $2 AND id > $3
+                 ORDER BY id LIMIT $4";
+    OVER_OF_WORKER = "SELECT id, version, state FROM work_order WHERE worker = $1
+                      AND stage = 'closed' ORDER BY id DESC LIMIT $2";
     USED = "SELECT used FROM order_quota WHERE person = $1 AND item = $2 AND period = $3";
     USE = "INSERT INTO order_quota (person, item, period, used) VALUES ($1, $2, $3, $4)
            ON CONFLICT (person, item, period) DO UPDATE SET used = order_quota.used + $4
@@ -249,6 +256,26 @@ impl Tx {
             .await
     }
 
+    /// Closed orders of a place after one of them that may wait to be settled: those of
+    /// before this was counted are looked at too.
+    pub async fn orders_to_settle(
+        &mut self,
+        (from, to): (RegionCode, RegionCode),
+        after: OrderId,
+        limit: u32,
+    ) -> Result<Vec<Loaded<Order>>> {
+        self.orders(TO_SETTLE, args![from, to, after, limit]).await
+    }
+
+    /// Somebody's closed orders, the newest first.
+    pub async fn orders_over_of(
+        &mut self,
+        worker: PersonId,
+        limit: u32,
+    ) -> Result<Vec<Loaded<Order>>> {
+        self.orders(OVER_OF_WORKER, args![worker, limit]).await
+    }
+
     /// When a household last had an order of a kind done.
     pub async fn last_done(
         &mut self,
@@ -358,7 +385,8 @@ impl Tx {
             order.response().map(|took| took.num_seconds()),
             order.clocks.iter().any(|clock| clock.missed),
             order.rating.as_ref().map(|rating| rating.stars),
-            self.seal(&STATE, &row![id, version], json(order)?)?
+            self.seal(&STATE, &row![id, version], json(order)?)?,
+            order.to_settle()
         ])
     }
 }

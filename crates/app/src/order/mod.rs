@@ -4,6 +4,8 @@
 //! transaction. Absent on purpose: rules (the engine's) and kinds of orders (packs').
 
 mod about;
+mod contacts;
+mod coverage;
 mod desk;
 mod device;
 mod figures;
@@ -12,6 +14,8 @@ mod list;
 mod photo;
 mod plan;
 mod provider;
+mod settle;
+mod standing;
 mod tell;
 mod tick;
 
@@ -19,13 +23,17 @@ mod tick;
 mod tests;
 
 pub(crate) use about::registered;
+pub use contacts::{Contact, Contacts};
+pub use coverage::{HomeCovered, Reached, VisitCoverage};
 pub use desk::{NewOrder, OrderView, Ordered};
 pub use device::{Acknowledged, Heard, Signal};
 pub use figures::{ItemFigure, OrderFigures, PartnerFigure, TypeFigure};
 pub use line::{FromLine, Handed};
 pub use list::{Candidate, OrderRow, Queue};
-pub use plan::{Planned, VisitCoverage};
+pub use plan::Planned;
 pub use provider::NewProvider;
+pub use settle::{OwnSettled, SettleLine, ToSettle};
+pub use standing::{PartnerStanding, RuleOnProvider};
 pub use tick::OrdersTicked;
 
 use crate::{App, AppError, Result};

@@ -4,11 +4,10 @@
 
 use super::about::registered;
 use super::tick::itself;
-use crate::{App, AppError, Context, Result};
-use engine_access::{Action, Record};
-use engine_order::{Asker, Cause, OrderType, Requested, Want, due_on, overdue};
+use crate::{App, AppError, Result};
+use engine_order::{Asker, Cause, OrderType, Requested, Want, due_on};
 use engine_payment::Beneficiary;
-use kernel::{Date, FieldLevel, HouseholdId, Now, OrderId, PersonId, RegionCode, Slug};
+use kernel::{Date, HouseholdId, Now, OrderId, PersonId, RegionCode, Slug};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -30,42 +29,20 @@ pub struct Planned {
     pub stuck: usize,
 }
 
-/// How far a recurring kind covers the households it is for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct VisitCoverage {
-    /// Households it is for.
-    pub households: usize,
-    /// Done within their interval.
-    pub covered: usize,
-    /// Past their due day.
-    pub overdue: usize,
-    /// Never done.
-    pub never: usize,
-    /// Of unknown colour.
-    pub unknown: usize,
-}
-
-impl VisitCoverage {
-    /// Per cent covered; `None`: it is for nobody.
-    pub fn percent(&self) -> Option<usize> {
-        (self.households > 0).then(|| self.covered * 100 / self.households)
-    }
-}
-
 /// A household it is for.
-struct Helped {
-    household: HouseholdId,
-    region: RegionCode,
-    head: PersonId,
+pub(super) struct Helped {
+    pub(super) household: HouseholdId,
+    pub(super) region: RegionCode,
+    pub(super) head: PersonId,
 }
 
 /// When a household is due.
-enum Due {
+pub(super) enum Due {
     Unknown,
     On { due: Date, last: Option<Date> },
 }
 
-async fn helped(tx: &mut Tx, region: RegionCode, today: Date) -> Result<Vec<Helped>> {
+pub(super) async fn helped(tx: &mut Tx, region: RegionCode, today: Date) -> Result<Vec<Helped>> {
     let homes = tx.homes_of_entitled(region.span(), today).await?;
     let mut found: BTreeMap<HouseholdId, Helped> = BTreeMap::new();
     for (whose, home) in homes {
@@ -90,12 +67,19 @@ async fn helped(tx: &mut Tx, region: RegionCode, today: Date) -> Result<Vec<Help
 }
 
 impl App {
-    fn recurring(&self) -> Vec<Arc<OrderType>> {
+    /// The kinds that come again.
+    pub fn recurring(&self) -> Vec<Arc<OrderType>> {
         let kinds = self.order_types().iter();
         kinds.filter(|ty| !ty.every.is_empty()).cloned().collect()
     }
 
-    async fn due_day(&self, tx: &mut Tx, ty: &OrderType, one: &Helped, today: Date) -> Result<Due> {
+    pub(super) async fn due_day(
+        &self,
+        tx: &mut Tx,
+        ty: &OrderType,
+        one: &Helped,
+        today: Date,
+    ) -> Result<Due> {
         let by_colour = ty.every.iter().any(|every| every.colour.is_some());
         let colour: Option<Slug> = match by_colour {
             true => self.colour_of(tx, one.household, one.region).await?,
@@ -180,43 +164,5 @@ impl App {
             Ok(Some(true))
         };
         self.db.write(open).await
-    }
-
-    /// 覆盖 How far a recurring kind reaches everybody it is for.
-    ///
-    /// # Errors
-    /// A refusal; the store's.
-    pub async fn order_coverage(
-        &self,
-        context: &Context,
-        region: RegionCode,
-        ty: &Slug,
-    ) -> Result<VisitCoverage> {
-        let (desk, ty) = (self.order_desk(context), self.order_type(ty)?);
-        self.db
-            .look(async move |tx| {
-                let record = Record::of_place(region, FieldLevel::L1);
-                let (context, now) = (&desk.context, desk.now);
-                context
-                    .authorise(tx, Action::ReadFigures, record, &[], now)
-                    .await?;
-                let today = now.today();
-                let mut coverage = VisitCoverage::default();
-                for one in helped(tx, region, today).await? {
-                    coverage.households += 1;
-                    match desk.app.due_day(tx, &ty, &one, today).await? {
-                        Due::Unknown => coverage.unknown += 1,
-                        Due::On { last: None, .. } => coverage.never += 1,
-                        Due::On { due, .. } if overdue(due, today) > 0 => coverage.overdue += 1,
-                        Due::On { .. } => coverage.covered += 1,
-                    }
-                }
-                let subject = format!("region:{region}");
-                context
-                    .record(tx, "order.coverage", &subject, &coverage.households, now)
-                    .await?;
-                Ok::<_, AppError>(coverage)
-            })
-            .await
     }
 }

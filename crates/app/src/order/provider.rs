@@ -1,9 +1,9 @@
-//! 「服务方」 Who can be sent: entered, struck off with a reason, let back, remembered
-//! over the days of the rule.
+//! 「服务方」 Who can be sent: entered, remembered over the days of the rule. Who is
+//! struck off or let back stands in [`standing`](super::standing).
 
 use crate::{App, AppError, Context, Result};
 use engine_access::{Action, Record};
-use engine_order::{Point, Provider};
+use engine_order::{Point, Provider, Standing};
 use kernel::{FieldLevel, PersonId, ProviderId, RegionCode, Slug, add_days};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -68,6 +68,7 @@ impl App {
                         skills: new.skills.clone(),
                         place: new.place,
                         stopped_why: None,
+                        standing: Standing::default(),
                     };
                     let who = (id, new.person, new.home);
                     tx.add_provider(who, new.most, &kept).await?;
@@ -78,41 +79,6 @@ impl App {
                     Ok::<_, AppError>(id)
                 };
                 tx.idempotent(&key, desk.now, does).await
-            })
-            .await
-    }
-
-    /// 停派、恢复 Strikes a provider off, or lets them back; with a reason either way.
-    ///
-    /// # Errors
-    /// A refusal; no reason; no such provider; the store's.
-    pub async fn stop_provider(
-        &self,
-        context: &Context,
-        provider: ProviderId,
-        stopped: bool,
-        why: String,
-    ) -> Result<()> {
-        if why.trim().is_empty() {
-            return Err(AppError::BadInput("请写明原因".to_owned()));
-        }
-        let desk = self.order_desk(context);
-        self.db
-            .write(async move |tx| {
-                let known = tx.provider(provider).await?;
-                let (one, mut kept) = known
-                    .ok_or_else(|| AppError::refused(engine_order::Refusal::NoSuchProvider))?;
-                let (context, now) = (&desk.context, desk.now);
-                context
-                    .authorise(tx, Action::KeepProvider, at(one.home), &[], now)
-                    .await?;
-                kept.stopped_why = stopped.then(|| why.clone());
-                tx.stop_provider(provider, stopped, &kept).await?;
-                let subject = format!("provider:{provider}");
-                context
-                    .record(tx, "provider.stop", &subject, &(stopped, &why), now)
-                    .await?;
-                Ok(())
             })
             .await
     }
@@ -180,10 +146,12 @@ impl App {
             .or_else(|| add_days(today, 0))
             .unwrap_or(today);
         let count = async move |tx: &mut Tx| Ok::<_, AppError>(tx.recount_providers(since).await?);
-        self.db.write(count).await
+        let counted = self.db.write(count).await?;
+        self.propose_marked().await?;
+        Ok(counted)
     }
 }
 
-fn at(region: RegionCode) -> Record {
+pub(super) fn at(region: RegionCode) -> Record {
     Record::of_place(region, FieldLevel::L1)
 }

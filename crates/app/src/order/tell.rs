@@ -41,6 +41,7 @@ pub(super) async fn follow(
     used: &BTreeMap<Slug, u32>,
 ) -> Result<()> {
     let mut with = before.offer().map(|offer| offer.provider);
+    let of = (after, ty);
     for event in events {
         match &event.what {
             What::Requested(..) => use_quota(desk, tx, after, ty, used).await?,
@@ -54,7 +55,7 @@ pub(super) async fn follow(
                 if let Some(provider) = with.take() {
                     tx.unload_provider(provider).await?;
                     if matches!(end, OfferEnd::Lapsed { .. }) {
-                        mark(desk, tx, Some(provider), |one| one.late = 1).await?;
+                        mark(desk, tx, of, Some(provider), |one| one.late = 1).await?;
                     }
                 }
             }
@@ -74,7 +75,7 @@ pub(super) async fn follow(
                         tx.reload_provider(provider).await?;
                     }
                     with = Some(provider);
-                    mark(desk, tx, Some(provider), |one| one.bad = 1).await?;
+                    mark(desk, tx, of, Some(provider), |one| one.bad = 1).await?;
                     if let Some(offer) = after.offer() {
                         let what = format!("{}没做好，请再去一次", ty.name);
                         tell(desk, tx, after, offer.person, "order_reopened", &what).await?;
@@ -94,17 +95,18 @@ pub(super) async fn follow(
             What::Rated(rating) => {
                 let stars = u32::from(rating.stars);
                 let give = |one: &mut Record| (one.stars, one.rated) = (stars, 1);
-                mark(desk, tx, provider_of(after), give).await?;
+                mark(desk, tx, of, provider_of(after), give).await?;
             }
             What::Flagged(Flag::LowRating) => {
-                mark(desk, tx, provider_of(after), |one| one.bad = 1).await?;
+                mark(desk, tx, of, provider_of(after), |one| one.bad = 1).await?;
             }
             What::Flagged(Flag::Safety) => {
-                mark(desk, tx, provider_of(after), |one| one.safety = 1).await?;
+                mark(desk, tx, of, provider_of(after), |one| one.safety = 1).await?;
             }
             What::ClockMissed {
                 of: ClockOf::Done | ClockOf::Arrive,
-            } => mark(desk, tx, with, |one| one.late = 1).await?,
+            } => mark(desk, tx, of, with, |one| one.late = 1).await?,
+            What::Settled(settled) => super::settle::post_it(desk, tx, after, settled).await?,
             What::Called { who, by, .. } => call(desk, tx, after, ty, *who, by).await?,
             _ => {}
         }
@@ -116,9 +118,11 @@ fn provider_of(order: &Order) -> Option<kernel::ProviderId> {
     order.offer().map(|offer| offer.provider)
 }
 
+/// Remembers something of a partner; red asks for a person, it stops nobody.
 async fn mark(
     desk: &OrderDesk,
     tx: &mut Tx,
+    (order, ty): (&Order, &OrderType),
     provider: Option<kernel::ProviderId>,
     what: impl FnOnce(&mut Record),
 ) -> Result<()> {
@@ -128,7 +132,11 @@ async fn mark(
     let mut record = Record::default();
     what(&mut record);
     tx.mark_provider(provider, desk.now.today(), record).await?;
-    Ok(())
+    if record.late + record.bad + record.safety == 0 {
+        return Ok(());
+    }
+    let order = order.requested.as_ref().map(|asked| asked.order);
+    desk.propose(tx, provider, order, &ty.colours).await
 }
 
 async fn use_quota(
@@ -236,7 +244,11 @@ async fn holders(
 }
 
 /// Who is called in an emergency: the device's contacts, and who lives with them.
-async fn contacts(desk: &OrderDesk, tx: &mut Tx, order: &Order) -> Result<Vec<PersonId>> {
+pub(super) async fn contacts(
+    desk: &OrderDesk,
+    tx: &mut Tx,
+    order: &Order,
+) -> Result<Vec<PersonId>> {
     let Some(asked) = &order.requested else {
         return Ok(Vec::new());
     };
@@ -254,7 +266,7 @@ async fn contacts(desk: &OrderDesk, tx: &mut Tx, order: &Order) -> Result<Vec<Pe
     Ok(people)
 }
 
-/// Writes a message and the work of sending it.
+/// Writes a message about an order and the work of sending it.
 async fn tell(
     desk: &OrderDesk,
     tx: &mut Tx,
@@ -263,25 +275,35 @@ async fn tell(
     occasion: &str,
     what: &str,
 ) -> Result<()> {
-    let fault = |why: String| AppError::Fault(why);
-    let slug = |text: &str| text.parse::<Slug>().map_err(|why| fault(why.to_string()));
     let number = order.requested.as_ref().map(|asked| asked.order);
     let number = number.map(|id| id.to_string()).unwrap_or_default();
-    let value = |name: &str, text: String| {
-        Ok::<_, AppError>(Value {
+    let text = format!("{what}（工单 {number}）");
+    let values = [("what", what), ("number", number.as_str())];
+    send(desk, tx, to, occasion, text, (SMS, &values)).await
+}
+
+/// Writes a message: its whole text, and its SMS with values nobody else minds reading.
+pub(super) async fn send(
+    desk: &OrderDesk,
+    tx: &mut Tx,
+    to: PersonId,
+    occasion: &str,
+    text: String,
+    (sms, values): (&str, &[(&str, &str)]),
+) -> Result<()> {
+    let fault = |why: String| AppError::Fault(why);
+    let slug = |text: &str| text.parse::<Slug>().map_err(|why| fault(why.to_string()));
+    let mut filled = Vec::new();
+    for (name, text) in std::iter::once(&("name", "暖心")).chain(values) {
+        filled.push(Value {
             name: slug(name)?,
-            text,
+            text: (*text).to_owned(),
             level: FieldLevel::L1,
-        })
-    };
-    let values = [
-        value("name", "暖心".to_owned())?,
-        value("what", what.to_owned())?,
-        value("number", number.clone())?,
-    ];
-    let template = Template::parse(SMS).map_err(|why| fault(why.to_string()))?;
+        });
+    }
+    let template = Template::parse(sms).map_err(|why| fault(why.to_string()))?;
     let sms = template
-        .sms(&values)
+        .sms(&filled)
         .map_err(|why| fault(why.to_string()))?;
     let message = Message {
         id: MessageId(tx.next_id("message").await?),
@@ -292,7 +314,7 @@ async fn tell(
             inbox: false,
         },
         case: None,
-        text: format!("{what}（工单 {number}）"),
+        text,
         sms: Some(sms),
         proof_wanted: false,
     };

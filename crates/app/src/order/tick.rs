@@ -23,6 +23,8 @@ pub struct OrdersTicked {
     pub silent: u32,
     /// Orders that could not be ticked: a person must look.
     pub stuck: u32,
+    /// Partners of whom the centre was reminded: they wait for a person.
+    pub reminded: u32,
 }
 
 /// The house itself.
@@ -65,6 +67,7 @@ impl App {
             }
         }
         done.silent = self.look_for_silence().await?;
+        done.reminded = self.remind_of_partners().await?;
         Ok(done)
     }
 

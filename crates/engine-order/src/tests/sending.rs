@@ -61,7 +61,7 @@ fn m01_refused_without_skill_outside_the_area_full_or_struck_off() {
     let mut tale = Tale::asked(hotline());
     tale.providers[0].areas = vec!["330483".parse().unwrap()];
     tale.providers[1].load = 2;
-    tale.providers[2].record.safety = 1;
+    tale.providers[2].stopped = true;
     for (id, code) in [
         (4, "order.no_skill"),
         (3, "order.out_of_area"),
@@ -105,6 +105,103 @@ fn m04_colours_of_partners_and_items() {
     ] {
         assert_eq!(item_colour(now, before, bad, &rule), colour);
     }
+}
+
+#[test]
+fn m04_red_alone_stops_nobody_and_an_unsafe_mark_holds_only_where_the_pack_says_so() {
+    let to = || Act::Dispatch {
+        to: ProviderId(1),
+        why: String::new(),
+    };
+    let mut tale = Tale::asked(hotline());
+    tale.providers[2].record.late = 50;
+    tale.providers[2].record.safety = 3;
+    tale.ok(10, operator(), to());
+    let mut ty = hotline();
+    ty.colours.hold_unsafe = true;
+    let mut tale = Tale::asked(ty);
+    tale.providers[2].record.late = 50;
+    tale.providers[2].record.safety = 3;
+    assert_eq!(tale.no(10, operator(), to()), "order.held");
+    tale.providers[2].record.seen.safety = 3;
+    tale.ok(11, operator(), to());
+}
+
+#[test]
+fn m04_a_person_decides_with_reasons_and_what_they_saw_counts_no_more() {
+    let (rule, now) = (ColourRule::default(), at(0));
+    let mut one = provider(1, "repair", "330482001001");
+    let mut standing = Standing::default();
+    one.record.late = 4;
+    assert!(!standing.marked(&one, Some(kernel::OrderId(7)), &rule, now));
+    assert_eq!(standing.proposal, None, "four are yellow");
+    let early = standing.rule(&one, Verdict::Clear, "没事", &operator(), now);
+    assert_eq!(early, Err(Refusal::NothingProposed(one.name.clone())));
+    one.record.bad = 1;
+    assert!(standing.marked(&one, Some(kernel::OrderId(8)), &rule, now));
+    assert!(
+        !standing.marked(&one, Some(kernel::OrderId(9)), &rule, now),
+        "proposed once"
+    );
+    let orders = &standing.proposal.as_ref().unwrap().orders;
+    assert_eq!(orders, &[kernel::OrderId(8), kernel::OrderId(9)]);
+    let mut say =
+        |one: &Provider, verdict, why: &str, by| standing.rule(one, verdict, why, &by, now);
+    let stop = Verdict::Stop;
+    assert_eq!(say(&one, stop, "x", system()), Err(Refusal::NotAPerson));
+    assert_eq!(
+        say(&one, stop, "x", of_provider(1)),
+        Err(Refusal::OwnStanding)
+    );
+    assert_eq!(
+        say(&one, stop, "  ", operator()),
+        Err(Refusal::Blank("原因"))
+    );
+    assert_eq!(say(&one, stop, "五次迟到", operator()), Ok(true));
+    one.stopped = true;
+    assert!(
+        say(&one, stop, "再停", operator()).is_err(),
+        "decided already"
+    );
+    assert!(say(&one, Verdict::Clear, "x", operator()).is_err());
+    standing.object(&one, "有三次是堵路", &rule, now).unwrap();
+    assert_eq!(
+        standing.rule(&one, Verdict::LetIn, "说得对", &operator(), now),
+        Ok(false)
+    );
+    let told: Vec<Verdict> = standing.rulings.iter().map(|one| one.verdict).collect();
+    assert_eq!(told, [Verdict::Stop, Verdict::LetIn]);
+    one.stopped = false;
+    one.record.seen = Seen {
+        late: 4,
+        bad: 1,
+        safety: 0,
+    };
+    assert_eq!(one.record.colour(&rule), Colour::Green);
+    assert!(
+        standing.object(&one, "x", &rule, now).is_err(),
+        "nothing waits"
+    );
+}
+
+#[test]
+fn m04_the_centre_is_reminded_again_and_again_and_a_standstill_is_not_made_up_for() {
+    let rule = ColourRule {
+        remind_hours: 4,
+        ..ColourRule::default()
+    };
+    let mut one = provider(1, "repair", "330482001001");
+    one.record.safety = 1;
+    let mut standing = Standing::default();
+    standing.marked(&one, None, &rule, at(0));
+    let mut waits = standing.proposal.unwrap();
+    let hour = 3_600;
+    assert!(!waits.remind(at(4 * hour - 1)));
+    assert!(waits.remind(at(4 * hour)));
+    assert!(!waits.remind(at(4 * hour)));
+    assert!(waits.remind(at(21 * hour)));
+    assert_eq!(waits.reminded, 5);
+    assert_eq!(waits.remind_at(), at(24 * hour).at);
 }
 
 #[test]

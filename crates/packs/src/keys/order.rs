@@ -282,8 +282,18 @@ const COLOURS: Shape = Shape::new(
     &[
         must("days", Kind::Whole(1, 366), "看多少天"),
         must("yellow", Kind::Whole(1, 1_000), "几次迟到、差评变黄"),
-        must("red", Kind::Whole(1, 1_000), "几次变红、停派"),
+        must("red", Kind::Whole(1, 1_000), "几次变红，请人看停不停派"),
         must("growth", Kind::Whole(1, 1_000), "需求多了百分之几变黄"),
+        may(
+            "hold_unsafe",
+            Kind::Bool,
+            "有不安全的投诉等人看时，先不派新单",
+        ),
+        may(
+            "remind_hours",
+            Kind::Whole(1, 720),
+            "等人看多少小时提醒一次，不写 24",
+        ),
         may("provenance", Kind::Text(PROVENANCE), "来源种类"),
     ],
 );

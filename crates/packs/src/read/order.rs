@@ -293,5 +293,7 @@ fn colours(row: &Table) -> ColourRule {
         yellow: row.whole("yellow").unwrap_or(usual.yellow),
         red: row.whole("red").unwrap_or(usual.red),
         growth: row.whole("growth").unwrap_or(usual.growth),
+        hold_unsafe: row.flag("hold_unsafe").unwrap_or(usual.hold_unsafe),
+        remind_hours: row.whole("remind_hours").unwrap_or(usual.remind_hours),
     }
 }

@@ -1,13 +1,14 @@
 //! 「服务方」 Who can be sent: skills and areas as rows to look up by, load as a number
-//! that cannot pass its most, the sums of what is remembered of them.
+//! that cannot pass its most, the sums of what is remembered of them and of what of it a
+//! person has seen, and since when a proposal to stop them waits.
 
 use crate::error::Result;
 use crate::seal::sealed;
 use crate::statement::{Sql, statements};
 use crate::tx::Tx;
 use crate::value::{Row, Value, args, json, row};
-use engine_order::{Point, Provider, Record};
-use kernel::{Date, PersonId, ProviderId, RegionCode, Slug};
+use engine_order::{Point, Provider, Record, Seen, Standing};
+use kernel::{Date, Now, PersonId, ProviderId, RegionCode, Slug};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -26,6 +27,9 @@ pub struct ProviderKept {
     pub place: Option<Point>,
     /// Why a person struck them off.
     pub stopped_why: Option<String>,
+    /// What waits for a person, and what persons decided.
+    #[serde(default)]
+    pub standing: Standing,
 }
 
 sealed! {
@@ -34,18 +38,21 @@ sealed! {
 
 statements! {
     INSERT = "INSERT INTO provider (id, person, region, stopped, load, most, late, bad, safety,
-                  stars, rated, state)
-              VALUES ($1, $2, $3, 0, 0, $4, 0, 0, 0, 0, 0, $5)";
+                  stars, rated, late_seen, bad_seen, safety_seen, state)
+              VALUES ($1, $2, $3, 0, 0, $4, 0, 0, 0, 0, 0, 0, 0, 0, $5)";
     SKILL = "INSERT INTO provider_skill (skill, provider) VALUES ($1, $2)";
     AREA = "INSERT INTO provider_area (provider, first, last) VALUES ($1, $2, $3)";
-    SELECT = "SELECT id, person, region, stopped, load, most, late, bad, safety, stars, rated, state
+    SELECT = "SELECT id, person, region, stopped, load, most, late, bad, safety, stars, rated,
+                  late_seen, bad_seen, safety_seen, state
               FROM provider WHERE id = $1";
-    OF_PERSON = "SELECT id, person, region, stopped, load, most, late, bad, safety, stars, rated, state
+    OF_PERSON = "SELECT id, person, region, stopped, load, most, late, bad, safety, stars, rated,
+                  late_seen, bad_seen, safety_seen, state
                  FROM provider WHERE person = $1 ORDER BY id";
-    ALL = "SELECT id, person, region, stopped, load, most, late, bad, safety, stars, rated, state
+    ALL = "SELECT id, person, region, stopped, load, most, late, bad, safety, stars, rated,
+                  late_seen, bad_seen, safety_seen, state
            FROM provider WHERE region >= $1 AND region <= $2 ORDER BY id LIMIT $3";
     FREE = "SELECT p.id, p.person, p.region, p.stopped, p.load, p.most, p.late, p.bad, p.safety,
-                p.stars, p.rated, p.state
+                p.stars, p.rated, p.late_seen, p.bad_seen, p.safety_seen, p.state
             FROM provider_skill s JOIN provider p ON p.id = s.provider
             WHERE s.skill = $1 AND p.stopped = 0 AND p.load < p.most AND EXISTS (
                 SELECT 1 FROM provider_area a
@@ -69,12 +76,32 @@ statements! {
         bad = COALESCE((SELECT CAST(sum(d.bad) AS BIGINT) FROM provider_day d
             WHERE d.provider = provider.id AND d.day > $1), 0),
         safety = COALESCE((SELECT CAST(sum(d.safety) AS BIGINT) FROM provider_day d
-            WHERE d.provider = provider.id AND d.day > $1), 0),
+            WHERE d.provider = provider.id AND (d.day > $1 OR d.safety > d.safety_seen)), 0),
         stars = COALESCE((SELECT CAST(sum(d.stars) AS BIGINT) FROM provider_day d
             WHERE d.provider = provider.id AND d.day > $1), 0),
         rated = COALESCE((SELECT CAST(sum(d.rated) AS BIGINT) FROM provider_day d
-            WHERE d.provider = provider.id AND d.day > $1), 0)";
-    STOP = "UPDATE provider SET stopped = $2, state = $3 WHERE id = $1";
+            WHERE d.provider = provider.id AND d.day > $1), 0),
+        late_seen = COALESCE((SELECT CAST(sum(d.late_seen) AS BIGINT) FROM provider_day d
+            WHERE d.provider = provider.id AND d.day > $1), 0),
+        bad_seen = COALESCE((SELECT CAST(sum(d.bad_seen) AS BIGINT) FROM provider_day d
+            WHERE d.provider = provider.id AND d.day > $1), 0),
+        safety_seen = COALESCE((SELECT CAST(sum(d.safety_seen) AS BIGINT) FROM provider_day d
+            WHERE d.provider = provider.id AND (d.day > $1 OR d.safety > d.safety_seen)), 0)";
+    STAND = "UPDATE provider SET stopped = $2, proposed_at = $3, remind_at = $4, state = $5
+             WHERE id = $1";
+    LOCK = "UPDATE provider SET load = load WHERE id = $1";
+    SEE_DAYS = "UPDATE provider_day SET late_seen = late, bad_seen = bad, safety_seen = safety
+                WHERE provider = $1";
+    SEE = "UPDATE provider SET late_seen = late, bad_seen = bad, safety_seen = safety WHERE id = $1";
+    REMIND = "SELECT id FROM provider WHERE remind_at <= $1 ORDER BY remind_at, id LIMIT $2";
+    MARKED = "SELECT id FROM provider WHERE stopped = 0 AND proposed_at IS NULL
+                  AND late + bad + safety > late_seen + bad_seen + safety_seen AND id > $1
+              ORDER BY id LIMIT $2";
+    TO_LOOK = "SELECT id, person, region, stopped, load, most, late, bad, safety, stars, rated,
+                  late_seen, bad_seen, safety_seen, state
+               FROM provider WHERE region >= $1 AND region <= $2
+                   AND (proposed_at IS NOT NULL OR stopped = 1)
+               ORDER BY COALESCE(proposed_at, 9000000000000000000), id LIMIT $3";
 }
 
 impl Tx {
@@ -162,6 +189,7 @@ impl Tx {
             safety,
             stars,
             rated,
+            seen: _,
         } = what;
         self.execute(MARK, args![day, id, late, bad, safety, stars, rated])
             .await?;
@@ -175,16 +203,59 @@ impl Tx {
         self.execute(RECOUNT, args![since]).await
     }
 
-    /// Strikes a provider off, or lets them back, with the reason.
-    pub async fn stop_provider(
+    /// A provider whose standing is about to change: whoever else would change it waits.
+    pub async fn provider_to_change(
+        &mut self,
+        id: ProviderId,
+    ) -> Result<Option<(Provider, ProviderKept)>> {
+        self.execute(LOCK, args![id]).await?;
+        self.provider(id).await
+    }
+
+    /// Keeps where a provider stands: stopped or not, what waits, what was decided.
+    pub async fn keep_standing(
         &mut self,
         id: ProviderId,
         stopped: bool,
         kept: &ProviderKept,
     ) -> Result<()> {
+        let waits = kept.standing.proposal.as_ref();
+        let (since, remind) = (waits.map(|one| one.at), waits.map(|one| one.remind_at()));
         let state = self.seal(&STATE, &row![id], json(kept)?)?;
-        self.execute_one(STOP, args![id, stopped, state], "服务方")
+        self.execute_one(STAND, args![id, stopped, since, remind, state], "服务方")
             .await
+    }
+
+    /// Every mark of a provider up to now has been looked at by a person.
+    pub async fn see_provider(&mut self, id: ProviderId) -> Result<()> {
+        self.execute(SEE_DAYS, args![id]).await?;
+        self.execute_one(SEE, args![id], "服务方").await
+    }
+
+    /// Providers whose proposal has waited so long that the centre is reminded.
+    pub async fn providers_to_remind(&mut self, now: Now, limit: u32) -> Result<Vec<ProviderId>> {
+        let rows = self.fetch_all(REMIND, args![now.at, limit]).await?;
+        rows.iter().map(|row| row.get("id")).collect()
+    }
+
+    /// Providers with marks nobody has seen and nothing proposed, after one of them.
+    pub async fn providers_marked(
+        &mut self,
+        after: ProviderId,
+        limit: u32,
+    ) -> Result<Vec<ProviderId>> {
+        let rows = self.fetch_all(MARKED, args![after, limit]).await?;
+        rows.iter().map(|row| row.get("id")).collect()
+    }
+
+    /// Providers of a place about whom a person has something to decide, the one who
+    /// waits longest first, then those who are stopped.
+    pub async fn providers_to_look(
+        &mut self,
+        (from, to): (RegionCode, RegionCode),
+        limit: u32,
+    ) -> Result<Vec<(Provider, ProviderKept)>> {
+        self.providers(TO_LOOK, args![from, to, limit]).await
     }
 
     async fn providers(
@@ -215,6 +286,11 @@ fn read(row: &Row) -> Result<(Provider, ProviderKept)> {
             safety: row.get("safety")?,
             stars: row.get("stars")?,
             rated: row.get("rated")?,
+            seen: Seen {
+                late: row.get("late_seen")?,
+                bad: row.get("bad_seen")?,
+                safety: row.get("safety_seen")?,
+            },
         },
         stopped: row.get("stopped")?,
     };

@@ -5,14 +5,17 @@ use crate::page::{Page, html};
 use crate::site::Site;
 use crate::trouble::Trouble;
 use crate::words::filters;
+use app::Context;
 use app::field::{Visit, VisitStanding};
 use app::found::{FoundGroup, FoundLine, finding_words};
+use app::order::{HomeCovered, Reached};
 use app::visits::ToVisit;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use engine_access::Purpose;
 use engine_policy::Finding;
+use kernel::{RegionCode, RegionLevel};
 
 #[derive(Template)]
 #[template(path = "field/today.html")]
@@ -21,6 +24,8 @@ struct TodayPage {
     visits: Vec<Visit>,
     leads: Vec<FoundGroup>,
     week: ToVisit,
+    /// Recurring visits past their day: the kind, its homes, how many in all.
+    late: Vec<(String, Vec<HomeCovered>, usize)>,
 }
 
 impl TodayPage {
@@ -36,6 +41,28 @@ impl TodayPage {
     fn lead(&self, group: &FoundGroup) -> String {
         format!("/field/leads?{}", group_query(group))
     }
+}
+
+/// What is past its day in a worker's own village; a larger place is asked on its board.
+async fn late(
+    site: &Site,
+    ctx: &Context,
+    region: RegionCode,
+) -> Result<Vec<(String, Vec<HomeCovered>, usize)>, Trouble> {
+    let mut late = Vec::new();
+    if region.level() != RegionLevel::Village {
+        return Ok(late);
+    }
+    for ty in site.app.recurring() {
+        let homes = site
+            .app
+            .order_coverage_homes(ctx, region, &ty.id, Reached::Overdue);
+        let (homes, count) = homes.await?;
+        if count > 0 {
+            late.push((ty.name.clone(), homes, count));
+        }
+    }
+    Ok(late)
 }
 
 pub(super) async fn show(State(site): State<Site>, page: Page) -> Result<Response, Trouble> {
@@ -59,6 +86,7 @@ pub(super) async fn show(State(site): State<Site>, page: Page) -> Result<Respons
         visits,
         leads,
         week,
+        late: late(&site, &ctx, region).await?,
     }))
 }
 

@@ -8,7 +8,7 @@ use crate::page::{Page, html};
 use crate::site::Site;
 use crate::trouble::Trouble;
 use crate::words::filters;
-use app::order::{Candidate, NewOrder, OrderRow, OrderView, Queue};
+use app::order::{Candidate, Contacts, NewOrder, OrderRow, OrderView, PartnerStanding, Queue};
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::http::header;
@@ -27,6 +27,8 @@ struct QueuePage {
     page: Page,
     queue: Queue,
     stage: Option<Stage>,
+    /// Partners who wait for a person.
+    waiting: Vec<PartnerStanding>,
     request: String,
 }
 
@@ -45,6 +47,17 @@ impl QueuePage {
 
     fn open(&self) -> i64 {
         self.queue.counts.iter().map(|(_, count)| count).sum()
+    }
+
+    /// How long the one who waits longest has waited, once the centre was reminded.
+    fn late(&self) -> Option<String> {
+        let waits = self.waiting.iter();
+        let waits = waits.filter_map(|one| one.kept.standing.proposal.as_ref());
+        let since = waits
+            .filter(|one| one.reminded > 0)
+            .map(|one| one.at)
+            .min()?;
+        Some(super::span((self.queue.at - since).num_seconds()))
     }
 
     fn chosen(&self, stage: &Stage) -> bool {
@@ -88,10 +101,13 @@ pub(super) async fn queue(
         None => open.collect(),
     };
     let queue = site.app.order_queue(&ctx, place(&page)?, &stages).await?;
+    let mut waiting = site.app.providers_to_look(&ctx, place(&page)?).await?;
+    waiting.retain(|one| one.kept.standing.proposal.is_some());
     let drawn = html(&QueuePage {
         page: page.titled("工单"),
         queue,
         stage,
+        waiting,
         request: request_key()?,
     });
     Ok(([(header::HeaderName::from_static("refresh"), AGAIN)], drawn).into_response())
@@ -202,6 +218,7 @@ struct OrderPage {
     page: Page,
     view: OrderView,
     candidates: Vec<Candidate>,
+    contacts: Contacts,
     request: String,
     now: Instant,
     done: bool,
@@ -310,6 +327,8 @@ pub(super) fn told(what: &engine_order::What) -> String {
 #[derive(Deserialize)]
 pub(super) struct Shown {
     done: Option<u8>,
+    /// The operator takes the incident over to ring up.
+    take: Option<u8>,
 }
 
 pub(super) async fn show(
@@ -330,10 +349,13 @@ pub(super) async fn show(
         true => site.app.candidates(&ctx, OrderId(order)).await?,
         false => Vec::new(),
     };
+    let take = shown.take.is_some();
+    let contacts = site.app.order_contacts(&ctx, OrderId(order), take).await?;
     Ok(html(&OrderPage {
         page: page.titled(format!("工单 {order}")).toned(view.ty.solemn),
         view,
         candidates,
+        contacts,
         request: request_key()?,
         now: site.now().at,
         done: shown.done.is_some(),

@@ -1,10 +1,13 @@
 //! 「工单」 Pages of orders: the centre's desk, whoever does the work (on a telephone),
 //! residents, leaders; and the door where device gateways and other hotlines speak.
 
+mod coverage;
 mod desk;
 mod figures;
 pub(crate) mod gate;
 mod mine;
+mod partners;
+mod settle;
 mod typed;
 mod work;
 
@@ -24,6 +27,10 @@ use kernel::{DocumentId, Instant, OrderId, Role};
 /// Who takes calls, dispatches, answers alarms.
 pub(crate) const OPERATORS: &[Role] =
     &[Role::AlarmOperator, Role::TownOfficer, Role::CountyApprover];
+/// Who keeps the partners of a place: stops, clears, lets in again.
+pub(crate) const KEEPERS: &[Role] = &[Role::CountyApprover];
+/// Who settles what was done and confirmed.
+pub(crate) const SETTLERS: &[Role] = &[Role::Finance];
 /// Who takes an order down for somebody.
 const TAKERS: &[Role] = &[Role::AlarmOperator, Role::TownOfficer, Role::VillageWorker];
 /// Who does the work.
@@ -45,11 +52,24 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/desk/orders", operators, desk::queue),
         Route::get("/desk/orders/new", May::Roles(TAKERS), desk::new),
         Route::post("/desk/orders/new", May::Roles(TAKERS), desk::take),
+        Route::get("/desk/orders/partners", operators, partners::show),
+        Route::post(
+            "/desk/orders/partners/{provider}",
+            May::Roles(KEEPERS),
+            partners::rule,
+        ),
+        Route::get("/desk/orders/settle", May::Roles(SETTLERS), settle::show),
+        Route::post("/desk/orders/settle", May::Roles(SETTLERS), settle::act),
         Route::get("/desk/orders/{order}", operators, desk::show),
         Route::post("/desk/orders/{order}", operators, desk::act),
         Route::upload("/desk/orders/{order}/step", operators, desk::step),
         Route::get("/desk/orders/{order}/files/{document}", operators, photo),
         Route::get("/jobs", workers, work::list),
+        Route::post(
+            "/jobs/standing/{provider}",
+            May::Roles(&[Role::Provider]),
+            partners::object,
+        ),
         Route::get("/jobs/{order}", workers, work::show),
         Route::upload("/jobs/{order}", workers, work::act),
         Route::get("/jobs/{order}/files/{document}", workers, photo),
@@ -61,6 +81,8 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/orders/{order}/files/{document}", residents, photo),
         Route::get("/cockpit/orders", counters, figures::show),
         Route::get("/cockpit/orders/list", counters, figures::list),
+        Route::get("/cockpit/orders/coverage", counters, coverage::show),
+        Route::get("/cockpit/orders/coverage/list", counters, coverage::list),
         Route::post("/api/v1/signals", May::Anyone, gate::signal),
         Route::post("/api/v1/lines/orders", May::Anyone, gate::from_line),
         Route::post("/api/v1/lines/answers", May::Anyone, gate::answer),

@@ -9,7 +9,7 @@ use crate::page::{Page, html};
 use crate::site::Site;
 use crate::trouble::Trouble;
 use crate::words::filters;
-use app::order::{OrderRow, OrderView};
+use app::order::{OrderRow, OrderView, OwnSettled, PartnerStanding};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -22,6 +22,10 @@ use serde::Deserialize;
 struct WorkPage {
     page: Page,
     rows: Vec<OrderRow>,
+    /// Where the partners of whoever looks stand.
+    own: Vec<PartnerStanding>,
+    settled: OwnSettled,
+    request: String,
     now: Instant,
     done: bool,
 }
@@ -47,6 +51,9 @@ pub(super) async fn list(
     Ok(html(&WorkPage {
         page: page.titled("派给我的"),
         rows,
+        own: site.app.own_standing(&ctx).await?,
+        settled: site.app.own_settled(&ctx).await?,
+        request: request_key()?,
         now: site.now().at,
         done: shown.done.is_some(),
     }))

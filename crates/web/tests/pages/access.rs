@@ -192,6 +192,11 @@ GET /audit/{row}/proof.json ud
 GET /desk/orders atk
 GET /desk/orders/new atv
 POST /desk/orders/new atv
+GET /desk/orders/settle f
+POST /desk/orders/settle f
+GET /desk/orders/partners atk
+POST /desk/orders/partners/{provider} k
+POST /jobs/standing/{provider} o
 GET /desk/orders/{order} atk
 POST /desk/orders/{order} atk
 POST /desk/orders/{order}/step atk
@@ -225,6 +230,8 @@ GET /cockpit/bookings/list ltk
 GET /cockpit/bookings/units ltk
 GET /cockpit/orders latk
 GET /cockpit/orders/list latk
+GET /cockpit/orders/coverage latk
+GET /cockpit/orders/coverage/list latk
 POST /api/v1/signals *
 POST /api/v1/lines/orders *
 POST /api/v1/lines/answers *

@@ -88,8 +88,13 @@ GET /cockpit/bookings/units
 GET /api/v1/lines/handed
 GET /cockpit/orders
 GET /cockpit/orders/list
+GET /cockpit/orders/coverage
+GET /cockpit/orders/coverage/list
 GET /desk/orders
 GET /desk/orders/new
+GET /desk/orders/settle
+POST /desk/orders/settle
+GET /desk/orders/partners
 GET /desk/orders/{order}
 GET /desk/orders/{order}/files/{document}
 GET /orders
@@ -103,8 +108,10 @@ POST /api/v1/lines/answers
 POST /api/v1/lines/orders
 POST /api/v1/signals
 POST /desk/orders/new
+POST /desk/orders/partners/{provider}
 POST /desk/orders/{order}
 POST /desk/orders/{order}/step
+POST /jobs/standing/{provider}
 POST /orders/new
 POST /orders/{order}
 POST /jobs/{order}

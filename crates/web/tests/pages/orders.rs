@@ -274,6 +274,77 @@ async fn a43_a_home_is_made_safe_from_the_first_look_to_the_acceptance_by_clicki
     );
 }
 
+#[tokio::test]
+async fn m04_who_is_red_stands_on_the_board_and_a_person_decides_by_clicking() {
+    let place = testing::sqlite();
+    let (router, app) = built(place.open().await).await;
+    let provider = partner(&app, "330482".parse().unwrap()).await;
+    let today = now().today();
+    let marks = engine_order::Record {
+        late: 5,
+        ..engine_order::Record::default()
+    };
+    let mark = async move |tx: &mut store::Tx| tx.mark_provider(provider, today, marks).await;
+    app.db().write(mark).await.unwrap();
+    app.recount_providers().await.unwrap();
+    let operator = signed_in(&app, Role::AlarmOperator).await;
+    let queue = text(ask(&router, "GET", "/desk/orders", Some(&operator), "").await).await;
+    assert!(queue.contains("1 家服务方等人看停不停派"), "{queue}");
+    let board = "/desk/orders/partners";
+    let seen = text(ask(&router, "GET", board, Some(&operator), "").await).await;
+    assert!(
+        seen.contains("维修队") && !seen.contains("name=\"verdict\""),
+        "{seen}"
+    );
+    let worker = signed_in(&app, Role::Provider).await;
+    let own = text(ask(&router, "GET", "/jobs", Some(&worker), "").await).await;
+    assert!(own.contains("等人看停不停派，照常派单"), "{own}");
+    let county = signed_in(&app, Role::CountyApprover).await;
+    let seen = text(ask(&router, "GET", board, Some(&county), "").await).await;
+    assert!(
+        seen.contains("value=\"stop\"") && seen.contains("value=\"clear\""),
+        "{seen}"
+    );
+    let to = format!("{board}/{provider}");
+    let blank = ask(
+        &router,
+        "POST",
+        &to,
+        Some(&county),
+        "request=p1&verdict=stop&why=+",
+    )
+    .await;
+    assert_ne!(blank.status(), StatusCode::SEE_OTHER);
+    let form = "request=p2&verdict=stop&why=late-five-times";
+    let done = ask(&router, "POST", &to, Some(&county), form).await;
+    assert_eq!(done.status(), StatusCode::SEE_OTHER);
+    let own = text(ask(&router, "GET", "/jobs", Some(&worker), "").await).await;
+    assert!(
+        own.contains("停派了") && own.contains("late-five-times"),
+        "{own}"
+    );
+    let object = format!("/jobs/standing/{provider}");
+    let done = ask(
+        &router,
+        "POST",
+        &object,
+        Some(&worker),
+        "request=p3&words=power-cut",
+    )
+    .await;
+    assert_eq!(done.status(), StatusCode::SEE_OTHER);
+    let seen = text(ask(&router, "GET", board, Some(&county), "").await).await;
+    assert!(
+        seen.contains("power-cut") && seen.contains("value=\"let_in\""),
+        "{seen}"
+    );
+    let form = "request=p4&verdict=let_in&why=true";
+    let done = ask(&router, "POST", &to, Some(&county), form).await;
+    assert_eq!(done.status(), StatusCode::SEE_OTHER);
+    let seen = text(ask(&router, "GET", board, Some(&county), "").await).await;
+    assert!(seen.contains("没有要定的"), "{seen}");
+}
+
 async fn speak(
     router: &Router,
     signer: &app::signing::Signer,

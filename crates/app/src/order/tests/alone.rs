@@ -75,7 +75,50 @@ async fn m01_an_order_type_by_pack_alone_is_asked_for_done_rated_paid_and_counte
         };
         assert_eq!(centre.no(mum(), order, rate(6)).await, "order.wrong_stars");
         centre.ok(mum(), order, rate(5)).await;
-        centre.ok(cashier, order, Act::Settle).await;
+        let place: RegionCode = "990101".parse().unwrap();
+        let waits = async |who: Actor| {
+            let context = centre.by(who);
+            centre.app.orders_to_settle(&context, place).await
+        };
+        assert!(waits(operator()).await.is_err(), "finance settles");
+        let groups = waits(cashier.clone()).await.unwrap();
+        let [group] = groups.as_slice() else {
+            panic!("{groups:?}")
+        };
+        let month: Period = "2026-03".parse().unwrap();
+        assert_eq!(
+            (group.provider, group.month, group.lines.len()),
+            (near, month, 1)
+        );
+        assert_eq!((group.subsidy().fen(), group.own().fen()), (400, 200));
+        let mine = async |who: i64| {
+            let context = centre.by(partner(who));
+            let own = centre.app.own_settled(&context).await.unwrap();
+            (own.subsidy.fen(), own.own.fen(), own.lines.len())
+        };
+        assert_eq!(mine(961).await, (0, 0, 0));
+        let settle = async |who: Actor| {
+            let context = centre.by(who);
+            centre.app.settle_orders(&context, vec![order]).await
+        };
+        assert!(settle(operator()).await.is_err());
+        assert_eq!(settle(cashier.clone()).await.unwrap().value, 1);
+        // On the books once, in balance; the partner sees it, nobody else does.
+        let again = settle(cashier.clone()).await.unwrap_err();
+        assert_eq!(again.refusal_code(), Some("order.settled_already"));
+        assert_eq!(waits(cashier).await.unwrap(), []);
+        assert_eq!(mine(961).await, (400, 200, 1));
+        assert_eq!(mine(962).await, (0, 0, 0));
+        let books = ["order_subsidy:kettle", "order_own:kettle"];
+        let read = async move |tx: &mut store::Tx| {
+            let mut held = Vec::new();
+            for name in books {
+                held.push(tx.account_named(name).await?.map(|one| one.balance));
+            }
+            Ok::<_, store::StoreError>(held)
+        };
+        let held = centre.app.db().read(read).await.unwrap();
+        assert_eq!(held, [Some(-400), Some(-200)]);
         let paid = centre.order(order).await.settled.unwrap();
         assert_eq!(paid.provider, near);
         let sums = [paid.price, paid.subsidy, paid.own].map(|one| one.fen());

@@ -2,6 +2,8 @@
 
 mod alarms;
 mod alone;
+mod coverage;
 mod hotline;
 mod sight;
+mod standing;
 mod world;
