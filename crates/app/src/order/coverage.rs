@@ -101,7 +101,7 @@ struct One {
 }
 
 impl App {
-    async fn reached(&self, tx: &mut Tx, region: RegionCode, ty: &OrderType) -> Result<Vec<One>> {
+    async fn homes_reached(&self, tx: &mut Tx, region: RegionCode, ty: &OrderType) -> Result<Vec<One>> {
         let today = self.now().today();
         let mut all = Vec::new();
         for home in helped(tx, region, today).await? {
@@ -147,7 +147,7 @@ impl App {
                     .authorise(tx, Action::ReadFigures, record, &[], now)
                     .await?;
                 let mut coverage = VisitCoverage::default();
-                for one in desk.app.reached(tx, region, &ty).await? {
+                for one in desk.app.homes_reached(tx, region, &ty).await? {
                     coverage.households += 1;
                     *coverage.counts.entry(one.reached).or_default() += 1;
                 }
@@ -180,7 +180,7 @@ impl App {
                 context
                     .authorise(tx, Action::ReadWork, record, &[], now)
                     .await?;
-                let mut all = desk.app.reached(tx, region, &ty).await?;
+                let mut all = desk.app.homes_reached(tx, region, &ty).await?;
                 all.retain(|one| one.reached == wanted);
                 all.sort_by_key(|one| (one.due, one.home.household));
                 let count = all.len();
