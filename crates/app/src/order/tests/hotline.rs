@@ -387,7 +387,6 @@ async fn h13_neither_ones_own_word_nor_what_was_paid_for_is_time_saved() {
             by_phone: false,
         };
         centre.ok(mum(), paid, confirm).await;
-        centre.ok(mum(), paid, rate(5)).await;
         let save = async |order: OrderId| {
             let by = ByOrder {
                 book: slug("time_bank"),
