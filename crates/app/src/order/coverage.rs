@@ -101,7 +101,12 @@ struct One {
 }
 
 impl App {
-    async fn homes_reached(&self, tx: &mut Tx, region: RegionCode, ty: &OrderType) -> Result<Vec<One>> {
+    async fn homes_reached(
+        &self,
+        tx: &mut Tx,
+        region: RegionCode,
+        ty: &OrderType,
+    ) -> Result<Vec<One>> {
         let today = self.now().today();
         let mut all = Vec::new();
         for home in helped(tx, region, today).await? {

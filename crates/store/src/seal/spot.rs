@@ -169,7 +169,7 @@ mod tests {
         "assessment.sheet",
         "assessment.until",
         "random_draw.sheet",
-        "booking.sort booking.stage booking.type booking_stock.type custody.code",
+        "booking.sort booking.stage booking.type booking_stock.type booking_turn.type custody.code",
         "account.name account.unit agency.from_day agency.to_day api_token.login",
         "api_token.scopes audit.account audit.action",
         "audit.purpose audit.role audit.subject audit_checkpoint.note",
