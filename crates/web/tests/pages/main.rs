@@ -1,6 +1,13 @@
 //! Every page over an empty house: one program, so that the law is read and a private
 //! PostgreSQL begun once for all of them.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may fail loudly"
+)]
+
 mod access;
 mod audit;
 mod authorisation;
