@@ -27,7 +27,6 @@ mod metrics;
 mod orders;
 mod plan;
 mod push;
-mod push_hostile;
 mod session;
 mod set_back;
 mod simulate;

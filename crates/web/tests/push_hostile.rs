@@ -3,7 +3,9 @@
 //! there afterwards. One test in a process of its own, so that its memory is its own.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
-use crate::site;
+#[path = "pages/site/mod.rs"]
+mod site;
+
 use app::App;
 use app::signing::{KeyRing, SignedHeaders, Signer};
 use axum::Router;
