@@ -14,7 +14,7 @@ use axum::extract::{Form, Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use engine_order::{Act, Asker, OrderType, ProofKind, ProofValue, Stage, Want};
-use kernel::{Instant, OrderId, PersonNumber, RegionCode, Role};
+use kernel::{Instant, OrderId, PersonNumber, RegionCode, Role, Slug};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -288,9 +288,17 @@ pub(super) fn value(value: &ProofValue) -> String {
     }
 }
 
-/// What happened, in a few words.
-pub(super) fn told(what: &engine_order::What) -> String {
+/// What happened, in a few words; steps and other lines by the names its kind gives them.
+pub(super) fn told(what: &engine_order::What, ty: &OrderType) -> String {
     use engine_order::{OfferEnd, What};
+    let step = |id: &Slug| {
+        let known = ty.steps.iter().find(|one| one.id == *id);
+        known.map_or_else(|| id.to_string(), |one| one.name.clone())
+    };
+    let line = |id: &Slug| {
+        let known = ty.transfer.iter().find(|one| one.id == *id);
+        known.map_or_else(|| id.to_string(), |one| one.name.clone())
+    };
     match what {
         What::Requested(..) => "下单".to_owned(),
         What::Pressed => "又按了一次".to_owned(),
@@ -302,7 +310,7 @@ pub(super) fn told(what: &engine_order::What) -> String {
         What::OfferEnded(OfferEnd::Lapsed { .. }) => "没有回".to_owned(),
         What::OfferEnded(OfferEnd::Withdrawn { why, .. }) => format!("改派：{why}"),
         What::Arrived { .. } => "到场".to_owned(),
-        What::Stepped(step, _) => format!("做完一步：{}", step.step),
+        What::Stepped(one, _) => format!("做完一步：{}", step(&one.step)),
         What::Finished(..) => "做完".to_owned(),
         What::Flagged(flag) => format!("留意：{}", flag.label()),
         What::Confirmed(_) => "确认办好".to_owned(),
@@ -312,7 +320,7 @@ pub(super) fn told(what: &engine_order::What) -> String {
         What::Settled(_) => "结算".to_owned(),
         What::Closed(_) => "办结".to_owned(),
         What::Cancelled(one) => format!("取消（{}）：{}", one.side.label(), one.why),
-        What::Transferred(one) => format!("转到 {}：{}", one.to, one.why),
+        What::Transferred(one) => format!("转到{}：{}", line(&one.to), one.why),
         What::ReferenceTold { reference } => format!("对方编号 {reference}"),
         What::TransferAnswered { result, .. } => format!("对方答复：{result}"),
         What::ClockStarted { of, .. } => format!("开始计时：{}", of.label()),

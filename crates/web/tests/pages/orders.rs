@@ -272,6 +272,8 @@ async fn a43_a_home_is_made_safe_from_the_first_look_to_the_acceptance_by_clicki
         page.contains("验收意见：good indeed") && page.contains("做后照片"),
         "{page}"
     );
+    let raw = page.contains("做完一步：survey") || page.contains("做完一步：accept");
+    assert!(page.contains("做完一步：") && !raw, "{page}");
 }
 
 #[tokio::test]
