@@ -32,7 +32,7 @@ pub use line::{FromLine, Handed};
 pub use list::{Candidate, OrderRow, Queue};
 pub use plan::Planned;
 pub use provider::NewProvider;
-pub use settle::{OwnSettled, SettleLine, ToSettle};
+pub use settle::{OwnSettled, SETTLED_AT_ONCE, SettleLine, ToSettle};
 pub use standing::{PartnerStanding, RuleOnProvider};
 pub use tick::OrdersTicked;
 

@@ -19,7 +19,7 @@ use store::{Reply, Tx};
 /// Orders read in one go.
 const PAGE: u32 = 500;
 /// The most orders settled by one button.
-const AT_ONCE: usize = 500;
+pub const SETTLED_AT_ONCE: usize = 500;
 /// The newest closed orders a partner looks through.
 const OWN_MAX: u32 = 200;
 /// What the books count in.
@@ -145,8 +145,8 @@ impl App {
         context: &Context,
         orders: Vec<OrderId>,
     ) -> Result<Reply<usize>> {
-        if orders.is_empty() || orders.len() > AT_ONCE {
-            let says = format!("一次结算 1 到 {AT_ONCE} 单");
+        if orders.is_empty() || orders.len() > SETTLED_AT_ONCE {
+            let says = format!("一次结算 1 到 {SETTLED_AT_ONCE} 单");
             return Err(AppError::BadInput(says));
         }
         let key = context.key("order.settle", &orders)?;
@@ -214,9 +214,9 @@ impl OrderDesk {
             let full = page.len() == PAGE as usize;
             for loaded in page {
                 let order = loaded.state;
-                let Some(line) = self.app.settle_line(&order) else {
-                    continue;
-                };
+                // Passed over it would be read again and again.
+                let nobodys = || AppError::Fault("an order nobody asked for".to_owned());
+                let line = self.app.settle_line(&order).ok_or_else(nobodys)?;
                 after = line.order;
                 let done = order.done.as_ref().map(|done| done.occurred);
                 let (Some(offer), Some(at), true) = (order.offer(), done, order.to_settle()) else {

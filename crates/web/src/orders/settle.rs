@@ -7,7 +7,7 @@ use crate::page::{Page, html};
 use crate::site::Site;
 use crate::trouble::Trouble;
 use crate::words::filters;
-use app::order::ToSettle;
+use app::order::{SETTLED_AT_ONCE, ToSettle};
 use askama::Template;
 use axum::extract::{Form, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -27,7 +27,10 @@ impl SettlePage {
     /// The orders of a button: those whose every sum is known.
     fn orders(&self, group: &ToSettle) -> String {
         let known = group.lines.iter().filter(|one| one.known());
-        let orders: Vec<String> = known.take(500).map(|one| one.order.to_string()).collect();
+        let orders: Vec<String> = known
+            .take(SETTLED_AT_ONCE)
+            .map(|one| one.order.to_string())
+            .collect();
         orders.join(",")
     }
 }
